@@ -1,0 +1,54 @@
+// One-line records with an ISO-8601 time, a level and a component. No secrets and no user names by default.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace phyllo::core {
+
+enum class log_level { debug, info, warning, error };
+
+class log_sink {
+ public:
+  virtual ~log_sink() = default;
+  virtual void write(log_level level, std::string_view component, std::string_view message) = 0;
+};
+
+// Stands for one component; cheap to copy. A default logger is silent.
+class logger {
+ public:
+  logger() = default;
+  logger(std::shared_ptr<log_sink> sink, std::string component, log_level least = log_level::info);
+
+  [[nodiscard]] logger of(std::string component) const;  // same sink and level, another component
+  [[nodiscard]] bool enabled(log_level level) const noexcept { return sink_ != nullptr && level >= least_; }
+
+  template <class... Args>
+  void debug(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::debug, f, std::forward<Args>(args)...); }
+  template <class... Args>
+  void info(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::info, f, std::forward<Args>(args)...); }
+  template <class... Args>
+  void warning(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::warning, f, std::forward<Args>(args)...); }
+  template <class... Args>
+  void error(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::error, f, std::forward<Args>(args)...); }
+
+ private:
+  template <class... Args>
+  void put(log_level level, fmt::format_string<Args...> f, Args&&... args) const {
+    if (enabled(level)) sink_->write(level, component_, fmt::format(f, std::forward<Args>(args)...));
+  }
+
+  std::shared_ptr<log_sink> sink_;
+  std::string component_;
+  log_level least_ = log_level::info;
+};
+
+// Writes to `path`, or to standard error when it is empty, on a thread of its own behind a bounded queue
+// (spdlog). Throws std::runtime_error if the file cannot be opened.
+[[nodiscard]] std::shared_ptr<log_sink> make_log_sink(const std::string& path);
+
+}  // namespace phyllo::core

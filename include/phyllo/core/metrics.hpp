@@ -1,0 +1,79 @@
+// Counters, gauges and histograms in Prometheus' text format 0.0.4. They exist at zero from their registration on.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace phyllo::core {
+
+class counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+class gauge {
+ public:
+  void set(double v) noexcept { value_.store(v, std::memory_order_relaxed); }
+  [[nodiscard]] double value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> value_{0};
+};
+
+class histogram {
+ public:
+  explicit histogram(std::vector<double> bounds);
+  void observe(double v) noexcept;
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class metrics;
+  std::vector<double> bounds_;  // upper bounds, rising; +Inf is implied
+  std::vector<std::atomic<std::uint64_t>> buckets_;
+  std::atomic<std::uint64_t> count_{0};
+  std::atomic<double> sum_{0};
+};
+
+// Registry of one process (or one test). References it gives stay valid as long as it lives. Registration takes a
+// lock, so hold on to the reference; counting does not. Labels are `transport`, `reason`, `code` only.
+class metrics {
+ public:
+  using labels = std::map<std::string, std::string>;
+
+  counter& get_counter(const std::string& name, const std::string& help, const labels& l = {});
+  gauge& get_gauge(const std::string& name, const std::string& help, const labels& l = {});
+  histogram& get_histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds);
+
+  // phyllo_dropped_total{reason="..."}: every drop of every tier, by reason.
+  void drop(std::string_view reason);
+  [[nodiscard]] std::map<std::string, std::uint64_t> drops() const;
+
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct family {
+    std::string help;
+    std::string type;
+    std::map<labels, std::unique_ptr<counter>> counters;
+    std::map<labels, std::unique_ptr<gauge>> gauges;
+    std::unique_ptr<histogram> distribution;
+  };
+  family& of(const std::string& name, const std::string& help, std::string_view type);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, family> families_;
+};
+
+}  // namespace phyllo::core

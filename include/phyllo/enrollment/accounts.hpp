@@ -1,0 +1,67 @@
+// The login server's accounts: SQLite (WAL, synchronous FULL), scrypt, SIP secrets. Several processes may open it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/identity/node_id.hpp"
+
+namespace phyllo::enrollment {
+
+enum class sip_secret { random, account };  // what phones' digests are made of
+
+struct account_options {
+  unsigned scrypt_log2_n = 14;
+  enrollment::sip_secret sip_secret = sip_secret::random;
+  bool md5 = true;  // keep HA1 for MD5 beside SHA-256's
+};
+
+struct digest_secret {  // HA1 = H(user:domain:secret), lower-case hex
+  std::string sha256;
+  std::string md5;  // empty where not kept
+};
+
+struct account {
+  std::string user;                   // "alice@example.com"
+  std::vector<std::string> domains;   // domain authority (supernodes of an operator); mostly empty
+  std::int64_t changed = 0;           // rises with every change of the database
+};
+
+// A derived password, ready to be stored: the costly part, computed on any thread.
+struct prepared_account {
+  std::string user;
+  std::vector<std::string> domains;
+  core::bytes salt, verifier;
+  unsigned scrypt_log2_n = 14;
+  digest_secret secret;
+  std::string sip_password;  // to be shown once; empty where the account's password serves
+};
+
+// invalid_user. Blocking and costly (scrypt); thread-safe.
+[[nodiscard]] core::result<prepared_account> prepare_account(std::string user, const std::string& password,
+                                                             std::vector<std::string> domains, const account_options& o);
+
+// One connection to the database; used on one thread. Every call may fail with errc::database.
+class accounts {
+ public:
+  [[nodiscard]] static core::result<std::unique_ptr<accounts>> open(const std::string& path);
+  virtual ~accounts() = default;
+
+  virtual core::status add(const prepared_account& a, bool replace) = 0;              // account_exists
+  virtual core::status add_all(const std::vector<prepared_account>& all) = 0;         // one transaction; replaces
+  virtual core::status remove(const std::string& user) = 0;                           // no_such_account
+  virtual core::result<std::vector<account>> list() = 0;                              // by user
+  virtual core::result<std::vector<account>> changed_since(std::int64_t change) = 0;  // removed ones excluded
+  virtual core::result<digest_secret> secret(const std::string& user) = 0;            // no_such_account
+  // The account if the password is right; costly (scrypt, also for unknown users: no enumeration by time).
+  virtual core::result<account> authenticate(const std::string& user, const std::string& password) = 0;  // failed_authentication
+  // Random, stable per user and device; never 0 or 2^128 - 1.
+  virtual core::result<identity::node_id> node_id_for(const std::string& user, const std::string& device) = 0;
+};
+
+}  // namespace phyllo::enrollment

@@ -1,0 +1,45 @@
+// Enrolment and configuration from a node's side.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/configuration.hpp"
+#include "phyllo/identity/seal.hpp"
+#include "phyllo/transport/host.hpp"
+#include "phyllo/transport/http.hpp"
+
+namespace phyllo::enrollment {
+
+struct client_options {
+  asio::ip::address bind;                 // unspecified: any
+  std::vector<std::string> anchors_pem;   // of the servers' web certificates; empty: the system's
+};
+
+struct enrolled {
+  identity::credential credential;
+  std::optional<identity::seal_key_pair> domain_key;  // for nodes with authority
+};
+
+// Makes a key, asks `login_url` (https) for a certificate. failed_authentication, username_not_available,
+// node_ids_not_available, bad_csr, server_error, unreachable.
+core::awaitable<core::result<enrolled>> enroll(core::environment& env, client_options o, std::string login_url, std::string user,
+                                               std::string password, std::string device, core::time_point deadline);
+
+// The configuration document, from the first bootstrap server that has a valid one. unreachable, identity's errors.
+core::awaitable<core::result<identity::parsed_configuration>> fetch_configuration(core::environment& env, client_options o,
+                                                                                  std::vector<std::string> bootstrap_urls,
+                                                                                  core::time_point deadline);
+
+// Credential records (spec of the credentials): a user's HA1s sealed to the domain key, as the value of a record of
+// type `credential`. Text is base64.
+[[nodiscard]] core::result<std::string> seal_secret(core::byte_view domain_public_key, const std::string& user, const digest_secret& s);
+[[nodiscard]] core::result<digest_secret> open_secret(const identity::seal_key_pair& domain_key, const std::string& user, std::string_view sealed);
+
+}  // namespace phyllo::enrollment

@@ -1,0 +1,51 @@
+// The login server (RFC 6940 s.11.3): password and certificate request in, certificate out; and the bootstrap
+// server (s.11.2): the signed configuration document and the list of live supernodes. Both are HTTP handlers.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/configuration.hpp"
+#include "phyllo/identity/seal.hpp"
+#include "phyllo/transport/http.hpp"
+
+namespace phyllo::enrollment {
+
+struct login_options {
+  std::string overlay_name;
+  core::duration certificate_lifetime = std::chrono::hours(24 * 7);
+  unsigned attempts_per_minute = 30;  // failed ones, per address
+};
+
+// Thread: env's executor; scrypt runs on a worker thread. References outlive it.
+class login_server {
+ public:
+  [[nodiscard]] static std::unique_ptr<login_server> create(core::environment& env, login_options o, accounts& a,
+                                                            const identity::authority& ca, identity::seal_key_pair domain_key,
+                                                            core::metrics& m, core::logger log);
+  virtual ~login_server() = default;
+  // POST /.well-known/reload-enroll (multipart or urlencoded `username`, `password`, `csr`; ours: `device`,
+  // `seal_key`). Anything else: 404/405.
+  virtual core::awaitable<transport::http_response> handle(transport::http_request r) = 0;
+};
+
+class bootstrap_server {
+ public:
+  using live_nodes = std::function<std::vector<identity::bootstrap_node>()>;
+  [[nodiscard]] static std::unique_ptr<bootstrap_server> create(live_nodes live);
+  virtual ~bootstrap_server() = default;
+  virtual void publish(std::string document, std::string signer_certificate_pem) = 0;
+  // GET /.well-known/reload-config, /.well-known/phyllo-supernodes, /.well-known/phyllo-signer.
+  virtual core::awaitable<transport::http_response> handle(transport::http_request r) = 0;
+};
+
+}  // namespace phyllo::enrollment

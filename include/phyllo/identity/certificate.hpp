@@ -1,0 +1,85 @@
+// X.509v3 certificates of overlay nodes and users (spec A1): one Node-ID, one user name, perhaps domains.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/identity/digest.hpp"
+#include "phyllo/identity/key.hpp"
+#include "phyllo/identity/node_id.hpp"
+
+struct x509_st;
+
+namespace phyllo::identity {
+
+// A parsed certificate; copies share it. Parsing proves nothing: ask `trust`.
+class certificate {
+ public:
+  // malformed_certificate with the reason (an extra SAN, no Node-ID, ...).
+  [[nodiscard]] static core::result<certificate> from_der(core::byte_view der);
+  [[nodiscard]] static core::result<certificate> from_pem(std::string_view pem);
+
+  [[nodiscard]] const node_id& node() const noexcept;
+  [[nodiscard]] const std::string& user() const noexcept;     // "alice@example.com"
+  [[nodiscard]] const std::string& overlay() const noexcept;  // from the reload URI
+  [[nodiscard]] const std::vector<std::string>& domains() const noexcept;  // authority for these; lower case
+  [[nodiscard]] bool has_authority(std::string_view domain) const noexcept;
+  [[nodiscard]] core::wall_time not_before() const noexcept;
+  [[nodiscard]] core::wall_time not_after() const noexcept;
+  [[nodiscard]] core::byte_view der() const noexcept;
+  [[nodiscard]] std::string pem() const;
+  [[nodiscard]] const sha256_digest& fingerprint() const noexcept;  // SHA-256(DER): RELOAD's cert_hash
+  // Verifies `signature` over `data` by the certificate's key. Algorithms as on the wire (spec A2): (8,7)
+  // Ed25519, (4,1) RSA PKCS#1 SHA-256, (4,3) ECDSA SHA-256. bad_signature or unsupported_algorithm.
+  [[nodiscard]] core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data,
+                                    core::byte_view signature) const;
+  [[nodiscard]] x509_st* native() const noexcept;
+
+  friend bool operator==(const certificate& a, const certificate& b) noexcept { return a.fingerprint() == b.fingerprint(); }
+
+ private:
+  struct content;
+  explicit certificate(std::shared_ptr<const content> c) : content_(std::move(c)) {}
+  std::shared_ptr<const content> content_;
+};
+
+// What a node is to others: a certificate and its key.
+struct credential {
+  identity::certificate certificate;
+  private_key key;
+};
+
+// A certificate authority of one login server: issues overlay certificates (spec A1).
+class authority {
+ public:
+  // A new self-signed Ed25519 CA named `name`, valid `years` years from `now`.
+  [[nodiscard]] static authority create(std::string_view name, core::wall_time now, int years = 10);
+  [[nodiscard]] static core::result<authority> from_pem(std::string_view certificate, std::string_view key);
+
+  struct request {
+    node_id node;
+    std::string user;
+    std::string overlay;
+    std::vector<std::string> domains;  // empty: no authority extension
+    core::wall_time not_before;
+    core::wall_time not_after;
+  };
+  // Certifies the public key in `key` (private or public EVP_PKEY).
+  [[nodiscard]] certificate issue(const request& r, evp_pkey_st* public_key) const;
+
+  [[nodiscard]] std::string certificate_pem() const;
+  [[nodiscard]] core::bytes certificate_der() const;
+  [[nodiscard]] std::string key_pem() const;
+
+ private:
+  authority() = default;
+  std::shared_ptr<x509_st> certificate_;
+  std::shared_ptr<evp_pkey_st> key_;
+};
+
+}  // namespace phyllo::identity

@@ -1,0 +1,64 @@
+// The overlay configuration document (RFC 6940 s.11.1; spec A3).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/identity/certificate.hpp"
+
+namespace phyllo::identity {
+
+struct bootstrap_node {
+  std::string address;
+  std::uint16_t port = 6084;
+};
+
+struct kind_definition {
+  std::uint32_t id = 0;
+  std::string name;        // of a registered Kind; empty for private ones
+  std::string data_model;  // SINGLE, ARRAY, DICTIONARY
+  std::string access_control;
+  std::uint32_t max_count = 0;
+  std::uint32_t max_size = 0;
+};
+
+struct configuration {
+  std::string instance_name;
+  std::uint16_t sequence = 1;
+  core::wall_time expiration;
+  std::string topology_plugin = "PHYLLO-PASTRY";
+  std::uint16_t node_id_length = 16;
+  std::vector<core::bytes> root_certificates;  // DER
+  std::vector<std::string> enrollment_servers;  // URLs
+  std::vector<bootstrap_node> bootstrap_nodes;
+  std::vector<node_id> configuration_signers;
+  std::vector<node_id> bad_nodes;
+  std::vector<kind_definition> kinds;
+  std::uint32_t max_message_size = 65536;
+  std::uint8_t initial_ttl = 30;
+  std::uint32_t overlay_reliability_timer_ms = 1000;
+  bool clients_permitted = true;
+  bool no_ice = true;
+};
+
+// The document's text, signed by `signer` (a configuration-signer).
+[[nodiscard]] std::string print(const configuration& c, const credential& signer);
+
+struct parsed_configuration {
+  configuration content;
+  std::string text;  // as received, to be passed on byte for byte
+};
+// Parses and checks: malformed_document (with the place), expired, bad_signature, unknown_signer. `signers` are
+// certificates that may have signed; the one named must chain to a root-cert of the document, be a
+// configuration-signer, and, when `known` is given, of that earlier document too (RFC 6940 s.11.1.2).
+[[nodiscard]] core::result<parsed_configuration> parse_configuration(std::string_view text,
+                                                                     const std::vector<certificate>& signers,
+                                                                     core::wall_time now,
+                                                                     const configuration* known = nullptr);
+
+}  // namespace phyllo::identity

@@ -1,0 +1,35 @@
+// A 128-bit Node-ID (RFC 6940 s.14; spec of the Pastry plug-in). Resource-IDs share its form: both are points of
+// one ring.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace phyllo::identity {
+
+struct node_id {
+  static constexpr std::size_t size = 16;
+  std::array<std::uint8_t, size> octets{};
+
+  [[nodiscard]] static std::optional<node_id> from_hex(std::string_view text);  // exactly 32 digits
+  [[nodiscard]] static std::optional<node_id> from_bytes(std::span<const std::uint8_t> data);  // exactly 16
+  [[nodiscard]] std::string hex() const;
+  [[nodiscard]] std::span<const std::uint8_t> view() const noexcept { return octets; }
+  // 0 and 2^128 - 1 are reserved and never issued (RFC 6940 s.6.1.3).
+  [[nodiscard]] bool reserved() const noexcept;
+
+  friend auto operator<=>(const node_id&, const node_id&) = default;
+};
+
+}  // namespace phyllo::identity
+
+template <>
+struct std::hash<phyllo::identity::node_id> {
+  std::size_t operator()(const phyllo::identity::node_id& id) const noexcept;
+};

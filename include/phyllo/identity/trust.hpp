@@ -1,0 +1,37 @@
+// Whom an overlay believes: its trust anchors and its revoked nodes, both from the signed configuration document.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/identity/certificate.hpp"
+
+namespace phyllo::identity {
+
+// One overlay's trust; shared by its tiers. Used on one thread. A verified certificate is remembered (bounded), so
+// a second look costs a hash and the checks of time and revocation.
+class trust {
+ public:
+  explicit trust(std::string overlay_name);
+  ~trust();
+
+  // Replaces anchors (CA certificates, DER) and revoked Node-IDs. malformed_certificate leaves all as it was.
+  core::status update(const std::vector<core::bytes>& anchors, std::vector<node_id> bad_nodes);
+
+  // unknown_issuer, expired, revoked, wrong_overlay; in this order of checks.
+  [[nodiscard]] core::status check(const certificate& c, core::wall_time now) const;
+
+  [[nodiscard]] bool revoked(const node_id& node) const noexcept;
+  [[nodiscard]] const std::string& overlay_name() const noexcept;
+  [[nodiscard]] std::uint32_t overlay_hash() const noexcept;  // low 32 bits of SHA-1(name): RELOAD's overlay field
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace phyllo::identity

@@ -1,0 +1,73 @@
+// The seed's API: get, add, update, remove, by overlay id and name. Independent of what the records mean.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/awaitable.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/overlay/errc.hpp"
+#include "phyllo/overlay/record.hpp"
+
+namespace phyllo::overlay {
+
+using binding = std::array<std::uint8_t, 16>;  // which entry of the dictionary: a device, or the writer's Node-ID
+
+struct read_options {
+  core::duration timeout = std::chrono::seconds(5);
+  bool quorum = false;  // R2 of the storage specification instead of R1
+};
+
+struct write_options {
+  core::duration timeout = std::chrono::seconds(8);
+  // form 2 (domain authority) with this binding; nothing: form 1 if the subject is this node's user, else form 2
+  // with the node's own Node-ID.
+  std::optional<overlay::binding> binding;
+};
+
+struct stored_value {
+  record content;
+  std::string signer;              // rfc822Name of the signing certificate
+  node_id signer_node;
+  std::uint64_t storage_time_ms = 0;
+  std::uint32_t lifetime_s = 0;    // what is left of it
+  overlay::binding entry{};
+};
+
+// What an operation met on its way; the values for get.
+struct outcome {
+  resource_id key;
+  node_id root;                    // who answered for the key
+  std::vector<node_id> replicas;   // others of the replica set, as the root says
+  unsigned acknowledged = 0;       // holders that confirmed, root included (stores)
+  unsigned hops = 0;               // links the request crossed; 0: this node is the root
+  std::vector<node_id> path;       // nodes crossed, this one first, the root last
+  core::duration took{};
+  std::vector<stored_value> values;  // newest per binding, tombstones left out
+};
+
+// One process may be part of several overlays; `overlay_id` (the instance name) picks one, empty the only one.
+// Calls are made on the overlay's executor; terminal cancellation abandons the wait. Arguments are taken by value.
+// Every call: not_joined, timed_out, unreachable, unknown_overlay, invalid_message, configuration, refused.
+class overlay {
+ public:
+  virtual ~overlay() = default;
+
+  // All entries under the name, verified. not_found.
+  virtual core::awaitable<core::result<outcome>> get(std::string overlay_id, name n, read_options o) = 0;
+  // Stores if no live entry of that binding exists: already_exists, forbidden, quota_exceeded, invalid_record.
+  virtual core::awaitable<core::result<outcome>> add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                                     write_options o) = 0;
+  // Stores if newer: data_too_old, forbidden, quota_exceeded, invalid_record.
+  virtual core::awaitable<core::result<outcome>> update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                                        write_options o) = 0;
+  // Tombstone for every entry this node may write (or the one `o.binding` names). not_found, forbidden.
+  virtual core::awaitable<core::result<outcome>> remove(std::string overlay_id, name n, write_options o) = 0;
+};
+
+}  // namespace phyllo::overlay

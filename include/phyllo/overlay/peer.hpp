@@ -1,0 +1,93 @@
+// A peer of one RELOAD overlay with the Pastry plug-in: joins, routes, stores, and serves the API.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/configuration.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/overlay/overlay.hpp"
+#include "phyllo/transport/link.hpp"
+
+namespace phyllo::overlay {
+
+struct peer_options {
+  unsigned leaf_set = 32;                 // |L|, even, >= 4k for storage's promise
+  unsigned digit_bits = 4;                // b
+  unsigned replicas = 5;                  // k
+  unsigned neighborhood = 32;             // |M|
+  bool first = false;                     // starts the overlay: the only way a node does
+  std::uint8_t initial_ttl = 30;
+  core::duration heartbeat = std::chrono::seconds(30);              // Tls
+  core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
+  unsigned end_to_end_sends = 5;
+  std::size_t records_max = 1'000'000;    // held at this node
+};
+
+enum class peer_state { joining, ready, leaving, left };
+
+struct peer_status {
+  peer_state state = peer_state::joining;
+  node_id self;
+  struct {
+    unsigned size = 0;
+    std::vector<node_id> left, right;  // nearest first
+  } leaf_set;
+  struct table_entry {
+    unsigned row = 0, column = 0;
+    node_id node;
+    double rtt_ms = 0;
+  };
+  std::vector<table_entry> routing_table;
+  struct link_entry {
+    node_id node;
+    transport::endpoint address;
+    transport::link_kind kind = transport::link_kind::dtls;
+  };
+  std::vector<link_entry> links;
+  struct {
+    std::uint64_t records = 0, primary = 0, replicas = 0, under_replicated = 0;
+  } storage;
+};
+
+// Of a diagnosis; see RFC 6940 s.6.4.2.4 (Ping) and RFC 7851 (PathTrack).
+struct ping_outcome {
+  node_id responder;
+  core::duration round_trip{};
+  unsigned hops = 0;
+};
+
+class peer : public overlay {
+ public:
+  // References outlive the peer. `configuration` is the signed document (text and content), passed on to others.
+  [[nodiscard]] static std::unique_ptr<peer> create(core::environment& env, peer_options options,
+                                                    std::shared_ptr<const identity::credential> self,
+                                                    identity::parsed_configuration configuration, identity::trust& trust,
+                                                    transport::link_layer& links, core::metrics& metrics, core::logger log);
+
+  // Finds the overlay through any of `bootstrap` (tried together) and joins; returns when active (state ready), or
+  // at once for the first node. timed_out, refused (with what was tried). Retry is the caller's.
+  virtual core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) = 0;
+
+  // Hands over and leaves: LeaveReq to all, then up to 10 s for others to sync. Always ends in state left.
+  virtual core::awaitable<void> leave() = 0;
+
+  // Closes links and joins all coroutines without leave; call before destruction.
+  virtual core::awaitable<void> stop() = 0;
+
+  // Takes a newer signed configuration document and pushes it on (ConfigUpdate). identity's errors.
+  virtual core::awaitable<core::status> adopt(std::string document) = 0;
+
+  virtual core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) = 0;
+
+  [[nodiscard]] virtual peer_status status() const = 0;
+};
+
+}  // namespace phyllo::overlay

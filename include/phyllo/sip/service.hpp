@@ -1,0 +1,65 @@
+// The SIP service of one supernode: registrar and proxy for standard phones; callees are found through the overlay.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/identity/node_id.hpp"
+#include "phyllo/overlay/overlay.hpp"
+#include "phyllo/transport/host.hpp"
+
+namespace phyllo::sip {
+
+struct service_options {
+  std::vector<std::string> domains;                      // this node has authority for
+  std::vector<std::string> digest_algorithms = {"SHA-256", "MD5"};  // in the order of the challenges
+  std::chrono::seconds nonce_lifetime{300};
+  std::chrono::seconds expires_min{60};
+  std::chrono::seconds expires_default{3600};
+  std::chrono::seconds expires_max{86400};
+  std::size_t contacts_max = 10;                         // per user
+  std::size_t transactions_max = 200'000;
+  std::chrono::milliseconds t1{500};                     // RFC 3261 s.17
+  std::chrono::milliseconds t2{4000};
+  std::chrono::milliseconds t4{5000};
+  std::string advertised_address;                        // in Via and Record-Route; empty: the host's
+  std::uint16_t sip_port = 5060;
+  std::uint16_t sips_port = 5061;
+  identity::node_id self;
+};
+
+// HA1 of a user of ours (lower-case hex) for "SHA-256" or "MD5": from memory, or fetched and opened.
+// overlay::errc::not_found for unknown users.
+using secret_source = std::function<core::awaitable<core::result<std::string>>(std::string user, std::string algorithm)>;
+
+struct service_status {
+  std::size_t bindings = 0;  // contacts registered through this node and not expired
+  std::size_t calls = 0;     // dialogs of INVITE that this proxy record-routed and saw answered, not yet ended
+  std::size_t transactions = 0;
+};
+
+// Used on env's executor. References outlive it.
+class service {
+ public:
+  [[nodiscard]] static std::unique_ptr<service> create(core::environment& env, service_options o, transport::host& host,
+                                                       overlay::overlay& overlay, secret_source secrets, core::metrics& m,
+                                                       core::logger log);
+  virtual ~service() = default;
+  // From the host's observer.
+  virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
+  virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
+
+  // No new calls or registrations (503 with Retry-After); returns when all transactions have ended or at `deadline`.
+  virtual core::awaitable<void> drain(core::time_point deadline) = 0;
+  virtual core::awaitable<void> stop() = 0;  // closes streams, joins coroutines; before destruction
+  [[nodiscard]] virtual service_status status() const = 0;
+};
+
+}  // namespace phyllo::sip

@@ -1,0 +1,34 @@
+// Addresses as tiers above transport see them.
+#pragma once
+
+#include <asio/ip/address.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+#include "phyllo/core/result.hpp"
+
+namespace phyllo::transport {
+
+struct endpoint {
+  asio::ip::address address;
+  std::uint16_t port = 0;
+
+  // "192.0.2.1:5060", "[2001:db8::1]:5060".
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] static core::result<endpoint> parse(std::string_view text);  // core::errc::malformed
+  friend auto operator<=>(const endpoint&, const endpoint&) = default;
+};
+
+// RELOAD overlay link types (RFC 6940 s.6.5.1.1) that we speak.
+enum class link_kind : std::uint8_t { dtls = 3, tls = 4 };
+
+// Where a node can be dialled.
+struct candidate {
+  link_kind kind = link_kind::dtls;
+  transport::endpoint at;
+  friend auto operator<=>(const candidate&, const candidate&) = default;
+};
+
+}  // namespace phyllo::transport

@@ -1,0 +1,95 @@
+// One node's sockets: what it listens on, and what it opens. Every port speaks every protocol; the demultiplexer
+// looks at the first bytes (RFC 7983), then ALPN, then at the bytes inside TLS.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/transport/link.hpp"
+#include "phyllo/transport/stream.hpp"
+
+namespace phyllo::transport {
+
+struct host_options {
+  asio::ip::address address;            // sockets bind it, outbound ones too
+  std::string advertised_address;       // empty: `address`
+  struct port_set {                     // 0: not opened
+    std::uint16_t reload = 6084;        // UDP and TCP
+    std::uint16_t sip = 5060;           // UDP and TCP
+    std::uint16_t sips = 5061;          // TLS
+    std::uint16_t stun = 3478;          // UDP and TCP
+    std::uint16_t https = 443;          // UDP and TCP
+    std::uint16_t http = 80;            // TCP
+  } ports;
+  std::size_t connections_max = 18000;  // accepted streams and links together
+  core::duration handshake_timeout = std::chrono::seconds(5);
+  core::duration link_idle_timeout = std::chrono::seconds(60);
+};
+
+// PEM of what non-overlay TLS clients see (P-256 or RSA).
+struct web_certificate {
+  std::string chain_pem;
+  std::string key_pem;
+};
+
+enum class stream_protocol { sip, http };
+
+// Hears what arrives for tiers above. Calls come on the host's executor; views are valid during the call.
+class host_observer {
+ public:
+  virtual ~host_observer() = default;
+  // A UDP datagram of SIP text (or its CRLF keep-alives) that reached local endpoint `to`.
+  virtual void on_sip_datagram(const endpoint& from, const endpoint& to, core::byte_view data) = 0;
+  // A stream whose first bytes, or ALPN, say SIP or HTTP; nothing of it is consumed.
+  virtual void on_stream(stream_protocol protocol, std::unique_ptr<stream> s) = 0;
+};
+
+// How an outbound TLS stream checks the server.
+struct tls_client_options {
+  std::string server_name;                // SNI and the name checked; empty: address only
+  std::vector<std::string> alpn;
+  std::vector<std::string> anchors_pem;   // empty with `verify`: the system's store
+  bool verify = true;
+};
+
+class host : public link_layer {
+ public:
+  // Opens all ports: address_in_use (probed once without SO_REUSEPORT), not_permitted, with the port in the detail.
+  // `env`, `metrics`, `trust` must outlive it; without a credential (`nullptr`) no overlay links are made or taken.
+  [[nodiscard]] static core::result<std::unique_ptr<host>> open(core::environment& env, host_options options,
+                                                                std::shared_ptr<const identity::credential> credential,
+                                                                const identity::trust& trust, web_certificate web,
+                                                                core::metrics& metrics, core::logger log);
+
+  virtual void observe(host_observer* o) = 0;
+  // A datagram from our SIP socket.
+  virtual core::status send_sip_datagram(const endpoint& to, core::byte_view data) = 0;
+  virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) = 0;
+  virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o,
+                                                                          core::time_point deadline) = 0;
+  // Swaps certificates; open connections keep theirs.
+  virtual core::status replace_web_certificate(web_certificate web) = 0;
+  virtual void replace_credential(std::shared_ptr<const identity::credential> credential) = 0;
+  // Every link's decrypted frames, both ways, for the overlay_pcap of [debug]. Empty: off.
+  using frame_tap = std::function<void(const endpoint& from, const endpoint& to, link_kind, core::byte_view frame)>;
+  virtual void tap_frames(frame_tap tap) = 0;
+  // Closes listeners, then links and streams; joins all its coroutines. Call before destruction.
+  virtual core::awaitable<void> stop() = 0;
+};
+
+// A connector without listeners, for clients (CLI enrolment, tests): binds `address` (unspecified: any).
+[[nodiscard]] core::awaitable<core::result<std::unique_ptr<stream>>> open_tls_stream(core::environment& env, asio::ip::address bind,
+                                                                                     endpoint to, tls_client_options o,
+                                                                                     core::time_point deadline);
+[[nodiscard]] core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp_stream(core::environment& env, asio::ip::address bind,
+                                                                                     endpoint to, core::time_point deadline);
+
+}  // namespace phyllo::transport

@@ -1,0 +1,61 @@
+// HTTP/1.1 on our own streams (http-parser): a small server and a one-request client.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "phyllo/core/awaitable.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/transport/stream.hpp"
+
+namespace phyllo::transport {
+
+struct http_request {
+  std::string method = "GET";
+  std::string target = "/";                    // path and query
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
+  endpoint remote;                             // server side: who asks
+  bool secure = false;                         // server side: over TLS
+
+  [[nodiscard]] std::string path() const;                    // target without its query
+  [[nodiscard]] std::string query(std::string_view name) const;  // decoded; empty when absent
+};
+
+struct http_response {
+  int status = 200;
+  std::map<std::string, std::string> headers;
+  std::string body;
+};
+
+struct http_limits {
+  std::size_t header_bytes_max = 16 * 1024;
+  std::size_t body_bytes_max = 1024 * 1024;
+  core::duration header_timeout = std::chrono::seconds(10);
+  core::duration body_timeout = std::chrono::seconds(30);
+  core::duration idle_timeout = std::chrono::seconds(30);
+};
+
+using http_handler = std::function<core::awaitable<http_response>(http_request)>;
+
+// Serves one connection until it closes, idles out or breaks the protocol (400, 408, 413, 431 where an answer is
+// possible). `handler` and `env` must live until it returns.
+core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream> s, const http_handler& handler, http_limits limits);
+
+// One request on an open stream, which it closes after. `host` fills the Host header. malformed, closed, timed_out,
+// too_large.
+core::awaitable<core::result<http_response>> request_http(stream& s, std::string host, http_request request,
+                                                          core::time_point deadline);
+
+struct url {
+  std::string scheme;  // lower case
+  std::string host;
+  std::uint16_t port = 0;  // the scheme's default when absent
+  std::string target = "/";
+  [[nodiscard]] static core::result<url> parse(std::string_view text);  // core::errc::malformed
+};
+
+}  // namespace phyllo::transport

@@ -1,0 +1,35 @@
+// A byte stream over TCP or TLS, accepted or opened.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "phyllo/core/awaitable.hpp"
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/transport/endpoint.hpp"
+
+namespace phyllo::transport {
+
+// All calls on its executor. One read and one write at a time. Views and spans must live until the await completes.
+class stream {
+ public:
+  virtual ~stream() = default;  // closes
+
+  // At least one byte, or errc::closed (final), errc::timed_out (harmless, nothing lost).
+  virtual core::awaitable<core::result<std::size_t>> read(std::span<std::uint8_t> into, core::time_point deadline) = 0;
+  // All of `data`; errc::closed, errc::timed_out (the stream is then unusable).
+  virtual core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) = 0;
+  // Completes pending reads and writes with errc::closed.
+  virtual void close() = 0;
+
+  [[nodiscard]] virtual endpoint local() const = 0;
+  [[nodiscard]] virtual endpoint remote() const = 0;
+  [[nodiscard]] virtual bool secure() const noexcept = 0;        // TLS
+  [[nodiscard]] virtual std::string alpn() const = 0;            // empty: none
+  [[nodiscard]] virtual std::string server_name() const = 0;     // SNI; empty: none
+};
+
+}  // namespace phyllo::transport

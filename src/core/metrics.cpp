@@ -1,0 +1,105 @@
+#include "phyllo/core/metrics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace phyllo::core {
+namespace {
+
+constexpr const char* dropped_name = "phyllo_dropped_total";
+constexpr const char* dropped_help = "What was dropped, by reason.";
+
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string print(const metrics::labels& l) {
+  if (l.empty()) return {};
+  std::string out;
+  for (const auto& [key, value] : l) out += fmt::format("{}{}=\"{}\"", out.empty() ? "" : ",", key, escaped(value));
+  return "{" + out + "}";
+}
+
+}  // namespace
+
+histogram::histogram(std::vector<double> bounds) : bounds_(std::move(bounds)), buckets_(bounds_.size() + 1) {}
+
+void histogram::observe(double v) noexcept {
+  const auto at = std::ranges::lower_bound(bounds_, v) - bounds_.begin();
+  buckets_[static_cast<std::size_t>(at)].fetch_add(1, std::memory_order_relaxed);
+  count_.fetch_add(1, std::memory_order_relaxed);
+  sum_.fetch_add(v, std::memory_order_relaxed);
+}
+
+metrics::family& metrics::of(const std::string& name, const std::string& help, std::string_view type) {
+  auto& f = families_[name];
+  if (f.type.empty()) {
+    f.help = help;
+    f.type = type;
+  }
+  return f;
+}
+
+counter& metrics::get_counter(const std::string& name, const std::string& help, const labels& l) {
+  const std::scoped_lock lock(mutex_);
+  auto& c = of(name, help, "counter").counters[l];
+  if (!c) c = std::make_unique<counter>();
+  return *c;
+}
+
+gauge& metrics::get_gauge(const std::string& name, const std::string& help, const labels& l) {
+  const std::scoped_lock lock(mutex_);
+  auto& g = of(name, help, "gauge").gauges[l];
+  if (!g) g = std::make_unique<gauge>();
+  return *g;
+}
+
+histogram& metrics::get_histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds) {
+  const std::scoped_lock lock(mutex_);
+  auto& h = of(name, help, "histogram").distribution;
+  if (!h) h = std::make_unique<histogram>(bounds);
+  return *h;
+}
+
+void metrics::drop(std::string_view reason) { get_counter(dropped_name, dropped_help, {{"reason", std::string(reason)}}).add(); }
+
+std::map<std::string, std::uint64_t> metrics::drops() const {
+  const std::scoped_lock lock(mutex_);
+  std::map<std::string, std::uint64_t> out;
+  const auto f = families_.find(dropped_name);
+  if (f == families_.end()) return out;
+  for (const auto& [l, c] : f->second.counters) out[l.at("reason")] = c->value();
+  return out;
+}
+
+std::string metrics::text() const {
+  const std::scoped_lock lock(mutex_);
+  std::string out;
+  for (const auto& [name, f] : families_) {
+    out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, f.help, name, f.type);
+    for (const auto& [l, c] : f.counters) out += fmt::format("{}{} {}\n", name, print(l), c->value());
+    for (const auto& [l, g] : f.gauges) out += fmt::format("{}{} {}\n", name, print(l), g->value());
+    if (!f.distribution) continue;
+    const auto& h = *f.distribution;
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < h.buckets_.size(); ++i) {
+      below += h.buckets_[i].load(std::memory_order_relaxed);
+      const auto bound = i < h.bounds_.size() ? fmt::format("{}", h.bounds_[i]) : std::string("+Inf");
+      out += fmt::format("{}_bucket{{le=\"{}\"}} {}\n", name, bound, below);
+    }
+    out += fmt::format("{}_sum {}\n{}_count {}\n", name, h.sum_.load(std::memory_order_relaxed), name, h.count());
+  }
+  return out;
+}
+
+}  // namespace phyllo::core

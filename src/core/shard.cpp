@@ -1,0 +1,41 @@
+#include "phyllo/core/shard.hpp"
+
+#include <pthread.h>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <thread>
+
+namespace phyllo::core {
+
+struct shard::impl {
+  explicit impl(std::string n) : name(std::move(n)) {}
+
+  std::string name;
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  std::unique_ptr<environment> env = make_system_environment(io.get_executor());
+  std::thread thread;
+};
+
+shard::shard(std::string name) : impl_(std::make_unique<impl>(std::move(name))) {}
+
+shard::~shard() {
+  stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+environment& shard::env() noexcept { return *impl_->env; }
+
+void shard::start() {
+  impl_->thread = std::thread([i = impl_.get()] {
+    pthread_setname_np(pthread_self(), i->name.substr(0, 15).c_str());
+    i->io.run();
+  });
+}
+
+void shard::run_here() { impl_->io.run(); }
+void shard::stop() { impl_->io.stop(); }
+
+}  // namespace phyllo::core

@@ -1,0 +1,52 @@
+#include "phyllo/core/wire.hpp"
+
+#include <cassert>
+
+namespace phyllo::core {
+
+byte_view wire_reader::take(std::size_t size) noexcept {
+  if (!ok_ || size > data_.size()) {
+    fail();
+    return {};
+  }
+  const auto taken = data_.first(size);
+  data_ = data_.subspan(size);
+  return taken;
+}
+
+byte_view wire_reader::opaque(unsigned width) noexcept { return take(static_cast<std::size_t>(integer(width))); }
+
+void wire_reader::fail() noexcept {
+  ok_ = false;
+  data_ = {};
+}
+
+std::uint64_t wire_reader::integer(std::size_t size) noexcept {
+  std::uint64_t value = 0;
+  for (const auto b : take(size)) value = value << 8 | b;
+  return value;
+}
+
+void wire_writer::opaque(unsigned width, byte_view data) {
+  assert(width >= 4 || data.size() < (std::size_t{1} << (8 * width)));
+  integer(data.size(), width);
+  raw(data);
+}
+
+wire_writer::mark wire_writer::open(unsigned width) {
+  const mark m{out_->size(), width};
+  integer(0, width);
+  return m;
+}
+
+void wire_writer::close(mark m) {
+  const auto length = out_->size() - m.at - m.width;
+  assert(m.width >= 4 || length < (std::size_t{1} << (8 * m.width)));
+  for (unsigned i = 0; i < m.width; ++i) (*out_)[m.at + i] = static_cast<std::uint8_t>(length >> (8 * (m.width - 1 - i)));
+}
+
+void wire_writer::integer(std::uint64_t v, unsigned size) {
+  for (unsigned i = 0; i < size; ++i) out_->push_back(static_cast<std::uint8_t>(v >> (8 * (size - 1 - i))));
+}
+
+}  // namespace phyllo::core

@@ -1,0 +1,23 @@
+#include "phyllo/enrollment/errc.hpp"
+
+namespace phyllo::enrollment {
+namespace {
+
+const core::error_table<10> table{"enrollment", {{
+    "wrong user name or password",
+    "user name not available",
+    "no Node-ID available",
+    "bad certificate request",
+    "account exists",
+    "no such account",
+    "invalid user name",
+    "account database",
+    "the server answered with an error",
+    "no server answered",
+}}};
+
+}  // namespace
+
+std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), table}; }
+
+}  // namespace phyllo::enrollment

@@ -1,0 +1,1 @@
+#include "phyllo/node/version.hpp"
