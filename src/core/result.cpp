@@ -5,9 +5,8 @@
 namespace phyllo::core {
 namespace {
 
-const error_table<7> table{"core",
-                               {"timed out", "cancelled", "closed", "no room", "malformed input",
-                                "the operating system refused", "argument out of range"}};
+const error_table<7> table{
+    "core", {"timed out", "cancelled", "closed", "no room", "malformed input", "the operating system refused", "argument out of range"}};
 
 }  // namespace
 

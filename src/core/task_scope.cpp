@@ -67,6 +67,7 @@ awaitable<void> task_scope::join() {
     state_->joined->set(time_point::max());
     co_await state_->joined->wait();
   }
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());  // as co_spawn had it
 }
 
 std::size_t task_scope::running() const noexcept { return state_->signals.size(); }

@@ -3,20 +3,21 @@
 namespace phyllo::identity {
 namespace {
 
-const core::error_table<12> table{"identity", {{
-    "malformed key",
-    "malformed certificate",
-    "malformed configuration document",
-    "issued by none of the overlay's trust anchors",
-    "outside its validity",
-    "revoked",
-    "issued for another overlay",
-    "signature does not verify",
-    "signer unknown",
-    "unsupported algorithm",
-    "not sealed for this key",
-    "not newer than the document at hand",
-}}};
+const core::error_table<12> table{"identity",
+                                  {{
+                                      "malformed key",
+                                      "malformed certificate",
+                                      "malformed configuration document",
+                                      "issued by none of the overlay's trust anchors",
+                                      "outside its validity",
+                                      "revoked",
+                                      "issued for another overlay",
+                                      "signature does not verify",
+                                      "signer unknown",
+                                      "unsupported algorithm",
+                                      "not sealed for this key",
+                                      "not newer than the document at hand",
+                                  }}};
 
 }  // namespace
 

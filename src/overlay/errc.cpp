@@ -3,24 +3,25 @@
 namespace phyllo::overlay {
 namespace {
 
-const core::error_table<16> table{"overlay", {{
-    "not found",
-    "already exists",
-    "a newer version is stored",
-    "forbidden",
-    "quota exceeded",
-    "no answer in time",
-    "not joined",
-    "unknown overlay",
-    "unknown Kind",
-    "invalid message",
-    "no route",
-    "generation counter too low",
-    "configuration sequences differ",
-    "invalid name",
-    "invalid record",
-    "refused",
-}}};
+const core::error_table<16> table{"overlay",
+                                  {{
+                                      "not found",
+                                      "already exists",
+                                      "a newer version is stored",
+                                      "forbidden",
+                                      "quota exceeded",
+                                      "no answer in time",
+                                      "not joined",
+                                      "unknown overlay",
+                                      "unknown Kind",
+                                      "invalid message",
+                                      "no route",
+                                      "generation counter too low",
+                                      "configuration sequences differ",
+                                      "invalid name",
+                                      "invalid record",
+                                      "refused",
+                                  }}};
 
 }  // namespace
 

@@ -93,7 +93,7 @@ class storage_service {
   virtual void on_unsynced_here(node_id keeper) = 0;
   // The leaf set, or a member's activity or incarnation, has changed.
   virtual void on_members_changed() = 0;
-  virtual void on_activated() = 0;                          // this node became active
+  virtual void on_activated() = 0;                                         // this node became active
   virtual core::awaitable<void> hand_over(core::time_point deadline) = 0;  // before leaving: until others are synced
   virtual core::awaitable<void> stop() = 0;
 };

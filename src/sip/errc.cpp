@@ -3,14 +3,15 @@
 namespace phyllo::sip {
 namespace {
 
-const core::error_table<6> table{"sip", {{
-    "malformed message",
-    "beyond the limits of a message",
-    "no answer in time",
-    "no way to the destination",
-    "overloaded",
-    "closed",
-}}};
+const core::error_table<6> table{"sip",
+                                 {{
+                                     "malformed message",
+                                     "beyond the limits of a message",
+                                     "no answer in time",
+                                     "no way to the destination",
+                                     "overloaded",
+                                     "closed",
+                                 }}};
 
 }  // namespace
 

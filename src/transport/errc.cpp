@@ -3,19 +3,20 @@
 namespace phyllo::transport {
 namespace {
 
-const core::error_table<11> table{"transport", {{
-    "no answer in time",
-    "refused",
-    "closed",
-    "handshake failed",
-    "certificate rejected",
-    "another node than asked for",
-    "address in use",
-    "not permitted",
-    "malformed",
-    "too large",
-    "overloaded",
-}}};
+const core::error_table<11> table{"transport",
+                                  {{
+                                      "no answer in time",
+                                      "refused",
+                                      "closed",
+                                      "handshake failed",
+                                      "certificate rejected",
+                                      "another node than asked for",
+                                      "address in use",
+                                      "not permitted",
+                                      "malformed",
+                                      "too large",
+                                      "overloaded",
+                                  }}};
 
 }  // namespace
 

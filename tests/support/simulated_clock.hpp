@@ -38,7 +38,9 @@ struct no_wait {  // the reactor never sleeps for simulated time
 
 class simulated_world {
  public:
-  explicit simulated_world(std::uint64_t seed = 1) : random_(seed) { simulated_clock::current = simulated_clock::time_point(std::chrono::hours(1)); }
+  explicit simulated_world(std::uint64_t seed = 1) : random_(seed) {
+    simulated_clock::current = simulated_clock::time_point(std::chrono::hours(1));
+  }
 
   asio::io_context io{1};
 
@@ -119,7 +121,8 @@ class simulated_world {
     [[nodiscard]] core::time_point now() const noexcept override { return world_.now(); }
     [[nodiscard]] core::wall_time wall_now() const noexcept override {
       // 2026-01-01T00:00:00Z plus simulated time.
-      return core::wall_time(std::chrono::seconds(1767225600)) + std::chrono::duration_cast<core::wall_time::duration>(simulated_clock::now().time_since_epoch());
+      return core::wall_time(std::chrono::seconds(1767225600)) +
+             std::chrono::duration_cast<core::wall_time::duration>(simulated_clock::now().time_since_epoch());
     }
     void random(std::span<std::uint8_t> out) override {
       for (auto& b : out) b = static_cast<std::uint8_t>(world_.random_());

@@ -28,13 +28,21 @@ class logger {
   [[nodiscard]] bool enabled(log_level level) const noexcept { return sink_ != nullptr && level >= least_; }
 
   template <class... Args>
-  void debug(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::debug, f, std::forward<Args>(args)...); }
+  void debug(fmt::format_string<Args...> f, Args&&... args) const {
+    put(log_level::debug, f, std::forward<Args>(args)...);
+  }
   template <class... Args>
-  void info(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::info, f, std::forward<Args>(args)...); }
+  void info(fmt::format_string<Args...> f, Args&&... args) const {
+    put(log_level::info, f, std::forward<Args>(args)...);
+  }
   template <class... Args>
-  void warning(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::warning, f, std::forward<Args>(args)...); }
+  void warning(fmt::format_string<Args...> f, Args&&... args) const {
+    put(log_level::warning, f, std::forward<Args>(args)...);
+  }
   template <class... Args>
-  void error(fmt::format_string<Args...> f, Args&&... args) const { put(log_level::error, f, std::forward<Args>(args)...); }
+  void error(fmt::format_string<Args...> f, Args&&... args) const {
+    put(log_level::error, f, std::forward<Args>(args)...);
+  }
 
  private:
   template <class... Args>

@@ -24,7 +24,8 @@ class task_scope {
   // Asks every running task to stop (terminal cancellation: its current await throws).
   void cancel();
 
-  // Resumes when no task runs any more. Does not cancel by itself. One join at a time; not cancellable.
+  // Resumes when no task runs any more. Does not cancel by itself. One join at a time; not cancellable: a
+  // cancellation that arrives meanwhile is forgotten.
   awaitable<void> join();
 
   [[nodiscard]] std::size_t running() const noexcept;

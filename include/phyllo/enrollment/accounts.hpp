@@ -27,9 +27,9 @@ struct digest_secret {  // HA1 = H(user:domain:secret), lower-case hex
 };
 
 struct account {
-  std::string user;                   // "alice@example.com"
-  std::vector<std::string> domains;   // domain authority (supernodes of an operator); mostly empty
-  std::int64_t changed = 0;           // rises with every change of the database
+  std::string user;                  // "alice@example.com"
+  std::vector<std::string> domains;  // domain authority (supernodes of an operator); mostly empty
+  std::int64_t changed = 0;          // rises with every change of the database
 };
 
 // A derived password, ready to be stored: the costly part, computed on any thread.

@@ -8,16 +8,16 @@
 namespace phyllo::enrollment {
 
 enum class errc {
-  failed_authentication = 1,   // wrong user or password (RFC 6940 s.11.3)
-  username_not_available,      // the name is not this account's, or taken
-  node_ids_not_available,      // no Node-ID can be issued
-  bad_csr,                     // the certificate request does not parse or names another user
-  account_exists,              // user add: already there
-  no_such_account,             // user remove, or a query
-  invalid_user,                // not a user@domain
-  database,                    // SQLite refused; its words in the detail
-  server_error,                // the login or bootstrap server answered otherwise; status in the detail
-  unreachable,                 // no server answered
+  failed_authentication = 1,  // wrong user or password (RFC 6940 s.11.3)
+  username_not_available,     // the name is not this account's, or taken
+  node_ids_not_available,     // no Node-ID can be issued
+  bad_csr,                    // the certificate request does not parse or names another user
+  account_exists,             // user add: already there
+  no_such_account,            // user remove, or a query
+  invalid_user,               // not a user@domain
+  database,                   // SQLite refused; its words in the detail
+  server_error,               // the login or bootstrap server answered otherwise; status in the detail
+  unreachable,                // no server answered
 };
 
 [[nodiscard]] std::error_code make_error_code(errc code) noexcept;

@@ -18,8 +18,8 @@
 namespace phyllo::enrollment {
 
 struct client_options {
-  asio::ip::address bind;                 // unspecified: any
-  std::vector<std::string> anchors_pem;   // of the servers' web certificates; empty: the system's
+  asio::ip::address bind;                // unspecified: any
+  std::vector<std::string> anchors_pem;  // of the servers' web certificates; empty: the system's
 };
 
 struct enrolled {
@@ -40,6 +40,7 @@ core::awaitable<core::result<identity::parsed_configuration>> fetch_configuratio
 // Credential records (spec of the credentials): a user's HA1s sealed to the domain key, as the value of a record of
 // type `credential`. Text is base64.
 [[nodiscard]] core::result<std::string> seal_secret(core::byte_view domain_public_key, const std::string& user, const digest_secret& s);
-[[nodiscard]] core::result<digest_secret> open_secret(const identity::seal_key_pair& domain_key, const std::string& user, std::string_view sealed);
+[[nodiscard]] core::result<digest_secret> open_secret(const identity::seal_key_pair& domain_key, const std::string& user,
+                                                      std::string_view sealed);
 
 }  // namespace phyllo::enrollment

@@ -25,8 +25,8 @@ class certificate {
   [[nodiscard]] static core::result<certificate> from_pem(std::string_view pem);
 
   [[nodiscard]] const node_id& node() const noexcept;
-  [[nodiscard]] const std::string& user() const noexcept;     // "alice@example.com"
-  [[nodiscard]] const std::string& overlay() const noexcept;  // from the reload URI
+  [[nodiscard]] const std::string& user() const noexcept;                  // "alice@example.com"
+  [[nodiscard]] const std::string& overlay() const noexcept;               // from the reload URI
   [[nodiscard]] const std::vector<std::string>& domains() const noexcept;  // authority for these; lower case
   [[nodiscard]] bool has_authority(std::string_view domain) const noexcept;
   [[nodiscard]] core::wall_time not_before() const noexcept;
@@ -36,8 +36,7 @@ class certificate {
   [[nodiscard]] const sha256_digest& fingerprint() const noexcept;  // SHA-256(DER): RELOAD's cert_hash
   // Verifies `signature` over `data` by the certificate's key. Algorithms as on the wire (spec A2): (8,7)
   // Ed25519, (4,1) RSA PKCS#1 SHA-256, (4,3) ECDSA SHA-256. bad_signature or unsupported_algorithm.
-  [[nodiscard]] core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data,
-                                    core::byte_view signature) const;
+  [[nodiscard]] core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data, core::byte_view signature) const;
   [[nodiscard]] x509_st* native() const noexcept;
 
   friend bool operator==(const certificate& a, const certificate& b) noexcept { return a.fingerprint() == b.fingerprint(); }

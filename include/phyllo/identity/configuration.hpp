@@ -33,7 +33,7 @@ struct configuration {
   core::wall_time expiration;
   std::string topology_plugin = "PHYLLO-PASTRY";
   std::uint16_t node_id_length = 16;
-  std::vector<core::bytes> root_certificates;  // DER
+  std::vector<core::bytes> root_certificates;   // DER
   std::vector<std::string> enrollment_servers;  // URLs
   std::vector<bootstrap_node> bootstrap_nodes;
   std::vector<node_id> configuration_signers;
@@ -56,9 +56,7 @@ struct parsed_configuration {
 // Parses and checks: malformed_document (with the place), expired, bad_signature, unknown_signer. `signers` are
 // certificates that may have signed; the one named must chain to a root-cert of the document, be a
 // configuration-signer, and, when `known` is given, of that earlier document too (RFC 6940 s.11.1.2).
-[[nodiscard]] core::result<parsed_configuration> parse_configuration(std::string_view text,
-                                                                     const std::vector<certificate>& signers,
-                                                                     core::wall_time now,
-                                                                     const configuration* known = nullptr);
+[[nodiscard]] core::result<parsed_configuration> parse_configuration(std::string_view text, const std::vector<certificate>& signers,
+                                                                     core::wall_time now, const configuration* known = nullptr);
 
 }  // namespace phyllo::identity

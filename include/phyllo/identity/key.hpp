@@ -18,7 +18,7 @@ class private_key {
   [[nodiscard]] static private_key generate();
   [[nodiscard]] static core::result<private_key> from_pem(std::string_view pem);  // PKCS#8; malformed_key
   [[nodiscard]] std::string pem() const;
-  [[nodiscard]] core::bytes sign(core::byte_view data) const;  // 64 bytes
+  [[nodiscard]] core::bytes sign(core::byte_view data) const;                // 64 bytes
   [[nodiscard]] evp_pkey_st* native() const noexcept { return key_.get(); }  // lives as long as a copy of this
   // Takes ownership of a reference.
   explicit private_key(evp_pkey_st* key);

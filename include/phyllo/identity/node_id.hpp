@@ -17,7 +17,7 @@ struct node_id {
   static constexpr std::size_t size = 16;
   std::array<std::uint8_t, size> octets{};
 
-  [[nodiscard]] static std::optional<node_id> from_hex(std::string_view text);  // exactly 32 digits
+  [[nodiscard]] static std::optional<node_id> from_hex(std::string_view text);                 // exactly 32 digits
   [[nodiscard]] static std::optional<node_id> from_bytes(std::span<const std::uint8_t> data);  // exactly 16
   [[nodiscard]] std::string hex() const;
   [[nodiscard]] std::span<const std::uint8_t> view() const noexcept { return octets; }

@@ -14,6 +14,7 @@ struct seal_key_pair {
 
 // enc (32) · ciphertext. `context` binds use and subject (HPKE info).
 [[nodiscard]] core::result<core::bytes> seal(core::byte_view public_key, core::byte_view context, core::byte_view plain);
-[[nodiscard]] core::result<core::bytes> open(const seal_key_pair& key, core::byte_view context, core::byte_view sealed);  // not_sealed_for_us
+[[nodiscard]] core::result<core::bytes> open(const seal_key_pair& key, core::byte_view context,
+                                             core::byte_view sealed);  // not_sealed_for_us
 
 }  // namespace phyllo::identity

@@ -19,7 +19,7 @@ struct name {
   // "[type:]user@domain" or "type:domain"; type `data` where none is given. invalid_name.
   [[nodiscard]] static core::result<name> parse(std::string_view text);
   [[nodiscard]] std::string text() const { return type + ":" + subject; }
-  [[nodiscard]] resource_id key() const;  // H(text)
+  [[nodiscard]] resource_id key() const;     // H(text)
   [[nodiscard]] std::string domain() const;  // what follows '@', or the whole subject
   friend bool operator==(const name&, const name&) = default;
 };

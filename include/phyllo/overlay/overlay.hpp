@@ -32,21 +32,21 @@ struct write_options {
 
 struct stored_value {
   record content;
-  std::string signer;              // rfc822Name of the signing certificate
+  std::string signer;  // rfc822Name of the signing certificate
   node_id signer_node;
   std::uint64_t storage_time_ms = 0;
-  std::uint32_t lifetime_s = 0;    // what is left of it
+  std::uint32_t lifetime_s = 0;  // what is left of it
   overlay::binding entry{};
 };
 
 // What an operation met on its way; the values for get.
 struct outcome {
   resource_id key;
-  node_id root;                    // who answered for the key
-  std::vector<node_id> replicas;   // others of the replica set, as the root says
-  unsigned acknowledged = 0;       // holders that confirmed, root included (stores)
-  unsigned hops = 0;               // links the request crossed; 0: this node is the root
-  std::vector<node_id> path;       // nodes crossed, this one first, the root last
+  node_id root;                   // who answered for the key
+  std::vector<node_id> replicas;  // others of the replica set, as the root says
+  unsigned acknowledged = 0;      // holders that confirmed, root included (stores)
+  unsigned hops = 0;              // links the request crossed; 0: this node is the root
+  std::vector<node_id> path;      // nodes crossed, this one first, the root last
   core::duration took{};
   std::vector<stored_value> values;  // newest per binding, tombstones left out
 };

@@ -19,16 +19,16 @@
 namespace phyllo::overlay {
 
 struct peer_options {
-  unsigned leaf_set = 32;                 // |L|, even, >= 4k for storage's promise
-  unsigned digit_bits = 4;                // b
-  unsigned replicas = 5;                  // k
-  unsigned neighborhood = 32;             // |M|
-  bool first = false;                     // starts the overlay: the only way a node does
+  unsigned leaf_set = 32;      // |L|, even, >= 4k for storage's promise
+  unsigned digit_bits = 4;     // b
+  unsigned replicas = 5;       // k
+  unsigned neighborhood = 32;  // |M|
+  bool first = false;          // starts the overlay: the only way a node does
   std::uint8_t initial_ttl = 30;
-  core::duration heartbeat = std::chrono::seconds(30);              // Tls
+  core::duration heartbeat = std::chrono::seconds(30);                // Tls
   core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
   unsigned end_to_end_sends = 5;
-  std::size_t records_max = 1'000'000;    // held at this node
+  std::size_t records_max = 1'000'000;  // held at this node
 };
 
 enum class peer_state { joining, ready, leaving, left };

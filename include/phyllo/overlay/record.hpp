@@ -15,15 +15,15 @@ namespace phyllo::overlay {
 
 // One place where the subject can be reached.
 struct location {
-  std::string node_ip;                     // IPv4 or IPv6 text
-  std::vector<std::string> transports;     // "UDP5060", "TCP5060", "TLS5061", in order of preference
-  std::optional<node_id> node;             // the supernode that holds the flow
-  std::string contact;                     // Contact URI as registered (user location)
-  std::vector<std::string> path;           // Path URIs (RFC 3327), first hop first
-  std::string instance;                    // +sip.instance
+  std::string node_ip;                  // IPv4 or IPv6 text
+  std::vector<std::string> transports;  // "UDP5060", "TCP5060", "TLS5061", in order of preference
+  std::optional<node_id> node;          // the supernode that holds the flow
+  std::string contact;                  // Contact URI as registered (user location)
+  std::vector<std::string> path;        // Path URIs (RFC 3327), first hop first
+  std::string instance;                 // +sip.instance
   std::uint32_t reg_id = 0;
   double q = 1.0;
-  std::uint64_t expires_at_ms = 0;         // of this contact, Unix ms; 0: the record's lifetime
+  std::uint64_t expires_at_ms = 0;  // of this contact, Unix ms; 0: the record's lifetime
 };
 
 //  <resource><version>1.0</version><type>..</type><key>32 hex</key><lifetime>s</lifetime><timestamp>ms</timestamp>

@@ -18,18 +18,18 @@
 namespace phyllo::sip {
 
 struct service_options {
-  std::vector<std::string> domains;                      // this node has authority for
+  std::vector<std::string> domains;                                 // this node has authority for
   std::vector<std::string> digest_algorithms = {"SHA-256", "MD5"};  // in the order of the challenges
   std::chrono::seconds nonce_lifetime{300};
   std::chrono::seconds expires_min{60};
   std::chrono::seconds expires_default{3600};
   std::chrono::seconds expires_max{86400};
-  std::size_t contacts_max = 10;                         // per user
+  std::size_t contacts_max = 10;  // per user
   std::size_t transactions_max = 200'000;
-  std::chrono::milliseconds t1{500};                     // RFC 3261 s.17
+  std::chrono::milliseconds t1{500};  // RFC 3261 s.17
   std::chrono::milliseconds t2{4000};
   std::chrono::milliseconds t4{5000};
-  std::string advertised_address;                        // in Via and Record-Route; empty: the host's
+  std::string advertised_address;  // in Via and Record-Route; empty: the host's
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   identity::node_id self;

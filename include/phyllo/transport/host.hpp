@@ -19,15 +19,15 @@
 namespace phyllo::transport {
 
 struct host_options {
-  asio::ip::address address;            // sockets bind it, outbound ones too
-  std::string advertised_address;       // empty: `address`
-  struct port_set {                     // 0: not opened
-    std::uint16_t reload = 6084;        // UDP and TCP
-    std::uint16_t sip = 5060;           // UDP and TCP
-    std::uint16_t sips = 5061;          // TLS
-    std::uint16_t stun = 3478;          // UDP and TCP
-    std::uint16_t https = 443;          // UDP and TCP
-    std::uint16_t http = 80;            // TCP
+  asio::ip::address address;       // sockets bind it, outbound ones too
+  std::string advertised_address;  // empty: `address`
+  struct port_set {                // 0: not opened
+    std::uint16_t reload = 6084;   // UDP and TCP
+    std::uint16_t sip = 5060;      // UDP and TCP
+    std::uint16_t sips = 5061;     // TLS
+    std::uint16_t stun = 3478;     // UDP and TCP
+    std::uint16_t https = 443;     // UDP and TCP
+    std::uint16_t http = 80;       // TCP
   } ports;
   std::size_t connections_max = 18000;  // accepted streams and links together
   core::duration handshake_timeout = std::chrono::seconds(5);
@@ -54,9 +54,9 @@ class host_observer {
 
 // How an outbound TLS stream checks the server.
 struct tls_client_options {
-  std::string server_name;                // SNI and the name checked; empty: address only
+  std::string server_name;  // SNI and the name checked; empty: address only
   std::vector<std::string> alpn;
-  std::vector<std::string> anchors_pem;   // empty with `verify`: the system's store
+  std::vector<std::string> anchors_pem;  // empty with `verify`: the system's store
   bool verify = true;
 };
 
@@ -66,15 +66,14 @@ class host : public link_layer {
   // `env`, `metrics`, `trust` must outlive it; without a credential (`nullptr`) no overlay links are made or taken.
   [[nodiscard]] static core::result<std::unique_ptr<host>> open(core::environment& env, host_options options,
                                                                 std::shared_ptr<const identity::credential> credential,
-                                                                const identity::trust& trust, web_certificate web,
-                                                                core::metrics& metrics, core::logger log);
+                                                                const identity::trust& trust, web_certificate web, core::metrics& metrics,
+                                                                core::logger log);
 
   virtual void observe(host_observer* o) = 0;
   // A datagram from our SIP socket.
   virtual core::status send_sip_datagram(const endpoint& to, core::byte_view data) = 0;
   virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) = 0;
-  virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o,
-                                                                          core::time_point deadline) = 0;
+  virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) = 0;
   // Swaps certificates; open connections keep theirs.
   virtual core::status replace_web_certificate(web_certificate web) = 0;
   virtual void replace_credential(std::shared_ptr<const identity::credential> credential) = 0;

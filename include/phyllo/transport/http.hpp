@@ -18,10 +18,10 @@ struct http_request {
   std::string target = "/";                    // path and query
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
-  endpoint remote;                             // server side: who asks
-  bool secure = false;                         // server side: over TLS
+  endpoint remote;      // server side: who asks
+  bool secure = false;  // server side: over TLS
 
-  [[nodiscard]] std::string path() const;                    // target without its query
+  [[nodiscard]] std::string path() const;                        // target without its query
   [[nodiscard]] std::string query(std::string_view name) const;  // decoded; empty when absent
 };
 
@@ -47,8 +47,7 @@ core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream>
 
 // One request on an open stream, which it closes after. `host` fills the Host header. malformed, closed, timed_out,
 // too_large.
-core::awaitable<core::result<http_response>> request_http(stream& s, std::string host, http_request request,
-                                                          core::time_point deadline);
+core::awaitable<core::result<http_response>> request_http(stream& s, std::string host, http_request request, core::time_point deadline);
 
 struct url {
   std::string scheme;  // lower case

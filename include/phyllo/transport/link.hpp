@@ -69,8 +69,7 @@ class link_layer {
   // Races the candidates (staggered, DTLS first) and returns the first link that authenticates. With `expected` the
   // peer's certificate must carry that Node-ID (wrong_peer). Errors: timed_out, refused, handshake_failed,
   // certificate_rejected, wrong_peer, overloaded. Terminal cancellation abandons it.
-  virtual core::awaitable<core::result<std::shared_ptr<link>>> connect(std::vector<candidate> to,
-                                                                       std::optional<identity::node_id> expected,
+  virtual core::awaitable<core::result<std::shared_ptr<link>>> connect(std::vector<candidate> to, std::optional<identity::node_id> expected,
                                                                        core::time_point deadline) = 0;
 
   virtual void accept(link_acceptor* a) = 0;  // null: refuse new links

@@ -27,9 +27,9 @@ class stream {
 
   [[nodiscard]] virtual endpoint local() const = 0;
   [[nodiscard]] virtual endpoint remote() const = 0;
-  [[nodiscard]] virtual bool secure() const noexcept = 0;        // TLS
-  [[nodiscard]] virtual std::string alpn() const = 0;            // empty: none
-  [[nodiscard]] virtual std::string server_name() const = 0;     // SNI; empty: none
+  [[nodiscard]] virtual bool secure() const noexcept = 0;     // TLS
+  [[nodiscard]] virtual std::string alpn() const = 0;         // empty: none
+  [[nodiscard]] virtual std::string server_name() const = 0;  // SNI; empty: none
 };
 
 }  // namespace phyllo::transport

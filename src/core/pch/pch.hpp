@@ -1,4 +1,4 @@
-#pragma once
+// Precompiled for every tier: what each coroutine file includes anyway.
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
