@@ -1,0 +1,142 @@
+// A SIP message (RFC 3261 s.7): parsed and printed by sofia-sip, owned and edited through a typed face.
+//
+// Bytes are checked by pre_scan before sofia sees one. Header fields that are not edited are printed as they were
+// received, in order, known or not. No call throws on input.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/sip/errc.hpp"
+#include "phyllo/transport/endpoint.hpp"
+#include "sip/headers.hpp"
+#include "sip/uri.hpp"
+
+struct msg_s;
+struct sip_s;
+
+namespace phyllo::sip {
+
+enum class framing : std::uint8_t {
+  datagram,  // octets beyond Content-Length are ignored (s.18.3)
+  stream,    // exactly one message, as stream_framing cuts it
+};
+
+// Why a request can not be processed, as the reply to send.
+struct refusal {
+  int status = 0;
+  std::string phrase;
+};
+
+class message {
+ public:
+  // errc::too_large, errc::malformed: nothing that one could reply to; discard it.
+  [[nodiscard]] static core::result<message> parse(core::byte_view data, framing f);
+
+  // A request of our own with its start line, To, From, Call-ID and CSeq, Max-Forwards 70; no Via.
+  // errc::malformed when a text does not parse.
+  [[nodiscard]] static core::result<message> request(std::string_view method, std::string_view request_uri, std::string_view from,
+                                                     std::string_view to, std::string_view call_id, std::uint32_t cseq);
+
+  message(message&&) noexcept;
+  message& operator=(message&&) noexcept;
+  ~message();
+
+  // An independent message of the same content, for a fork.
+  [[nodiscard]] message copy() const;
+
+  // A response to this request by s.8.2.6: Via, From, To, Call-ID, CSeq copied (Timestamp for 100). `to_tag` is added
+  // to a To without tag (not for 100). Empty phrase: the RFC's.
+  [[nodiscard]] message reply(int status, std::string_view phrase = {}, std::string_view to_tag = {}) const;
+
+  // Set by parse(): the message is syntactically broken or breaks s.8.1.1/s.16.3 step 1 (400, 505). A request gets
+  // this reply (ACK: nothing); a response with one is discarded.
+  [[nodiscard]] const std::optional<refusal>& defect() const noexcept { return defect_; }
+
+  // ---- Start line
+  [[nodiscard]] bool is_request() const noexcept;
+  [[nodiscard]] bool is_response() const noexcept { return !is_request(); }
+  [[nodiscard]] sip::method method() const noexcept;  // of a response: CSeq's
+  [[nodiscard]] std::string_view method_name() const noexcept;
+  [[nodiscard]] uri request_uri() const;      // scheme "" when it did not parse
+  [[nodiscard]] int status() const noexcept;  // 0 for a request
+  [[nodiscard]] std::string_view phrase() const noexcept;
+  core::status set_request_uri(std::string_view text);  // errc::malformed
+  void set_status(int status, std::string_view phrase = {});
+
+  // ---- Dialog and transaction identification
+  [[nodiscard]] std::string_view call_id() const noexcept;
+  [[nodiscard]] sip::cseq cseq() const noexcept;
+  [[nodiscard]] address from() const;
+  [[nodiscard]] address to() const;
+  [[nodiscard]] std::string_view from_tag() const noexcept;  // cheaper than from().tag
+  [[nodiscard]] std::string_view to_tag() const noexcept;
+  void set_to_tag(std::string_view tag);  // only where there is none
+
+  // ---- Via
+  [[nodiscard]] std::optional<via> top_via() const;
+  [[nodiscard]] std::vector<via> vias() const;
+  // sent_by: "192.0.2.1:5060"; adds ";rport" (RFC 3581) for UDP.
+  void push_via(std::string_view transport, std::string_view sent_by, std::string_view branch);
+  void pop_via();  // the topmost value only
+  // s.18.2.1 and RFC 3581 s.4: `received` where sent-by differs from the source or rport was asked for, then rport.
+  void stamp_received(const transport::endpoint& source);
+
+  // ---- Routing
+  [[nodiscard]] std::vector<address> routes() const;
+  [[nodiscard]] std::optional<address> first_route() const;
+  void push_route(std::string_view name_addr);  // on top: "<sip:192.0.2.1;lr>"
+  void append_route(std::string_view name_addr);
+  void pop_route();
+  void remove_routes();
+  [[nodiscard]] std::vector<address> record_routes() const;
+  void push_record_route(std::string_view name_addr);
+  [[nodiscard]] std::vector<address> paths() const;  // RFC 3327
+  void push_path(std::string_view name_addr);
+  // Path, Record-Route, Route as texts, each value by itself: what a binding stores.
+  [[nodiscard]] std::vector<std::string> path_texts() const;
+
+  // ---- Others
+  [[nodiscard]] std::vector<contact> contacts() const;
+  [[nodiscard]] std::optional<std::uint32_t> expires() const;
+  [[nodiscard]] std::optional<std::uint32_t> max_forwards() const;
+  void set_max_forwards(std::uint32_t hops);
+  [[nodiscard]] std::vector<std::string_view> supported() const;  // option tags
+  [[nodiscard]] std::vector<std::string_view> require() const;
+  [[nodiscard]] std::vector<std::string_view> proxy_require() const;
+  [[nodiscard]] std::vector<credentials> authorizations() const;
+  [[nodiscard]] std::vector<credentials> proxy_authorizations() const;
+  void remove_authorization(std::size_t index);  // of authorizations()
+  void remove_proxy_authorization(std::size_t index);
+
+  // ---- Any header field by name (compact form too), as text after the colon, trimmed; one entry a line.
+  [[nodiscard]] std::vector<std::string> headers(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string> header(std::string_view name) const;  // the first
+  // Appends a line. errc::malformed: a name or value that would break the message (CR, LF), or does not parse.
+  core::status add_header(std::string_view name, std::string_view value);
+  void remove_headers(std::string_view name);
+
+  // ---- Body, opaque
+  [[nodiscard]] core::byte_view body() const noexcept;
+  void set_body(std::string_view content_type, core::byte_view data);
+
+  // Content-Length is always written and right.
+  [[nodiscard]] std::string print() const;
+
+ private:
+  explicit message(msg_s* m) noexcept;
+  struct release {
+    void operator()(msg_s* m) const noexcept;
+  };
+  std::unique_ptr<msg_s, release> msg_;
+  sip_s* sip_ = nullptr;
+  std::optional<refusal> defect_;
+};
+
+}  // namespace phyllo::sip

@@ -1,0 +1,92 @@
+// SIP over UDP, TCP and TLS (RFC 3261 s.18): sends, reuses connections, and hands what arrives upward.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/transport/host.hpp"
+#include "sip/message.hpp"
+
+namespace phyllo::sip {
+
+enum class protocol : std::uint8_t { udp, tcp, tls };
+
+[[nodiscard]] constexpr bool reliable(protocol p) noexcept { return p != protocol::udp; }
+[[nodiscard]] std::string_view name_of(protocol p) noexcept;                                 // "UDP", as Via has it
+[[nodiscard]] std::optional<protocol> protocol_of(std::string_view via_transport) noexcept;  // without case
+
+// Names one stream of this process' life; never used again. A binding keeps it to name the flow it came by
+// (RFC 5626); nothing is kept alive by it.
+enum class flow_id : std::uint64_t { none = 0 };
+
+// Where a message came from.
+struct source {
+  protocol by = protocol::udp;
+  transport::endpoint remote;
+  transport::endpoint local;
+  flow_id flow = flow_id::none;  // none: UDP
+};
+
+// Where a message is to go.
+struct destination {
+  protocol by = protocol::udp;
+  transport::endpoint at;        // not looked at when the flow is alive
+  flow_id flow = flow_id::none;  // tried first
+  bool flow_only = false;        // RFC 5626: errc::unreachable when the flow is gone
+  std::string server_name;       // TLS: the name that the certificate must have; empty: not checked
+};
+
+// Hears what arrives. Calls come on the executor, never from inside a call into the layer.
+class transport_user {
+ public:
+  virtual ~transport_user() = default;
+  // Within the limits and parsed. Requests bear received/rport already. May have a defect().
+  virtual void on_message(message m, const source& from) = 0;
+  // A send with this token (not 0) could not be done: the connection failed, or closed with the message unsent.
+  virtual void on_send_failed(std::uint64_t token, const core::error& why) = 0;
+  virtual void on_flow_closed(flow_id flow) = 0;
+};
+
+struct transport_options {
+  std::string advertised_address;  // in Via; empty: the host's own
+  std::uint16_t sip_port = 5060;
+  std::uint16_t sips_port = 5061;
+  std::size_t streams_max = 20'000;
+  std::size_t write_queue_bytes_max = 256 * 1024;  // a stream
+  core::duration open_timeout = std::chrono::seconds(5);
+  core::duration write_timeout = std::chrono::seconds(10);
+  core::duration idle_timeout = std::chrono::seconds(900);    // without a byte in either direction
+  core::duration message_timeout = std::chrono::seconds(10);  // from a message's first byte to its last
+  transport::tls_client_options tls;                          // for streams that we open; the name is the destination's
+};
+
+class transport_layer {
+ public:
+  // References must outlive it. The host's observer is the caller, who passes datagrams and streams on.
+  [[nodiscard]] static std::unique_ptr<transport_layer> create(core::environment& env, transport::host& host, transport_options o,
+                                                               core::metrics& m, core::logger log);
+  virtual ~transport_layer() = default;
+  virtual void observe(transport_user* user) = 0;  // null: nobody
+
+  // Queues one message (copied). errc::overloaded (a bound), errc::unreachable (the flow is gone), errc::closed.
+  // What fails later is told by on_send_failed if `token` is not 0.
+  virtual core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) = 0;
+
+  [[nodiscard]] virtual std::string sent_by(protocol p) const = 0;  // "192.0.2.1:5060", for Via
+  [[nodiscard]] virtual bool alive(flow_id flow) const = 0;
+
+  // From the host's observer.
+  virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
+  virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
+
+  virtual core::awaitable<void> stop() = 0;  // closes all streams, joins; before destruction
+};
+
+}  // namespace phyllo::sip
