@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,11 +25,15 @@ struct extension {
   core::bytes content;
 };
 
-// What a request or an answer says, without its forwarding header and security block.
+// What a request or an answer says, without its forwarding header and security block. Storage judges the extensions of
+// its own four methods (Store, Fetch, Stat, Find), Error_Unknown_Extension included.
 struct message_contents {
   std::uint16_t code = 0;  // RFC 6940 s.14.8; 0xffff: error_response
   core::bytes body;
   std::vector<extension> extensions;
+  // Of the signers of values inside, the sender's own left out: sent in, or found in, the SecurityBlock's
+  // certificates (RFC 6940 s.6.3.4). Those of a received message are parsed, not yet judged by `trust`.
+  std::vector<identity::certificate> certificates;
 };
 
 // An answer as it reached us; its signature is verified and its signer trusted.
@@ -44,8 +49,7 @@ struct incoming {
   message_contents contents;
   std::optional<resource_id> resource;  // the destination, if it was a Resource-ID
   identity::certificate signer;
-  std::vector<identity::certificate> certificates;  // all that the message carried (signers of values)
-  std::optional<node_id> link_peer;                 // whose link it came by
+  std::optional<node_id> link_peer;  // whose link it came by
 };
 
 // A node of the leaf set, or self.
@@ -69,6 +73,14 @@ class surroundings {
   virtual core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) = 0;
   // To the root of a Resource-ID, routed (it may be this node: then storage's own handler answers it).
   virtual core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) = 0;
+  // One message to several nodes under one transaction id, signed once (its signature covers neither destination nor
+  // via list). `on_answer` is called exactly once for each node, on the executor and never before this returns, with
+  // what `request` would have given; nothing is called any more once the peer has stopped.
+  using answer_handler = std::function<void(node_id from, core::result<answer> a)>;
+  virtual void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) = 0;
+  // RouteQuery(sync) on the link to `with`: body of Sync out, body of SyncAns back (opaque to the peer, up to about
+  // 40 kB). timed_out, unreachable, refused.
+  virtual core::awaitable<core::result<core::bytes>> sync(node_id with, core::bytes body, core::time_point deadline) = 0;
   // Exchanges LeafSetStates with a node whose view differs from ours (RouteQuery probe); returns at once.
   virtual void reconcile(node_id with) = 0;
   // Sends Update(synced) for an arc to every link.

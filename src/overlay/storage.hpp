@@ -1,0 +1,55 @@
+// Replicated storage of one node: RFC 6940 s.7 with the replication of storage.md. The peer hands it what arrives for
+// it (storage_service), the API of the overlay calls its four operations.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/overlay/overlay.hpp"
+#include "surroundings.hpp"
+
+namespace phyllo::overlay {
+
+struct storage_options {
+  unsigned replicas = 5;                                     // k: the root and its nearest k - 1
+  std::size_t records_max = 1'000'000;                       // values held at this node, tombstones included
+  std::size_t values_per_owner_max = 1024;                   // of one user under form 1 (a domain's authority is bound by records_max only)
+  core::duration write_timeout = std::chrono::seconds(3);    // until q holders confirm
+  core::duration read_timeout = std::chrono::seconds(3);     // of a quorum read
+  core::duration degraded_after = std::chrono::seconds(2);   // a default read then answers with the best it saw
+  core::duration confirmed_for = std::chrono::seconds(5);    // R1: how long a member's confirmation of the view holds
+  core::duration compare_every = std::chrono::seconds(45);   // anti-entropy with one other replica of each arc
+  core::duration keep_displaced = std::chrono::minutes(10);  // least time that copies outside set(key) are kept
+};
+
+struct storage_counts {
+  std::uint64_t records = 0;           // resources with a live value
+  std::uint64_t primary = 0;           // of these: this node is the root
+  std::uint64_t replicas = 0;          // of these: in set(key), not the root
+  std::uint64_t under_replicated = 0;  // primary ones with fewer confirmed holders than set(key) has members
+};
+
+// Every function runs on env's executor. All references outlive the storage; stop() before destruction.
+class storage : public storage_service {
+ public:
+  [[nodiscard]] static std::unique_ptr<storage> create(core::environment& env, storage_options options,
+                                                       std::shared_ptr<const identity::credential> self, identity::trust& trust,
+                                                       surroundings& ring, core::metrics& metrics, core::logger log);
+
+  // As in overlay.hpp, for this overlay. Also: stop() makes them end with not_joined.
+  virtual core::awaitable<core::result<outcome>> get(name n, read_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> add(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> remove(name n, write_options o) = 0;
+
+  [[nodiscard]] virtual storage_counts counts() const = 0;
+};
+
+}  // namespace phyllo::overlay
