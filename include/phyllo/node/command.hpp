@@ -1,0 +1,58 @@
+// The commands of the binary, without their parsing: what main calls once arguments are understood. Each prints to
+// standard output and standard error and returns what the process ends with.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "phyllo/node/configuration.hpp"
+#include "phyllo/node/errc.hpp"
+
+namespace phyllo::node {
+
+// Which configuration, and what of it is overridden.
+struct source {
+  std::string file = default_configuration_file;
+  overrides set;
+};
+
+// Serves until SIGTERM or SIGINT and drains then.
+[[nodiscard]] exit_code run(const source& s);
+
+// Says whether the file can be run.
+[[nodiscard]] exit_code check(const source& s, bool json);
+
+// What the running node of this configuration says about itself.
+[[nodiscard]] exit_code show_status(const source& s, bool json);
+
+[[nodiscard]] exit_code show_version(bool json);
+
+// Accounts of the login server. They open the database directly, whether the server runs or not.
+struct user_request {
+  source from;
+  std::string user;                    // add, remove
+  std::vector<std::string> authority;  // add: domains that the account may speak for
+  bool replace = false;                // add: over an existing account
+  std::string file;                    // import: CSV of user,password; "-": standard input
+  bool json = false;
+};
+[[nodiscard]] exit_code add_user(const user_request& r);
+[[nodiscard]] exit_code remove_user(const user_request& r);
+[[nodiscard]] exit_code list_users(const user_request& r);
+[[nodiscard]] exit_code import_users(const user_request& r);
+
+// get, add, update, remove at the running node of the configuration.
+struct overlay_request {
+  source from;
+  std::string verb;   // "get", "add", "update", "remove"
+  std::string name;   // [type:]user@domain
+  std::string value;  // add, update
+  std::chrono::seconds lifetime{3600};
+  std::chrono::seconds timeout{8};
+  bool json = false;
+  std::string batch;  // a file of NAME or NAME<TAB>VALUE lines instead of name and value; "-": standard input
+};
+[[nodiscard]] exit_code overlay_command(const overlay_request& r);
+
+}  // namespace phyllo::node

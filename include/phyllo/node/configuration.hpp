@@ -1,0 +1,139 @@
+// What an operator can set: nested plain structs with their defaults. packaging/supernode.toml documents the same
+// keys; a test holds the two together.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/result.hpp"
+#include "phyllo/node/errc.hpp"
+
+namespace phyllo::node {
+
+inline constexpr const char* default_configuration_file = "/etc/phyllo/supernode.toml";
+
+struct configuration {
+  // [node]: this process.
+  struct {
+    std::string role = "supernode";                  // what the node is to others; this version knows supernodes
+    std::string address = "0.0.0.0";                 // IP address that every socket binds, outbound ones too
+    std::string advertised_address;                  // IP address that others dial; empty: `address`
+    unsigned shards = 1;                             // threads with sockets of their own; this version serves from one
+    std::string data_directory = "/var/lib/phyllo";  // keys, certificates, databases; readable by its owner only
+    std::string user;                                // account that the node enrols as, user@domain
+    std::string password_file;                       // file whose first line is that account's password
+    std::string device;                              // tells nodes of one account apart; empty: the host name and address
+    bool first = false;                              // starts a new overlay instead of joining one
+    std::vector<std::string> domains;                // SIP domains that this node serves; its account needs authority for them
+  } node;
+
+  // [ports]: where the node listens; 0 leaves one out. Every port speaks every protocol.
+  struct {
+    std::uint16_t reload = 6084;  // UDP and TCP: overlay
+    std::uint16_t sip = 5060;     // UDP and TCP: SIP
+    std::uint16_t sips = 5061;    // TCP: SIP over TLS
+    std::uint16_t stun = 3478;    // UDP and TCP: STUN
+    std::uint16_t https = 443;    // UDP and TCP: login and bootstrap server, overlay through firewalls
+    std::uint16_t http = 80;      // TCP
+  } ports;
+
+  // [overlay]: the ring that the node is part of.
+  struct {
+    std::string name;                       // instance name, a domain name such as overlay.example.com
+    unsigned leaf_set = 32;                 // |L|: nodes kept on both sides together; even, at least 4 replicas wide for the promise
+    unsigned replicas = 5;                  // k: nodes that hold a record
+    unsigned digit_bits = 4;                // b: bits per digit of the routing table
+    unsigned neighborhood = 32;             // |M|
+    std::chrono::seconds heartbeat{30};     // to the left neighbour when nothing else was sent
+    std::uint64_t records_max = 1'000'000;  // held at this node
+    std::vector<std::string> bad_nodes;     // Node-IDs (32 hex digits) to revoke; login server only
+    std::string bad_nodes_file;             // the same, one a line, read again while running; login server only
+  } overlay;
+
+  // [bootstrap]: where the configuration document comes from.
+  struct {
+    std::vector<std::string> urls;     // https URLs of bootstrap servers; the first with a valid document serves
+    std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
+  } bootstrap;
+
+  // [login]: the login server, for operators of an overlay.
+  struct {
+    bool enabled = false;
+    std::string url;                       // as others reach it; empty: https://<advertised address>:<https port>
+    std::string database = "accounts.db";  // relative to the data directory
+    std::string ca_directory = "ca";       // CA and document signer, relative to the data directory
+    unsigned scrypt_log2_n = 14;           // cost of a password
+    std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
+    std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
+    unsigned attempts = 30;                    // failed ones a minute and address
+    std::vector<std::string> bootstrap_nodes;  // further stable supernodes for the document, address:port
+  } login;
+
+  // [sip]: registrar and proxy.
+  struct {
+    bool enabled = true;
+    std::vector<std::string> digest_algorithms = {"SHA-256", "MD5"};  // [sip.digest] algorithms, in the challenges' order
+    std::chrono::seconds nonce_lifetime{300};
+    std::chrono::seconds expires_min{60};
+    std::chrono::seconds expires_default{3600};
+    std::chrono::seconds expires_max{86400};
+    unsigned contacts_max = 10;  // per user
+    unsigned transactions_max = 200'000;
+    std::chrono::milliseconds t1{500};   // RFC 3261 s.17: round-trip estimate
+    std::chrono::milliseconds t2{4000};  // longest interval between retransmissions
+    std::chrono::milliseconds t4{5000};  // longest time a message stays in the network
+  } sip;
+
+  // [tls]: what phones and browsers see (P-256 or RSA).
+  struct {
+    std::string certificate;  // PEM chain; empty: a self-signed one is made in the data directory
+    std::string key;          // PEM
+  } tls;
+
+  // [admin]: status, metrics, health, and the command line's way in.
+  struct {
+    std::string address = "127.0.0.1";  // commands are taken from loopback only, whatever stands here
+    std::uint16_t port = 6089;
+  } admin;
+
+  // [log]
+  struct {
+    std::string level = "info";  // debug, info, warning, error
+    std::string file;            // relative to the data directory; empty: standard error
+  } log;
+
+  // [debug]
+  struct {
+    std::string overlay_pcap;  // decrypted overlay traffic goes here, relative to the data directory; empty: nowhere
+  } debug;
+
+  // `file` in the data directory, unless it is absolute.
+  [[nodiscard]] std::string in_data_directory(const std::string& file) const;
+};
+
+// "KEY=VALUE" of a command line. VALUE is TOML, or bare text for strings and a,b,c for lists.
+using overrides = std::vector<std::string>;
+
+// What is wrong with one key.
+struct complaint {
+  std::string key;       // dotted, as in the file
+  std::string expected;  // "an IP address, not \"host\""
+};
+
+// Every check beyond the type of a value. Nothing: the node can be run with it.
+[[nodiscard]] std::optional<complaint> validate(const configuration& c);
+
+// Parses, overrides, validates. errc::configuration: "FILE:LINE:COLUMN: KEY: expected ..."; an unknown key is an
+// error and names the nearest one.
+[[nodiscard]] core::result<configuration> read_configuration(const std::string& file, const overrides& o = {});
+[[nodiscard]] core::result<configuration> parse_configuration(const std::string& text, const std::string& file, const overrides& o = {});
+// The same without validate: for commands that need single keys only, and for tests of the defaults.
+[[nodiscard]] core::result<configuration> parse_keys(const std::string& text, const std::string& file, const overrides& o = {});
+
+// Every key the reader knows, sorted.
+[[nodiscard]] std::vector<std::string> configuration_keys();
+
+}  // namespace phyllo::node

@@ -1,0 +1,31 @@
+// The errors of tier node.
+#pragma once
+
+#include <system_error>
+
+#include "phyllo/core/errc.hpp"
+
+namespace phyllo::node {
+
+enum class errc {
+  configuration = 1,  // the configuration is wrong: file, line, column, key and what was expected in the detail
+  usage,              // a command was called with arguments that make no sense
+  no_running_node,    // nothing answers at the admin address of the configuration
+  not_found,          // what was named does not exist
+  refused,            // the node, or the overlay, refuses; the reason in the detail
+  timed_out,          // no answer in time
+  malformed,          // an answer, a CSV line or a batch line that does not parse
+  io,                 // a file or socket could not be used; the system's words in the detail
+};
+
+[[nodiscard]] std::error_code make_error_code(errc code) noexcept;
+
+// What a command's process ends with, so that scripts can tell causes apart.
+enum class exit_code : int { ok = 0, not_found = 1, usage = 2, refused = 3, timed_out = 4, no_running_node = 5 };
+
+[[nodiscard]] exit_code to_exit_code(errc code) noexcept;
+
+}  // namespace phyllo::node
+
+template <>
+struct std::is_error_code_enum<phyllo::node::errc> : std::true_type {};

@@ -1,0 +1,68 @@
+// The one table of keys: what the file may hold, and where it goes.
+#pragma once
+
+#include "phyllo/node/configuration.hpp"
+
+namespace phyllo::node {
+
+// Calls visit(key, member) for every field; members are string, bool, unsigned integers, lists of strings, seconds
+// (keys end in _s) and milliseconds (_ms).
+template <class Configuration, class Visitor>
+void for_each_field(Configuration& c, Visitor&& visit) {
+  visit("node.role", c.node.role);
+  visit("node.address", c.node.address);
+  visit("node.advertised_address", c.node.advertised_address);
+  visit("node.shards", c.node.shards);
+  visit("node.data_directory", c.node.data_directory);
+  visit("node.user", c.node.user);
+  visit("node.password_file", c.node.password_file);
+  visit("node.device", c.node.device);
+  visit("node.first", c.node.first);
+  visit("node.domains", c.node.domains);
+  visit("ports.reload", c.ports.reload);
+  visit("ports.sip", c.ports.sip);
+  visit("ports.sips", c.ports.sips);
+  visit("ports.stun", c.ports.stun);
+  visit("ports.https", c.ports.https);
+  visit("ports.http", c.ports.http);
+  visit("overlay.name", c.overlay.name);
+  visit("overlay.leaf_set", c.overlay.leaf_set);
+  visit("overlay.replicas", c.overlay.replicas);
+  visit("overlay.digit_bits", c.overlay.digit_bits);
+  visit("overlay.neighborhood", c.overlay.neighborhood);
+  visit("overlay.heartbeat_s", c.overlay.heartbeat);
+  visit("overlay.records_max", c.overlay.records_max);
+  visit("overlay.bad_nodes", c.overlay.bad_nodes);
+  visit("overlay.bad_nodes_file", c.overlay.bad_nodes_file);
+  visit("bootstrap.urls", c.bootstrap.urls);
+  visit("bootstrap.anchors", c.bootstrap.anchors);
+  visit("login.enabled", c.login.enabled);
+  visit("login.url", c.login.url);
+  visit("login.database", c.login.database);
+  visit("login.ca_directory", c.login.ca_directory);
+  visit("login.scrypt_log2_n", c.login.scrypt_log2_n);
+  visit("login.sip_secret", c.login.sip_secret);
+  visit("login.certificate_lifetime_s", c.login.certificate_lifetime);
+  visit("login.attempts", c.login.attempts);
+  visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
+  visit("sip.enabled", c.sip.enabled);
+  visit("sip.digest.algorithms", c.sip.digest_algorithms);
+  visit("sip.nonce_lifetime_s", c.sip.nonce_lifetime);
+  visit("sip.expires_min_s", c.sip.expires_min);
+  visit("sip.expires_default_s", c.sip.expires_default);
+  visit("sip.expires_max_s", c.sip.expires_max);
+  visit("sip.contacts_max", c.sip.contacts_max);
+  visit("sip.transactions_max", c.sip.transactions_max);
+  visit("sip.t1_ms", c.sip.t1);
+  visit("sip.t2_ms", c.sip.t2);
+  visit("sip.t4_ms", c.sip.t4);
+  visit("tls.certificate", c.tls.certificate);
+  visit("tls.key", c.tls.key);
+  visit("admin.address", c.admin.address);
+  visit("admin.port", c.admin.port);
+  visit("log.level", c.log.level);
+  visit("log.file", c.log.file);
+  visit("debug.overlay_pcap", c.debug.overlay_pcap);
+}
+
+}  // namespace phyllo::node

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/ip/address.hpp>
+#include <filesystem>
+#include <set>
+
+#include "phyllo/identity/node_id.hpp"
+#include "phyllo/node/configuration.hpp"
+#include "phyllo/transport/endpoint.hpp"
+#include "phyllo/transport/http.hpp"
+
+namespace phyllo::node {
+namespace {
+
+using found = std::optional<complaint>;
+
+found complain(std::string key, std::string expected) { return complaint{std::move(key), std::move(expected)}; }
+
+bool is_address(const std::string& text) {
+  asio::error_code ec;
+  asio::ip::make_address(text, ec);
+  return !ec;
+}
+
+bool is_domain(const std::string& text) {
+  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
+  return !text.empty() && text.size() <= 253 && text.front() != '.' && text.back() != '.' && std::ranges::all_of(text, good);
+}
+
+bool is_user(const std::string& text) {
+  const auto at = text.find('@');
+  return at != std::string::npos && at > 0 && is_domain(text.substr(at + 1));
+}
+
+bool is_https(const std::string& text) {
+  const auto u = transport::url::parse(text);
+  return u && u->scheme == "https";
+}
+
+struct range {
+  const char* key;
+  std::uint64_t value, least, most;
+};
+
+found check_ranges(const configuration& c) {
+  const auto s = [](auto d) { return static_cast<std::uint64_t>(d.count()); };
+  const std::array ranges{
+      range{"node.shards", c.node.shards, 1, 1},
+      range{"overlay.leaf_set", c.overlay.leaf_set, 2, 128},
+      range{"overlay.replicas", c.overlay.replicas, 1, 32},
+      range{"overlay.digit_bits", c.overlay.digit_bits, 1, 8},
+      range{"overlay.neighborhood", c.overlay.neighborhood, 0, 256},
+      range{"overlay.heartbeat_s", s(c.overlay.heartbeat), 1, 3600},
+      range{"overlay.records_max", c.overlay.records_max, 1, 1'000'000'000},
+      // EVP_PBE_scrypt at 2^24 takes 16 GiB with r = 8: nobody means that.
+      range{"login.scrypt_log2_n", c.login.scrypt_log2_n, 4, 22},
+      range{"login.certificate_lifetime_s", s(c.login.certificate_lifetime), 60, 366 * 24 * 3600},
+      range{"login.attempts", c.login.attempts, 1, 1'000'000},
+      range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
+      range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
+      range{"sip.expires_max_s", s(c.sip.expires_max), 1, 86400},  // the Kind's longest lifetime
+      range{"sip.contacts_max", c.sip.contacts_max, 1, 32},        // values a record may hold
+      range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
+      range{"sip.t1_ms", s(c.sip.t1), 10, 10'000},
+      range{"sip.t2_ms", s(c.sip.t2), 10, 60'000},
+      range{"sip.t4_ms", s(c.sip.t4), 10, 60'000},
+      range{"sip.expires_default_s", s(c.sip.expires_default), s(c.sip.expires_min), s(c.sip.expires_max)},
+      range{"admin.port", c.admin.port, 1, 65535},
+  };
+  for (const auto& r : ranges) {
+    if (r.value >= r.least && r.value <= r.most) continue;
+    if (r.least == r.most) return complain(r.key, fmt::format("{}, not {}", r.least, r.value));
+    return complain(r.key, fmt::format("a number from {} to {}, not {}", r.least, r.most, r.value));
+  }
+  return {};
+}
+
+found check_choice(const char* key, const std::string& value, std::initializer_list<std::string_view> choices) {
+  if (std::ranges::find(choices, value) != choices.end()) return {};
+  std::string list;
+  for (const auto& choice : choices) list += fmt::format("{}\"{}\"", list.empty() ? "" : " or ", choice);
+  return complain(key, fmt::format("{}, not \"{}\"", list, value));
+}
+
+found check_node(const configuration& c) {
+  if (auto bad = check_choice("node.role", c.node.role, {"supernode"})) return bad;
+  if (!is_address(c.node.address)) return complain("node.address", fmt::format("an IP address, not \"{}\"", c.node.address));
+  const auto& advertised = c.node.advertised_address;
+  if (!advertised.empty() && !is_address(advertised))
+    return complain("node.advertised_address", fmt::format("an IP address, not \"{}\"", advertised));
+  if (advertised.empty() && asio::ip::make_address(c.node.address).is_unspecified()) {
+    return complain("node.advertised_address", "the IP address that others dial, since node.address names none");
+  }
+  if (c.node.data_directory.empty()) return complain("node.data_directory", "a directory");
+  if (!is_user(c.node.user)) return complain("node.user", fmt::format("the node's account, user@domain, not \"{}\"", c.node.user));
+  if (!c.login.enabled && c.node.password_file.empty()) return complain("node.password_file", "the file that holds the account's password");
+  for (const auto& d : c.node.domains) {
+    if (!is_domain(d)) return complain("node.domains", fmt::format("domain names in lower case, not \"{}\"", d));
+  }
+  return {};
+}
+
+found check_ports(const configuration& c) {
+  if (c.ports.reload == 0) return complain("ports.reload", "a port, not 0: the overlay needs it");
+  if (c.login.enabled && c.ports.https == 0) return complain("ports.https", "a port, not 0: the login server needs it");
+  if (c.sip.enabled && c.ports.sip == 0) return complain("ports.sip", "a port, not 0: SIP needs it (or set sip.enabled = false)");
+  std::set<std::uint16_t> taken;
+  const std::array all{std::pair{"ports.reload", c.ports.reload}, std::pair{"ports.sip", c.ports.sip},
+                       std::pair{"ports.sips", c.ports.sips},     std::pair{"ports.stun", c.ports.stun},
+                       std::pair{"ports.https", c.ports.https},   std::pair{"ports.http", c.ports.http}};
+  for (const auto& [key, port] : all) {
+    if (port != 0 && !taken.insert(port).second) return complain(key, fmt::format("a port of its own, not {} again", port));
+  }
+  return {};
+}
+
+found check_overlay(const configuration& c) {
+  if (!is_domain(c.overlay.name)) {
+    return complain("overlay.name", fmt::format("the overlay's name, such as overlay.example.com, not \"{}\"", c.overlay.name));
+  }
+  if (c.overlay.leaf_set % 2 != 0) return complain("overlay.leaf_set", fmt::format("an even number, not {}", c.overlay.leaf_set));
+  for (const auto& id : c.overlay.bad_nodes) {
+    if (!identity::node_id::from_hex(id)) return complain("overlay.bad_nodes", fmt::format("Node-IDs of 32 hex digits, not \"{}\"", id));
+  }
+  return {};
+}
+
+found check_servers(const configuration& c) {
+  for (const auto& u : c.bootstrap.urls) {
+    if (!is_https(u)) return complain("bootstrap.urls", fmt::format("https URLs, not \"{}\"", u));
+  }
+  if (!c.login.enabled && c.bootstrap.urls.empty()) return complain("bootstrap.urls", "at least one URL of a bootstrap server");
+  if (auto bad = check_choice("login.sip_secret", c.login.sip_secret, {"random", "account"})) return bad;
+  if (!c.login.url.empty() && !is_https(c.login.url)) return complain("login.url", fmt::format("an https URL, not \"{}\"", c.login.url));
+  for (const auto& n : c.login.bootstrap_nodes) {
+    if (!transport::endpoint::parse(n))
+      return complain("login.bootstrap_nodes", fmt::format("addresses with ports, 192.0.2.1:6084, not \"{}\"", n));
+  }
+  return {};
+}
+
+found check_others(const configuration& c) {
+  if (c.sip.enabled && c.sip.digest_algorithms.empty()) return complain("sip.digest.algorithms", "\"SHA-256\", \"MD5\" or both");
+  for (const auto& a : c.sip.digest_algorithms) {
+    if (auto bad = check_choice("sip.digest.algorithms", a, {"SHA-256", "MD5"})) return bad;
+  }
+  if (c.tls.certificate.empty() != c.tls.key.empty()) {
+    return complain(c.tls.key.empty() ? "tls.key" : "tls.certificate", "a PEM file: certificate and key go together");
+  }
+  if (!is_address(c.admin.address)) return complain("admin.address", fmt::format("an IP address, not \"{}\"", c.admin.address));
+  return check_choice("log.level", c.log.level, {"debug", "info", "warning", "error"});
+}
+
+}  // namespace
+
+std::optional<complaint> validate(const configuration& c) {
+  for (const auto check : {check_ranges, check_node, check_ports, check_overlay, check_servers, check_others}) {
+    if (auto bad = check(c)) return bad;
+  }
+  return {};
+}
+
+std::string configuration::in_data_directory(const std::string& file) const {
+  return (std::filesystem::path(node.data_directory) / file).string();  // an absolute `file` stays as it is
+}
+
+}  // namespace phyllo::node
