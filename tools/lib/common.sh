@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# Shared by the scripts in tools/: source it. Sets the working directory to the project's root.
+set -euo pipefail
+
+phyllo_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$phyllo_root"
+
+# Compiled objects are shared between build directories and runs where ccache is installed; the precompiled headers need the first two.
+export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+export CCACHE_BASEDIR=$phyllo_root CCACHE_NOHASHDIR=1
+
+say() { printf '%s\n' "$*"; }
+step() { printf '\n== %s\n' "$*"; }
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# as_root COMMAND...: runs it as root, through sudo where we are not root. Asks for a password on a terminal only.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif ! command -v sudo >/dev/null; then
+    fail "'$1' needs root, and there is no sudo: run this script as root"
+  elif [ -t 0 ]; then
+    sudo "$@"
+  else
+    sudo -n "$@" || fail "'$1' needs root: run this script with sudo"
+  fi
+}
+
+# with_ccache COMPILER: the compiler's command, through ccache where that is installed.
+with_ccache() {
+  if command -v ccache >/dev/null; then printf 'ccache %s' "$1"; else printf '%s' "$1"; fi
+}
+
+# configure DIRECTORY clang|gcc [MESON-OPTION...]: sets the build directory up; one that was left half set up is started again.
+configure() {
+  local directory=$1 family=$2
+  shift 2
+  local c=clang-19 cxx=clang++-19 linker=lld-19
+  if [ "$family" = gcc ]; then c=gcc-12 cxx=g++-12 linker=bfd; fi
+  [ -f "$directory/build.ninja" ] || rm -rf "$directory"
+  mkdir -p build
+  local log again=()
+  log=build/configure-$(basename "$directory").log
+  [ ! -d "$directory" ] || again=(--reconfigure)
+  if ! CC=$(with_ccache $c) CXX=$(with_ccache $cxx) CC_LD=$linker CXX_LD=$linker \
+    meson setup "$directory" ${again[@]+"${again[@]}"} "$@" >"$log" 2>&1 </dev/null; then
+    tail -n 30 "$log" >&2
+    fail "meson could not set $directory up; all it said is in $log"
+  fi
+}
+
+# compile DIRECTORY [TARGET...]: builds with a progress line on a terminal, with about ten lines elsewhere.
+compile() {
+  local directory=$1
+  shift
+  local log status=0
+  log=build/compile-$(basename "$directory").log
+  if [ -t 1 ]; then
+    NINJA_STATUS='[%f/%t %es] ' ninja -C "$directory" "$@" </dev/null || status=$?
+    [ "$status" -eq 0 ] || fail "the build in $directory failed; its errors are above"
+    return
+  fi
+  NINJA_STATUS='[%f/%t] ' ninja -C "$directory" "$@" 2>&1 </dev/null | tee "$log" | awk '
+    match($1, /^\[([0-9]+)\/([0-9]+)\]$/) {
+      split(substr($1, 2, length($1) - 2), n, "/")
+      tenth = int(n[1] * 10 / n[2])
+      if (tenth > shown) { shown = tenth; printf "   built %d of %d\n", n[1], n[2]; fflush() }
+    }' || status=$?
+  if [ "$status" -ne 0 ]; then
+    grep -vE '^\[[0-9]+/[0-9]+\] |^ninja: Entering' "$log" | tail -n 60 >&2
+    fail "the build in $directory failed; all of its output is in $log"
+  fi
+}
