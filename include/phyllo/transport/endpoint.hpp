@@ -18,7 +18,12 @@ struct endpoint {
   // "192.0.2.1:5060", "[2001:db8::1]:5060".
   [[nodiscard]] std::string text() const;
   [[nodiscard]] static core::result<endpoint> parse(std::string_view text);  // core::errc::malformed
-  friend auto operator<=>(const endpoint&, const endpoint&) = default;
+  friend bool operator==(const endpoint&, const endpoint&) = default;
+  friend std::strong_ordering operator<=>(const endpoint& a, const endpoint& b) noexcept {  // Asio's addresses know only <
+    if (a.address < b.address) return std::strong_ordering::less;
+    if (b.address < a.address) return std::strong_ordering::greater;
+    return a.port <=> b.port;
+  }
 };
 
 // RELOAD overlay link types (RFC 6940 s.6.5.1.1) that we speak.

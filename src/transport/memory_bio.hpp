@@ -1,0 +1,27 @@
+// A BIO over memory, for TLS (a byte stream) and DTLS (datagrams keep their bounds): what makes the engine pure.
+// Debian's BoringSSL has no BIO_s_datagram, and BIO_s_mem merges datagrams.
+#pragma once
+
+#include <openssl/bio.h>
+
+#include <deque>
+#include <memory>
+
+#include "phyllo/core/bytes.hpp"
+
+namespace phyllo::transport {
+
+struct memory_pipe {
+  bool datagrams = false;
+  std::deque<core::bytes> input;   // fed by us, read by BoringSSL
+  std::size_t consumed = 0;        // of input's front (streams only)
+  std::deque<core::bytes> output;  // written by BoringSSL, taken by us; one element a datagram, or one in all
+};
+
+using bio_method = std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)>;
+[[nodiscard]] bio_method make_memory_method();
+
+// `pipe` must outlive the BIO.
+[[nodiscard]] BIO* make_memory_bio(const BIO_METHOD* method, memory_pipe& pipe);
+
+}  // namespace phyllo::transport

@@ -1,0 +1,81 @@
+#include "tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "phyllo/transport/errc.hpp"
+#include "tls_selection.hpp"
+
+namespace phyllo::transport {
+namespace {
+
+constexpr const char* system_anchors = "/etc/ssl/certs/ca-certificates.crt";
+
+std::vector<bssl::UniquePtr<X509>> read_certificates(std::string_view pem) {
+  const bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  std::vector<bssl::UniquePtr<X509>> out;
+  while (X509* x = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) out.emplace_back(x);  // ends with the text
+  ERR_clear_error();                                                                              // the end is an error too
+  return out;
+}
+
+// No session is ever resumed: no tickets, no cache. Links last for hours, and what is not kept is not lost.
+bssl::UniquePtr<SSL_CTX> make_context(const SSL_METHOD* method, std::uint16_t least, tls_context::clock_function clock) {
+  bssl::UniquePtr<SSL_CTX> ctx(SSL_CTX_new(method));
+  SSL_CTX_set_min_proto_version(ctx.get(), least);
+  SSL_CTX_set_options(ctx.get(), SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU);
+  SSL_CTX_set_session_cache_mode(ctx.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_select_certificate_cb(ctx.get(), select_identity);
+  SSL_CTX_set_alpn_select_cb(ctx.get(), select_alpn, nullptr);
+  if (clock != nullptr) SSL_CTX_set_current_time_cb(ctx.get(), clock);
+  return ctx;
+}
+
+}  // namespace
+
+core::result<web_identity> web_identity::parse(const web_certificate& pem) {
+  web_identity out;
+  out.chain = read_certificates(pem.chain_pem);
+  if (out.chain.empty()) return core::fail(errc::malformed, "the web certificate's chain holds no PEM certificate");
+  const bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(pem.key_pem.data(), static_cast<int>(pem.key_pem.size())));
+  out.key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  if (!out.key) return core::fail(errc::malformed, "the web certificate's key is no PEM private key");
+  if (X509_check_private_key(out.chain.front().get(), out.key.get()) != 1) {
+    ERR_clear_error();
+    return core::fail(errc::malformed, "the web certificate and its key do not belong together");
+  }
+  return out;
+}
+
+tls_context::tls_context(core::environment& env, const identity::trust* trust, clock_function clock)
+    : env_(env),
+      trust_(trust),
+      method_(make_memory_method()),
+      tls_(make_context(TLS_method(), TLS1_2_VERSION, clock)),
+      dtls_(make_context(DTLS_method(), DTLS1_2_VERSION, clock)) {}
+
+core::status tls_context::set_web(const web_certificate& pem) {
+  auto parsed = web_identity::parse(pem);
+  if (!parsed) return core::fail(parsed.error());
+  web_ = std::make_shared<const web_identity>(std::move(*parsed));
+  return {};
+}
+
+core::result<bssl::UniquePtr<X509_STORE>> make_anchor_store(const std::vector<std::string>& pem) {
+  bssl::UniquePtr<X509_STORE> store(X509_STORE_new());
+  if (pem.empty()) {
+    X509_STORE_load_locations(store.get(), system_anchors, nullptr);  // absent: nothing is trusted
+    ERR_clear_error();
+    return store;
+  }
+  for (const auto& text : pem) {
+    const auto certificates = read_certificates(text);
+    if (certificates.empty()) return core::fail(errc::malformed, "a trust anchor is no PEM certificate");
+    for (const auto& c : certificates) X509_STORE_add_cert(store.get(), c.get());
+  }
+  return store;
+}
+
+}  // namespace phyllo::transport

@@ -1,0 +1,65 @@
+// What all TLS and DTLS connections of a host share: its two identities (F2, F4 of the links specification), whom it
+// trusts, and BoringSSL's contexts.
+//
+//   overlay  Ed25519, both ends show certificates, checked through identity::trust; ALPN phyllo-reload or phyllo-sip,
+//            or port 6084 without ALPN
+//   web      P-256 or RSA (browsers and most phones refuse Ed25519); the client is asked for no certificate
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "memory_bio.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/transport/host.hpp"
+
+namespace phyllo::transport {
+
+inline constexpr std::string_view alpn_reload = "phyllo-reload";
+inline constexpr std::string_view alpn_sip_overlay = "phyllo-sip";
+
+// The chain and key of the web identity, parsed once.
+struct web_identity {
+  std::vector<bssl::UniquePtr<X509>> chain;  // leaf first
+  bssl::UniquePtr<EVP_PKEY> key;
+  [[nodiscard]] static core::result<web_identity> parse(const web_certificate& pem);  // errc::malformed
+};
+
+class tls_context {
+ public:
+  // BoringSSL asks for time without saying for whom, so a test's clock is a plain function; null: the system's.
+  using clock_function = void (*)(const SSL*, timeval*);
+
+  // `env` and `trust` must outlive it and all its engines; without `trust` it makes web clients only.
+  tls_context(core::environment& env, const identity::trust* trust, clock_function clock = nullptr);
+
+  void set_credential(std::shared_ptr<const identity::credential> credential) { credential_ = std::move(credential); }
+  core::status set_web(const web_certificate& pem);  // errc::malformed leaves the old one
+
+  [[nodiscard]] core::environment& env() const noexcept { return env_; }
+  [[nodiscard]] const identity::trust* trust() const noexcept { return trust_; }
+  [[nodiscard]] const std::shared_ptr<const identity::credential>& credential() const noexcept { return credential_; }
+  [[nodiscard]] const std::shared_ptr<const web_identity>& web() const noexcept { return web_; }
+  [[nodiscard]] SSL_CTX* native(bool datagrams) const noexcept { return datagrams ? dtls_.get() : tls_.get(); }
+  [[nodiscard]] const BIO_METHOD* method() const noexcept { return method_.get(); }
+
+ private:
+  core::environment& env_;
+  const identity::trust* trust_;
+  std::shared_ptr<const identity::credential> credential_;
+  std::shared_ptr<const web_identity> web_;
+  bio_method method_;
+  bssl::UniquePtr<SSL_CTX> tls_;
+  bssl::UniquePtr<SSL_CTX> dtls_;
+};
+
+// Anchors for a web client: the PEM texts, or the system's bundle where there are none. errc::malformed.
+[[nodiscard]] core::result<bssl::UniquePtr<X509_STORE>> make_anchor_store(const std::vector<std::string>& pem);
+
+}  // namespace phyllo::transport

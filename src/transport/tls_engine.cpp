@@ -1,0 +1,219 @@
+#include "tls_engine.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <fmt/format.h>
+#include <array>
+#include <asio/ip/address.hpp>
+
+#include "phyllo/identity/errc.hpp"
+#include "phyllo/transport/errc.hpp"
+#include "tls_selection.hpp"
+
+namespace phyllo::transport {
+namespace {
+
+// Ed25519 is off by default in BoringSSL; without these every overlay handshake fails for want of a common algorithm.
+constexpr std::array<std::uint16_t, 1> overlay_algorithms{SSL_SIGN_ED25519};
+constexpr std::array<std::uint16_t, 7> web_algorithms{
+    SSL_SIGN_ECDSA_SECP256R1_SHA256, SSL_SIGN_RSA_PSS_RSAE_SHA256, SSL_SIGN_RSA_PKCS1_SHA256, SSL_SIGN_ECDSA_SECP384R1_SHA384,
+    SSL_SIGN_RSA_PSS_RSAE_SHA384,    SSL_SIGN_RSA_PKCS1_SHA384,    SSL_SIGN_ED25519};
+// RFC 6347 s.4.2.4.1 starts at 1 s and allows less for time-sensitive uses; two overlay nodes are such.
+constexpr unsigned dtls_initial_timeout_ms = 400;
+constexpr int alert_reason_offset = 1000;  // SSL_R_*_ALERT_*: 1000 + the alert's number (ssl.h, SSL_AD_REASON_OFFSET)
+
+core::bytes wire_alpn(const std::vector<std::string>& names) {
+  core::bytes out;
+  for (const auto& name : names) {
+    out.push_back(static_cast<std::uint8_t>(name.size()));
+    core::append(out, core::as_bytes(name));
+  }
+  return out;
+}
+
+bool is_address(const std::string& name) {
+  asio::error_code ec;
+  static_cast<void>(asio::ip::make_address(name, ec));
+  return !ec;
+}
+
+}  // namespace
+
+tls_engine::tls_engine(const tls_context& context, bool datagrams) : context_(context), ssl_(SSL_new(context.native(datagrams))) {
+  pipe_.datagrams = datagrams;
+  BIO* bio = make_memory_bio(context.method(), pipe_);
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_app_data(ssl_.get(), this);
+  if (!datagrams) return;
+  SSL_set_mtu(ssl_.get(), datagram_bytes_max);
+  DTLSv1_set_initial_timeout_duration(ssl_.get(), dtls_initial_timeout_ms);
+}
+
+tls_engine::tls_engine(const tls_context& context, server options) : tls_engine(context, options.datagrams) {
+  overlay_by_default_ = options.overlay_by_default;
+  SSL_set_accept_state(ssl_.get());
+}
+
+tls_engine::tls_engine(const tls_context& context, overlay_client options) : tls_engine(context, options.datagrams) {
+  expected_ = options.expected;
+  const auto alpn = wire_alpn({options.alpn});
+  SSL_set_alpn_protos(ssl_.get(), alpn.data(), static_cast<unsigned>(alpn.size()));
+  SSL_set_tlsext_host_name(ssl_.get(), context.trust()->overlay_name().c_str());
+  SSL_set_connect_state(ssl_.get());
+  if (!use_overlay_identity()) refusal_ = core::error(errc::handshake_failed, "this node has no overlay certificate yet");
+}
+
+core::result<std::unique_ptr<tls_engine>> tls_engine::make_web_client(const tls_context& context, const tls_client_options& options,
+                                                                      const std::string& address) {
+  std::unique_ptr<tls_engine> engine(new tls_engine(context, false));
+  SSL* ssl = engine->ssl_.get();
+  const auto alpn = wire_alpn(options.alpn);
+  if (!alpn.empty()) SSL_set_alpn_protos(ssl, alpn.data(), static_cast<unsigned>(alpn.size()));
+  SSL_set_verify_algorithm_prefs(ssl, web_algorithms.data(), web_algorithms.size());
+  const auto& name = options.server_name.empty() ? address : options.server_name;
+  if (!is_address(name)) SSL_set_tlsext_host_name(ssl, name.c_str());
+  SSL_set_connect_state(ssl);
+  if (!options.verify) return engine;
+  auto store = make_anchor_store(options.anchors_pem);
+  if (!store) return core::fail(store.error());
+  SSL_set0_verify_cert_store(ssl, store->release());
+  if (is_address(name)) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str());
+  } else {
+    SSL_set1_host(ssl, name.c_str());
+  }
+  SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+  return engine;
+}
+
+tls_engine::~tls_engine() { ERR_clear_error(); }
+
+bool tls_engine::use_overlay_identity() {
+  const auto& credential = context_.credential();
+  if (!credential || context_.trust() == nullptr) return false;
+  if (const auto name = server_name(); SSL_is_server(ssl_.get()) && !name.empty() && name != context_.trust()->overlay_name()) {
+    refusal_ = core::error(errc::handshake_failed, fmt::format("the peer asks for overlay {}", name));
+    return false;
+  }
+  overlay_ = true;
+  SSL_set_signing_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
+  SSL_set_verify_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
+  SSL_set_custom_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify_overlay_peer);
+  return SSL_use_certificate(ssl_.get(), credential->certificate.native()) == 1 &&
+         SSL_use_PrivateKey(ssl_.get(), credential->key.native()) == 1;
+}
+
+bool tls_engine::use_web_identity() {
+  const auto& web = context_.web();
+  if (!web) return false;
+  if (SSL_use_certificate(ssl_.get(), web->chain.front().get()) != 1) return false;
+  for (std::size_t i = 1; i < web->chain.size(); ++i) SSL_add1_chain_cert(ssl_.get(), web->chain[i].get());
+  return SSL_use_PrivateKey(ssl_.get(), web->key.get()) == 1;
+}
+
+core::status tls_engine::check_peer(core::byte_view der) {
+  auto parsed = identity::certificate::from_der(der);
+  auto checked = parsed ? context_.trust()->check(*parsed, context_.env().wall_now()) : core::status(core::fail(parsed.error()));
+  if (!checked) {
+    refusal_ = core::error(errc::certificate_rejected, checked.error().message());
+    return checked;
+  }
+  if (expected_ && parsed->node() != *expected_) {
+    refusal_ = core::error(errc::wrong_peer, fmt::format("{} answers, not {}", parsed->node().hex(), expected_->hex()));
+    return core::fail(*refusal_);
+  }
+  peer_ = std::move(*parsed);
+  return {};
+}
+
+void tls_engine::feed(core::byte_view input) {
+  if (!input.empty()) pipe_.input.push_back(core::to_bytes(input));
+}
+
+core::status tls_engine::handshake() {
+  if (established_) return {};
+  if (refusal_) return core::fail(*refusal_);
+  ERR_clear_error();
+  const int result = SSL_do_handshake(ssl_.get());
+  if (result == 1) {
+    established_ = true;
+    return {};
+  }
+  const int why = SSL_get_error(ssl_.get(), result);
+  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return {};
+  return core::fail(failure(result, "in the handshake"));
+}
+
+core::result<std::size_t> tls_engine::read(std::span<std::uint8_t> into) {
+  ERR_clear_error();
+  const int result = SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size()));
+  if (result > 0) return static_cast<std::size_t>(result);
+  const int why = SSL_get_error(ssl_.get(), result);
+  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return 0;
+  if (why == SSL_ERROR_ZERO_RETURN) return core::fail(errc::closed, "the peer closed the connection");
+  return core::fail(failure(result, "after the handshake"));
+}
+
+core::status tls_engine::write(core::byte_view data) {
+  if (pipe_.datagrams && data.size() > SSL3_RT_MAX_PLAIN_LENGTH) return core::fail(errc::too_large, "a DTLS record holds 16384 bytes");
+  ERR_clear_error();
+  while (!data.empty()) {  // the pipe takes all, so each turn writes a record at least
+    const int result = SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size()));
+    if (result <= 0) return core::fail(failure(result, "in writing"));
+    data = data.subspan(static_cast<std::size_t>(result));
+  }
+  return {};
+}
+
+void tls_engine::shutdown() {
+  ERR_clear_error();
+  if (established_) SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+}
+
+std::optional<core::duration> tls_engine::timeout() const {
+  timeval left{};
+  if (!pipe_.datagrams || DTLSv1_get_timeout(ssl_.get(), &left) == 0) return std::nullopt;
+  return std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
+}
+
+core::status tls_engine::on_timeout() {
+  ERR_clear_error();
+  if (DTLSv1_handle_timeout(ssl_.get()) >= 0) return {};
+  ERR_clear_error();
+  return core::fail(errc::timed_out, "the DTLS handshake was retransmitted in vain");
+}
+
+std::string tls_engine::alpn() const {
+  const std::uint8_t* data = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &data, &size);
+  return std::string(core::as_text({data, size}));
+}
+
+std::string tls_engine::server_name() const {
+  const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  return name == nullptr ? std::string() : std::string(name);
+}
+
+core::error tls_engine::failure(int result, std::string_view doing) {
+  if (refusal_) return *refusal_;
+  const auto code = ERR_peek_error();
+  const int reason = ERR_GET_REASON(code);
+  const char* text = ERR_reason_error_string(code);
+  const long verified = SSL_get_verify_result(ssl_.get());
+  ERR_clear_error();
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
+    return core::error(errc::certificate_rejected, X509_verify_cert_error_string(verified));
+  }
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason > alert_reason_offset) {
+    return core::error(errc::handshake_failed,
+                       fmt::format("the peer sent alert {} {}", SSL_alert_desc_string_long(reason - alert_reason_offset), doing));
+  }
+  if (code == 0) return core::error(errc::closed, fmt::format("the connection ended {} ({})", doing, result));
+  return core::error(established_ ? errc::malformed : errc::handshake_failed,
+                     fmt::format("{} {}", text == nullptr ? "unknown" : text, doing));
+}
+
+}  // namespace phyllo::transport
