@@ -2,9 +2,11 @@
 
 #include <pthread.h>
 
+#include <asio/co_spawn.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+#include <exception>
 #include <thread>
 
 namespace phyllo::core {
@@ -36,6 +38,17 @@ void shard::start() {
 }
 
 void shard::run_here() { impl_->io.run(); }
+
+void shard::run(awaitable<void> main) {
+  std::exception_ptr thrown;
+  asio::co_spawn(impl_->io, std::move(main), [&](const std::exception_ptr& e) {
+    thrown = e;
+    impl_->io.stop();
+  });
+  impl_->io.run();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
 void shard::stop() { impl_->io.stop(); }
 
 }  // namespace phyllo::core

@@ -19,7 +19,9 @@ class shard {
   [[nodiscard]] environment& env() noexcept;
   void start();     // runs the io_context on a new thread named `name`
   void run_here();  // runs it on the calling thread until stop()
-  void stop();      // from any thread
+  // Runs it on the calling thread until `main` has ended; rethrows what that threw. For commands.
+  void run(awaitable<void> main);
+  void stop();  // from any thread
 
  private:
   struct impl;
