@@ -1,0 +1,131 @@
+#include "phyllo/identity/certificate.hpp"
+
+#include <openssl/err.h>
+#include <openssl/nid.h>
+
+#include <algorithm>
+
+#include "domain_authority.hpp"
+#include "phyllo/identity/errc.hpp"
+#include "phyllo/identity/names.hpp"
+#include "reload_uri.hpp"
+#include "signature_algorithm.hpp"
+#include "subject_names.hpp"
+
+namespace phyllo::identity {
+
+struct certificate::content {
+  std::shared_ptr<X509> x509;
+  core::bytes der;
+  sha256_digest fingerprint{};
+  node_id node;
+  std::string user;
+  std::string overlay;
+  std::vector<std::string> domains;
+  core::wall_time not_before;
+  core::wall_time not_after;
+};
+
+namespace {
+
+// Ours have about 400 bytes with Ed25519, 1,100 with RSA; domains may add more. Messages carry several.
+constexpr std::size_t certificate_bytes_max = 8192;
+
+std::unexpected<core::error> malformed(std::string_view why) { return core::fail(errc::malformed_certificate, std::string(why)); }
+
+core::status check_form(X509* x) {
+  if (X509_get_version(x) != 2) return malformed("not X.509 version 3");
+  if (X509_NAME_entry_count(X509_get_subject_name(x)) != 0) return malformed("the subject is not empty");
+  const auto flags = X509_get_extension_flags(x);
+  if ((flags & EXFLAG_INVALID) != 0) return malformed("an extension does not parse");
+  if ((flags & EXFLAG_CA) != 0) return malformed("a certificate authority's, not a node's");
+  if (!acceptable_key(X509_get0_pubkey(x))) return malformed("neither Ed25519, P-256 nor RSA of 2048 to 8192 bits");
+  return {};
+}
+
+// The index of the one extension at `first`, if no second follows.
+template <class Find>
+int only(Find find) {
+  const int first = find(-1);
+  return first >= 0 && find(first) < 0 ? first : -1;
+}
+
+core::result<subject_names> read_names(const X509* x) {
+  const int at = only([x](int after) { return X509_get_ext_by_NID(x, NID_subject_alt_name, after); });
+  if (at < 0) return malformed("not exactly one subjectAltName");
+  const X509_EXTENSION* e = X509_get_ext(x, at);
+  if (X509_EXTENSION_get_critical(e) != 1) return malformed("subjectAltName is not critical");
+  auto names = subject_names::decode(extension_content(e));
+  if (!names || names->uri.empty() || names->mail.empty()) {
+    return malformed("subjectAltName holds other than one URI and one rfc822Name");
+  }
+  return *std::move(names);
+}
+
+core::result<std::vector<std::string>> read_domains(const X509* x) {
+  const auto oid = domain_authority_oid();
+  if (X509_get_ext_by_OBJ(x, oid.get(), -1) < 0) return std::vector<std::string>();
+  const int at = only([&](int after) { return X509_get_ext_by_OBJ(x, oid.get(), after); });
+  auto domains = at < 0 ? std::nullopt : decode_domain_authority(extension_content(X509_get_ext(x, at)));
+  if (!domains) return malformed("the domain authority extension does not parse");
+  return *std::move(domains);
+}
+
+}  // namespace
+
+core::result<certificate> certificate::from_der(core::byte_view der) {
+  if (der.size() > certificate_bytes_max) return malformed("longer than 8192 bytes");
+  auto x = x509_from_der(der);
+  if (!x) return malformed("not one X.509 certificate in DER");
+  if (auto ok = check_form(x.get()); !ok) return core::fail(ok.error());
+  auto names = read_names(x.get());
+  if (!names) return core::fail(names.error());
+  const auto uri = reload_uri::parse(names->uri);
+  if (!uri) return malformed("the URI is not reload://0110<32 hex digits>@<overlay>/");
+  if (uri->node.reserved()) return malformed("a reserved Node-ID");
+  if (!valid_user(names->mail)) return malformed("the rfc822Name is not a user@domain");
+  auto domains = read_domains(x.get());
+  if (!domains) return core::fail(domains.error());
+
+  auto c = std::make_shared<content>();
+  c->not_before = from_asn1(X509_get0_notBefore(x.get()));
+  c->not_after = from_asn1(X509_get0_notAfter(x.get()));
+  c->x509 = share(x.release());
+  c->der = core::to_bytes(der);
+  c->fingerprint = sha256(der);
+  c->node = uri->node;
+  c->user = std::move(names->mail);
+  c->overlay = uri->overlay;
+  c->domains = *std::move(domains);
+  ERR_clear_error();
+  return certificate(std::move(c));
+}
+
+core::result<certificate> certificate::from_pem(std::string_view pem) {
+  const auto x = x509_from_pem(pem);
+  if (!x) return malformed("no certificate in PEM");
+  return from_der(x509_der(x.get()));
+}
+
+const node_id& certificate::node() const noexcept { return content_->node; }
+const std::string& certificate::user() const noexcept { return content_->user; }
+const std::string& certificate::overlay() const noexcept { return content_->overlay; }
+const std::vector<std::string>& certificate::domains() const noexcept { return content_->domains; }
+
+bool certificate::has_authority(std::string_view domain) const noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::any_of(content_->domains, [&](const std::string& d) { return std::ranges::equal(d, domain, {}, {}, lower); });
+}
+
+core::wall_time certificate::not_before() const noexcept { return content_->not_before; }
+core::wall_time certificate::not_after() const noexcept { return content_->not_after; }
+core::byte_view certificate::der() const noexcept { return content_->der; }
+std::string certificate::pem() const { return x509_pem(content_->x509.get()); }
+const sha256_digest& certificate::fingerprint() const noexcept { return content_->fingerprint; }
+x509_st* certificate::native() const noexcept { return content_->x509.get(); }
+
+core::status certificate::verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data, core::byte_view signature) const {
+  return verify_by(X509_get0_pubkey(content_->x509.get()), hash, algorithm, data, signature);
+}
+
+}  // namespace phyllo::identity
