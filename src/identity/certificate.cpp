@@ -16,6 +16,7 @@ namespace phyllo::identity {
 
 struct certificate::content {
   std::shared_ptr<X509> x509;
+  std::shared_ptr<EVP_PKEY> key;
   core::bytes der;
   sha256_digest fingerprint{};
   node_id node;
@@ -39,7 +40,8 @@ core::status check_form(X509* x) {
   const auto flags = X509_get_extension_flags(x);
   if ((flags & EXFLAG_INVALID) != 0) return malformed("an extension does not parse");
   if ((flags & EXFLAG_CA) != 0) return malformed("a certificate authority's, not a node's");
-  if (!acceptable_key(X509_get0_pubkey(x))) return malformed("neither Ed25519, P-256 nor RSA of 2048 to 8192 bits");
+  const bssl::UniquePtr<EVP_PKEY> key(X509_get_pubkey(x));
+  if (!acceptable_key(key.get())) return malformed("neither Ed25519, P-256 nor RSA of 2048 to 8192 bits");
   return {};
 }
 
@@ -90,6 +92,7 @@ core::result<certificate> certificate::from_der(core::byte_view der) {
   auto c = std::make_shared<content>();
   c->not_before = from_asn1(X509_get0_notBefore(x.get()));
   c->not_after = from_asn1(X509_get0_notAfter(x.get()));
+  c->key = share(X509_get_pubkey(x.get()));
   c->x509 = share(x.release());
   c->der = core::to_bytes(der);
   c->fingerprint = sha256(der);
@@ -125,7 +128,7 @@ const sha256_digest& certificate::fingerprint() const noexcept { return content_
 x509_st* certificate::native() const noexcept { return content_->x509.get(); }
 
 core::status certificate::verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data, core::byte_view signature) const {
-  return verify_by(X509_get0_pubkey(content_->x509.get()), hash, algorithm, data, signature);
+  return verify_by(content_->key.get(), hash, algorithm, data, signature);
 }
 
 }  // namespace phyllo::identity

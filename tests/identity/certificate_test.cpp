@@ -1,0 +1,197 @@
+#include "phyllo/identity/certificate.hpp"
+
+#include "forge.hpp"
+#include "phyllo/identity/errc.hpp"
+
+using namespace phyllo;
+using namespace phyllo::identity;
+using namespace phyllo::testing;
+
+namespace {
+
+// What from_der says of a certificate forged with `names` and, maybe, more.
+core::result<certificate> with_names(const std::vector<general_name>& names, bool critical = true) {
+  const auto key = private_key::generate();
+  return certificate::from_der(forged(key.native(), [&](X509* x) { add_san(x, names, critical); }));
+}
+
+core::result<certificate> with(const std::function<void(X509*)>& change) {
+  const auto key = private_key::generate();
+  return certificate::from_der(forged(key.native(), [&](X509* x) {
+    add_san(x, {{6, uri_of(1)}, {1, "alice@example.com"}});
+    change(x);
+  }));
+}
+
+std::string detail(const core::result<certificate>& c) {
+  REQUIRE_FALSE(c);
+  CHECK(c.error() == errc::malformed_certificate);
+  return c.error().detail();
+}
+
+const std::string two_names = "subjectAltName holds other than one URI and one rfc822Name";
+
+}  // namespace
+
+TEST_CASE("an issued certificate says what was asked for") {
+  const auto ca = authority::create("login.example.com", today);
+  const auto c = credential_for(ca, request_for(9, "alice@example.com", {"example.com", "example.org"})).certificate;
+  CHECK(c.node() == numbered(9));
+  CHECK(c.user() == "alice@example.com");
+  CHECK(c.overlay() == overlay_name);
+  CHECK(c.domains() == std::vector<std::string>{"example.com", "example.org"});
+  CHECK(c.not_before() == today - std::chrono::hours(1));
+  CHECK(c.not_after() == today + std::chrono::hours(24 * 7));
+  CHECK(c.fingerprint() == sha256(c.der()));
+}
+
+TEST_CASE("a certificate survives DER and PEM") {
+  const auto ca = authority::create("login.example.com", today);
+  const auto c = credential_for(ca, 1, "alice@example.com").certificate;
+  CHECK(certificate::from_der(c.der()).value() == c);
+  CHECK(certificate::from_pem(c.pem()).value() == c);
+  CHECK(core::equal(certificate::from_pem(c.pem())->der(), c.der()));
+  CHECK(c.der().size() < 450);
+}
+
+TEST_CASE("authority for a domain is asked in any case and covers no subdomain") {
+  const auto ca = authority::create("login.example.com", today);
+  const auto c = credential_for(ca, request_for(1, "node1@example.com", {"example.com"})).certificate;
+  CHECK(c.has_authority("example.com"));
+  CHECK(c.has_authority("Example.COM"));
+  CHECK_FALSE(c.has_authority("sub.example.com"));
+  CHECK_FALSE(c.has_authority("ample.com"));
+  CHECK_FALSE(c.has_authority(""));
+  CHECK_FALSE(credential_for(ca, 2, "bob@example.com").certificate.has_authority("example.com"));
+}
+
+TEST_CASE("the authority extension has exactly the DER that its definition gives") {
+  const auto ca = authority::create("login.example.com", today);
+  const auto c = credential_for(ca, request_for(1, "node1@example.com", {"example.com"})).certificate;
+  // Extension { OID, OCTET STRING { SEQUENCE { INTEGER 1, SEQUENCE { IA5String "example.com" } } } }, not critical
+  const auto expected = *core::from_hex(
+      "302c"
+      "06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b411"
+      "0414"
+      "3012"
+      "020101"
+      "300d"
+      "160b"
+      "6578616d706c652e636f6d");
+  CHECK(std::string(core::as_text(c.der())).find(core::as_text(expected)) != std::string::npos);
+}
+
+TEST_CASE("garbage, an empty string, a truncated and a prolonged certificate are malformed") {
+  const auto ca = authority::create("login.example.com", today);
+  const auto c = credential_for(ca, 1, "alice@example.com").certificate;
+  CHECK(detail(certificate::from_der({})) == "not one X.509 certificate in DER");
+  CHECK(detail(certificate::from_der(core::as_bytes("noise"))) == "not one X.509 certificate in DER");
+  CHECK(detail(certificate::from_der(c.der().first(c.der().size() - 1))) == "not one X.509 certificate in DER");
+  auto longer = core::to_bytes(c.der());
+  longer.push_back(0);
+  CHECK(detail(certificate::from_der(longer)) == "not one X.509 certificate in DER");
+  CHECK(detail(certificate::from_der(core::bytes(8193))) == "longer than 8192 bytes");
+  CHECK(detail(certificate::from_pem("-----BEGIN CERTIFICATE-----")) == "no certificate in PEM");
+}
+
+TEST_CASE("one URI and one mail name in either order are accepted") {
+  CHECK(with_names({{6, uri_of(1)}, {1, "alice@example.com"}}));
+  CHECK(with_names({{1, "alice@example.com"}, {6, uri_of(1)}}));
+}
+
+TEST_CASE("every extra or missing subjectAltName is refused") {
+  const general_name uri{6, uri_of(1)};
+  const general_name user{1, "alice@example.com"};
+  CHECK(detail(with_names({uri, user, {6, uri_of(2)}})) == two_names);
+  CHECK(detail(with_names({uri, user, {1, "bob@example.com"}})) == two_names);
+  CHECK(detail(with_names({uri, user, {2, "example.com"}})) == two_names);
+  CHECK(detail(with_names({uri, user, {7, "\x7f\x00\x00\x01"}})) == two_names);
+  CHECK(detail(with_names({uri})) == two_names);
+  CHECK(detail(with_names({user})) == two_names);
+  CHECK(detail(with_names({})) == two_names);
+}
+
+TEST_CASE("a subjectAltName that is not critical, missing or doubled is refused") {
+  CHECK(detail(with_names({{6, uri_of(1)}, {1, "alice@example.com"}}, false)) == "subjectAltName is not critical");
+  CHECK(detail(with([](X509* x) { add_san(x, {{6, uri_of(1)}, {1, "bob@example.com"}}); })) != "");
+  const auto key = private_key::generate();
+  CHECK(detail(certificate::from_der(forged(key.native(), [](X509*) {}))) == "not exactly one subjectAltName");
+}
+
+TEST_CASE("a URI that is not exactly one Node-ID of 16 bytes is refused") {
+  const auto refused = [](const std::string& uri) { return detail(with_names({{6, uri}, {1, "alice@example.com"}})); };
+  const std::string why = "the URI is not reload://0110<32 hex digits>@<overlay>/";
+  const auto id = numbered(1).hex();
+  CHECK(refused("reload://0110" + id + "@" + overlay_name) == why);         // no slash
+  CHECK(refused("reload://0110" + id + "@" + overlay_name + "/x") == why);  // something after it
+  CHECK(refused("reload://0110" + id + "@/") == why);                       // no overlay
+  CHECK(refused("reload://0110" + id.substr(2) + "@" + overlay_name + "/") == why);
+  CHECK(refused("reload://0110" + id + "0110" + id + "@" + overlay_name + "/") == why);  // two destinations
+  CHECK(refused("reload://0210" + id + "@" + overlay_name + "/") == why);                // a Resource-ID
+  CHECK(refused("http://0110" + id + "@" + overlay_name + "/") == why);
+}
+
+TEST_CASE("a reserved Node-ID is refused") {
+  CHECK(detail(with_names({{6, "reload://0110" + std::string(32, '0') + "@o/"}, {1, "alice@example.com"}})) == "a reserved Node-ID");
+  CHECK(detail(with_names({{6, "reload://0110" + std::string(32, 'f') + "@o/"}, {1, "alice@example.com"}})) == "a reserved Node-ID");
+}
+
+TEST_CASE("a user name that is no user@domain, or hides a NUL, is refused") {
+  const auto refused = [](const std::string& user) { return detail(with_names({{6, uri_of(1)}, {1, user}})); };
+  CHECK(refused("alice") == "the rfc822Name is not a user@domain");
+  CHECK(refused("alice@Example.com") == "the rfc822Name is not a user@domain");
+  CHECK(refused("alice@example.com@example.org") == "the rfc822Name is not a user@domain");
+  CHECK(refused("al:ice@example.com") == "the rfc822Name is not a user@domain");
+  CHECK(refused("sip:alice@example.com") == "the rfc822Name is not a user@domain");
+  CHECK(refused("@example.com") == "the rfc822Name is not a user@domain");
+  CHECK(refused(std::string("alice@example.com\0.evil.org", 27)) == two_names);
+  CHECK(refused("al ice@example.com") == two_names);
+}
+
+TEST_CASE("a subject, an older version and an authority's certificate are refused") {
+  CHECK(detail(with([](X509* x) {
+          X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8, core::as_bytes("alice").data(), 5, -1, 0);
+        })) == "the subject is not empty");
+  CHECK(detail(with([](X509* x) { X509_set_version(x, 1); })) != "");
+  CHECK(detail(with([](X509* x) { add_extension(x, OBJ_nid2obj(NID_basic_constraints), true, {0x30, 0x03, 0x01, 0x01, 0xff}); })) ==
+        "a certificate authority's, not a node's");
+  CHECK(detail(certificate::from_der(authority::create("ca", today).certificate_der())) == "the subject is not empty");
+}
+
+TEST_CASE("keys other than Ed25519, P-256 and RSA of 2048 bits or more are refused") {
+  const auto names = [](X509* x) { add_san(x, {{6, uri_of(1)}, {1, "alice@example.com"}}); };
+  CHECK(certificate::from_der(forged(ec_key().get(), names)));
+  CHECK(certificate::from_der(forged(rsa_key().get(), names)));
+  CHECK(detail(certificate::from_der(forged(ec_key(NID_secp384r1).get(), names))).starts_with("neither Ed25519"));
+  CHECK(detail(certificate::from_der(forged(rsa_key(1024).get(), names))).starts_with("neither Ed25519"));
+}
+
+TEST_CASE("an authority extension of another version, without domains, in upper case, or doubled is refused") {
+  const auto refused = [](const std::string& hex) {
+    return detail(with([&](X509* x) { add_private_extension(x, false, *core::from_hex(hex)); }));
+  };
+  const std::string why = "the domain authority extension does not parse";
+  REQUIRE(with([](X509* x) { add_private_extension(x, false, *core::from_hex("3009020101300416026d65")); })->domains().size() == 1);
+  CHECK(refused("3009020102300416026d65") == why);    // version 2
+  CHECK(refused("30050201013000") == why);            // no domain
+  CHECK(refused("3009020101300416024d45") == why);    // "ME"
+  CHECK(refused("300902010130040c026d65") == why);    // UTF8String
+  CHECK(refused("3009020101300416026d6500") == why);  // a byte too many
+  CHECK(refused("") == why);
+  CHECK(detail(with([](X509* x) {
+          add_private_extension(x, false, *core::from_hex("3009020101300416026d65"));
+          add_private_extension(x, false, *core::from_hex("3009020101300416026d65"));
+        })) == why);
+}
+
+TEST_CASE("an authority survives its PEM, and refuses a key that is not its own") {
+  const auto ca = authority::create("login.example.com", today);
+  const auto again = authority::from_pem(ca.certificate_pem(), ca.key_pem());
+  REQUIRE(again);
+  CHECK(again->certificate_der() == ca.certificate_der());
+  const auto other = authority::create("login.example.com", today);
+  CHECK(authority::from_pem(ca.certificate_pem(), other.key_pem()).error() == errc::malformed_key);
+  CHECK(authority::from_pem("", ca.key_pem()).error() == errc::malformed_certificate);
+  const auto node = credential_for(ca, 1, "alice@example.com");
+  CHECK(authority::from_pem(node.certificate.pem(), node.key.pem()).error() == errc::malformed_certificate);
+}
