@@ -1,0 +1,188 @@
+#include "attach_message.hpp"
+
+#include <array>
+
+namespace phyllo::overlay {
+namespace {
+
+constexpr std::uint8_t ipv4 = 1;
+constexpr std::uint8_t ipv6 = 2;
+constexpr std::size_t ice_extensions_max = 8;
+
+void write_endpoint(core::wire_writer& w, const transport::endpoint& e) {
+  w.u8(e.address.is_v4() ? ipv4 : ipv6);
+  const auto m = w.open(1);
+  if (e.address.is_v4()) {
+    w.raw(e.address.to_v4().to_bytes());
+  } else {
+    w.raw(e.address.to_v6().to_bytes());
+  }
+  w.u16(e.port);
+  w.close(m);
+}
+
+template <class Address>
+asio::ip::address read_address(core::wire_reader& r) {
+  typename Address::bytes_type octets{};
+  const auto data = r.take(octets.size());
+  std::copy(data.begin(), data.end(), octets.begin());
+  return Address(octets);
+}
+
+transport::endpoint read_endpoint(core::wire_reader& r) {
+  const auto type = r.u8();
+  core::wire_reader data(r.opaque(1));
+  transport::endpoint e;
+  if (type == ipv4) {
+    e.address = read_address<asio::ip::address_v4>(data);
+  } else if (type == ipv6) {
+    e.address = read_address<asio::ip::address_v6>(data);
+  } else {
+    r.fail();
+  }
+  e.port = data.u16();
+  if (!data.done()) r.fail();
+  return e;
+}
+
+void write_text(core::wire_writer& w, unsigned width, const std::string& text) { w.opaque(width, core::as_bytes(text)); }
+std::string read_text(core::wire_reader& r, unsigned width) { return std::string(core::as_text(r.opaque(width))); }
+
+void write_candidate(core::wire_writer& w, const ice_candidate& c) {
+  write_endpoint(w, c.at);
+  w.u8(c.overlay_link);
+  write_text(w, 1, c.foundation);
+  w.u32(c.priority);
+  w.u8(static_cast<std::uint8_t>(c.type));
+  if (c.related) write_endpoint(w, *c.related);
+  const auto m = w.open(2);
+  for (const auto& e : c.extensions) {
+    write_text(w, 2, e.name);
+    write_text(w, 2, e.value);
+  }
+  w.close(m);
+}
+
+void read_related(core::wire_reader& r, ice_candidate& c) {
+  switch (c.type) {
+    case candidate_type::host: break;
+    case candidate_type::server_reflexive:
+    case candidate_type::relay: c.related = read_endpoint(r); break;
+    default: r.fail();
+  }
+}
+
+ice_candidate read_candidate(core::wire_reader& r) {
+  ice_candidate c;
+  c.at = read_endpoint(r);
+  c.overlay_link = r.u8();
+  c.foundation = read_text(r, 1);
+  c.priority = r.u32();
+  c.type = static_cast<candidate_type>(r.u8());
+  read_related(r, c);
+  core::wire_reader extensions(r.opaque(2));
+  while (extensions.ok() && !extensions.empty()) {  // ends with the extensions
+    auto name = read_text(extensions, 2);
+    auto value = read_text(extensions, 2);
+    if (c.extensions.size() == ice_extensions_max) extensions.fail();
+    c.extensions.push_back({std::move(name), std::move(value)});
+  }
+  if (!extensions.ok()) r.fail();
+  return c;
+}
+
+void write_candidates(core::wire_writer& w, const std::vector<ice_candidate>& candidates) {
+  const auto m = w.open(2);
+  for (const auto& c : candidates) write_candidate(w, c);
+  w.close(m);
+}
+
+std::vector<ice_candidate> read_candidates(core::wire_reader& r) {
+  core::wire_reader list(r.opaque(2));
+  std::vector<ice_candidate> out;
+  while (list.ok() && !list.empty()) {  // ends with the list
+    out.push_back(read_candidate(list));
+    if (out.size() > candidates_max) list.fail();
+  }
+  if (!list.ok()) r.fail();
+  return out;
+}
+
+}  // namespace
+
+core::bytes attach_message::print() const {
+  core::bytes out;
+  core::wire_writer w(out);
+  write_text(w, 1, ufrag);
+  write_text(w, 1, password);
+  write_text(w, 1, role);
+  write_candidates(w, candidates);
+  w.u8(send_update ? 1 : 0);
+  return out;
+}
+
+core::result<attach_message> attach_message::read(core::byte_view body) {
+  core::wire_reader r(body);
+  attach_message m;
+  m.ufrag = read_text(r, 1);
+  m.password = read_text(r, 1);
+  m.role = read_text(r, 1);
+  m.candidates = read_candidates(r);
+  const auto update = r.u8();
+  m.send_update = update == 1;
+  if (update > 1 || !r.done()) return core::fail(errc::invalid_message, "AttachReqAns");
+  return m;
+}
+
+core::bytes app_attach_message::print() const {
+  core::bytes out;
+  core::wire_writer w(out);
+  write_text(w, 1, ufrag);
+  write_text(w, 1, password);
+  w.u16(application);
+  write_text(w, 1, role);
+  write_candidates(w, candidates);
+  return out;
+}
+
+core::result<app_attach_message> app_attach_message::read(core::byte_view body) {
+  core::wire_reader r(body);
+  app_attach_message m;
+  m.ufrag = read_text(r, 1);
+  m.password = read_text(r, 1);
+  m.application = r.u16();
+  m.role = read_text(r, 1);
+  m.candidates = read_candidates(r);
+  if (!r.done()) return core::fail(errc::invalid_message, "AppAttach");
+  return m;
+}
+
+std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own) {
+  std::vector<ice_candidate> out;
+  // RFC 8445 s.5.1.2.1: type preference 126 for host candidates; the order given is the local preference.
+  constexpr std::uint32_t host_preference = 126U << 24;
+  std::uint32_t local = 65535;
+  for (const auto& c : own) {
+    if (out.size() == candidates_max) break;
+    ice_candidate ice;
+    ice.at = c.at;
+    ice.overlay_link = static_cast<std::uint8_t>(c.kind);
+    ice.foundation = std::to_string(out.size() + 1);
+    ice.priority = host_preference | local-- << 8 | 255;
+    out.push_back(std::move(ice));
+  }
+  return out;
+}
+
+std::vector<transport::candidate> diallable(const std::vector<ice_candidate>& theirs) {
+  std::vector<transport::candidate> out;
+  for (const auto& c : theirs) {
+    const auto kind = static_cast<transport::link_kind>(c.overlay_link);
+    if (kind != transport::link_kind::dtls && kind != transport::link_kind::tls) continue;
+    if (c.at.port == 0 || c.at.address.is_unspecified() || c.at.address.is_multicast()) continue;
+    out.push_back({kind, c.at});
+  }
+  return out;
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,66 @@
+// Bodies of Attach and AppAttach (RFC 6940 s.6.5.1, s.6.5.2).
+//
+//   IpAddressPort: type (1): 1 IPv4, 2 IPv6 | length (1): 6, 18 | address | port (2)
+//   IceCandidate:  IpAddressPort | overlay_link (1) | length (1) foundation | priority (4) | cand-type (1): 1 host,
+//                  2 srflx and 4 relay with a second IpAddressPort | length (2) extensions: length (2) name, length (2) value
+//   AttachReqAns:  length (1) ufrag | length (1) password | length (1) role | length (2) IceCandidate... | send_update (1)
+//   AppAttach:     length (1) ufrag | length (1) password | application (2) | length (1) role | length (2) IceCandidate...
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/wire.hpp"
+#include "phyllo/overlay/errc.hpp"
+#include "phyllo/transport/endpoint.hpp"
+
+namespace phyllo::overlay {
+
+constexpr std::size_t candidates_max = 16;
+
+enum class candidate_type : std::uint8_t { host = 1, server_reflexive = 2, relay = 4 };
+
+struct ice_extension {
+  std::string name, value;
+  friend bool operator==(const ice_extension&, const ice_extension&) = default;
+};
+
+struct ice_candidate {
+  transport::endpoint at;
+  std::uint8_t overlay_link = 3;  // as transport::link_kind; types of others are kept as they are
+  std::string foundation;
+  std::uint32_t priority = 0;
+  candidate_type type = candidate_type::host;
+  std::optional<transport::endpoint> related;  // of srflx and relay
+  std::vector<ice_extension> extensions;
+  friend bool operator==(const ice_candidate&, const ice_candidate&) = default;
+};
+
+struct attach_message {
+  std::string ufrag, password;
+  std::string role;  // "passive" in requests, "active" in answers
+  std::vector<ice_candidate> candidates;
+  bool send_update = false;
+  [[nodiscard]] core::bytes print() const;
+  [[nodiscard]] static core::result<attach_message> read(core::byte_view body);  // invalid_message
+  friend bool operator==(const attach_message&, const attach_message&) = default;
+};
+
+struct app_attach_message {
+  std::string ufrag, password;
+  std::uint16_t application = 0;
+  std::string role;
+  std::vector<ice_candidate> candidates;
+  [[nodiscard]] core::bytes print() const;
+  [[nodiscard]] static core::result<app_attach_message> read(core::byte_view body);  // invalid_message
+  friend bool operator==(const app_attach_message&, const app_attach_message&) = default;
+};
+
+// What this node's Attach says, and what of another's can be dialled here (No-ICE link types, usable addresses).
+[[nodiscard]] std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own);
+[[nodiscard]] std::vector<transport::candidate> diallable(const std::vector<ice_candidate>& theirs);
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,76 @@
+#include "leaf_set_state.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+constexpr std::size_t rows_max = 128;
+
+}  // namespace
+
+void write_nodes(core::wire_writer& w, const std::vector<node_id>& nodes) {
+  const auto m = w.open(2);
+  for (const auto& n : nodes) w.raw(n.octets);
+  w.close(m);
+}
+
+std::vector<node_id> read_nodes(core::wire_reader& r) {
+  core::wire_reader list(r.opaque(2));
+  std::vector<node_id> out;
+  if (list.remaining() % node_id::size != 0 || list.remaining() > node_ids_max * node_id::size) r.fail();
+  while (r.ok() && !list.empty()) {  // ends with the list
+    const auto id = node_id::from_bytes(list.take(node_id::size));
+    if (!id || id->reserved()) {
+      r.fail();
+    } else {
+      out.push_back(*id);
+    }
+  }
+  return out;
+}
+
+void leaf_set_state::write(core::wire_writer& w) const {
+  w.u8(version);
+  w.u32(incarnation);
+  w.u8(flags);
+  write_nodes(w, left);
+  write_nodes(w, right);
+  write_nodes(w, failed);
+}
+
+leaf_set_state leaf_set_state::read(core::wire_reader& r) {
+  leaf_set_state s;
+  if (r.u8() != version) r.fail();
+  s.incarnation = r.u32();
+  s.flags = r.u8();
+  s.left = read_nodes(r);
+  s.right = read_nodes(r);
+  s.failed = read_nodes(r);
+  return s;
+}
+
+void write_rows(core::wire_writer& w, const std::vector<table_row>& rows) {
+  const auto m = w.open(2);
+  for (const auto& row : rows) {
+    w.u8(row.row);
+    write_nodes(w, row.entries);
+  }
+  w.close(m);
+}
+
+std::vector<table_row> read_rows(core::wire_reader& r) {
+  core::wire_reader list(r.opaque(2));
+  std::vector<table_row> out;
+  while (r.ok() && !list.empty()) {  // ends with the list
+    table_row row;
+    row.row = list.u8();
+    row.entries = read_nodes(list);
+    if (!list.ok() || out.size() == rows_max) {
+      r.fail();
+    } else {
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
+}  // namespace phyllo::overlay

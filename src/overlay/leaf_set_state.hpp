@@ -1,0 +1,50 @@
+// LeafSetState and Row, the bodies with which Pastry nodes tell each other what they see (specification of the
+// Pastry plug-in).
+//
+//   LeafSetState: version (1) = 1 | incarnation (4) | flags (1) | length (2) left | length (2) right | length (2) failed
+//   Row:          row (1) | length (2) entries
+//   A NodeId list is a run of 16-byte Node-IDs; sides are nearest first.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "phyllo/core/wire.hpp"
+#include "phyllo/overlay/name.hpp"
+
+namespace phyllo::overlay {
+
+constexpr std::size_t node_ids_max = 256;  // of one list; an honest side has |L|/2
+
+void write_nodes(core::wire_writer& w, const std::vector<node_id>& nodes);
+[[nodiscard]] std::vector<node_id> read_nodes(core::wire_reader& r);  // failure is the reader's
+
+struct leaf_set_state {
+  static constexpr std::uint8_t version = 1;
+  static constexpr std::uint8_t flag_active = 0x01;
+  static constexpr std::uint8_t flag_leaving = 0x02;   // of a joiner: it withdraws, and gives back what was granted
+  static constexpr std::uint8_t flag_busy = 0x04;      // another joiner holds this node's grant
+  static constexpr std::uint8_t flag_unsynced = 0x08;  // you are unsynced here
+  static constexpr std::uint8_t flag_asks = 0x10;      // a joiner asks its neighbour-to-be for the grant
+
+  std::uint32_t incarnation = 0;  // start-up in Unix seconds, rising
+  std::uint8_t flags = 0;
+  std::vector<node_id> left, right, failed;
+
+  [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
+  void write(core::wire_writer& w) const;
+  [[nodiscard]] static leaf_set_state read(core::wire_reader& r);  // failure is the reader's; unknown version fails
+  friend bool operator==(const leaf_set_state&, const leaf_set_state&) = default;
+};
+
+struct table_row {
+  std::uint8_t row = 0;
+  std::vector<node_id> entries;
+  friend bool operator==(const table_row&, const table_row&) = default;
+};
+
+//   length (2) rows
+void write_rows(core::wire_writer& w, const std::vector<table_row>& rows);
+[[nodiscard]] std::vector<table_row> read_rows(core::wire_reader& r);
+
+}  // namespace phyllo::overlay
