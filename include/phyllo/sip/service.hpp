@@ -23,9 +23,12 @@ struct service_options {
   std::chrono::seconds nonce_lifetime{300};
   std::chrono::seconds expires_min{60};
   std::chrono::seconds expires_default{3600};
-  std::chrono::seconds expires_max{86400};
+  std::chrono::seconds expires_max{43200};               // at most half of the longest lifetime a record may have
   std::size_t contacts_max = 10;  // per user
+  bool authenticate_calls = true;                        // 407 for requests whose From is of `domains`; REGISTER always is
   std::size_t transactions_max = 200'000;
+  double source_messages_per_second = 2000;              // datagrams of one address (IPv6: /64), before parsing
+  double source_messages_burst = 4000;
   std::chrono::milliseconds t1{500};  // RFC 3261 s.17
   std::chrono::milliseconds t2{4000};
   std::chrono::milliseconds t4{5000};
@@ -35,8 +38,9 @@ struct service_options {
   identity::node_id self;
 };
 
-// HA1 of a user of ours (lower-case hex) for "SHA-256" or "MD5": from memory, or fetched and opened.
-// overlay::errc::not_found for unknown users.
+// HA1 of a user of ours, "alice@example.com", for "SHA-256" or "MD5": from memory, or fetched and opened. It is
+// H("alice:example.com:secret") in lower-case hex: the phone's username is the part before '@', its realm the domain.
+// overlay::errc::not_found for unknown users; any other error is answered with 503.
 using secret_source = std::function<core::awaitable<core::result<std::string>>(std::string user, std::string algorithm)>;
 
 struct service_status {
