@@ -1,0 +1,19 @@
+// How accounts are made under a configuration: the same for the server and for the commands.
+#pragma once
+
+#include <algorithm>
+
+#include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/node/configuration.hpp"
+
+namespace phyllo::node {
+
+[[nodiscard]] inline enrollment::account_options account_options_of(const configuration& c) {
+  enrollment::account_options o;
+  o.scrypt_log2_n = c.login.scrypt_log2_n;
+  o.sip_secret = c.login.sip_secret == "account" ? enrollment::sip_secret::account : enrollment::sip_secret::random;
+  o.md5 = std::ranges::find(c.sip.digest_algorithms, "MD5") != c.sip.digest_algorithms.end();
+  return o;
+}
+
+}  // namespace phyllo::node

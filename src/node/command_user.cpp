@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "account_options.hpp"
+#include "csv.hpp"
+#include "data_directory.hpp"
+#include "outcome.hpp"
+#include "phyllo/node/command.hpp"
+#include "terminal.hpp"
+#include "user_import.hpp"
+
+namespace phyllo::node {
+namespace {
+
+using nlohmann::json;
+
+struct opened {
+  configuration settings;
+  std::unique_ptr<enrollment::accounts> accounts;
+};
+
+core::result<opened> open(const source& s) {
+  auto c = read_configuration(s.file, s.set);
+  if (!c) return core::fail(c.error());
+  if (!c->login.enabled) {
+    return core::fail(errc::configuration, fmt::format("{}: login.enabled: expected true: accounts are the login server's", s.file));
+  }
+  if (auto made = make_private_directory(c->node.data_directory); !made) return core::fail(made.error());
+  auto a = enrollment::accounts::open(c->in_data_directory(c->login.database));
+  if (!a) return core::fail(a.error());
+  return opened{std::move(*c), std::move(*a)};
+}
+
+void print_added(const enrollment::prepared_account& a, bool as_json) {
+  if (as_json) {
+    json out{{"user", a.user}};
+    if (!a.sip_password.empty()) out["sip_password"] = a.sip_password;
+    std::cout << out.dump() << '\n';
+  } else if (!a.sip_password.empty()) {
+    std::cout << csv_field(a.user) << ',' << csv_field(a.sip_password) << '\n';
+  }
+}
+
+core::status add(const user_request& r) {
+  auto db = open(r.from);
+  if (!db) return core::fail(db.error());
+  const auto password = read_password(r.user);
+  if (!password) return core::fail(password.error());
+  const auto prepared = enrollment::prepare_account(r.user, *password, r.authority, account_options_of(db->settings));
+  if (!prepared) return core::fail(prepared.error());
+  if (auto done = db->accounts->add(*prepared, r.replace); !done) return done;
+  print_added(*prepared, r.json);
+  if (!r.json && !prepared->sip_password.empty()) {
+    std::cerr << "The second field is the password for SIP phones. It is shown this once.\n";
+  }
+  return {};
+}
+
+core::status remove(const user_request& r) {
+  auto db = open(r.from);
+  if (!db) return core::fail(db.error());
+  if (auto done = db->accounts->remove(r.user); !done) return done;
+  if (r.json) std::cout << json{{"user", r.user}, {"removed", true}}.dump() << '\n';
+  return {};
+}
+
+core::status list(const user_request& r) {
+  auto db = open(r.from);
+  if (!db) return core::fail(db.error());
+  const auto all = db->accounts->list();
+  if (!all) return core::fail(all.error());
+  for (const auto& a : *all) {
+    if (r.json) {
+      std::cout << json{{"user", a.user}, {"authority", a.domains}}.dump() << '\n';
+    } else {
+      std::cout << fmt::format("{}{}{}\n", a.user, a.domains.empty() ? "" : "  authority: ", fmt::join(a.domains, " "));
+    }
+  }
+  return {};
+}
+
+void summarise(const import_summary& s, std::chrono::steady_clock::duration took, bool as_json) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  if (as_json) {
+    std::cout << json{{"imported", s.imported}, {"bad_lines", s.bad_lines}, {"took_ms", ms}}.dump() << '\n';
+  } else {
+    std::cerr << fmt::format("{} accounts imported, {} bad lines, {:.1f} s\n", s.imported, s.bad_lines, static_cast<double>(ms) / 1000);
+  }
+}
+
+core::result<import_summary> import(const user_request& r) {
+  auto db = open(r.from);
+  if (!db) return core::fail(db.error());
+  std::ifstream file;
+  if (r.file != "-") {
+    file.open(r.file);
+    if (!file) return core::fail(errc::usage, fmt::format("{}: cannot be read", r.file));
+  }
+  const auto started = std::chrono::steady_clock::now();
+  progress bar("accounts");
+  import_observer observer;
+  observer.bad_line = [&](std::size_t line, const core::error& why) {
+    std::cerr << fmt::format("{}:{}: {}\n", r.file == "-" ? "standard input" : r.file, line, why.message());
+  };
+  observer.imported = [&](const enrollment::prepared_account& a) {
+    if (!a.sip_password.empty()) print_added(a, r.json);
+  };
+  observer.progress = [&](std::size_t done) { bar.show(done, 0); };
+  const auto threads = std::max(1u, std::thread::hardware_concurrency());
+  auto summary = import_accounts(r.file == "-" ? std::cin : file, *db->accounts, account_options_of(db->settings), threads, observer);
+  if (summary) summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
+  return summary;
+}
+
+exit_code finish(const core::status& s, bool as_json) { return s ? exit_code::ok : report(s.error(), as_json); }
+
+}  // namespace
+
+exit_code add_user(const user_request& r) { return finish(add(r), r.json); }
+exit_code remove_user(const user_request& r) { return finish(remove(r), r.json); }
+exit_code list_users(const user_request& r) { return finish(list(r), r.json); }
+
+exit_code import_users(const user_request& r) {
+  const auto s = import(r);
+  if (!s) return report(s.error(), r.json);
+  return s->bad_lines == 0 ? exit_code::ok : exit_code::usage;
+}
+
+}  // namespace phyllo::node

@@ -1,0 +1,104 @@
+#include "user_import.hpp"
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "csv.hpp"
+#include "phyllo/node/errc.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr std::size_t chunk_lines = 1000;  // one transaction, and what is lost at most when the command is killed
+
+struct entry {
+  std::size_t line = 0;
+  std::string user, password;
+  std::optional<core::result<enrollment::prepared_account>> prepared;
+};
+
+core::result<entry> parse(std::string text, std::size_t line) {
+  if (text.ends_with('\r')) text.pop_back();
+  auto fields = parse_csv_line(text);
+  if (!fields) return core::fail(fields.error());
+  if (fields->size() != 2) return core::fail(errc::malformed, "expected user,password; a password with a comma needs quotes");
+  if ((*fields)[1].empty()) return core::fail(errc::malformed, "the password is empty");
+  return entry{line, std::move((*fields)[0]), std::move((*fields)[1]), {}};
+}
+
+// Each thread takes the next entry until none is left.
+void prepare(std::vector<entry>& chunk, const enrollment::account_options& o, unsigned threads) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (auto i = next++; i < chunk.size(); i = next++)
+      chunk[i].prepared = enrollment::prepare_account(chunk[i].user, chunk[i].password, {}, o);
+  };
+  std::vector<std::jthread> pool;
+  for (unsigned t = 1; t < threads; ++t) pool.emplace_back(work);
+  work();
+}
+
+class importer {
+ public:
+  importer(enrollment::accounts& to, const enrollment::account_options& o, unsigned threads, const import_observer& observer)
+      : to_(to), options_(o), threads_(threads), observer_(observer) {}
+
+  void take(const std::string& text, std::size_t line) {
+    if (text.empty() || text == "\r" || (line == 1 && text.starts_with("user,password"))) return;
+    auto e = parse(text, line);
+    if (!e) return bad(line, e.error());
+    chunk_.push_back(std::move(*e));
+  }
+
+  [[nodiscard]] bool full() const noexcept { return chunk_.size() >= chunk_lines; }
+
+  core::status store() {
+    prepare(chunk_, options_, threads_);
+    std::vector<enrollment::prepared_account> good;
+    for (auto& e : chunk_) {
+      if (*e.prepared) {
+        good.push_back(std::move(**e.prepared));
+      } else {
+        bad(e.line, e.prepared->error());
+      }
+    }
+    chunk_.clear();
+    if (auto done = to_.add_all(good); !done) return done;
+    summary.imported += good.size();
+    for (const auto& a : good) observer_.imported(a);
+    observer_.progress(summary.imported);
+    return {};
+  }
+
+  import_summary summary;
+
+ private:
+  void bad(std::size_t line, const core::error& why) {
+    ++summary.bad_lines;
+    observer_.bad_line(line, why);
+  }
+
+  enrollment::accounts& to_;
+  const enrollment::account_options& options_;
+  unsigned threads_;
+  const import_observer& observer_;
+  std::vector<entry> chunk_;
+};
+
+}  // namespace
+
+core::result<import_summary> import_accounts(std::istream& in, enrollment::accounts& to, const enrollment::account_options& o,
+                                             unsigned threads, const import_observer& observer) {
+  importer work(to, o, threads, observer);
+  std::size_t line = 0;
+  for (std::string text; std::getline(in, text);) {
+    work.take(text, ++line);
+    if (!work.full()) continue;
+    if (auto done = work.store(); !done) return core::fail(done.error());
+  }
+  if (auto done = work.store(); !done) return core::fail(done.error());
+  return work.summary;
+}
+
+}  // namespace phyllo::node
