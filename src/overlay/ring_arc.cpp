@@ -17,17 +17,6 @@ node_id from_integer(uint128 value) noexcept {
   return id;
 }
 
-uint128 ring_distance(const node_id& a, const node_id& b) noexcept {
-  const auto forth = to_integer(a) - to_integer(b);
-  return std::min(forth, uint128(0) - forth);
-}
-
-bool nearer(const node_id& key, const node_id& a, const node_id& b) noexcept {
-  const auto da = ring_distance(a, key);
-  const auto db = ring_distance(b, key);
-  return da != db ? da < db : a < b;
-}
-
 arc whole_ring() noexcept { return {from_integer(0), from_integer(~uint128(0))}; }
 
 void arc_set::add(const arc& a) {

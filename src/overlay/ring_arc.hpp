@@ -13,11 +13,6 @@ __extension__ using uint128 = unsigned __int128;
 [[nodiscard]] uint128 to_integer(const node_id& id) noexcept;
 [[nodiscard]] node_id from_integer(uint128 value) noexcept;
 
-// d(a, b) of the Pastry plug-in's specification.
-[[nodiscard]] uint128 ring_distance(const node_id& a, const node_id& b) noexcept;
-// Whether `a` precedes `b` in nearness to `key`: less distant, or as distant with the smaller Node-ID.
-[[nodiscard]] bool nearer(const node_id& key, const node_id& a, const node_id& b) noexcept;
-
 // Points first..last, both inclusive, first <= last: what crosses zero is two arcs.
 struct arc {
   resource_id first, last;

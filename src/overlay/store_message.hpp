@@ -5,13 +5,9 @@
 #include <vector>
 
 #include "kind.hpp"
+#include "message_codes.hpp"
 
 namespace phyllo::overlay {
-
-namespace message_code {
-inline constexpr std::uint16_t store_request = 0x7, store_answer = 0x8, fetch_request = 0x9, fetch_answer = 0xA, find_request = 0xD,
-                               find_answer = 0xE, stat_request = 0x19, stat_answer = 0x1A, error = 0xFFFF;
-}
 
 //  kind (4) | generation_counter (8) | length (4) | StoredData ...
 struct store_kind_data {

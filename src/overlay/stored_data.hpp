@@ -26,7 +26,7 @@ struct data_value {
   std::uint32_t index = 0;  // of an array
   core::bytes key;          // of a dictionary
   bool exists = true;
-  core::bytes value;        // empty where exists is false
+  core::bytes value;  // empty where exists is false
 
   void write(core::wire_writer& w) const;
   [[nodiscard]] static data_value read(core::wire_reader& r, data_model model);  // failure is the reader's

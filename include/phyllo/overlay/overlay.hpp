@@ -1,7 +1,6 @@
 // The seed's API: get, add, update, remove, by overlay id and name. Independent of what the records mean.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -16,8 +15,6 @@
 
 namespace phyllo::overlay {
 
-using binding = std::array<std::uint8_t, 16>;  // which entry of the dictionary: a device, or the writer's Node-ID
-
 struct read_options {
   core::duration timeout = std::chrono::seconds(5);
   bool quorum = false;  // R2 of the storage specification instead of R1
@@ -25,8 +22,8 @@ struct read_options {
 
 struct write_options {
   core::duration timeout = std::chrono::seconds(8);
-  // form 2 (domain authority) with this binding; nothing: form 1 if the subject is this node's user, else form 2
-  // with the node's own Node-ID.
+  // form 2 (domain authority) with this binding; nothing: form 1 if the subject is this node's user, else form 2 with
+  // the record's own: binding_of(its location) for `user location`, this node's Node-ID for all other types.
   std::optional<overlay::binding> binding;
 };
 

@@ -13,6 +13,8 @@
 
 namespace phyllo::overlay {
 
+using binding = std::array<std::uint8_t, 16>;  // which entry of the dictionary: a device, or the writer's Node-ID
+
 // One place where the subject can be reached.
 struct location {
   std::string node_ip;                  // IPv4 or IPv6 text
@@ -25,6 +27,10 @@ struct location {
   double q = 1.0;
   std::uint64_t expires_at_ms = 0;  // of this contact, Unix ms; 0: the record's lifetime
 };
+
+// The binding of a `user location` under a domain's authority: the first 16 bytes of SHA-256 of the instance and reg-id,
+// or of the Contact URI where the phone names no instance. So a phone that re-registers elsewhere replaces its own entry.
+[[nodiscard]] binding binding_of(const location& l);
 
 //  <resource><version>1.0</version><type>..</type><key>32 hex</key><lifetime>s</lifetime><timestamp>ms</timestamp>
 //  <user_uri>..</user_uri> | <domain>..</domain>  <location>...</location>*  <value>..</value>?</resource>
