@@ -51,8 +51,11 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("sip.expires_min_s", c.sip.expires_min);
   visit("sip.expires_default_s", c.sip.expires_default);
   visit("sip.expires_max_s", c.sip.expires_max);
+  visit("sip.authenticate_calls", c.sip.authenticate_calls);
   visit("sip.contacts_max", c.sip.contacts_max);
   visit("sip.transactions_max", c.sip.transactions_max);
+  visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
+  visit("sip.source_messages_burst", c.sip.source_messages_burst);
   visit("sip.t1_ms", c.sip.t1);
   visit("sip.t2_ms", c.sip.t2);
   visit("sip.t4_ms", c.sip.t4);

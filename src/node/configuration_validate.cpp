@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "phyllo/identity/names.hpp"
 #include "phyllo/identity/node_id.hpp"
 #include "phyllo/node/configuration.hpp"
 #include "phyllo/transport/endpoint.hpp"
@@ -22,16 +23,6 @@ bool is_address(const std::string& text) {
   asio::error_code ec;
   asio::ip::make_address(text, ec);
   return !ec;
-}
-
-bool is_domain(const std::string& text) {
-  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
-  return !text.empty() && text.size() <= 253 && text.front() != '.' && text.back() != '.' && std::ranges::all_of(text, good);
-}
-
-bool is_user(const std::string& text) {
-  const auto at = text.find('@');
-  return at != std::string::npos && at > 0 && is_domain(text.substr(at + 1));
 }
 
 bool is_https(const std::string& text) {
@@ -60,9 +51,11 @@ found check_ranges(const configuration& c) {
       range{"login.attempts", c.login.attempts, 1, 1'000'000},
       range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
       range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
-      range{"sip.expires_max_s", s(c.sip.expires_max), 1, 86400},  // the Kind's longest lifetime
+      range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime
       range{"sip.contacts_max", c.sip.contacts_max, 1, 32},        // values a record may hold
       range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
+      range{"sip.source_messages_per_second", c.sip.source_messages_per_second, 1, 10'000'000},
+      range{"sip.source_messages_burst", c.sip.source_messages_burst, 1, 10'000'000},
       range{"sip.t1_ms", s(c.sip.t1), 10, 10'000},
       range{"sip.t2_ms", s(c.sip.t2), 10, 60'000},
       range{"sip.t4_ms", s(c.sip.t4), 10, 60'000},
@@ -94,10 +87,11 @@ found check_node(const configuration& c) {
     return complain("node.advertised_address", "the IP address that others dial, since node.address names none");
   }
   if (c.node.data_directory.empty()) return complain("node.data_directory", "a directory");
-  if (!is_user(c.node.user)) return complain("node.user", fmt::format("the node's account, user@domain, not \"{}\"", c.node.user));
+  if (!identity::valid_user(c.node.user))
+    return complain("node.user", fmt::format("the node's account, user@domain, not \"{}\"", c.node.user));
   if (!c.login.enabled && c.node.password_file.empty()) return complain("node.password_file", "the file that holds the account's password");
   for (const auto& d : c.node.domains) {
-    if (!is_domain(d)) return complain("node.domains", fmt::format("domain names in lower case, not \"{}\"", d));
+    if (!identity::valid_domain(d)) return complain("node.domains", fmt::format("domain names in lower case, not \"{}\"", d));
   }
   return {};
 }
@@ -117,7 +111,7 @@ found check_ports(const configuration& c) {
 }
 
 found check_overlay(const configuration& c) {
-  if (!is_domain(c.overlay.name)) {
+  if (!identity::valid_domain(c.overlay.name)) {
     return complain("overlay.name", fmt::format("the overlay's name, such as overlay.example.com, not \"{}\"", c.overlay.name));
   }
   if (c.overlay.leaf_set % 2 != 0) return complain("overlay.leaf_set", fmt::format("an even number, not {}", c.overlay.leaf_set));

@@ -79,9 +79,12 @@ struct configuration {
     std::chrono::seconds nonce_lifetime{300};
     std::chrono::seconds expires_min{60};
     std::chrono::seconds expires_default{3600};
-    std::chrono::seconds expires_max{86400};
-    unsigned contacts_max = 10;  // per user
+    std::chrono::seconds expires_max{43200};  // half of a record's longest lifetime: it is rewritten half-way
+    bool authenticate_calls = true;           // challenge calls from users of our domains; registrations always are
+    unsigned contacts_max = 10;               // per user
     unsigned transactions_max = 200'000;
+    unsigned source_messages_per_second = 2000;  // datagrams of one address, before parsing
+    unsigned source_messages_burst = 4000;
     std::chrono::milliseconds t1{500};   // RFC 3261 s.17: round-trip estimate
     std::chrono::milliseconds t2{4000};  // longest interval between retransmissions
     std::chrono::milliseconds t4{5000};  // longest time a message stays in the network

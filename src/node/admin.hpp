@@ -1,0 +1,44 @@
+// The admin interface: GET /metrics, /healthz, /status for anyone who reaches it, POST /overlay/{get,add,update,remove}
+// for the command line, from loopback only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/overlay/overlay.hpp"
+#include "phyllo/transport/http.hpp"
+
+namespace phyllo::node {
+
+struct health {
+  bool good = false;
+  nlohmann::json report;  // always with "reason"
+};
+
+// Asked on the executor of the node.
+struct admin_sources {
+  std::function<nlohmann::json()> status;
+  std::function<health()> healthz;
+  std::function<overlay::overlay*()> overlay;  // null as long as there is none
+  std::function<std::string()> metrics;
+};
+
+// One request; pure but for the overlay. `sources` lives until it returns.
+core::awaitable<transport::http_response> answer_admin(const admin_sources& sources, transport::http_request r);
+
+// Used on env's executor; references outlive it.
+class admin_listener {
+ public:
+  // transport's errors of listening, with the address in the detail.
+  [[nodiscard]] static core::result<std::unique_ptr<admin_listener>> open(core::environment& env, transport::endpoint at,
+                                                                          admin_sources sources, core::metrics& m, core::logger log);
+  virtual ~admin_listener() = default;
+  [[nodiscard]] virtual transport::endpoint local() const = 0;
+  virtual core::awaitable<void> stop() = 0;  // before destruction
+};
+
+}  // namespace phyllo::node

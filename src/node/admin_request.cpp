@@ -1,0 +1,140 @@
+// What the admin interface answers.
+#include <fmt/format.h>
+
+#include "admin.hpp"
+#include "node_status.hpp"
+#include "outcome.hpp"
+
+namespace phyllo::node {
+namespace {
+
+using nlohmann::json;
+using transport::http_request;
+using transport::http_response;
+
+constexpr std::int64_t lifetime_s_max = 86400;  // the Kind's longest
+constexpr std::int64_t timeout_s_max = 3600;
+
+http_response reply(int status, const json& body) {
+  return {status,
+          {{"content-type", "application/json"}, {"cache-control", "no-store"}},
+          body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"};
+}
+
+http_response refuse(int status, const char* token, std::string message) {
+  return reply(status, {{"error", token}, {"message", std::move(message)}});
+}
+
+http_response refuse(const core::error& e) {
+  int status = 409;
+  if (exit_code_of(e) == exit_code::not_found) status = 404;
+  if (exit_code_of(e) == exit_code::usage) status = 400;
+  if (exit_code_of(e) == exit_code::timed_out) status = 504;
+  return reply(status, {{"error", error_token(e)}, {"message", e.message()}});
+}
+
+struct operation {
+  std::string verb;
+  overlay::name name;
+  std::string value;
+  std::chrono::seconds lifetime{3600};
+  std::chrono::seconds timeout{8};
+};
+
+core::result<std::chrono::seconds> seconds_of(const json& body, const char* key, std::chrono::seconds otherwise, std::int64_t most) {
+  if (!body.contains(key)) return otherwise;
+  const auto& v = body[key];
+  if (!v.is_number_integer() || v < 1 || v > most)
+    return core::fail(errc::usage, fmt::format("{}: expected a number from 1 to {}", key, most));
+  return std::chrono::seconds(v.get<std::int64_t>());
+}
+
+core::result<operation> parse(std::string verb, const std::string& text) {
+  const auto body = json::parse(text, nullptr, false);
+  if (!body.is_object() || !body.contains("name") || !body["name"].is_string())
+    return core::fail(errc::usage, "expected a JSON object with a name");
+  operation o;
+  o.verb = std::move(verb);
+  auto name = overlay::name::parse(body["name"].get<std::string>());
+  if (!name) return core::fail(name.error());
+  o.name = std::move(*name);
+  if (o.verb == "add" || o.verb == "update") {
+    if (!body.contains("value") || !body["value"].is_string()) return core::fail(errc::usage, "expected a value, a string");
+    o.value = body["value"].get<std::string>();
+  }
+  const auto lifetime = seconds_of(body, "lifetime_s", o.lifetime, lifetime_s_max);
+  const auto timeout = seconds_of(body, "timeout_s", o.timeout, timeout_s_max);
+  if (!lifetime) return core::fail(lifetime.error());
+  if (!timeout) return core::fail(timeout.error());
+  o.lifetime = *lifetime;
+  o.timeout = *timeout;
+  return o;
+}
+
+overlay::record record_of(const operation& o) {
+  overlay::record r;
+  r.name = o.name;
+  r.lifetime_s = static_cast<std::uint32_t>(o.lifetime.count());
+  r.value = o.value;
+  return r;
+}
+
+core::awaitable<core::result<overlay::outcome>> perform(overlay::overlay& overlay, operation o) {
+  overlay::read_options read;
+  read.timeout = o.timeout;
+  overlay::write_options write;
+  write.timeout = o.timeout;
+  auto record = record_of(o);
+  const std::string only;
+  if (o.verb == "get") co_return co_await overlay.get(only, o.name, read);
+  if (o.verb == "add") co_return co_await overlay.add(only, o.name, std::move(record), o.lifetime, write);
+  if (o.verb == "update") co_return co_await overlay.update(only, o.name, std::move(record), o.lifetime, write);
+  co_return co_await overlay.remove(only, o.name, write);
+}
+
+bool is_verb(const std::string& v) { return v == "get" || v == "add" || v == "update" || v == "remove"; }
+
+// A browser on this machine may be told to post here by any page: it can not send this content type unasked.
+const char* why_not_a_command(const http_request& r) {
+  if (r.method != "POST") return "expected POST";
+  if (!r.remote.address.is_loopback()) return "commands are taken from loopback addresses only";
+  const auto type = r.headers.find("content-type");
+  if (type == r.headers.end() || !type->second.starts_with("application/json")) return "expected content-type application/json";
+  return r.headers.contains("origin") ? "browsers may not send commands" : nullptr;
+}
+
+core::awaitable<http_response> command(const admin_sources& sources, http_request r, std::string verb) {
+  if (const auto* why = why_not_a_command(r)) co_return refuse(r.method == "POST" ? 403 : 405, "refused", why);
+  auto o = parse(std::move(verb), r.body);
+  if (!o) co_return refuse(o.error());
+  auto* overlay = sources.overlay();
+  if (overlay == nullptr) co_return refuse(503, "not_joined", "the node has not joined its overlay yet; see supernode status");
+  const auto name = o->name;
+  const auto done = co_await perform(*overlay, std::move(*o));
+  if (!done) co_return refuse(done.error());
+  co_return reply(200, to_json(name, *done));
+}
+
+}  // namespace
+
+core::awaitable<http_response> answer_admin(const admin_sources& sources, http_request r) {
+  const auto path = r.path();
+  const std::string overlay_prefix = "/overlay/";
+  if (path.starts_with(overlay_prefix) && is_verb(path.substr(overlay_prefix.size()))) {
+    co_return co_await command(sources, std::move(r), path.substr(overlay_prefix.size()));
+  }
+  const bool known = path == "/metrics" || path == "/healthz" || path == "/status";
+  if (!known) co_return refuse(404, "not_found", "expected /metrics, /healthz, /status or /overlay/{get,add,update,remove}");
+  if (r.method != "GET" && r.method != "HEAD") co_return refuse(405, "refused", "expected GET");
+  if (path == "/status") co_return reply(200, sources.status());
+  if (path == "/healthz") {
+    const auto h = sources.healthz();
+    co_return reply(h.good ? 200 : 503, h.report);
+  }
+  http_response page;
+  page.headers["content-type"] = "text/plain; version=0.0.4";
+  page.body = sources.metrics();
+  co_return page;
+}
+
+}  // namespace phyllo::node

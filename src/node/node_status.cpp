@@ -1,0 +1,83 @@
+#include "node_status.hpp"
+
+#include "phyllo/node/version.hpp"
+
+namespace phyllo::node {
+namespace {
+
+using nlohmann::json;
+
+json ids(const std::vector<identity::node_id>& nodes) {
+  auto out = json::array();
+  for (const auto& n : nodes) out.push_back(n.hex());
+  return out;
+}
+
+json routing_table(const overlay::peer_status& p) {
+  auto out = json::array();
+  for (const auto& e : p.routing_table)
+    out.push_back({{"row", e.row}, {"column", e.column}, {"node_id", e.node.hex()}, {"rtt_ms", e.rtt_ms}});
+  return out;
+}
+
+json links(const overlay::peer_status& p) {
+  auto out = json::array();
+  for (const auto& l : p.links) {
+    const auto* transport = l.kind == transport::link_kind::dtls ? "dtls" : "tls";
+    out.push_back({{"node_id", l.node.hex()}, {"address", l.address.text()}, {"transport", transport}});
+  }
+  return out;
+}
+
+// Locations have no opaque value: there the record itself is what a reader wants.
+json value_of(const overlay::stored_value& v) {
+  return {{"value", v.content.locations.empty() ? v.content.value : v.content.xml()},
+          {"signer", v.signer},
+          {"storage_time", v.storage_time_ms},
+          {"lifetime_s", v.lifetime_s}};
+}
+
+}  // namespace
+
+const char* text_of(node_state s) noexcept {
+  switch (s) {
+    case node_state::joining: return "joining";
+    case node_state::ready: return "ready";
+    case node_state::draining: return "draining";
+  }
+  return "joining";
+}
+
+json to_json(const node_status& s) {
+  return {{"version", version},
+          {"node_id", s.node_id},
+          {"overlay", s.overlay},
+          {"state", text_of(s.state)},
+          {"uptime_s", s.uptime_s},
+          {"leaf_set", {{"size", s.peer.leaf_set.size}, {"left", ids(s.peer.leaf_set.left)}, {"right", ids(s.peer.leaf_set.right)}}},
+          {"routing_table", routing_table(s.peer)},
+          {"links", links(s.peer)},
+          {"storage",
+           {{"records", s.peer.storage.records},
+            {"primary", s.peer.storage.primary},
+            {"replicas", s.peer.storage.replicas},
+            {"under_replicated", s.peer.storage.under_replicated}}},
+          {"sip", {{"bindings", s.sip.bindings}, {"calls", s.sip.calls}}},
+          {"drops", s.drops}};
+}
+
+json to_json(const overlay::name& n, const overlay::outcome& o) {
+  auto values = json::array();
+  for (const auto& v : o.values) values.push_back(value_of(v));
+  return {{"name", n.text()},
+          {"key", o.key.hex()},
+          {"root", o.root.hex()},
+          {"replicas", ids(o.replicas)},
+          {"acknowledged", o.acknowledged},
+          {"hops", o.hops},
+          {"path", ids(o.path)},
+          {"took_ms", std::chrono::duration<double, std::milli>(o.took).count()},
+          {"values", values}};
+}
+
+}  // namespace phyllo::node

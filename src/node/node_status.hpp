@@ -1,0 +1,31 @@
+// What the node says about itself, and what an operation of the overlay met, as JSON.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "phyllo/overlay/peer.hpp"
+#include "phyllo/sip/service.hpp"
+
+namespace phyllo::node {
+
+enum class node_state { joining, ready, draining };
+
+[[nodiscard]] const char* text_of(node_state s) noexcept;
+
+struct node_status {
+  node_state state = node_state::joining;
+  std::string node_id;  // empty before the first enrolment
+  std::string overlay;
+  std::uint64_t uptime_s = 0;
+  overlay::peer_status peer;
+  sip::service_status sip;
+  std::map<std::string, std::uint64_t> drops;
+};
+
+[[nodiscard]] nlohmann::json to_json(const node_status& s);
+[[nodiscard]] nlohmann::json to_json(const overlay::name& n, const overlay::outcome& o);
+
+}  // namespace phyllo::node
