@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "sip/uri.hpp"
+#include "uri.hpp"
 
 namespace phyllo::sip {
 
@@ -32,6 +32,7 @@ enum class method : std::uint8_t {
 };
 
 [[nodiscard]] std::string_view name_of(method m) noexcept;  // "INVITE"; "" for other
+[[nodiscard]] method method_of(std::string_view name) noexcept;
 
 struct via {                   // s.20.42
   std::string_view transport;  // "UDP", "TCP", "TLS", ... as written

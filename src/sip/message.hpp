@@ -1,7 +1,10 @@
-// A SIP message (RFC 3261 s.7): parsed and printed by sofia-sip, owned and edited through a typed face.
+// A SIP message (RFC 3261 s.7): a table of header lines, owned and edited through a typed face.
 //
-// Bytes are checked by pre_scan before sofia sees one. Header fields that are not edited are printed as they were
-// received, in order, known or not. No call throws on input.
+// pre_scan checks the bytes and cuts the lines; sofia-sip's header classes parse a field's values when they are asked
+// for. sofia's own message object (msg_t) is not used: it checks its whole chain at every insertion (quadratic), and
+// asserts on it. So a line that is not edited is printed as it was received, in order, known or not, and a copy for a
+// fork shares the received bytes. No call throws on input. References that accessors return last until the next edit,
+// string views as long as the message.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +14,12 @@
 #include <string_view>
 #include <vector>
 
+#include "headers.hpp"
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/sip/errc.hpp"
 #include "phyllo/transport/endpoint.hpp"
-#include "sip/headers.hpp"
-#include "sip/uri.hpp"
-
-struct msg_s;
-struct sip_s;
+#include "uri.hpp"
 
 namespace phyllo::sip {
 
@@ -55,17 +55,17 @@ class message {
   // to a To without tag (not for 100). Empty phrase: the RFC's.
   [[nodiscard]] message reply(int status, std::string_view phrase = {}, std::string_view to_tag = {}) const;
 
-  // Set by parse(): the message is syntactically broken or breaks s.8.1.1/s.16.3 step 1 (400, 505). A request gets
-  // this reply (ACK: nothing); a response with one is discarded.
-  [[nodiscard]] const std::optional<refusal>& defect() const noexcept { return defect_; }
+  // Set by parse(): the request is syntactically broken or breaks s.8.1.1 or s.16.3 step 1 (400, 505) and gets this
+  // reply (ACK: nothing). Broken responses do not leave parse().
+  [[nodiscard]] const std::optional<refusal>& defect() const noexcept;
 
   // ---- Start line
   [[nodiscard]] bool is_request() const noexcept;
   [[nodiscard]] bool is_response() const noexcept { return !is_request(); }
   [[nodiscard]] sip::method method() const noexcept;  // of a response: CSeq's
   [[nodiscard]] std::string_view method_name() const noexcept;
-  [[nodiscard]] uri request_uri() const;      // scheme "" when it did not parse
-  [[nodiscard]] int status() const noexcept;  // 0 for a request
+  [[nodiscard]] const uri& request_uri() const noexcept;  // scheme "" when it did not parse
+  [[nodiscard]] int status() const noexcept;              // 0 for a request
   [[nodiscard]] std::string_view phrase() const noexcept;
   core::status set_request_uri(std::string_view text);  // errc::malformed
   void set_status(int status, std::string_view phrase = {});
@@ -73,15 +73,15 @@ class message {
   // ---- Dialog and transaction identification
   [[nodiscard]] std::string_view call_id() const noexcept;
   [[nodiscard]] sip::cseq cseq() const noexcept;
-  [[nodiscard]] address from() const;
-  [[nodiscard]] address to() const;
-  [[nodiscard]] std::string_view from_tag() const noexcept;  // cheaper than from().tag
-  [[nodiscard]] std::string_view to_tag() const noexcept;
+  [[nodiscard]] const address& from() const;
+  [[nodiscard]] const address& to() const;
+  [[nodiscard]] std::string_view from_tag() const;  // cheaper than from().tag
+  [[nodiscard]] std::string_view to_tag() const;
   void set_to_tag(std::string_view tag);  // only where there is none
 
   // ---- Via
   [[nodiscard]] std::optional<via> top_via() const;
-  [[nodiscard]] std::vector<via> vias() const;
+  [[nodiscard]] const std::vector<via>& vias() const;
   // sent_by: "192.0.2.1:5060"; adds ";rport" (RFC 3581) for UDP.
   void push_via(std::string_view transport, std::string_view sent_by, std::string_view branch);
   void pop_via();  // the topmost value only
@@ -89,21 +89,21 @@ class message {
   void stamp_received(const transport::endpoint& source);
 
   // ---- Routing
-  [[nodiscard]] std::vector<address> routes() const;
+  [[nodiscard]] const std::vector<address>& routes() const;
   [[nodiscard]] std::optional<address> first_route() const;
   void push_route(std::string_view name_addr);  // on top: "<sip:192.0.2.1;lr>"
   void append_route(std::string_view name_addr);
   void pop_route();
   void remove_routes();
-  [[nodiscard]] std::vector<address> record_routes() const;
+  [[nodiscard]] const std::vector<address>& record_routes() const;
   void push_record_route(std::string_view name_addr);
-  [[nodiscard]] std::vector<address> paths() const;  // RFC 3327
+  [[nodiscard]] const std::vector<address>& paths() const;  // RFC 3327
   void push_path(std::string_view name_addr);
-  // Path, Record-Route, Route as texts, each value by itself: what a binding stores.
+  // Each Path value as text, by itself: what a binding stores.
   [[nodiscard]] std::vector<std::string> path_texts() const;
 
   // ---- Others
-  [[nodiscard]] std::vector<contact> contacts() const;
+  [[nodiscard]] const std::vector<contact>& contacts() const;
   [[nodiscard]] std::optional<std::uint32_t> expires() const;
   [[nodiscard]] std::optional<std::uint32_t> max_forwards() const;
   void set_max_forwards(std::uint32_t hops);
@@ -118,7 +118,7 @@ class message {
   // ---- Any header field by name (compact form too), as text after the colon, trimmed; one entry a line.
   [[nodiscard]] std::vector<std::string> headers(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> header(std::string_view name) const;  // the first
-  // Appends a line. errc::malformed: a name or value that would break the message (CR, LF), or does not parse.
+  // Appends a line. errc::malformed: a name that is no token, or a value with CR, LF or NUL.
   core::status add_header(std::string_view name, std::string_view value);
   void remove_headers(std::string_view name);
 
@@ -129,14 +129,11 @@ class message {
   // Content-Length is always written and right.
   [[nodiscard]] std::string print() const;
 
+  struct impl;  // private to message*.cpp
+
  private:
-  explicit message(msg_s* m) noexcept;
-  struct release {
-    void operator()(msg_s* m) const noexcept;
-  };
-  std::unique_ptr<msg_s, release> msg_;
-  sip_s* sip_ = nullptr;
-  std::optional<refusal> defect_;
+  explicit message(std::unique_ptr<impl> i) noexcept;
+  std::unique_ptr<impl> impl_;
 };
 
 }  // namespace phyllo::sip

@@ -7,13 +7,13 @@
 #include <optional>
 #include <string>
 
+#include "message.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/result.hpp"
-#include "sip/message.hpp"
-#include "sip/transaction.hpp"
-#include "sip/transport_layer.hpp"
+#include "transaction.hpp"
+#include "transport_layer.hpp"
 
 namespace phyllo::sip {
 

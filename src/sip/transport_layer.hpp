@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "message.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/transport/host.hpp"
-#include "sip/message.hpp"
 
 namespace phyllo::sip {
 

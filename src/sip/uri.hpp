@@ -18,6 +18,7 @@ struct uri {
   std::optional<std::uint16_t> port;
   std::string parameters;  // "transport=tcp;lr", without the first semicolon
   std::string headers;     // after '?'
+  std::string opaque;      // other schemes than sip and sips: all after the colon; then all above but scheme is empty
 
   // errc::malformed with what is wrong. Never throws on input.
   [[nodiscard]] static core::result<uri> parse(std::string_view text);
