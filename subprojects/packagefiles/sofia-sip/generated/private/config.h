@@ -1,0 +1,46 @@
+/* What sofia-sip's configure finds on Linux with glibc, as far as its parser asks. */
+#define HAVE_ALLOCA 1
+#define HAVE_ALLOCA_H 1
+#define HAVE_ARPA_INET_H 1
+#define HAVE_CLOCK_GETTIME 1
+#define HAVE_DEV_URANDOM 1
+#define HAVE_DIRENT_H 1
+#define HAVE_FCNTL_H 1
+#define HAVE_FREEADDRINFO 1
+#define HAVE_FUNC 1
+#define HAVE_FUNCTION 1
+#define HAVE_GAI_STRERROR 1
+#define HAVE_GETADDRINFO 1
+#define HAVE_GETHOSTNAME 1
+#define HAVE_GETNAMEINFO 1
+#define HAVE_GETTIMEOFDAY 1
+#define HAVE_INET_NTOP 1
+#define HAVE_INET_PTON 1
+#define HAVE_INTTYPES_H 1
+#define HAVE_MEMCCPY 1
+#define HAVE_MEMMEM 1
+#define HAVE_NETDB_H 1
+#define HAVE_NETINET_IN_H 1
+#define HAVE_NET_IF_H 1
+#define HAVE_POLL 1
+#define HAVE_POLL_H 1
+#define HAVE_PTHREAD_H 1
+#define HAVE_RANDOM 1
+#define HAVE_STDINT_H 1
+#define HAVE_STRCASESTR 1
+#define HAVE_STRNLEN 1
+#define HAVE_STRTOULL 1
+#define HAVE_SYS_SOCKET_H 1
+#define HAVE_SYS_TIME_H 1
+#define HAVE_SYS_TYPES_H 1
+#define HAVE_UNISTD_H 1
+#define LLI "%lli"
+#define LLU "%llu"
+#define LLX "%llx"
+#define MOD_ZU "%zu"
+#define PACKAGE "sofia-sip"
+#define PRIMOD
+#define RETSIGTYPE void
+#define STDC_HEADERS 1
+#define VERSION "1.13.17"
+#define longlong long long
