@@ -46,16 +46,26 @@ struct configuration {
   bool no_ice = true;
 };
 
-// The document's text, signed by `signer` (a configuration-signer).
+// Our private Kind of records.
+inline constexpr std::uint32_t resource_kind = 0xF0000001;
+// What every document of ours requires: RESOURCE and SIP-REGISTRATION.
+[[nodiscard]] std::vector<kind_definition> standard_kinds();
+
+// The document's text, signed by `signer` (a configuration-signer); the signer's certificate is put beside the
+// signature, so that readers need not have it. Kind blocks are signed alike (kind-signer = configuration-signer).
 [[nodiscard]] std::string print(const configuration& c, const credential& signer);
 
 struct parsed_configuration {
   configuration content;
   std::string text;  // as received, to be passed on byte for byte
 };
-// Parses and checks: malformed_document (with the place), expired, bad_signature, unknown_signer. `signers` are
-// certificates that may have signed; the one named must chain to a root-cert of the document, be a
-// configuration-signer, and, when `known` is given, of that earlier document too (RFC 6940 s.11.1.2).
+// Parses and checks: malformed_document (with the place), bad_signature, unknown_signer, expired, older_document.
+// `signers` are certificates that may have signed, besides those that the document brings itself. The one named must
+// chain to a root-cert of the document and be a configuration-signer; when `known` is given, all this of that
+// earlier document too, and the sequence must be higher ("Any configuration file MUST be signed by one of the
+// configuration-signer elements from the previous extant configuration", RFC 6940 s.11.1). At most 1 MiB, no
+// document type, 16 levels. A document with an unknown mandatory-extension, or that permits self-signed
+// certificates, is refused.
 [[nodiscard]] core::result<parsed_configuration> parse_configuration(std::string_view text, const std::vector<certificate>& signers,
                                                                      core::wall_time now, const configuration* known = nullptr);
 

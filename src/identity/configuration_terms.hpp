@@ -1,0 +1,30 @@
+// Words and numbers of the configuration document that its printer and its parser share (RFC 6940 s.11.1).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace phyllo::identity {
+
+inline constexpr std::string_view base_namespace = "urn:ietf:params:xml:ns:p2p:config-base";
+// Ours. As a mandatory extension it keeps out nodes that do not know the topology plug-in and the access policy.
+inline constexpr std::string_view own_namespace = "urn:uuid:7c1f2d64-5b0e-4a8e-9d3b-3f6f1f0c5a11";
+inline constexpr std::uint16_t sequence_max = 65534;  // "between 0 and 2^16-2"
+
+// Registered Kinds: "the data-model and access-control elements MUST match those in the Kind registration, and
+// clients MUST ignore them in favor of the IANA versions".
+struct registered_kind {
+  std::uint32_t id;
+  std::string_view name;
+  std::string_view data_model;
+  std::string_view access_control;
+};
+inline constexpr std::array<registered_kind, 4> registered_kinds{{
+    {0x1, "SIP-REGISTRATION", "DICTIONARY", "USER-NODE-MATCH"},  // RFC 7904 s.7
+    {0x2, "TURN-SERVICE", "SINGLE", "NODE-MULTIPLE"},            // RFC 6940 s.9
+    {0x3, "CERTIFICATE_BY_NODE", "ARRAY", "NODE-MATCH"},         // RFC 6940 s.8
+    {0x10, "CERTIFICATE_BY_USER", "ARRAY", "USER-MATCH"},        // RFC 6940 s.8
+}};
+
+}  // namespace phyllo::identity

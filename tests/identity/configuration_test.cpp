@@ -1,0 +1,317 @@
+#include "phyllo/identity/configuration.hpp"
+
+#include "forge.hpp"
+#include "phyllo/identity/errc.hpp"
+#include "phyllo/identity/signature.hpp"
+
+using namespace phyllo;
+using namespace phyllo::identity;
+using namespace phyllo::testing;
+using std::chrono::hours;
+
+namespace {
+
+struct ring {
+  authority ca = authority::create("login.example.com", today);
+  credential signer = credential_for(ca, 1, "node1@example.com");
+  configuration content;
+
+  ring() {
+    content.instance_name = overlay_name;
+    content.sequence = 7;
+    content.expiration = today + hours(24 * 90);
+    content.root_certificates = {ca.certificate_der()};
+    content.enrollment_servers = {"https://login.example.com/.well-known/reload-enroll"};
+    content.bootstrap_nodes = {{"127.0.1.1", 6084}, {"2001:db8::1", 7000}};
+    content.configuration_signers = {numbered(1)};
+    content.bad_nodes = {numbered(66)};
+    content.kinds = standard_kinds();
+  }
+  [[nodiscard]] std::string text() const { return print(content, signer); }
+};
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  const auto at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+// The text with its configuration element changed, signed anew over the changed bytes.
+std::string resigned(const ring& r, const std::string& what, const std::string& by) {
+  auto text = replaced(r.text(), what, by);
+  const auto from = text.find("<configuration");
+  const std::string end = "</configuration>";
+  const auto part = text.substr(from, text.find(end) + end.size() - from);
+  core::bytes block;
+  core::wire_writer w(block);
+  w.u16(0);
+  sign(r.signer, {core::as_bytes(part)}).write(w);
+  const auto open = text.find("<signature>") + 11;
+  return text.replace(open, text.find("</signature>") - open, core::to_base64(block));
+}
+
+core::result<parsed_configuration> parse(const ring& r, const std::string& text) {
+  return parse_configuration(text, {r.signer.certificate}, today);
+}
+
+std::string malformed(const ring& r, const std::string& text) {
+  const auto p = parse(r, text);
+  REQUIRE_FALSE(p);
+  CHECK(p.error() == errc::malformed_document);
+  return p.error().detail();
+}
+
+}  // namespace
+
+TEST_CASE("a printed document parses to the same configuration, and is kept byte for byte") {
+  const ring r;
+  const auto text = r.text();
+  const auto p = parse_configuration(text, {}, today);
+  INFO((p ? std::string() : p.error().message()));
+  REQUIRE(p);
+  CHECK(p->text == text);
+  const auto& c = p->content;
+  CHECK(c.instance_name == overlay_name);
+  CHECK(c.sequence == 7);
+  CHECK(c.expiration == r.content.expiration);
+  CHECK(c.topology_plugin == "PHYLLO-PASTRY");
+  CHECK(c.node_id_length == 16);
+  CHECK(c.root_certificates == r.content.root_certificates);
+  CHECK(c.enrollment_servers == r.content.enrollment_servers);
+  REQUIRE(c.bootstrap_nodes.size() == 2);
+  CHECK(c.bootstrap_nodes[1].address == "2001:db8::1");
+  CHECK(c.bootstrap_nodes[1].port == 7000);
+  CHECK(c.configuration_signers == r.content.configuration_signers);
+  CHECK(c.bad_nodes == r.content.bad_nodes);
+  CHECK(c.max_message_size == 65536);
+  CHECK(c.initial_ttl == 30);
+  CHECK(c.overlay_reliability_timer_ms == 1000);
+  CHECK(c.clients_permitted);
+  CHECK(c.no_ice);
+}
+
+TEST_CASE("the required Kinds are RESOURCE under our own policy and SIP-REGISTRATION") {
+  const ring r;
+  const auto kinds = parse(r, r.text()).value().content.kinds;
+  REQUIRE(kinds.size() == 2);
+  CHECK(kinds[0].id == 0xF0000001);
+  CHECK(kinds[0].data_model == "DICTIONARY");
+  CHECK(kinds[0].access_control == "PHYLLO-OWNER");
+  CHECK(kinds[0].max_count == 32);
+  CHECK(kinds[0].max_size == 4096);
+  CHECK(kinds[1].id == 1);
+  CHECK(kinds[1].name == "SIP-REGISTRATION");
+  CHECK(kinds[1].access_control == "USER-NODE-MATCH");
+}
+
+TEST_CASE("special characters survive as attributes and as text") {
+  ring r;
+  r.content.enrollment_servers = {"https://login.example.com/?a=1&b=<2>\""};
+  CHECK(parse(r, r.text()).value().content.enrollment_servers == r.content.enrollment_servers);
+}
+
+TEST_CASE("every altered byte of the signed part is noticed") {
+  ring r;
+  r.content.kinds.clear();
+  const auto text = r.text();
+  const auto from = text.find("<configuration");
+  const auto to = text.find("</configuration>") + 16;
+  for (std::size_t i = from; i < to; ++i) {
+    auto bad = text;
+    bad[i] = static_cast<char>(bad[i] ^ 1);
+    CHECK_FALSE(parse(r, bad));
+  }
+}
+
+TEST_CASE("added white space breaks the signature") {
+  const ring r;
+  CHECK(parse(r, replaced(r.text(), "<bad-node>", " <bad-node>")).error() == errc::bad_signature);
+}
+
+TEST_CASE("white space around the signed part does not") {
+  const ring r;
+  CHECK(parse(r, replaced(r.text(), "  <configuration", "\n\n<!-- hello -->\t<configuration")));
+}
+
+TEST_CASE("a document without a signature, or with noise for one, is refused") {
+  const ring r;
+  const auto text = r.text();
+  const auto from = text.find("<signature>");
+  CHECK(parse(r, replaced(text, text.substr(from, text.find("</overlay>") - from), "")).error() == errc::bad_signature);
+  CHECK(parse(r, replaced(text, text.substr(from, 30), "<signature>VGhpcyBpcyBub3QgcmlnaHQhCg==</signature><signature>")).has_value() ==
+        false);
+}
+
+TEST_CASE("a signer who is not named as configuration-signer is refused") {
+  ring r;
+  r.content.configuration_signers = {numbered(2)};
+  CHECK(parse(r, r.text()).error() == errc::unknown_signer);
+}
+
+TEST_CASE("a signer of a foreign authority is refused, even under a signer's Node-ID") {
+  ring r;
+  const auto foreign = authority::create("evil.example.com", today);
+  CHECK(parse(r, print(r.content, credential_for(foreign, 1, "node1@example.com"))).error() == errc::unknown_signer);
+}
+
+TEST_CASE("a signer that is expired, revoked or of another overlay is refused") {
+  ring r;
+  CHECK(parse_configuration(r.text(), {}, today + hours(24 * 8)).error() == errc::unknown_signer);
+  r.content.bad_nodes.push_back(numbered(1));
+  CHECK(parse(r, r.text()).error() == errc::unknown_signer);
+  r.content.bad_nodes.clear();
+  auto q = request_for(1, "node1@example.com");
+  q.overlay = "other.example.com";
+  CHECK(parse(r, print(r.content, credential_for(r.ca, q))).error() == errc::unknown_signer);
+}
+
+TEST_CASE("an expired document is refused") {
+  ring r;
+  r.content.expiration = today - std::chrono::seconds(1);
+  CHECK(parse(r, r.text()).error() == errc::expired);
+  r.content.expiration = today;
+  CHECK(parse(r, r.text()));
+}
+
+TEST_CASE("a document with the sequence at hand, or an older one, is refused") {
+  ring r;
+  const auto known = r.content;
+  const auto again = [&](std::uint16_t sequence) {
+    r.content.sequence = sequence;
+    return parse_configuration(r.text(), {}, today, &known);
+  };
+  CHECK(again(6).error() == errc::older_document);
+  CHECK(again(7).error() == errc::older_document);
+  CHECK(again(8));
+}
+
+TEST_CASE("a successor must be signed by a signer of the document at hand") {
+  ring r;
+  const auto known = r.content;
+  r.content.sequence = 8;
+  r.content.configuration_signers = {numbered(1), numbered(2)};
+  const auto second = credential_for(r.ca, 2, "node2@example.com");
+  CHECK(parse_configuration(print(r.content, second), {}, today, &known).error() == errc::unknown_signer);
+  CHECK(parse_configuration(print(r.content, r.signer), {}, today, &known));
+}
+
+TEST_CASE("a successor can not bring its own anchor and a forged signer") {
+  ring r;
+  const auto known = r.content;
+  const auto evil = authority::create("login.example.com", today);
+  r.content.sequence = 8;
+  r.content.root_certificates.push_back(evil.certificate_der());
+  const auto forged_signer = credential_for(evil, 1, "node1@example.com");
+  REQUIRE(parse_configuration(print(r.content, forged_signer), {}, today));
+  CHECK(parse_configuration(print(r.content, forged_signer), {}, today, &known).error() == errc::unknown_signer);
+}
+
+TEST_CASE("of several configurations the one of the overlay at hand is read") {
+  ring r;
+  const auto known = r.content;
+  r.content.sequence = 8;
+  ring other;
+  other.content.instance_name = "other.example.com";
+  auto q = request_for(1, "node1@example.com");
+  q.overlay = "other.example.com";
+  other.signer = credential_for(other.ca, q);
+  const auto foreign = other.text();
+  const auto from = foreign.find("<configuration");
+  const auto both = replaced(r.text(), "<configuration", foreign.substr(from, foreign.find("</overlay>") - from) + "<configuration");
+  CHECK(parse_configuration(both, {}, today)->content.instance_name == "other.example.com");
+  CHECK(parse_configuration(both, {}, today, &known)->content.instance_name == overlay_name);
+}
+
+TEST_CASE("a Kind changed under its own signature is refused") {
+  ring r;
+  CHECK(parse(r, resigned(r, "<max-count>32</max-count>", "<max-count>33</max-count>")).error() == errc::bad_signature);
+  CHECK(parse(r, resigned(r, "<kind-signature>", "<kind-signature>AAAA")).error() == errc::bad_signature);
+}
+
+TEST_CASE("absent elements mean what RFC 6940 says, not what we would say") {
+  ring r;
+  auto text = resigned(r, "<max-message-size>65536</max-message-size>", "");
+  CHECK(parse(r, text)->content.max_message_size == 5000);
+  CHECK(parse(r, resigned(r, "<initial-ttl>30</initial-ttl>", ""))->content.initial_ttl == 100);
+  CHECK(parse(r, resigned(r, "<overlay-reliability-timer>1000</overlay-reliability-timer>", ""))->content.overlay_reliability_timer_ms ==
+        3000);
+  CHECK(parse(r, resigned(r, "<no-ice>true</no-ice>", ""))->content.no_ice == false);
+  CHECK(parse(r, resigned(r, "<topology-plugin>PHYLLO-PASTRY</topology-plugin>", ""))->content.topology_plugin == "CHORD-RELOAD");
+  CHECK(parse(r, resigned(r, " port=\"6084\"", ""))->content.bootstrap_nodes[0].port == 6084);
+}
+
+TEST_CASE("white space around values and XML Schema's other booleans are read") {
+  const ring r;
+  CHECK(parse(r, resigned(r, "<no-ice>true</no-ice>", "<no-ice>\n 1 </no-ice>"))->content.no_ice);
+  CHECK_FALSE(parse(r, resigned(r, "<no-ice>true</no-ice>", "<no-ice>0</no-ice>"))->content.no_ice);
+}
+
+TEST_CASE("elements of other namespaces are passed over, unknown ones of the base namespace are not") {
+  const ring r;
+  CHECK(parse(r, resigned(r, "<no-ice>", "<x:y xmlns:x=\"urn:x\"><z/></x:y><no-ice>")));
+  CHECK(parse(r, resigned(r, "<no-ice>", "<y xmlns=\"urn:x\"/><no-ice>")));
+  CHECK(malformed(r, resigned(r, "<no-ice>", "<no-snow/><no-ice>")).find("unknown element no-snow") != std::string::npos);
+}
+
+TEST_CASE("an unknown mandatory extension keeps us out") {
+  const ring r;
+  const auto why = malformed(r, resigned(r, "<no-ice>", "<mandatory-extension>urn:x</mandatory-extension><no-ice>"));
+  CHECK(why.find("unacceptable content of mandatory-extension") != std::string::npos);
+}
+
+TEST_CASE("an overlay of self-signed certificates is not for us") {
+  const ring r;
+  CHECK(parse(r, resigned(r, "<no-ice>", "<self-signed-permitted digest=\"sha1\">false</self-signed-permitted><no-ice>")));
+  CHECK_FALSE(parse(r, resigned(r, "<no-ice>", "<self-signed-permitted digest=\"sha1\">true</self-signed-permitted><no-ice>")));
+}
+
+TEST_CASE("values outside the grammar are refused with their place") {
+  const ring r;
+  CHECK(malformed(r, resigned(r, "<no-ice>true", "<no-ice>maybe")).find("line ") == 0);
+  CHECK(malformed(r, resigned(r, "<node-id-length>16", "<node-id-length>20")).find("node-id-length") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "<initial-ttl>30", "<initial-ttl>-1")).find("initial-ttl") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "<initial-ttl>30", "<initial-ttl>256")).find("initial-ttl") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "<bad-node>5a", "<bad-node>")).find("bad-node") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "port=\"6084\"", "port=\"0\"")).find("bootstrap-node") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "<enrollment-server>https", "<enrollment-server>http")).find("enrollment-server") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "<root-cert>", "<root-cert>*")).find("root-cert") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "<root-cert>", "<root-cert>AAAA")).find("root-cert") != std::string::npos);
+  CHECK(malformed(r, resigned(r, "sequence=\"7\"", "sequence=\"65535\"")).find("sequence") == 0);
+  CHECK(malformed(r, resigned(r, "T00:00:00.000Z", " 00:00:00")).find("expiration") == 0);
+  CHECK(malformed(r, resigned(r, "<max-size>4096</max-size>", "")).find("required-kinds") != std::string::npos);
+}
+
+TEST_CASE("what is no XML, or no overlay, says so") {
+  const ring r;
+  CHECK(malformed(r, "") != "");
+  CHECK(malformed(r, "noise") != "");
+  CHECK(malformed(r, "<overlay>").find("line 1") == 0);
+  CHECK(malformed(r, "<overlay/>").find("the root element is not") == 0);
+  CHECK(malformed(r, "<overlay xmlns=\"urn:ietf:params:xml:ns:p2p:config-base\"/>") == "no <configuration> of this overlay");
+}
+
+TEST_CASE("documents over a mebibyte, with a document type, a NUL, or nested deeply are refused") {
+  const ring r;
+  CHECK(malformed(r, r.text() + std::string(1024 * 1024, ' ')) == "longer than 1 MiB");
+  CHECK(malformed(r, replaced(r.text(), "<overlay", "<!DOCTYPE o [<!ENTITY a \"b\">]><overlay")) == "a document type");
+  CHECK(malformed(r, r.text() + std::string(1, '\0')) == "a NUL");
+  std::string deep;
+  for (int i = 0; i < 200000; ++i) deep += "<a>";
+  for (int i = 0; i < 50000; ++i) deep += "</a>";
+  CHECK(malformed(r, deep).find("line 1") == 0);
+  deep.clear();
+  for (int i = 0; i < 100000; ++i) deep += "<a>";
+  for (int i = 0; i < 100000; ++i) deep += "</a>";
+  CHECK(malformed(r, deep) == "nested deeper than 16 levels");
+}
+
+TEST_CASE("a second closing tag hidden in a comment moves nothing into or out of the signed part") {
+  const ring r;
+  CHECK_FALSE(parse(r, replaced(r.text(), "<no-ice>", "<!-- </configuration> --><no-ice>")));
+  const auto text = r.text();
+  const auto from = text.find("<configuration");
+  const std::string end = "</configuration>";
+  const auto part = text.substr(from, text.find(end) + end.size() - from);
+  // The signed bytes in a comment of an unsigned element.
+  CHECK_FALSE(parse(r, replaced(text, part, "<configuration instance-name=\"x\"><!-- " + part + " --></configuration>")));
+}
