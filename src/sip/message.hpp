@@ -55,6 +55,9 @@ class message {
   // to a To without tag (not for 100). Empty phrase: the RFC's.
   [[nodiscard]] message reply(int status, std::string_view phrase = {}, std::string_view to_tag = {}) const;
 
+  // The CANCEL (s.9.1), or with its response the ACK for other than 2xx (s.17.1.1.3), of this request, which bears our Via.
+  [[nodiscard]] message follow_up(std::string_view method, const message* response = nullptr) const;
+
   // Set by parse(): the request is syntactically broken or breaks s.8.1.1 or s.16.3 step 1 (400, 505) and gets this
   // reply (ACK: nothing). Broken responses do not leave parse().
   [[nodiscard]] const std::optional<refusal>& defect() const noexcept;

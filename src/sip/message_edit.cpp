@@ -57,6 +57,29 @@ message message::reply(int status, std::string_view phrase, std::string_view to_
   return message(std::move(out));
 }
 
+message message::follow_up(std::string_view method, const message* response) const {
+  auto out = std::make_unique<impl>();
+  out->texts = impl_->texts;
+  out->method_name = out->keep(std::string(method));
+  out->method = method_of(method);
+  out->uri_text = impl_->uri_text;
+  out->request_uri = impl_->request_uri;
+  std::vector<std::string_view> of_line;
+  if (const auto* top = impl_->first(field::via)) static_cast<void>(split_values(top->value, of_line));
+  if (!of_line.empty()) out->append(field::via, "Via", of_line.front());
+  out->append(field::max_forwards, "Max-Forwards", "70");
+  for (const auto& line : impl_->lines) {
+    const bool from_response = line.id == field::to && response != nullptr && response->impl_->first(field::to) != nullptr;
+    if (from_response)
+      out->append(field::to, "To", response->impl_->first(field::to)->value);
+    else if (line.id == field::from || line.id == field::to || line.id == field::call_id || line.id == field::route)
+      out->lines.push_back(line);
+    else if (line.id == field::cseq)
+      out->append(field::cseq, "CSeq", std::to_string(cseq().number).append(" ").append(method));
+  }
+  return message(std::move(out));
+}
+
 core::status message::set_request_uri(std::string_view text) {
   auto parsed = uri::parse(text);
   if (!parsed) return core::fail(parsed.error());

@@ -40,10 +40,11 @@ class transaction_user {
   // Timer B or F (treat as 408), and a failed transport (as 503): the transaction has ended.
   virtual void on_timeout(client_id id) = 0;
   virtual void on_transport_error(client_id id, const core::error& why) = 0;
-  // s.16.8: no answer but provisional ones for the whole of Timer C. CANCEL it, or treat it as answered with 408.
+  // s.16.8: no answer but provisional ones for the whole of Timer C. The layer has sent a CANCEL; a response (487) or
+  // on_timeout follows.
   virtual void on_timer_c(client_id id) = 0;
 
-  // The server transaction's response could not be sent, or it ended (with its state's last timer).
+  // The server transaction has ended: absorbed, timed out, or (64*T1 after a request other than INVITE) never answered.
   virtual void on_server_ended(server_id id) = 0;
   virtual void on_flow_closed(flow_id flow) = 0;
 };

@@ -43,7 +43,7 @@ struct destination {
   std::string server_name;       // TLS: the name that the certificate must have; empty: not checked
 };
 
-// Hears what arrives. Calls come on the executor, never from inside a call into the layer.
+// Hears what arrives. Calls come on the executor, never from inside send().
 class transport_user {
  public:
   virtual ~transport_user() = default;
@@ -55,7 +55,7 @@ class transport_user {
 };
 
 struct transport_options {
-  std::string advertised_address;  // in Via; empty: the host's own
+  std::string advertised_address;  // in Via, a name or a literal; empty: the host's first candidate's
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   std::size_t streams_max = 20'000;

@@ -1,0 +1,62 @@
+#include "transaction_key.hpp"
+
+#include <algorithm>
+
+namespace phyllo::sip {
+namespace {
+
+// No part holds a LF.
+void join(std::string& key, std::string_view part) { key.append(part).append("\n"); }
+
+void join_lowered(std::string& key, std::string_view part) {
+  const auto from = static_cast<std::ptrdiff_t>(key.size());
+  join(key, part);
+  std::transform(key.begin() + from, key.end(), key.begin() + from,
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+}
+
+std::string_view matched_method(const message& request, std::string_view as) {
+  if (!as.empty()) return as;
+  return request.method() == method::ack ? name_of(method::invite) : request.method_name();
+}
+
+}  // namespace
+
+std::string client_key(const message& m) {
+  std::string key;
+  const auto top = m.top_via();
+  if (top) join_lowered(key, top->branch);  // tokens compare without case (s.7.3.1)
+  join(key, m.method_name());
+  return key;
+}
+
+std::string server_key(const message& request, std::string_view as) {
+  std::string key;
+  const auto top = request.top_via();
+  if (!top) return key;
+  if (top->has_magic_cookie()) {
+    join_lowered(key, top->branch);
+  } else {
+    join(key, request.request_uri().text());
+    join(key, request.from_tag());
+    join(key, request.call_id());
+    join(key, std::to_string(request.cseq().number));
+    join(key, top->branch);
+  }
+  join_lowered(key, top->host);
+  join(key, std::to_string(top->port));
+  join(key, matched_method(request, as));
+  return key;
+}
+
+std::string merge_key(const message& request) {
+  std::string key;
+  if (!request.to_tag().empty()) return key;
+  join(key, request.from_tag());
+  join(key, request.call_id());
+  join(key, std::to_string(request.cseq().number));
+  join(key, request.method_name());
+  return key;
+}
+
+}  // namespace phyllo::sip

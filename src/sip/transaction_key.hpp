@@ -1,0 +1,21 @@
+// What matches messages to transactions (RFC 3261 s.17.1.3, s.17.2.3).
+#pragma once
+
+#include <string>
+
+#include "message.hpp"
+
+namespace phyllo::sip {
+
+// Of a response, or of our own request with its Via on top: the branch and CSeq's method.
+[[nodiscard]] std::string client_key(const message& m);
+
+// Of a request from elsewhere: branch, sent-by and method, an ACK's being its INVITE's. A branch without the magic
+// cookie is RFC 2543's: then Request-URI, From tag, Call-ID, CSeq and the top Via count.
+// `as`: the method to look for in place of the request's own (INVITE for a CANCEL).
+[[nodiscard]] std::string server_key(const message& request, std::string_view as = {});
+
+// s.8.2.2.2: From tag, Call-ID and CSeq; "" for a request with a To tag, which can not be merged.
+[[nodiscard]] std::string merge_key(const message& request);
+
+}  // namespace phyllo::sip

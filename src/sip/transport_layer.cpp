@@ -1,0 +1,125 @@
+#include "transport_layer.hpp"
+
+#include <array>
+
+#include "transport_layer_impl.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+constexpr std::array<std::string_view, 3> names{"UDP", "TCP", "TLS"};
+constexpr std::array<const char*, 3> labels{"udp", "tcp", "tls"};
+
+}  // namespace
+
+std::string_view name_of(protocol p) noexcept { return names[static_cast<std::size_t>(p)]; }
+
+std::optional<protocol> protocol_of(std::string_view via_transport) noexcept {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (equal_ignoring_case(names[i], via_transport)) return static_cast<protocol>(i);
+  return std::nullopt;
+}
+
+std::unique_ptr<transport_layer> transport_layer::create(core::environment& env, transport::host& host, transport_options o,
+                                                         core::metrics& m, core::logger log) {
+  return std::make_unique<transport_layer_impl>(env, host, std::move(o), m, std::move(log));
+}
+
+transport_layer_impl::transport_layer_impl(core::environment& env, transport::host& host, transport_options o, core::metrics& m,
+                                           core::logger log)
+    : env_(env), host_(host), options_(std::move(o)), metrics_(m), log_(std::move(log)), scope_(env) {
+  if (options_.advertised_address.empty())
+    if (const auto own = host.candidates(); !own.empty()) options_.advertised_address = own.front().at.address.to_string();
+  // RFC 3261 s.25.1: an IPv6 address stands in brackets.
+  asio::error_code ec;
+  const auto literal = asio::ip::make_address(options_.advertised_address, ec);
+  if (!ec && literal.is_v6()) options_.advertised_address = "[" + options_.advertised_address + "]";
+  for (const auto p : {protocol::udp, protocol::tcp, protocol::tls})
+    received_[p] = &metrics_.get_counter("phyllo_messages_total", "Messages received, by transport.",
+                                         {{"transport", labels[static_cast<std::size_t>(p)]}});
+}
+
+std::string transport_layer_impl::sent_by(protocol p) const {
+  return options_.advertised_address + ":" + std::to_string(p == protocol::tls ? options_.sips_port : options_.sip_port);
+}
+
+core::status transport_layer_impl::send(const destination& to, core::byte_view bytes, std::uint64_t token) {
+  if (stopped_) return core::fail(errc::closed);
+  const auto flow = connections_.find(to.flow);
+  if (flow != connections_.end()) return enqueue(*flow->second, bytes, token);
+  if (to.flow_only && to.flow != flow_id::none) return core::fail(errc::unreachable, "the flow is gone");
+  if (to.by == protocol::udp) {
+    auto sent = host_.send_sip_datagram(to.at, bytes);
+    if (!sent) return core::fail(errc::unreachable, sent.error().message());
+    return {};
+  }
+  const auto c = connection_to(to);
+  if (!c) return core::fail(c.error());
+  return enqueue(**c, bytes, token);
+}
+
+core::result<transport_layer_impl::connection_ptr> transport_layer_impl::connection_to(const destination& to) {
+  const auto known = reusable_.find(reuse_key(to.by, to.at, to.server_name));
+  if (known != reusable_.end()) return connections_.at(known->second);
+  auto c = add(to.by, to.at, to.server_name);
+  if (c) scope_.spawn(run(*c));
+  return c;
+}
+
+core::result<transport_layer_impl::connection_ptr> transport_layer_impl::add(protocol p, const transport::endpoint& remote,
+                                                                             std::string server_name) {
+  if (connections_.size() >= options_.streams_max) return core::fail(errc::overloaded, "too many streams");
+  auto c = std::make_shared<connection>();
+  c->id = flow_id{++last_flow_};
+  c->key = reuse_key(p, remote, std::move(server_name));
+  c->active_at = env_.now();
+  c->message_begun = core::time_point::max();
+  c->signal = env_.make_timer();
+  connections_.emplace(c->id, c);
+  reusable_[c->key] = c->id;
+  return c;
+}
+
+core::status transport_layer_impl::enqueue(connection& c, core::byte_view bytes, std::uint64_t token) {
+  if (c.closed) return core::fail(errc::unreachable, "the connection has closed");
+  if (c.queued_bytes + bytes.size() > options_.write_queue_bytes_max) {
+    metrics_.drop("sip_write_queue_full");
+    return core::fail(errc::overloaded, "the connection's write queue is full");
+  }
+  c.queued_bytes += bytes.size();
+  c.queue.push_back({std::string(core::as_text(bytes)), token});
+  c.signal->cancel();
+  return {};
+}
+
+void transport_layer_impl::on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
+  // Keep-alives of empty lines hold a NAT's binding open; nothing answers them over UDP.
+  if (stopped_ || core::as_text(data).find_first_not_of("\r\n") == std::string_view::npos) return;
+  source s;
+  s.remote = from;
+  s.local = to;
+  deliver(data, framing::datagram, s);
+}
+
+void transport_layer_impl::deliver(core::byte_view data, framing f, const source& from) {
+  auto m = message::parse(data, f);
+  if (!m) {
+    metrics_.drop(m.error() == errc::too_large ? "sip_too_large" : "sip_malformed");
+    log_.debug("from {}: {}", from.remote.text(), m.error().message());
+    return;
+  }
+  received_[from.by]->add();
+  if (m->is_request()) m->stamp_received(from.remote);
+  if (user_ != nullptr) user_->on_message(std::move(*m), from);
+}
+
+core::awaitable<void> transport_layer_impl::stop() {
+  stopped_ = true;
+  user_ = nullptr;
+  scope_.cancel();
+  co_await scope_.join();
+  connections_.clear();
+  reusable_.clear();
+}
+
+}  // namespace phyllo::sip

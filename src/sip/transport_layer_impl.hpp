@@ -1,0 +1,80 @@
+// The inside of transport_layer; seen by transport_layer*.cpp only.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "phyllo/core/task_scope.hpp"
+#include "stream_framing.hpp"
+#include "transport_layer.hpp"
+
+namespace phyllo::sip {
+
+class transport_layer_impl final : public transport_layer {
+ public:
+  transport_layer_impl(core::environment& env, transport::host& host, transport_options o, core::metrics& m, core::logger log);
+
+  void observe(transport_user* user) override { user_ = user; }
+  core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) override;
+  [[nodiscard]] std::string sent_by(protocol p) const override;
+  [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
+  void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
+  void on_stream(std::unique_ptr<transport::stream> s) override;
+  core::awaitable<void> stop() override;
+
+ private:
+  // Protocol, remote end and the name that its certificate was checked for.
+  using reuse_key = std::tuple<protocol, transport::endpoint, std::string>;
+  struct outgoing {
+    std::string bytes;
+    std::uint64_t token = 0;
+  };
+  struct connection {
+    flow_id id = flow_id::none;
+    reuse_key key;
+    std::unique_ptr<transport::stream> stream;  // null while it is being opened
+    std::deque<outgoing> queue;                 // the front one is being written
+    std::size_t queued_bytes = 0;
+    bool closed = false;
+    stream_framing framing;
+    core::time_point active_at;           // the last byte, either way
+    core::time_point message_begun;       // max: none is incomplete
+    std::unique_ptr<core::timer> signal;  // wakes the writer
+  };
+  using connection_ptr = std::shared_ptr<connection>;
+
+  core::result<connection_ptr> add(protocol p, const transport::endpoint& remote, std::string server_name);
+  core::result<connection_ptr> connection_to(const destination& to);
+  core::status enqueue(connection& c, core::byte_view bytes, std::uint64_t token);
+
+  // The connection's life: opens it where need be, then writes until it closes. Its last step removes it.
+  core::awaitable<void> run(connection_ptr c);
+  core::awaitable<core::status> open(connection_ptr c);
+  core::awaitable<core::status> write_all(connection_ptr c);
+  core::awaitable<void> read_all(connection_ptr c);
+  void close(connection& c);
+  void remove(const connection_ptr& c, const core::error& why);
+
+  [[nodiscard]] core::time_point read_deadline(const connection& c) const;
+  bool take_frames(connection& c);  // false: the stream is broken
+  void deliver(core::byte_view data, framing f, const source& from);
+  [[nodiscard]] source source_of(const connection& c) const;
+
+  core::environment& env_;
+  transport::host& host_;
+  transport_options options_;
+  core::metrics& metrics_;
+  core::logger log_;
+  transport_user* user_ = nullptr;
+  std::map<protocol, core::counter*> received_;
+  std::map<flow_id, connection_ptr> connections_;
+  std::map<reuse_key, flow_id> reusable_;
+  std::uint64_t last_flow_ = 0;
+  bool stopped_ = false;
+  core::task_scope scope_;
+};
+
+}  // namespace phyllo::sip

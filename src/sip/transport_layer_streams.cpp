@@ -1,0 +1,146 @@
+// The streams of transport_layer: one reader and one writer each.
+#include <array>
+
+#include "phyllo/transport/errc.hpp"
+#include "transport_layer_impl.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+constexpr std::string_view pong = "\r\n";  // RFC 5626 s.4.4.1
+
+}  // namespace
+
+void transport_layer_impl::on_stream(std::unique_ptr<transport::stream> s) {
+  if (stopped_) return;
+  auto c = add(s->secure() ? protocol::tls : protocol::tcp, s->remote(), {});
+  if (!c) return metrics_.drop("sip_streams_full");
+  (*c)->stream = std::move(s);
+  scope_.spawn(run(*c));
+}
+
+core::awaitable<core::status> transport_layer_impl::open(connection_ptr c) {
+  const auto& [by, remote, server_name] = c->key;
+  const auto deadline = env_.now() + options_.open_timeout;
+  core::result<std::unique_ptr<transport::stream>> opened = core::fail(errc::unreachable);
+  if (by == protocol::tls) {
+    auto tls = options_.tls;
+    tls.server_name = server_name;
+    tls.verify = tls.verify && !server_name.empty();
+    if (tls.alpn.empty()) tls.alpn.emplace_back("sip/2");
+    opened = co_await host_.open_tls(remote, std::move(tls), deadline);
+  } else {
+    opened = co_await host_.open_tcp(remote, deadline);
+  }
+  if (!opened) co_return core::fail(errc::unreachable, opened.error().message());
+  c->stream = std::move(*opened);
+  c->active_at = env_.now();
+  co_return core::status();
+}
+
+core::awaitable<void> transport_layer_impl::run(connection_ptr c) {
+  core::status ended;
+  if (!c->stream) ended = co_await open(c);
+  if (ended) {
+    scope_.spawn(read_all(c));
+    ended = co_await write_all(c);
+  }
+  close(*c);
+  remove(c, ended ? core::error(errc::unreachable, "the connection has closed") : ended.error());
+}
+
+core::awaitable<core::status> transport_layer_impl::write_all(connection_ptr c) {
+  while (!c->closed) {  // ends when the reader or a failing write closes the connection
+    if (c->queue.empty()) {
+      c->signal->set(core::time_point::max());
+      co_await c->signal->wait();
+      continue;
+    }
+    const auto data = core::as_bytes(c->queue.front().bytes);
+    const auto deadline = env_.now() + options_.write_timeout;
+    const auto written = co_await c->stream->write(data, deadline);
+    if (!written) co_return core::fail(errc::unreachable, written.error().message());
+    c->active_at = env_.now();
+    c->queued_bytes -= c->queue.front().bytes.size();
+    c->queue.pop_front();
+  }
+  co_return core::status();
+}
+
+core::awaitable<void> transport_layer_impl::read_all(connection_ptr c) {
+  constexpr std::size_t chunk = 2048;  // idle streams are many
+  std::array<std::uint8_t, chunk> buffer{};
+  while (!c->closed) {  // ends when the stream closes, breaks or idles
+    const auto deadline = read_deadline(*c);
+    const auto n = co_await c->stream->read(buffer, deadline);
+    if (c->closed) break;
+    if (!n) {
+      // The writer may have been active meanwhile, which moves the deadline.
+      if (n.error() == transport::errc::timed_out && env_.now() < read_deadline(*c)) continue;
+      break;
+    }
+    c->active_at = env_.now();
+    c->framing.feed(core::byte_view(buffer.data(), *n));
+    if (!take_frames(*c)) break;
+  }
+  close(*c);
+}
+
+core::time_point transport_layer_impl::read_deadline(const connection& c) const {
+  const auto idle = c.active_at + options_.idle_timeout;
+  if (c.message_begun == core::time_point::max()) return idle;
+  return std::min(idle, c.message_begun + options_.message_timeout);
+}
+
+bool transport_layer_impl::take_frames(connection& c) {
+  const auto from = source_of(c);
+  while (!c.closed) {  // ends when nothing is complete
+    const auto frame = c.framing.next();
+    switch (frame.what) {
+      case stream_framing::event::message: deliver(core::as_bytes(frame.text), framing::stream, from); break;
+      case stream_framing::event::ping: static_cast<void>(enqueue(c, core::as_bytes(pong), 0)); break;
+      case stream_framing::event::pong: break;
+      case stream_framing::event::broken:
+        metrics_.drop("sip_stream_broken");
+        log_.debug("from {}: {}", from.remote.text(), frame.text);
+        return false;
+      case stream_framing::event::need_more:
+        if (!c.framing.within_message())
+          c.message_begun = core::time_point::max();
+        else if (c.message_begun == core::time_point::max())
+          c.message_begun = env_.now();
+        return true;
+    }
+    c.message_begun = core::time_point::max();
+  }
+  return true;
+}
+
+source transport_layer_impl::source_of(const connection& c) const {
+  source s;
+  s.by = std::get<protocol>(c.key);
+  s.remote = c.stream->remote();
+  s.local = c.stream->local();
+  s.flow = c.id;
+  return s;
+}
+
+void transport_layer_impl::close(connection& c) {
+  if (c.closed) return;
+  c.closed = true;
+  if (c.stream) c.stream->close();
+  c.signal->cancel();
+}
+
+void transport_layer_impl::remove(const connection_ptr& c, const core::error& why) {
+  connections_.erase(c->id);
+  // A newer connection to the same end may have taken the place.
+  const auto at = reusable_.find(c->key);
+  if (at != reusable_.end() && at->second == c->id) reusable_.erase(at);
+  const auto unsent = std::move(c->queue);
+  for (const auto& item : unsent)
+    if (item.token != 0 && user_ != nullptr) user_->on_send_failed(item.token, why);
+  if (user_ != nullptr) user_->on_flow_closed(c->id);
+}
+
+}  // namespace phyllo::sip
