@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""The main job: five supernodes, two phones, a call, the death of the node that knows the callee, and another call. See tools/quickstart."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import localnet
+from phones import SETTINGS, Phone
+from ring import ROOT, Failure, Node, Ring, binary_path, exclusive
+
+DOMAIN = "example.com"
+NODES = 5
+RECORD = f"user location:bob@{DOMAIN}"
+ID_SPACE = 1 << 128
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def step(text: str) -> None:
+    say(f"\n== {text}")
+
+
+def distance(a: int, b: int) -> int:
+    return min((a - b) % ID_SPACE, (b - a) % ID_SPACE)
+
+
+def root_of(ring: Ring, name: str) -> Node:
+    """Where a record lies: at the node whose id is nearest to the hash of its name."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16])
+    return min(ring.living(), key=lambda node: (distance(int(node.node_id, 16), key), int(node.node_id, 16)))
+
+
+def look_up(ring: Ring, at: Node) -> dict[str, Any]:
+    answer = ring.call(at, "overlay", "get", RECORD, "--json")
+    if answer.exit_code != 0:
+        raise Failure(f"the record of bob is not found from {at.name}: {answer.out} {answer.error}")
+    return answer.json()
+
+
+def print_ring(ring: Ring, notes: dict[int, str]) -> None:
+    for node in sorted(ring.nodes, key=lambda node: node.node_id):
+        say(f"   {node.node_id}  {node.address}  {notes.get(node.index, '')}")
+
+
+def server(node: Node) -> str:
+    return f"{node.address}:{node.ports['sip']}"
+
+
+def describe(ring: Ring, outcome: dict[str, Any]) -> str:
+    path = [ring.by_id(node_id) for node_id in outcome["path"]]
+    return f"{outcome['hops']} hops (" + " to ".join(f"node {node.index}" if node else "?" for node in path) + f") in {outcome['took_ms']} ms"
+
+
+def names(ring: Ring, ids: list[str]) -> str:
+    return ", ".join(f"node {node.index}" for node_id in ids if (node := ring.by_id(node_id)))
+
+
+def call(alice: Phone, at: Node) -> float:
+    took = alice.call("bob", server(at))
+    say(f"   alice at node {at.index} called bob: answered after {took:.0f} ms, talked, hung up")
+    return took
+
+
+def show(ring: Ring, alice: Phone, bob: Phone) -> list[str]:
+    root = root_of(ring, RECORD)
+    at_bob, at_alice, *_ = [node for node in ring.nodes if node not in (root, ring.nodes[0])]
+    notes = {1: "login and bootstrap server"}
+    notes[at_bob.index] = "bob's phone registers here"
+    notes[at_alice.index] = "alice's phone registers here"
+    notes[root.index] = ", ".join(filter(None, [notes.get(root.index), "root of bob's record"]))
+    print_ring(ring, notes)
+    answering = bob.answer()
+    try:
+        return calls(ring, alice, bob, root, at_alice, at_bob)
+    finally:
+        answering.terminate()
+        try:
+            answering.wait(5)
+        except subprocess.TimeoutExpired:
+            answering.kill()
+
+
+def calls(ring: Ring, alice: Phone, bob: Phone, root: Node, at_alice: Node, at_bob: Node) -> list[str]:
+    step("4 of 4: two calls")
+    bob.register(server(at_bob))
+    say(f"   bob's phone at {bob.address} is registered at node {at_bob.index}")
+    alice.register(server(at_alice))
+    say(f"   alice's phone at {alice.address} is registered at node {at_alice.index}")
+    before = look_up(ring, at_alice)
+    if before["root"] != root.node_id:
+        raise Failure(f"bob's record lies at {before['root']}, not at {root.node_id}, whose id is nearest to its key")
+    say(f"   bob's record has the key {before['key']}: its root is node {root.index}, replicas are at {names(ring, before['replicas'])}")
+    say(f"   look-up from node {at_alice.index}: {describe(ring, before)}")
+    first = call(alice, at_alice)
+    say(f"   killing node {root.index} with SIGKILL, and calling again at once")
+    localnet.kill(ring, root, hard=True)
+    second = call(alice, at_alice)
+    after = look_up(ring, at_alice)
+    say(f"   bob's record is now answered by {names(ring, [after['root']])}: {describe(ring, after)}")
+    return [
+        f"Two calls were completed. Set-up took {first:.0f} ms, and {second:.0f} ms just after the record's root was killed.",
+        f"Look-up before: {describe(ring, before)}; after: {describe(ring, after)}.",
+    ]
+
+
+def own_phone(ring: Ring, alice: Phone) -> list[str]:
+    at = next(node for node in ring.living() if node.index > 1)
+    users = ", ".join(f"{user['user']} with password {user['password']}" for user in ring.users)
+    return [
+        "Your own SIP phone, on this machine:",
+        f"   account    {users}",
+        f"   domain     {ring.domain}",
+        f"   proxy      sip:{server(at)} (UDP or TCP), or any other node's address above; TLS on port {at.ports['sips']}",
+        f"   then call  sip:bob@{ring.domain}",
+    ]
+
+
+def accounts() -> list[dict[str, str]]:
+    return [{"user": f"{name}@{DOMAIN}", "password": secrets.token_hex(8)} for name in ("alice", "bob")]
+
+
+def stop_earlier(directory: Path) -> None:
+    if not (directory / "localnet.json").exists():
+        return
+    earlier = Ring.load(directory)
+    if any(node.runs() for node in earlier.nodes):
+        say("   stopping the ring that an earlier quickstart left running")
+        localnet.stop(earlier)
+
+
+def run(keep: bool) -> None:
+    if not shutil.which("sipp"):
+        raise Failure("sipp is missing: tools/setup run installs it")
+    directory = ROOT / "build/quickstart"
+    directory.mkdir(parents=True, exist_ok=True)
+    with exclusive(directory):
+        stop_earlier(directory)
+        step(f"3 of 4: a ring of {NODES} supernodes")
+        ring = localnet.start(directory, NODES, accounts(), DOMAIN, SETTINGS, binary_path(), 120, lambda text: say("   " + text))
+        kept = False
+        try:
+            phones = directory / "phones"
+            shutil.rmtree(phones, ignore_errors=True)
+            phones.mkdir()
+            password = {user["user"].split("@")[0]: user["password"] for user in ring.users}
+            alice = Phone("alice", password["alice"], DOMAIN, "127.0.2.1", phones)
+            bob = Phone("bob", password["bob"], DOMAIN, "127.0.2.2", phones)
+            summary = show(ring, alice, bob)
+            step("summary")
+            print_ring(ring, {node.index: "" if node.alive else "killed" for node in ring.nodes})
+            say("\n".join(summary))
+            kept = keep
+        finally:
+            if not kept:
+                localnet.stop(ring)
+        if keep:
+            say("\n" + "\n".join(own_phone(ring, alice)))
+            say(f"The ring stays: {directory}/localnet.json describes it; `tools/localnet stop --dir {directory}` stops it.")
+        else:
+            say("The ring is stopped. `tools/quickstart --keep` leaves it running and says how to use a SIP phone of your own with it.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the ring running")
+    keep: bool = parser.parse_args().keep
+    try:
+        run(keep)
+        return 0
+    except Failure as failure:
+        print(f"\nerror: {failure}", file=sys.stderr)
+        return failure.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
