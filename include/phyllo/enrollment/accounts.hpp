@@ -42,9 +42,20 @@ struct prepared_account {
   std::string sip_password;  // to be shown once; empty where the account's password serves
 };
 
-// invalid_user. Blocking and costly (scrypt); thread-safe.
+// invalid_user (also for a domain of its authority); core::errc::invalid for an empty password or a scrypt_log2_n
+// outside 1 to 20. The domain is put in lower case. Blocking and costly (scrypt); thread-safe.
 [[nodiscard]] core::result<prepared_account> prepare_account(std::string user, const std::string& password,
                                                              std::vector<std::string> domains, const account_options& o);
+
+// What it takes to check one password away from the database's thread. For an unknown user it is as costly as for a
+// known one, and never right.
+struct password_check {
+  core::bytes salt, verifier;
+  unsigned scrypt_log2_n = 14;
+  std::optional<account> known;
+};
+// Blocking and costly (scrypt); thread-safe.
+[[nodiscard]] bool right_password(const password_check& c, const std::string& password);
 
 // One connection to the database; used on one thread. Every call may fail with errc::database.
 class accounts {
@@ -58,9 +69,14 @@ class accounts {
   virtual core::result<std::vector<account>> list() = 0;                              // by user
   virtual core::result<std::vector<account>> changed_since(std::int64_t change) = 0;  // removed ones excluded
   virtual core::result<digest_secret> secret(const std::string& user) = 0;            // no_such_account
+  // The number of the latest change, a removal included: by it a running server sees what another process did, and
+  // then asks list() or changed_since().
+  virtual core::result<std::int64_t> latest_change() = 0;
+  virtual core::result<password_check> check_for(const std::string& user) = 0;
   // The account if the password is right; costly (scrypt, also for unknown users: no enumeration by time).
   virtual core::result<account> authenticate(const std::string& user, const std::string& password) = 0;  // failed_authentication
-  // Random, stable per user and device; never 0 or 2^128 - 1.
+  // Random, stable per user and device; never 0 or 2^128 - 1. no_such_account; node_ids_not_available: the user has
+  // 64 devices.
   virtual core::result<identity::node_id> node_id_for(const std::string& user, const std::string& device) = 0;
 };
 

@@ -1,0 +1,307 @@
+#include "phyllo/enrollment/accounts.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "password.hpp"
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/digest.hpp"
+#include "phyllo/identity/names.hpp"
+#include "sqlite.hpp"
+
+namespace phyllo::enrollment {
+namespace {
+
+constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t devices_max = 64;
+constexpr unsigned default_log2_n = 14;
+constexpr std::size_t sip_secret_bytes = 16;  // 128 bits: beyond guessing, so HA1 needs no slow hash
+
+constexpr const char* schema = R"(
+CREATE TABLE account (
+  user TEXT PRIMARY KEY,
+  salt BLOB NOT NULL, verifier BLOB NOT NULL, log2_n INTEGER NOT NULL,
+  ha1_sha256 TEXT NOT NULL, ha1_md5 TEXT NOT NULL,
+  domains TEXT NOT NULL,      -- a JSON array
+  changed INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX account_changed ON account (changed);
+CREATE TABLE node (
+  user TEXT NOT NULL, device TEXT NOT NULL, node_id BLOB NOT NULL UNIQUE,
+  PRIMARY KEY (user, device)
+) WITHOUT ROWID;
+CREATE TABLE change (only INTEGER PRIMARY KEY CHECK (only = 1), latest INTEGER NOT NULL);
+INSERT INTO change VALUES (1, 0);
+PRAGMA user_version = 1;
+)";
+
+core::status prepare_schema(database& db) {
+  auto t = transaction::begin(db);
+  if (!t) return core::fail(t.error());
+  const auto version = db.number("PRAGMA user_version");
+  if (!version) return core::fail(version.error());
+  if (*version > schema_version) {
+    return core::fail(errc::database,
+                      fmt::format("made by a newer version of this program (schema {}, known {})", *version, schema_version));
+  }
+  if (*version == 0) {
+    if (auto ok = db.execute(schema); !ok) return ok;
+  }
+  return (*t)->commit();
+}
+
+std::string print_domains(const std::vector<std::string>& domains) { return nlohmann::json(domains).dump(); }
+
+std::vector<std::string> parse_domains(const std::string& text) {
+  const auto j = nlohmann::json::parse(text, nullptr, false);
+  std::vector<std::string> domains;
+  if (!j.is_array()) return domains;
+  for (const auto& d : j) {
+    if (d.is_string()) domains.push_back(d.get<std::string>());
+  }
+  return domains;
+}
+
+digest_secret make_digest_secret(const std::string& user, const std::string& secret, bool md5) {
+  const auto at = user.find('@');
+  const auto text = user.substr(0, at) + ":" + user.substr(at + 1) + ":" + secret;
+  digest_secret s;
+  s.sha256 = identity::sha256_hex(text);
+  if (md5) s.md5 = identity::md5_hex(text);
+  return s;
+}
+
+// Columns user, domains, changed.
+account read_account(const statement& s) { return {s.text(0), parse_domains(s.text(1)), s.number(2)}; }
+
+class sqlite_accounts final : public accounts {
+ public:
+  explicit sqlite_accounts(std::unique_ptr<database> db) : database_(std::move(db)) {}
+
+  core::status prepare() {
+    const auto one = [this](statement& to, const char* sql) -> core::status {
+      auto s = database_->prepare(sql);
+      if (!s) return core::fail(s.error());
+      to = *std::move(s);
+      return {};
+    };
+    const std::pair<statement*, const char*> table[] = {
+        {&insert_, "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+        {&replace_, "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+        {&remove_, "DELETE FROM account WHERE user = ?1"},
+        {&remove_nodes_, "DELETE FROM node WHERE user = ?1"},
+        {&exists_, "SELECT 1 FROM account WHERE user = ?1"},
+        {&list_, "SELECT user, domains, changed FROM account ORDER BY user"},
+        {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
+        {&secret_, "SELECT ha1_sha256, ha1_md5 FROM account WHERE user = ?1"},
+        {&check_, "SELECT user, domains, changed, salt, verifier, log2_n FROM account WHERE user = ?1"},
+        {&usual_cost_, "SELECT log2_n FROM account ORDER BY changed DESC LIMIT 1"},
+        {&node_, "SELECT node_id FROM node WHERE user = ?1 AND device = ?2"},
+        {&count_nodes_, "SELECT count(*) FROM node WHERE user = ?1"},
+        {&add_node_, "INSERT INTO node VALUES (?1, ?2, ?3)"},
+        {&latest_, "SELECT latest FROM change"},
+        {&next_, "UPDATE change SET latest = latest + 1 RETURNING latest"},
+    };
+    for (const auto& [to, sql] : table) {
+      if (auto ok = one(*to, sql); !ok) return ok;
+    }
+    return {};
+  }
+
+  core::status add(const prepared_account& a, bool replace) override {
+    return changing([&](std::int64_t change) -> core::status {
+      const auto known = exists(a.user);
+      if (!known) return core::fail(known.error());
+      if (*known && !replace) return core::fail(errc::account_exists, a.user);
+      return write(replace ? replace_ : insert_, a, change);
+    });
+  }
+
+  core::status add_all(const std::vector<prepared_account>& all) override {
+    return changing([&](std::int64_t change) -> core::status {
+      for (const auto& a : all) {
+        if (auto ok = write(replace_, a, change); !ok) return ok;
+      }
+      return {};
+    });
+  }
+
+  core::status remove(const std::string& user) override {
+    const auto name = identity::canonical_user(user);
+    return changing([&](std::int64_t) -> core::status {
+      const auto known = exists(name);
+      if (!known) return core::fail(known.error());
+      if (!*known) return core::fail(errc::no_such_account, name);
+      if (auto ok = remove_nodes_.bind(1, name).run(); !ok) return ok;
+      return remove_.bind(1, name).run();
+    });
+  }
+
+  core::result<std::vector<account>> list() override { return read_all(list_); }
+  core::result<std::vector<account>> changed_since(std::int64_t change) override { return read_all(changed_since_.bind(1, change)); }
+
+  core::result<digest_secret> secret(const std::string& user) override {
+    const running guard(secret_);
+    const auto row = secret_.bind(1, identity::canonical_user(user)).step();
+    if (!row) return core::fail(row.error());
+    if (!*row) return core::fail(errc::no_such_account, user);
+    return digest_secret{secret_.text(0), secret_.text(1)};
+  }
+
+  core::result<std::int64_t> latest_change() override {
+    const running guard(latest_);
+    const auto row = latest_.step();
+    if (!row) return core::fail(row.error());
+    return latest_.number(0);
+  }
+
+  core::result<password_check> check_for(const std::string& user) override {
+    const running guard(check_);
+    const auto row = check_.bind(1, identity::canonical_user(user)).step();
+    if (!row) return core::fail(row.error());
+    if (!*row) return check_for_unknown();
+    return password_check{check_.blob(3), check_.blob(4), static_cast<unsigned>(check_.number(5)), read_account(check_)};
+  }
+
+  core::result<account> authenticate(const std::string& user, const std::string& password) override {
+    auto check = check_for(user);
+    if (!check) return core::fail(check.error());
+    if (!right_password(*check, password)) return core::fail(errc::failed_authentication);
+    return *std::move(check->known);
+  }
+
+  core::result<identity::node_id> node_id_for(const std::string& user, const std::string& device) override {
+    const auto name = identity::canonical_user(user);
+    if (const auto id = known_node(name, device); !id || *id) return id ? core::result<identity::node_id>(**id) : core::fail(id.error());
+    auto t = transaction::begin(*database_);
+    if (!t) return core::fail(t.error());
+    auto id = known_node(name, device);  // another process may have been quicker
+    if (!id) return core::fail(id.error());
+    if (!*id) {
+      auto made = make_node(name, device);
+      if (!made) return core::fail(made.error());
+      *id = *made;
+    }
+    if (auto ok = (*t)->commit(); !ok) return core::fail(ok.error());
+    return **id;
+  }
+
+ private:
+  // Runs `f` in a transaction that has the number of its change.
+  template <class Function>
+  core::status changing(Function f) {
+    auto t = transaction::begin(*database_);
+    if (!t) return core::fail(t.error());
+    const auto change = next_change();
+    if (!change) return core::fail(change.error());
+    if (auto ok = f(*change); !ok) return ok;
+    return (*t)->commit();
+  }
+
+  core::result<std::int64_t> next_change() {
+    const running guard(next_);
+    const auto row = next_.step();
+    if (!row) return core::fail(row.error());
+    return next_.number(0);
+  }
+
+  core::result<bool> exists(const std::string& user) {
+    const running guard(exists_);
+    return exists_.bind(1, user).step();
+  }
+
+  static core::status write(statement& s, const prepared_account& a, std::int64_t change) {
+    return s.bind(1, a.user)
+        .bind(2, core::byte_view(a.salt))
+        .bind(3, core::byte_view(a.verifier))
+        .bind(4, std::int64_t{a.scrypt_log2_n})
+        .bind(5, a.secret.sha256)
+        .bind(6, a.secret.md5)
+        .bind(7, print_domains(a.domains))
+        .bind(8, change)
+        .run();
+  }
+
+  static core::result<std::vector<account>> read_all(statement& s) {
+    const running guard(s);
+    std::vector<account> all;
+    while (true) {  // ends with the last row, or SQLite's failure
+      const auto row = s.step();
+      if (!row) return core::fail(row.error());
+      if (!*row) return all;
+      all.push_back(read_account(s));
+    }
+  }
+
+  core::result<password_check> check_for_unknown() {
+    const running guard(usual_cost_);
+    const auto row = usual_cost_.step();
+    if (!row) return core::fail(row.error());
+    const auto cost = *row ? static_cast<unsigned>(usual_cost_.number(0)) : default_log2_n;
+    return password_check{core::bytes(salt_bytes), core::bytes(verifier_bytes), cost, std::nullopt};
+  }
+
+  core::result<std::optional<identity::node_id>> known_node(const std::string& user, const std::string& device) {
+    const running guard(node_);
+    const auto row = node_.bind(1, user).bind(2, device).step();
+    if (!row) return core::fail(row.error());
+    if (!*row) return std::optional<identity::node_id>();
+    return identity::node_id::from_bytes(node_.blob(0));
+  }
+
+  core::result<identity::node_id> make_node(const std::string& user, const std::string& device) {
+    const auto known = exists(user);
+    if (!known) return core::fail(known.error());
+    if (!*known) return core::fail(errc::no_such_account, user);
+    const running guard(count_nodes_);
+    const auto row = count_nodes_.bind(1, user).step();
+    if (!row) return core::fail(row.error());
+    if (count_nodes_.number(0) >= devices_max) return core::fail(errc::node_ids_not_available, fmt::format("{} devices", devices_max));
+    auto id = identity::node_id::from_bytes(random_bytes(identity::node_id::size));
+    while (id->reserved()) id = identity::node_id::from_bytes(random_bytes(identity::node_id::size));  // ends: two of 2^128 are reserved
+    if (auto ok = add_node_.bind(1, user).bind(2, device).bind(3, id->view()).run(); !ok) return core::fail(ok.error());
+    return *id;
+  }
+
+  std::unique_ptr<database> database_;
+  statement insert_, replace_, remove_, remove_nodes_, exists_, list_, changed_since_, secret_, check_, usual_cost_, node_, count_nodes_,
+      add_node_, latest_, next_;
+};
+
+}  // namespace
+
+core::result<prepared_account> prepare_account(std::string user, const std::string& password, std::vector<std::string> domains,
+                                               const account_options& o) {
+  prepared_account a;
+  a.user = identity::canonical_user(user);
+  if (!identity::valid_user(a.user)) return core::fail(errc::invalid_user, user + ": expected user@domain");
+  for (const auto& d : domains) {
+    if (!identity::valid_domain(d)) return core::fail(errc::invalid_user, d + ": expected a domain in lower case");
+  }
+  if (password.empty()) return core::fail(core::errc::invalid, "the password is empty");
+  a.domains = std::move(domains);
+  a.salt = random_bytes(salt_bytes);
+  a.scrypt_log2_n = o.scrypt_log2_n;
+  a.verifier = derive_verifier(password, a.salt, o.scrypt_log2_n);
+  if (a.verifier.empty())
+    return core::fail(core::errc::invalid, fmt::format("scrypt_log2_n = {}: expected 1 to {}", o.scrypt_log2_n, scrypt_log2_n_max));
+  if (o.sip_secret == sip_secret::random) a.sip_password = core::to_hex(random_bytes(sip_secret_bytes));
+  a.secret = make_digest_secret(a.user, o.sip_secret == sip_secret::random ? a.sip_password : password, o.md5);
+  return a;
+}
+
+bool right_password(const password_check& c, const std::string& password) {
+  const auto derived = derive_verifier(password, c.salt, c.scrypt_log2_n);
+  return identity::constant_time_equal(derived, c.verifier) && c.known.has_value();
+}
+
+core::result<std::unique_ptr<accounts>> accounts::open(const std::string& path) {
+  auto db = database::open(path);
+  if (!db) return core::fail(db.error());
+  if (auto ok = prepare_schema(**db); !ok) return core::fail(ok.error().at(path));
+  auto a = std::make_unique<sqlite_accounts>(*std::move(db));
+  if (auto ok = a->prepare(); !ok) return core::fail(ok.error().at(path));
+  return a;
+}
+
+}  // namespace phyllo::enrollment

@@ -1,0 +1,239 @@
+#include "phyllo/enrollment/accounts.hpp"
+
+#include <sys/stat.h>
+
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/digest.hpp"
+#include "temporary_directory.hpp"
+
+using namespace phyllo;
+using namespace phyllo::enrollment;
+using testing::temporary_directory;
+
+namespace {
+
+const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = true};
+
+prepared_account prepared(const std::string& user, const std::string& password, std::vector<std::string> domains = {}) {
+  return prepare_account(user, password, std::move(domains), quick).value();
+}
+
+struct fixture {
+  temporary_directory directory;
+  std::unique_ptr<accounts> a = open();
+  [[nodiscard]] std::unique_ptr<accounts> open() const { return accounts::open(directory.file("accounts.sqlite")).value(); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(fixture, "an added account authenticates with its password and no other") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw", {"example.com"}), false));
+  const auto account = a->authenticate("alice@example.com", "pw");
+  REQUIRE(account);
+  CHECK(account->user == "alice@example.com");
+  CHECK(account->domains == std::vector<std::string>{"example.com"});
+  CHECK(a->authenticate("alice@example.com", "PW").error() == errc::failed_authentication);
+  CHECK(a->authenticate("alice@example.com", "").error() == errc::failed_authentication);
+}
+
+TEST_CASE_FIXTURE(fixture, "an unknown user fails like a wrong password, after the same scrypt") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  CHECK(a->authenticate("bob@example.com", "pw").error() == errc::failed_authentication);
+  const auto known = a->check_for("alice@example.com").value();
+  const auto unknown = a->check_for("bob@example.com").value();
+  CHECK(known.known);
+  CHECK_FALSE(unknown.known);
+  CHECK(unknown.scrypt_log2_n == known.scrypt_log2_n);
+  CHECK(unknown.salt.size() == known.salt.size());
+  CHECK(unknown.verifier.size() == known.verifier.size());
+}
+
+TEST_CASE_FIXTURE(fixture, "without any account the default cost is paid") { CHECK(a->check_for("bob@example.com")->scrypt_log2_n == 14); }
+
+TEST_CASE("the verifier is RFC 7914's scrypt, also beyond BoringSSL's default of memory") {
+  account_options o = quick;
+  for (const unsigned log2_n : {1U, 10U, 15U, 16U}) {
+    o.scrypt_log2_n = log2_n;
+    const auto p = prepare_account("alice@example.com", "pw", {}, o);
+    REQUIRE(p);
+    CHECK(p->verifier.size() == 32);
+    CHECK(right_password({p->salt, p->verifier, log2_n, account{}}, "pw"));
+    CHECK_FALSE(right_password({p->salt, p->verifier, log2_n, account{}}, "pv"));
+  }
+  o.scrypt_log2_n = 0;
+  CHECK(prepare_account("alice@example.com", "pw", {}, o).error() == core::errc::invalid);
+  o.scrypt_log2_n = 21;
+  CHECK(prepare_account("alice@example.com", "pw", {}, o).error() == core::errc::invalid);
+}
+
+TEST_CASE_FIXTURE(fixture, "an account that exists is not added again unless it may be replaced") {
+  REQUIRE(a->add(prepared("alice@example.com", "one"), false));
+  CHECK(a->add(prepared("alice@example.com", "two"), false).error() == errc::account_exists);
+  CHECK(a->authenticate("alice@example.com", "one"));
+  REQUIRE(a->add(prepared("alice@example.com", "two"), true));
+  CHECK(a->authenticate("alice@example.com", "two"));
+  CHECK_FALSE(a->authenticate("alice@example.com", "one"));
+}
+
+TEST_CASE("what is no user@domain, and an empty password, make no account") {
+  CHECK(prepare_account("alice", "pw", {}, quick).error() == errc::invalid_user);
+  CHECK(prepare_account("al:ice@example.com", "pw", {}, quick).error() == errc::invalid_user);
+  CHECK(prepare_account("alice@example.com", "pw", {"Example.com"}, quick).error() == errc::invalid_user);
+  CHECK(prepare_account("alice@example.com", "", {}, quick).error() == core::errc::invalid);
+}
+
+TEST_CASE("HA1 is of user part, domain and secret, for both algorithms") {
+  const auto p = prepared("Alice@Example.com", "pw");
+  CHECK(p.user == "Alice@example.com");
+  CHECK(p.secret.sha256 == identity::sha256_hex("Alice:example.com:pw"));
+  CHECK(p.secret.md5 == identity::md5_hex("Alice:example.com:pw"));
+  CHECK(p.sip_password.empty());
+}
+
+TEST_CASE("a random SIP secret has 128 bits, is shown, and is not the password") {
+  account_options o = quick;
+  o.sip_secret = enrollment::sip_secret::random;
+  o.md5 = false;
+  const auto p = prepare_account("alice@example.com", "pw", {}, o).value();
+  CHECK(p.sip_password.size() == 32);
+  CHECK(p.sip_password != prepare_account("alice@example.com", "pw", {}, o)->sip_password);
+  CHECK(p.secret.sha256 == identity::sha256_hex("alice:example.com:" + p.sip_password));
+  CHECK(p.secret.md5.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "the digest secret of an account is stored, of another there is none") {
+  const auto p = prepared("alice@example.com", "pw");
+  REQUIRE(a->add(p, false));
+  CHECK(a->secret("alice@example.com")->sha256 == p.secret.sha256);
+  CHECK(a->secret("alice@EXAMPLE.com")->md5 == p.secret.md5);
+  CHECK(a->secret("bob@example.com").error() == errc::no_such_account);
+}
+
+TEST_CASE_FIXTURE(fixture, "a second connection sees at once what the first changed, by a number that only rises") {
+  const auto b = open();
+  CHECK(b->latest_change().value() == 0);
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto first = b->latest_change().value();
+  CHECK(first > 0);
+  REQUIRE(b->changed_since(0)->size() == 1);
+  CHECK(b->changed_since(0)->at(0).user == "alice@example.com");
+  CHECK(b->changed_since(first)->empty());
+  CHECK(b->authenticate("alice@example.com", "pw"));
+
+  REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
+  REQUIRE(b->changed_since(first)->size() == 1);
+  CHECK(b->changed_since(first)->at(0).user == "bob@example.com");
+
+  REQUIRE(a->add(prepared("alice@example.com", "new"), true));
+  CHECK(b->changed_since(first)->size() == 2);
+  const auto before_removal = b->latest_change().value();
+  REQUIRE(a->remove("alice@example.com"));
+  CHECK(b->latest_change().value() > before_removal);
+  CHECK(b->list()->size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a failed change leaves no trace, not even in the number") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto before = a->latest_change().value();
+  CHECK_FALSE(a->add(prepared("alice@example.com", "pw"), false));
+  CHECK(a->remove("bob@example.com").error() == errc::no_such_account);
+  CHECK(a->latest_change().value() == before);
+}
+
+TEST_CASE_FIXTURE(fixture, "two connections write in turn and lose nothing") {
+  const auto b = open();
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(a->add(prepared("a" + std::to_string(i) + "@example.com", "pw"), false));
+    REQUIRE(b->add(prepared("b" + std::to_string(i) + "@example.com", "pw"), false));
+  }
+  CHECK(a->list()->size() == 40);
+  CHECK(a->latest_change().value() == 40);
+}
+
+TEST_CASE_FIXTURE(fixture, "many accounts are added in one change, the known ones replaced") {
+  REQUIRE(a->add(prepared("u1@example.com", "old"), false));
+  std::vector<prepared_account> all;
+  for (int i = 0; i < 100; ++i) all.push_back(prepared("u" + std::to_string(i) + "@example.com", "pw"));
+  const auto before = a->latest_change().value();
+  REQUIRE(a->add_all(all));
+  CHECK(a->latest_change().value() == before + 1);
+  CHECK(a->list()->size() == 100);
+  CHECK(a->authenticate("u1@example.com", "pw"));
+}
+
+TEST_CASE_FIXTURE(fixture, "accounts are listed by user") {
+  REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto all = a->list().value();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].user == "alice@example.com");
+  CHECK(all[1].user == "bob@example.com");
+}
+
+TEST_CASE_FIXTURE(fixture, "a Node-ID is stable per user and device, and differs between them") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
+  const auto b = open();
+  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  CHECK_FALSE(id.reserved());
+  CHECK(a->node_id_for("alice@example.com", "phone").value() == id);
+  CHECK(b->node_id_for("alice@example.com", "phone").value() == id);
+  CHECK(a->node_id_for("alice@example.com", "laptop").value() != id);
+  CHECK(a->node_id_for("bob@example.com", "phone").value() != id);
+  REQUIRE(a->add(prepared("alice@example.com", "new"), true));
+  CHECK(a->node_id_for("alice@example.com", "phone").value() == id);
+}
+
+TEST_CASE_FIXTURE(fixture, "who has no account gets no Node-ID, and a removed account's is not given again") {
+  CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  REQUIRE(a->remove("alice@example.com"));
+  CHECK_FALSE(a->authenticate("alice@example.com", "pw"));
+  CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  CHECK(a->node_id_for("alice@example.com", "phone").value() != id);
+}
+
+TEST_CASE_FIXTURE(fixture, "a user has at most 64 devices") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  for (int i = 0; i < 64; ++i) REQUIRE(a->node_id_for("alice@example.com", "d" + std::to_string(i)));
+  CHECK(a->node_id_for("alice@example.com", "one-more").error() == errc::node_ids_not_available);
+  CHECK(a->node_id_for("alice@example.com", "d63"));
+}
+
+TEST_CASE_FIXTURE(fixture, "accounts outlive their process and are their owner's alone to read") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  a.reset();
+  a = open();
+  CHECK(a->authenticate("alice@example.com", "pw"));
+  struct stat s{};
+  REQUIRE(::stat(directory.file("accounts.sqlite").c_str(), &s) == 0);
+  CHECK((s.st_mode & 0777) == 0600);
+}
+
+TEST_CASE_FIXTURE(fixture, "neither the password nor the secret is anywhere in the file") {
+  account_options o = quick;
+  o.sip_secret = enrollment::sip_secret::random;
+  const auto p = prepare_account("alice@example.com", "correct horse battery", {}, o).value();
+  REQUIRE(a->add(p, false));
+  a.reset();
+  const auto file = directory.content("accounts.sqlite");
+  REQUIRE(file.find("alice@example.com") != std::string::npos);
+  CHECK(file.find("correct horse") == std::string::npos);
+  CHECK(file.find(p.sip_password) == std::string::npos);
+}
+
+TEST_CASE("a database that is none, is newer, or lies nowhere is an error that names it") {
+  const temporary_directory d;
+  const auto nowhere = accounts::open(d.file("no/such/directory/a.sqlite"));
+  CHECK(nowhere.error() == errc::database);
+  CHECK(nowhere.error().message().find("no/such/directory") != std::string::npos);
+  d.write("noise.sqlite", std::string(4096, 'x'));
+  CHECK(accounts::open(d.file("noise.sqlite")).error() == errc::database);
+  REQUIRE(accounts::open(d.file("newer.sqlite")));
+  d.execute("newer.sqlite", "PRAGMA user_version = 2");
+  const auto newer = accounts::open(d.file("newer.sqlite"));
+  REQUIRE_FALSE(newer);
+  CHECK(newer.error().message().find("newer version of this program") != std::string::npos);
+}
