@@ -1,0 +1,32 @@
+// One supernode in one process: the tiers wired together by constructors.
+#pragma once
+
+#include <memory>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/node/configuration.hpp"
+#include "phyllo/transport/endpoint.hpp"
+
+namespace phyllo::node {
+
+class supernode {
+ public:
+  // Opens every port (transport's errors), the data directory, and the login server if it is one (errc::io,
+  // errc::configuration, enrollment's errors); enrolling and joining go on by themselves from then on. `env` outlives it.
+  [[nodiscard]] static core::result<std::unique_ptr<supernode>> open(core::environment& env, configuration c, core::logger log);
+  virtual ~supernode() = default;
+
+  // Takes no new calls, lets transactions end, leaves the overlay: at most 10 s. Then stop() is due.
+  virtual core::awaitable<void> drain() = 0;
+  // Closes everything and joins all coroutines; before destruction.
+  virtual core::awaitable<void> stop() = 0;
+  // Reads the web certificate again. errc::io, errc::configuration, transport's errors: the old one stays.
+  virtual core::status reload() = 0;
+
+  [[nodiscard]] virtual bool ready() const = 0;
+  [[nodiscard]] virtual transport::endpoint admin() const = 0;
+};
+
+}  // namespace phyllo::node

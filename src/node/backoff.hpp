@@ -1,0 +1,33 @@
+// Growing pauses between attempts, with jitter so that a ring which starts at once does not knock at once.
+#pragma once
+
+#include <algorithm>
+
+#include "phyllo/core/environment.hpp"
+
+namespace phyllo::node {
+
+class backoff {
+ public:
+  // `env` must outlive it.
+  explicit backoff(core::environment& env, core::duration first = std::chrono::milliseconds(200),
+                   core::duration most = std::chrono::seconds(30))
+      : env_(env), first_(first), next_(first), most_(most) {}
+
+  // Between half of this attempt's pause and all of it; doubles with each call.
+  core::duration next() {
+    const auto span = core::random_between(env_, next_ / 2, next_);
+    next_ = std::min(next_ * 2, most_);
+    return span;
+  }
+
+  void reset() { next_ = first_; }  // after a success
+
+ private:
+  core::environment& env_;
+  core::duration first_;
+  core::duration next_;
+  core::duration most_;
+};
+
+}  // namespace phyllo::node

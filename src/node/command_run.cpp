@@ -1,0 +1,65 @@
+#include <csignal>
+#include <cstdio>
+
+#include "data_directory.hpp"
+#include "outcome.hpp"
+#include "phyllo/core/shard.hpp"
+#include "phyllo/core/signals.hpp"
+#include "phyllo/node/command.hpp"
+#include "phyllo/node/supernode.hpp"
+#include "phyllo/node/version.hpp"
+
+namespace phyllo::node {
+namespace {
+
+core::log_level level_of(const std::string& name) {
+  if (name == "debug") return core::log_level::debug;
+  if (name == "warning") return core::log_level::warning;
+  if (name == "error") return core::log_level::error;
+  return core::log_level::info;
+}
+
+// What keeps a node from starting is the configuration's or the machine's: exit 2 but for what has a code of its own.
+exit_code exit_of_start(const core::error& e) {
+  const auto code = exit_code_of(e);
+  return code == exit_code::refused ? exit_code::usage : code;
+}
+
+core::awaitable<void> serve(core::environment& env, configuration c, core::logger log, exit_code& result) {
+  core::signal_watch signals(env, {SIGTERM, SIGINT, SIGHUP});
+  auto node = supernode::open(env, std::move(c), log);
+  if (!node) {
+    report(node.error(), false);
+    result = exit_of_start(node.error());
+    co_return;
+  }
+  while (co_await signals.wait() == SIGHUP) {  // ends with SIGTERM or SIGINT
+    const auto done = (*node)->reload();
+    log.info("SIGHUP: {}", done ? "certificates read again" : done.error().message());
+  }
+  co_await (*node)->drain();
+  co_await (*node)->stop();
+}
+
+}  // namespace
+
+exit_code run(const source& s) {
+  auto c = read_configuration(s.file, s.set);
+  if (!c) return report(c.error(), false);
+  if (auto made = make_private_directory(c->node.data_directory); !made) return report(made.error(), false);
+  core::logger log;
+  try {
+    log = core::logger(core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file)), "node",
+                       level_of(c->log.level));
+  } catch (const std::runtime_error& e) {
+    return report(core::error(errc::configuration, s.file + ": log.file: " + e.what()), false);
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of its write, not the end of the process
+  log.info("supernode {} of overlay {} at {}", version, c->overlay.name, c->node.address);
+  auto result = exit_code::ok;
+  core::shard shard("node");
+  shard.run(serve(shard.env(), std::move(*c), log, result));
+  return result;
+}
+
+}  // namespace phyllo::node

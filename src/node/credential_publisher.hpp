@@ -1,0 +1,56 @@
+// The login server's other half: each account's sealed digest secret as a record of type `credential`, ahead of need.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/mailbox.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/overlay/overlay.hpp"
+
+namespace phyllo::node {
+
+class credential_publisher {
+ public:
+  // References outlive it.
+  credential_publisher(core::environment& env, overlay::overlay& overlay, enrollment::accounts& accounts, core::bytes domain_public_key,
+                       core::metrics& m, core::logger log);
+
+  // Looks for changed accounts every second, publishes all again at half of the records' life, and removes what
+  // belongs to accounts that are gone.
+  void start();
+  core::awaitable<void> stop();  // before destruction, if started
+
+ private:
+  struct batch {
+    batch(core::environment& env, std::vector<std::string> u) : users(std::move(u)), ended(env, 1024) {}
+    std::vector<std::string> users;  // still to be taken by a worker
+    core::mailbox<bool> ended;       // one for each worker that found none
+  };
+  core::awaitable<void> run();
+  core::awaitable<void> publish_changes();
+  core::awaitable<void> publish_all(std::vector<std::string> users);
+  core::awaitable<void> work(std::shared_ptr<batch> b);
+  core::awaitable<void> publish(std::string user);
+  core::awaitable<void> withdraw_removed();
+
+  core::environment& env_;
+  overlay::overlay& overlay_;
+  enrollment::accounts& accounts_;
+  core::bytes domain_public_key_;
+  core::logger log_;
+  core::counter& published_;
+  std::int64_t change_ = 0;
+  std::set<std::string> known_;   // published by this process
+  std::set<std::string> failed_;  // tried again with the next changes
+  core::task_scope tasks_;
+};
+
+}  // namespace phyllo::node

@@ -1,0 +1,149 @@
+#include "enrolment.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "backoff.hpp"
+#include "credential_file.hpp"
+#include "data_directory.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr auto attempt = std::chrono::seconds(10);
+
+std::string device_of(const configuration& c) {
+  if (!c.node.device.empty()) return c.node.device;
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return fmt::format("{}/{}", host.data(), c.node.address);
+}
+
+// The anchors are read at each attempt: in a ring that starts at once their file may not be there yet.
+core::result<enrollment::client_options> options_of(const configuration& c) {
+  enrollment::client_options o;
+  o.bind = asio::ip::make_address(c.node.address);
+  for (const auto& path : c.bootstrap.anchors) {
+    auto pem = read_file(path);
+    if (!pem) return core::fail(pem.error());
+    if (!*pem) return core::fail(errc::io, fmt::format("{}: there is no such file (bootstrap.anchors)", path));
+    o.anchors_pem.push_back(std::move(**pem));
+  }
+  return o;
+}
+
+core::result<std::string> password_of(const configuration& c) {
+  const auto content = read_file(c.node.password_file);
+  if (!content) return core::fail(content.error());
+  if (!*content) return core::fail(errc::io, fmt::format("{}: there is no such file (node.password_file)", c.node.password_file));
+  auto line = (*content)->substr(0, (*content)->find('\n'));
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+std::optional<identity::parsed_configuration> kept_document(core::environment& env, const configuration& c) {
+  const auto text = read_file(c.in_data_directory("document.xml"));
+  if (!text || !*text) return {};
+  const std::vector<identity::certificate> known;  // the document brings its signer's
+  auto document = identity::parse_configuration(**text, known, env.wall_now());
+  if (!document || document->content.instance_name != c.overlay.name) return {};
+  return std::move(*document);
+}
+
+bool fits(const enrollment::enrolled& e, const configuration& c, core::wall_time until) {
+  const auto& certificate = e.credential.certificate;
+  return certificate.overlay() == c.overlay.name && certificate.user() == c.node.user && certificate.not_after() > until;
+}
+
+}  // namespace
+
+core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c) {
+  const auto options = options_of(c);
+  if (!options) co_return core::fail(options.error());
+  auto document = co_await enrollment::fetch_configuration(env, *options, c.bootstrap.urls, env.now() + attempt);
+  if (!document) co_return document;
+  const auto& name = document->content.instance_name;
+  if (name != c.overlay.name) {
+    co_return core::fail(errc::refused, fmt::format("the bootstrap server serves overlay {}, not {} (overlay.name)", name, c.overlay.name));
+  }
+  if (auto kept = keep_document(c, document->text); !kept) co_return core::fail(kept.error());
+  co_return document;
+}
+
+core::status keep_document(const configuration& c, const std::string& text) {
+  return write_private_file(c.in_data_directory("document.xml"), text);
+}
+
+core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log,
+                                                               hint tell) {
+  backoff pause(env);
+  while (true) {  // ends with a document, or by cancellation
+    auto document = co_await try_document(env, c);
+    if (document) co_return std::move(*document);
+    const auto why = document.error().message();
+    if (auto kept = kept_document(env, c)) {
+      log.warning("the configuration document kept on disk serves: {}", why);
+      co_return std::move(*kept);
+    }
+    log.warning("no configuration document yet: {}", why);
+    tell("waiting for the configuration document: " + why);
+    const auto span = pause.next();
+    co_await core::sleep_for(env, span);
+  }
+}
+
+core::awaitable<core::result<enrollment::enrolled>> try_enrolment(core::environment& env, const configuration& c,
+                                                                  identity::configuration document) {
+  const auto options = options_of(c);
+  if (!options) co_return core::fail(options.error());
+  const auto password = password_of(c);
+  if (!password) co_return core::fail(password.error());
+  const auto device = device_of(c);
+  core::result<enrollment::enrolled> got = core::fail(errc::refused, "the configuration document names no login server");
+  for (const auto& url : document.enrollment_servers) {
+    got = co_await enrollment::enroll(env, *options, url, c.node.user, *password, device, env.now() + attempt);
+    if (!got) continue;
+    if (auto kept = save_credential(c, *got); !kept) co_return core::fail(kept.error());
+    break;
+  }
+  co_return got;
+}
+
+core::awaitable<enrollment::enrolled> await_credential(core::environment& env, const configuration& c, identity::configuration document,
+                                                       core::logger log, hint tell) {
+  auto kept = load_credential(c);
+  const auto now = env.wall_now();
+  const bool usable = kept && *kept && fits(**kept, c, now);
+  if (usable && now < renewal_time((*kept)->credential.certificate)) co_return std::move(**kept);
+  backoff pause(env);
+  while (true) {  // ends with a certificate, or by cancellation
+    auto got = co_await try_enrolment(env, c, document);
+    if (got) co_return std::move(*got);
+    log.warning("not enrolled as {} yet: {}", c.node.user, got.error().message());
+    if (usable) co_return std::move(**kept);
+    tell("waiting for a certificate: " + got.error().message());
+    const auto span = pause.next();
+    co_await core::sleep_for(env, span);
+  }
+}
+
+core::result<enrollment::enrolled> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
+                                              enrollment::accounts& accounts) {
+  auto kept = load_credential(c);
+  if (!kept) return core::fail(kept.error());
+  const auto now = env.wall_now();
+  if (*kept && fits(**kept, c, now) && now < renewal_time((*kept)->credential.certificate)) return std::move(**kept);
+  const auto id = accounts.node_id_for(c.node.user, device_of(c));
+  if (!id) return core::fail(id.error().at("node.user " + c.node.user + " (make the account with: supernode user add)"));
+  auto key = identity::private_key::generate();
+  const identity::authority::request r{
+      *id, c.node.user, c.overlay.name, c.node.domains, now - std::chrono::hours(1), now + c.login.certificate_lifetime};
+  auto certificate = a.ca.issue(r, key.native());
+  enrollment::enrolled e{{std::move(certificate), std::move(key)}, a.domain_key};
+  if (auto done = save_credential(c, e); !done) return core::fail(done.error());
+  return e;
+}
+
+}  // namespace phyllo::node

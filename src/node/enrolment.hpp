@@ -1,0 +1,42 @@
+// How the node comes by its configuration document and its certificate, again and again until it has them.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "overlay_authority.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/enrollment/login_client.hpp"
+#include "phyllo/node/configuration.hpp"
+
+namespace phyllo::node {
+
+// Tells what is being waited for, for /healthz.
+using hint = std::function<void(std::string why)>;
+
+// From the bootstrap servers, tried until one has a valid document; the one kept on disk serves when they are away.
+// Ends by cancellation otherwise.
+core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log, hint tell);
+
+// One attempt at the bootstrap servers; what they have is kept on disk. errc::refused: another overlay's.
+core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c);
+
+// Keeps a newer document for the next start.
+[[nodiscard]] core::status keep_document(const configuration& c, const std::string& text);
+
+// The kept one while it is good for more than a third of its life, else a new one from the document's login servers,
+// tried until one gives it. A kept one that is still valid serves when they are away.
+core::awaitable<enrollment::enrolled> await_credential(core::environment& env, const configuration& c, identity::configuration document,
+                                                       core::logger log, hint tell);
+
+// One attempt at the document's login servers; what they give is kept on disk.
+core::awaitable<core::result<enrollment::enrolled>> try_enrolment(core::environment& env, const configuration& c,
+                                                                  identity::configuration document);
+
+// The login server's own node certifies itself: it holds the authority. The kept one serves as above.
+[[nodiscard]] core::result<enrollment::enrolled> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
+                                                            enrollment::accounts& accounts);
+
+}  // namespace phyllo::node

@@ -1,0 +1,22 @@
+// Addresses of nodes met earlier, kept on disk: a node that restarts finds its overlay without the bootstrap servers,
+// and the first node rejoins what it started instead of starting another.
+#pragma once
+
+#include <vector>
+
+#include "phyllo/core/result.hpp"
+#include "phyllo/node/configuration.hpp"
+#include "phyllo/overlay/peer.hpp"
+#include "phyllo/transport/endpoint.hpp"
+
+namespace phyllo::node {
+
+[[nodiscard]] std::vector<transport::endpoint> load_known_peers(const configuration& c);  // none if there is no file
+
+// At most 64 of the links' addresses; nothing is written while there are none.
+core::status save_known_peers(const configuration& c, const overlay::peer_status& s);
+
+// Both kinds of link to each endpoint, this node's own left out, no duplicates.
+[[nodiscard]] std::vector<transport::candidate> candidates_of(const configuration& c, const std::vector<transport::endpoint>& at);
+
+}  // namespace phyllo::node

@@ -1,0 +1,33 @@
+// The record by which others find a domain's proxies: this node's entry under `proxy location:DOMAIN`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/node/configuration.hpp"
+#include "phyllo/overlay/overlay.hpp"
+
+namespace phyllo::node {
+
+class proxy_location {
+ public:
+  // References outlive it.
+  proxy_location(core::environment& env, overlay::overlay& overlay, const configuration& c, identity::node_id self, core::logger log);
+
+  core::awaitable<void> run();       // stores, and stores again at half of the record's life; ends by cancellation
+  core::awaitable<void> withdraw();  // before the node drains; waits shortly
+
+ private:
+  [[nodiscard]] overlay::record record_of(const std::string& domain) const;
+  core::awaitable<bool> publish();
+
+  core::environment& env_;
+  overlay::overlay& overlay_;
+  std::vector<std::string> domains_;
+  overlay::location location_;
+  core::logger log_;
+};
+
+}  // namespace phyllo::node

@@ -1,0 +1,82 @@
+#include "secret_cache.hpp"
+
+#include <algorithm>
+
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/enrollment/login_client.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr std::size_t entries_max = 200'000;
+constexpr auto kept = std::chrono::minutes(5);         // a changed password reaches every registrar within it
+constexpr auto kept_absent = std::chrono::seconds(3);  // a new account registers soon; guesses cost one look-up each
+constexpr auto timeout = std::chrono::seconds(5);
+
+core::result<std::string> chosen(const enrollment::digest_secret& s, const std::string& algorithm) {
+  const auto& ha1 = algorithm == "MD5" ? s.md5 : s.sha256;
+  if (ha1.empty()) return core::fail(overlay::errc::not_found, "no secret is kept for " + algorithm);
+  return ha1;
+}
+
+}  // namespace
+
+secret_cache::secret_cache(core::environment& env, overlay::overlay& overlay, enrollment::accounts* accounts,
+                           std::optional<identity::seal_key_pair> domain_key, core::metrics& m)
+    : env_(env),
+      overlay_(overlay),
+      accounts_(accounts),
+      domain_key_(std::move(domain_key)),
+      opened_(m.get_counter("phyllo_secrets_opened_total", "Credential records opened with the domain key.")),
+      failed_(m.get_counter("phyllo_secrets_unopened_total", "Credential records that the domain key does not open.")) {}
+
+core::awaitable<core::result<std::string>> secret_cache::find(std::string user, std::string algorithm) {
+  if (const auto known = entries_.find(user); known != entries_.end() && known->second.until > env_.now()) {
+    if (!known->second.secret) co_return core::fail(overlay::errc::not_found);
+    co_return chosen(*known->second.secret, algorithm);
+  }
+  auto fetched = co_await fetch(user);
+  if (!fetched && !(fetched.error() == overlay::errc::not_found)) co_return core::fail(fetched.error());
+  if (!fetched) {
+    remember(user, {});
+    co_return core::fail(fetched.error());
+  }
+  remember(user, *fetched);
+  co_return chosen(*fetched, algorithm);
+}
+
+core::awaitable<core::result<enrollment::digest_secret>> secret_cache::fetch(std::string user) {
+  if (accounts_ != nullptr) {
+    auto own = accounts_->secret(user);
+    if (own || !(own.error() == enrollment::errc::no_such_account)) co_return own;
+  }
+  if (!domain_key_) co_return core::fail(overlay::errc::not_found, "this node has no domain key");
+  const overlay::name name{"credential", user};
+  overlay::read_options read;
+  read.timeout = timeout;
+  const std::string only;
+  const auto found = co_await overlay_.get(only, name, read);
+  if (!found) co_return core::fail(found.error());
+  co_return open_newest(user, *found);
+}
+
+// A user may write own entries beside the login server's: what does not open is passed over.
+core::result<enrollment::digest_secret> secret_cache::open_newest(const std::string& user, const overlay::outcome& found) {
+  std::vector<const overlay::stored_value*> newest_first;
+  for (const auto& v : found.values) newest_first.push_back(&v);
+  std::ranges::sort(newest_first, std::greater<>(), &overlay::stored_value::storage_time_ms);
+  for (const auto* v : newest_first) {
+    auto secret = enrollment::open_secret(*domain_key_, user, v->content.value);
+    (secret ? opened_ : failed_).add();
+    if (secret) return secret;
+  }
+  return core::fail(overlay::errc::not_found, "no credential record that opens");
+}
+
+void secret_cache::remember(const std::string& user, std::optional<enrollment::digest_secret> secret) {
+  if (entries_.size() >= entries_max) entries_.clear();  // refilled by use; a stranger's guesses can not fill memory
+  const auto until = env_.now() + (secret ? core::duration(kept) : core::duration(kept_absent));
+  entries_[user] = entry{std::move(secret), until};
+}
+
+}  // namespace phyllo::node

@@ -1,0 +1,44 @@
+// Digest secrets of phones: from memory, from the login server's own database, or from the user's credential record,
+// opened with the domain key. Opened secrets live in memory only, and every opening is counted.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/identity/seal.hpp"
+#include "phyllo/overlay/overlay.hpp"
+
+namespace phyllo::node {
+
+class secret_cache {
+ public:
+  // `accounts` may be null: not the login server. References outlive the cache.
+  secret_cache(core::environment& env, overlay::overlay& overlay, enrollment::accounts* accounts,
+               std::optional<identity::seal_key_pair> domain_key, core::metrics& m);
+
+  // HA1 of `user` for "SHA-256" or "MD5". not_found (remembered shortly), or the overlay's error (not remembered).
+  core::awaitable<core::result<std::string>> find(std::string user, std::string algorithm);
+
+ private:
+  struct entry {
+    std::optional<enrollment::digest_secret> secret;  // nothing: there is no such user
+    core::time_point until;
+  };
+  core::awaitable<core::result<enrollment::digest_secret>> fetch(std::string user);
+  core::result<enrollment::digest_secret> open_newest(const std::string& user, const overlay::outcome& found);
+  void remember(const std::string& user, std::optional<enrollment::digest_secret> secret);
+
+  core::environment& env_;
+  overlay::overlay& overlay_;
+  enrollment::accounts* accounts_;
+  std::optional<identity::seal_key_pair> domain_key_;
+  core::counter& opened_;
+  core::counter& failed_;
+  std::unordered_map<std::string, entry> entries_;
+};
+
+}  // namespace phyllo::node

@@ -1,0 +1,97 @@
+// The assembly of one node. Members stand in the order of their making: what is below may refer to what is above.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "admin.hpp"
+#include "credential_publisher.hpp"
+#include "enrolment.hpp"
+#include "health_probe.hpp"
+#include "node_status.hpp"
+#include "overlay_authority.hpp"
+#include "pcap.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/enrollment/login_server.hpp"
+#include "phyllo/node/supernode.hpp"
+#include "phyllo/overlay/peer.hpp"
+#include "phyllo/sip/service.hpp"
+#include "phyllo/transport/host.hpp"
+#include "proxy_location.hpp"
+#include "secret_cache.hpp"
+#include "web_site.hpp"
+
+namespace phyllo::node {
+
+class supernode_impl final : public supernode, private transport::host_observer {
+ public:
+  supernode_impl(core::environment& env, configuration c, core::logger log);
+
+  core::status open();
+
+  core::awaitable<void> drain() override;
+  core::awaitable<void> stop() override;
+  core::status reload() override;
+  [[nodiscard]] bool ready() const override { return state_ == node_state::ready; }
+  [[nodiscard]] transport::endpoint admin() const override { return admin_->local(); }
+
+ private:
+  // supernode.cpp
+  core::status open_login_server();
+  core::status open_host();
+  core::status open_pcap();
+  core::status open_admin();
+  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
+  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override;
+  [[nodiscard]] node_status status() const;
+  [[nodiscard]] health healthz() const;
+
+  // supernode_start.cpp: from an open host to a ready node
+  core::awaitable<void> start();
+  core::awaitable<identity::parsed_configuration> obtain_document();
+  core::awaitable<enrollment::enrolled> obtain_credential();
+  void make_peer(bool first);
+  void make_services();
+  core::awaitable<void> join();
+  core::awaitable<bool> rejoin();  // the first node, after a restart
+  [[nodiscard]] std::vector<transport::candidate> bootstrap_candidates() const;
+
+  // supernode_upkeep.cpp: what goes on while it runs
+  core::awaitable<void> watch_document();
+  core::awaitable<void> publish_document();
+  core::awaitable<void> refresh_document();
+  core::awaitable<void> renew_credential();
+  core::awaitable<void> keep_peers();
+  core::awaitable<void> flush_pcap();
+  core::awaitable<void> leave(core::time_point deadline);
+
+  core::environment& env_;
+  configuration configuration_;
+  core::logger log_;
+  core::metrics metrics_;
+  core::time_point started_;
+  node_state state_ = node_state::joining;
+  std::string waiting_for_ = "starting";
+  identity::trust trust_;
+  std::unique_ptr<pcap_writer> pcap_;
+  std::unique_ptr<enrollment::accounts> accounts_;
+  std::optional<overlay_authority> authority_;
+  std::unique_ptr<enrollment::login_server> login_;
+  std::unique_ptr<enrollment::bootstrap_server> bootstrap_;
+  std::unique_ptr<transport::host> host_;
+  std::unique_ptr<web_site> site_;
+  std::unique_ptr<admin_listener> admin_;
+  std::optional<identity::parsed_configuration> document_;
+  std::optional<enrollment::enrolled> enrolled_;
+  std::unique_ptr<overlay::peer> peer_;
+  std::unique_ptr<secret_cache> secrets_;
+  std::unique_ptr<sip::service> sip_;
+  std::unique_ptr<health_probe> health_;
+  std::unique_ptr<proxy_location> proxy_location_;
+  std::unique_ptr<credential_publisher> publisher_;
+  core::task_scope tasks_;
+};
+
+}  // namespace phyllo::node

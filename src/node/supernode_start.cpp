@@ -1,0 +1,184 @@
+// From an open host to a ready node: document, certificate, peer, services, ring.
+#include <fmt/format.h>
+
+#include "account_options.hpp"
+#include "backoff.hpp"
+#include "known_peers.hpp"
+#include "notify.hpp"
+#include "supernode_impl.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr auto join_attempt = std::chrono::seconds(30);
+constexpr auto rejoin_attempt = std::chrono::seconds(8);
+
+overlay::peer_options peer_options_of(const configuration& c, const identity::configuration& document, bool first) {
+  overlay::peer_options o;
+  o.leaf_set = c.overlay.leaf_set;
+  o.digit_bits = c.overlay.digit_bits;
+  o.replicas = c.overlay.replicas;
+  o.neighborhood = c.overlay.neighborhood;
+  o.heartbeat = c.overlay.heartbeat;
+  o.records_max = c.overlay.records_max;
+  o.first = first;
+  o.initial_ttl = document.initial_ttl;
+  o.end_to_end_timer = std::chrono::milliseconds(document.overlay_reliability_timer_ms);
+  return o;
+}
+
+sip::service_options sip_options_of(const configuration& c, std::vector<std::string> domains, identity::node_id self) {
+  sip::service_options o;
+  o.domains = std::move(domains);
+  o.digest_algorithms = c.sip.digest_algorithms;
+  o.nonce_lifetime = c.sip.nonce_lifetime;
+  o.expires_min = c.sip.expires_min;
+  o.expires_default = c.sip.expires_default;
+  o.expires_max = c.sip.expires_max;
+  o.contacts_max = c.sip.contacts_max;
+  o.authenticate_calls = c.sip.authenticate_calls;
+  o.transactions_max = c.sip.transactions_max;
+  o.source_messages_per_second = c.sip.source_messages_per_second;
+  o.source_messages_burst = c.sip.source_messages_burst;
+  o.t1 = c.sip.t1;
+  o.t2 = c.sip.t2;
+  o.t4 = c.sip.t4;
+  o.advertised_address = c.node.advertised_address;
+  o.sip_port = c.ports.sip;
+  o.sips_port = c.ports.sips;
+  o.self = self;
+  return o;
+}
+
+}  // namespace
+
+core::awaitable<void> supernode_impl::start() {
+  document_ = co_await obtain_document();
+  if (auto done = trust_.update(document_->content.root_certificates, document_->content.bad_nodes); !done) {
+    waiting_for_ = "the configuration document's certificates: " + done.error().message();
+    log_.error("{}", waiting_for_);
+    co_return;  // /healthz says it; the operator of the overlay has to act
+  }
+  std::string signer;
+  if (authority_) signer = authority_->signer.certificate.pem();
+  bootstrap_->publish(document_->text, std::move(signer));
+  enrolled_ = co_await obtain_credential();
+  const auto self = enrolled_->credential.certificate.node();
+  log_.info("enrolled as node {}", self.hex());
+  host_->replace_credential(std::make_shared<identity::credential>(enrolled_->credential));
+  co_await join();
+  state_ = node_state::ready;
+  log_.info("ready");
+  notify_service_manager("READY=1");
+  tasks_.spawn(health_->run());
+  tasks_.spawn(keep_peers());
+  tasks_.spawn(renew_credential());
+  tasks_.spawn(authority_ ? watch_document() : refresh_document());
+  if (configuration_.sip.enabled) tasks_.spawn(proxy_location_->run());
+  if (publisher_) publisher_->start();
+}
+
+core::awaitable<identity::parsed_configuration> supernode_impl::obtain_document() {
+  if (!authority_) {
+    co_return co_await await_document(env_, configuration_, log_.of("enrolment"),
+                                      [this](std::string why) { waiting_for_ = std::move(why); });
+  }
+  backoff pause(env_);
+  while (true) {  // ends with a document, or by cancellation
+    auto document = current_document(env_, configuration_, *authority_);
+    if (document) co_return std::move(*document);
+    tell("the configuration document: " + document.error().message());
+    log_.error("{}", waiting_for_);
+    const auto span = pause.next();
+    co_await core::sleep_for(env_, span);
+  }
+}
+
+core::awaitable<enrollment::enrolled> supernode_impl::obtain_credential() {
+  hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
+  if (!authority_) co_return co_await await_credential(env_, configuration_, document_->content, log_.of("enrolment"), std::move(tell));
+  backoff pause(env_);
+  while (true) {  // ends with a certificate, or by cancellation
+    auto got = enrol_with(env_, configuration_, *authority_, *accounts_);
+    if (got) co_return std::move(*got);
+    tell("waiting for a certificate: " + got.error().message());
+    log_.warning("{}", waiting_for_);
+    const auto span = pause.next();
+    co_await core::sleep_for(env_, span);
+  }
+}
+
+void supernode_impl::make_peer(bool first) {
+  peer_.reset();  // before another takes the host's links
+  peer_ = overlay::peer::create(env_, peer_options_of(configuration_, document_->content, first),
+                                std::make_shared<identity::credential>(enrolled_->credential), *document_, trust_, *host_, metrics_,
+                                log_.of("overlay"));
+}
+
+void supernode_impl::make_services() {
+  const auto& certificate = enrolled_->credential.certificate;
+  health_ = std::make_unique<health_probe>(env_, *peer_, configuration_.node.user, certificate.node(), log_.of("health"));
+  proxy_location_ = std::make_unique<proxy_location>(env_, *peer_, configuration_, certificate.node(), log_.of("proxy location"));
+  if (authority_) {
+    publisher_ =
+        std::make_unique<credential_publisher>(env_, *peer_, *accounts_, authority_->domain_key.public_key, metrics_, log_.of("login"));
+  }
+  if (!configuration_.sip.enabled) return;
+  for (const auto& d : configuration_.node.domains) {
+    if (!certificate.has_authority(d)) log_.warning("node.domains: the account {} has no authority for {}", configuration_.node.user, d);
+  }
+  secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), enrolled_->domain_key, metrics_);
+  sip_ = sip::service::create(
+      env_, sip_options_of(configuration_, configuration_.node.domains, certificate.node()), *host_, *peer_,
+      [this](std::string user, std::string algorithm) { return secrets_->find(std::move(user), std::move(algorithm)); }, metrics_,
+      log_.of("sip"));
+}
+
+std::vector<transport::candidate> supernode_impl::bootstrap_candidates() const {
+  std::vector<transport::endpoint> at;
+  for (const auto& n : document_->content.bootstrap_nodes) {
+    asio::error_code not_an_address;
+    const auto address = asio::ip::make_address(n.address, not_an_address);
+    if (!not_an_address) at.push_back({address, n.port});
+  }
+  const auto known = load_known_peers(configuration_);
+  at.insert(at.end(), known.begin(), known.end());
+  return candidates_of(configuration_, at);
+}
+
+// A first node that has met others before looks for them: starting anew would split the ring.
+core::awaitable<bool> supernode_impl::rejoin() {
+  auto candidates = candidates_of(configuration_, load_known_peers(configuration_));
+  if (candidates.empty()) co_return false;
+  make_peer(false);
+  const auto joined = co_await peer_->join(std::move(candidates), env_.now() + rejoin_attempt);
+  if (joined) co_return true;
+  log_.warning("nobody of the overlay that this node was part of answers: {}; it starts anew", joined.error().message());
+  co_await peer_->stop();
+  co_return false;
+}
+
+core::awaitable<void> supernode_impl::join() {
+  waiting_for_ = "joining the overlay";
+  const bool first = configuration_.node.first;
+  if (first) {
+    const bool joined = co_await rejoin();
+    if (joined) {
+      make_services();
+      co_return;
+    }
+  }
+  make_peer(first);
+  backoff pause(env_);
+  while (true) {  // ends joined, or by cancellation
+    const auto joined = co_await peer_->join(bootstrap_candidates(), env_.now() + join_attempt);
+    if (joined) break;
+    waiting_for_ = "joining the overlay: " + joined.error().message();
+    log_.warning("not joined yet: {}", joined.error().message());
+    const auto span = pause.next();
+    co_await core::sleep_for(env_, span);
+  }
+  make_services();
+}
+
+}  // namespace phyllo::node

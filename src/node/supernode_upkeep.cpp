@@ -1,0 +1,114 @@
+// What goes on while a node runs: documents, certificates, files.
+#include "credential_file.hpp"
+#include "known_peers.hpp"
+#include "phyllo/core/mailbox.hpp"
+#include "phyllo/identity/errc.hpp"
+#include "supernode_impl.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr auto look_for_changes_every = std::chrono::seconds(2);
+constexpr auto publish_at_most_every = std::chrono::seconds(30);  // changes are batched: each document reaches every node
+constexpr auto fetch_document_every = std::chrono::minutes(10);   // news come by the overlay; this finds what was missed
+constexpr auto keep_peers_every = std::chrono::seconds(20);
+constexpr auto retry_renewal_after = std::chrono::minutes(5);
+constexpr auto look_at_clock_every = std::chrono::minutes(1);
+
+core::awaitable<void> leave_and_tell(overlay::peer& p, core::mailbox<bool>& done) {
+  co_await p.leave();
+  done.push(true);
+}
+
+}  // namespace
+
+// The login server: bad_nodes_file may change, and a document grow old.
+core::awaitable<void> supernode_impl::watch_document() {
+  auto next = env_.now();
+  while (true) {  // ends by cancellation
+    co_await core::sleep_for(env_, look_for_changes_every);
+    if (env_.now() < next) continue;
+    const auto sequence = document_->content.sequence;
+    co_await publish_document();
+    if (document_->content.sequence != sequence) next = env_.now() + publish_at_most_every;
+  }
+}
+
+core::awaitable<void> supernode_impl::publish_document() {
+  auto document = current_document(env_, configuration_, *authority_);
+  if (!document) {
+    log_.error("the configuration document: {}", document.error().message());
+    co_return;
+  }
+  if (document->content.sequence == document_->content.sequence) co_return;
+  document_ = std::move(*document);
+  log_.info("configuration document {} published, {} bad nodes", document_->content.sequence, document_->content.bad_nodes.size());
+  bootstrap_->publish(document_->text, authority_->signer.certificate.pem());
+  const auto adopted = co_await peer_->adopt(document_->text);
+  if (!adopted) log_.error("the overlay refuses the document: {}", adopted.error().message());
+}
+
+core::awaitable<void> supernode_impl::refresh_document() {
+  while (true) {  // ends by cancellation
+    const auto span = core::random_between(env_, fetch_document_every / 2, fetch_document_every);
+    co_await core::sleep_for(env_, span);
+    auto document = co_await try_document(env_, configuration_);
+    if (!document || document->content.sequence == document_->content.sequence) continue;
+    const auto adopted = co_await peer_->adopt(document->text);
+    if (!adopted && !(adopted.error() == identity::errc::older_document)) {
+      log_.warning("the bootstrap server's document is not adopted: {}", adopted.error().message());
+      continue;
+    }
+    document_ = std::move(*document);
+    bootstrap_->publish(document_->text, {});
+  }
+}
+
+// The wall clock decides, and may jump: it is looked at again and again instead of slept for.
+core::awaitable<void> supernode_impl::renew_credential() {
+  while (true) {  // ends by cancellation
+    co_await core::sleep_for(env_, look_at_clock_every);
+    if (env_.wall_now() < renewal_time(enrolled_->credential.certificate)) continue;
+    core::result<enrollment::enrolled> got = core::fail(errc::refused);
+    if (authority_) {
+      got = enrol_with(env_, configuration_, *authority_, *accounts_);
+    } else {
+      got = co_await try_enrolment(env_, configuration_, document_->content);
+    }
+    if (got) {
+      enrolled_ = std::move(*got);
+      host_->replace_credential(std::make_shared<identity::credential>(enrolled_->credential));
+      log_.info("certificate renewed");
+    } else {
+      log_.warning("certificate not renewed: {}", got.error().message());
+      co_await core::sleep_for(env_, retry_renewal_after);
+    }
+  }
+}
+
+core::awaitable<void> supernode_impl::keep_peers() {
+  while (true) {  // ends by cancellation
+    co_await core::sleep_for(env_, keep_peers_every);
+    if (const auto kept = save_known_peers(configuration_, peer_->status()); !kept) log_.warning("{}", kept.error().message());
+  }
+}
+
+core::awaitable<void> supernode_impl::flush_pcap() {
+  while (true) {  // ends by cancellation
+    co_await core::sleep_for(env_, std::chrono::seconds(1));
+    pcap_->flush();
+  }
+}
+
+// The peer hands over for as long as it takes, we wait for as long as we may.
+core::awaitable<void> supernode_impl::leave(core::time_point deadline) {
+  core::mailbox<bool> left(env_, 1);
+  core::task_scope leaving(env_);
+  leaving.spawn(leave_and_tell(*peer_, left));
+  const auto done = co_await left.receive(deadline);
+  if (!done) log_.warning("others had not synced everything when the time to leave was over");
+  leaving.cancel();
+  co_await leaving.join();
+}
+
+}  // namespace phyllo::node

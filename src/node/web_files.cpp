@@ -1,0 +1,53 @@
+#include "web_files.hpp"
+
+#include <fmt/format.h>
+
+#include "data_directory.hpp"
+#include "phyllo/identity/web_certificate.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr auto validity = std::chrono::days(3650);
+
+core::result<std::string> required(const std::string& path, const char* key) {
+  auto content = read_file(path);
+  if (!content) return core::fail(content.error());
+  if (!*content) return core::fail(errc::configuration, fmt::format("{}: {}: there is no such file", key, path));
+  return std::move(**content);
+}
+
+std::vector<std::string> names_of(const configuration& c) {
+  std::vector<std::string> names;
+  if (!c.node.advertised_address.empty()) names.push_back(c.node.advertised_address);
+  if (c.node.address != c.node.advertised_address && !asio::ip::make_address(c.node.address).is_unspecified())
+    names.push_back(c.node.address);
+  names.insert(names.end(), c.node.domains.begin(), c.node.domains.end());
+  return names;
+}
+
+}  // namespace
+
+core::result<transport::web_certificate> open_web_certificate(core::environment& env, const configuration& c) {
+  if (!c.tls.certificate.empty()) {
+    auto chain = required(c.tls.certificate, "tls.certificate");
+    if (!chain) return core::fail(chain.error());
+    auto key = required(c.tls.key, "tls.key");
+    if (!key) return core::fail(key.error());
+    return transport::web_certificate{std::move(*chain), std::move(*key)};
+  }
+  const auto chain_file = c.in_data_directory("web-certificate.pem");
+  const auto key_file = c.in_data_directory("web-key.pem");
+  auto chain = read_file(chain_file);
+  if (!chain) return core::fail(chain.error());
+  auto key = read_file(key_file);
+  if (!key) return core::fail(key.error());
+  if (*chain && *key) return transport::web_certificate{std::move(**chain), std::move(**key)};
+  auto made = identity::make_web_certificate(names_of(c), env.wall_now(), validity);
+  // The key first: a certificate that others take for their anchor must never be without one.
+  if (auto done = write_private_file(key_file, made.key_pem); !done) return core::fail(done.error());
+  if (auto done = write_private_file(chain_file, made.certificate_pem); !done) return core::fail(done.error());
+  return transport::web_certificate{std::move(made.certificate_pem), std::move(made.key_pem)};
+}
+
+}  // namespace phyllo::node

@@ -1,0 +1,39 @@
+#include "web_site.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr std::size_t connections_max = 1000;
+constexpr const char* enrol_path = "/.well-known/reload-enroll";
+
+transport::http_response plain(int status, std::string text) { return {status, {{"content-type", "text/plain"}}, std::move(text)}; }
+
+}  // namespace
+
+web_site::web_site(core::environment& env, enrollment::login_server* login, enrollment::bootstrap_server& bootstrap, core::metrics& m)
+    : env_(env), login_(login), bootstrap_(bootstrap), metrics_(m), connections_(env) {
+  handler_ = [this](transport::http_request r) { return answer(std::move(r)); };
+}
+
+void web_site::serve(std::unique_ptr<transport::stream> s) {
+  if (connections_.running() >= connections_max) return metrics_.drop("http_connections");
+  connections_.spawn(transport::serve_http(env_, std::move(s), handler_, transport::http_limits()));
+}
+
+core::awaitable<void> web_site::stop() {
+  connections_.cancel();
+  co_await connections_.join();
+}
+
+core::awaitable<transport::http_response> web_site::answer(transport::http_request r) {
+  const auto path = r.path();
+  if (path == enrol_path) {
+    if (login_ == nullptr) co_return plain(404, "this node is no login server\n");
+    if (!r.secure) co_return plain(403, "passwords are taken over https only\n");
+    co_return co_await login_->handle(std::move(r));
+  }
+  if (path.starts_with("/.well-known/")) co_return co_await bootstrap_.handle(std::move(r));
+  co_return plain(404, "nothing is here\n");
+}
+
+}  // namespace phyllo::node
