@@ -79,10 +79,8 @@ core::awaitable<void> supernode_impl::start() {
 }
 
 core::awaitable<identity::parsed_configuration> supernode_impl::obtain_document() {
-  if (!authority_) {
-    co_return co_await await_document(env_, configuration_, log_.of("enrolment"),
-                                      [this](std::string why) { waiting_for_ = std::move(why); });
-  }
+  hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
+  if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell));
   backoff pause(env_);
   while (true) {  // ends with a document, or by cancellation
     auto document = current_document(env_, configuration_, *authority_);
