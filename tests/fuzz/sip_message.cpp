@@ -1,0 +1,51 @@
+// A SIP message as it comes from a stranger: parsed, read through every accessor, edited as a proxy does, printed.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "sip/message.hpp"
+
+namespace {
+
+using namespace phyllo;
+
+void read_all(const sip::message& m) {
+  static_cast<void>(m.from());
+  static_cast<void>(m.to());
+  static_cast<void>(m.cseq());
+  static_cast<void>(m.expires());
+  static_cast<void>(m.record_routes());
+  static_cast<void>(m.path_texts());
+  static_cast<void>(m.supported());
+  static_cast<void>(m.proxy_require());
+  for (const auto& c : m.contacts())
+    if (!c.uri.same_as(c.uri)) std::abort();
+  for (const auto& c : m.authorizations()) static_cast<void>(c.get("response"));
+  for (const auto& p : m.paths()) static_cast<void>(p.uri.address_of_record());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  auto m = sip::message::parse({data, size}, sip::framing::datagram);
+  if (!m) return 0;
+  read_all(*m);
+  if (!m->is_request()) {
+    m->pop_via();
+    static_cast<void>(m->print());
+    return 0;
+  }
+  m->stamp_received({asio::ip::make_address("192.0.2.1"), 5060});
+  static_cast<void>(m->reply(404, {}, "tag").print());
+  m->push_via("UDP", "192.0.2.2:5060", "z9hG4bKfuzz");
+  static_cast<void>(m->follow_up("CANCEL").print());
+  m->push_record_route("<sip:192.0.2.2;lr>");
+  m->set_max_forwards(m->max_forwards().value_or(70));
+  m->pop_route();
+  m->remove_authorization(0);
+  const auto printed = m->copy().print();
+  // What passed whole is forwarded so that it passes again.
+  const auto again = sip::message::parse(core::as_bytes(printed), sip::framing::stream);
+  if (!m->defect() && (!again || again->defect())) std::abort();
+  return 0;
+}
