@@ -18,7 +18,7 @@ struct memory_pipe {
   std::deque<core::bytes> output;  // written by BoringSSL, taken by us; one element a datagram, or one in all
 };
 
-using bio_method = std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)>;
+using bio_method = std::shared_ptr<BIO_METHOD>;  // a BIO needs its method to the end
 [[nodiscard]] bio_method make_memory_method();
 
 // `pipe` must outlive the BIO.

@@ -36,7 +36,7 @@ class tls_context {
   // BoringSSL asks for time without saying for whom, so a test's clock is a plain function; null: the system's.
   using clock_function = void (*)(const SSL*, timeval*);
 
-  // `env` and `trust` must outlive it and all its engines; without `trust` it makes web clients only.
+  // `env` and `trust` must outlive it; without `trust` it makes web clients only.
   tls_context(core::environment& env, const identity::trust* trust, clock_function clock = nullptr);
 
   void set_credential(std::shared_ptr<const identity::credential> credential) { credential_ = std::move(credential); }
@@ -47,7 +47,7 @@ class tls_context {
   [[nodiscard]] const std::shared_ptr<const identity::credential>& credential() const noexcept { return credential_; }
   [[nodiscard]] const std::shared_ptr<const web_identity>& web() const noexcept { return web_; }
   [[nodiscard]] SSL_CTX* native(bool datagrams) const noexcept { return datagrams ? dtls_.get() : tls_.get(); }
-  [[nodiscard]] const BIO_METHOD* method() const noexcept { return method_.get(); }
+  [[nodiscard]] const bio_method& method() const noexcept { return method_; }
 
  private:
   core::environment& env_;

@@ -40,9 +40,10 @@ bool is_address(const std::string& name) {
 
 }  // namespace
 
-tls_engine::tls_engine(const tls_context& context, bool datagrams) : context_(context), ssl_(SSL_new(context.native(datagrams))) {
+tls_engine::tls_engine(const tls_context& context, bool datagrams)
+    : context_(context), method_(context.method()), ssl_(SSL_new(context.native(datagrams))) {
   pipe_.datagrams = datagrams;
-  BIO* bio = make_memory_bio(context.method(), pipe_);
+  BIO* bio = make_memory_bio(method_.get(), pipe_);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_app_data(ssl_.get(), this);
   if (!datagrams) return;

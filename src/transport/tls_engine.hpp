@@ -33,7 +33,7 @@ class tls_engine {
     std::optional<identity::node_id> expected;  // errc::wrong_peer for any other
   };
 
-  // `context` must outlive it.
+  // `context` must live until the handshake is over.
   tls_engine(const tls_context& context, server options);
   tls_engine(const tls_context& context, overlay_client options);
   // errc::malformed: an anchor. `address` is what is checked where no server_name is given.
@@ -80,6 +80,7 @@ class tls_engine {
   core::error failure(int result, std::string_view doing);
 
   const tls_context& context_;
+  bio_method method_;
   memory_pipe pipe_;
   bssl::UniquePtr<SSL> ssl_;
   std::optional<identity::node_id> expected_;

@@ -1,0 +1,93 @@
+#include "datagram_acceptor.hpp"
+
+#include "sniff.hpp"
+
+namespace phyllo::transport {
+namespace {
+
+//  type (1) = 22 | version (2) | epoch (2) = 0 | sequence (6) | length (2) | handshake type (1) = 1 (RFC 6347 s.4.1)
+bool is_client_hello(core::byte_view data) noexcept {
+  constexpr std::size_t header = 13;
+  return data.size() > header && data[0] == 22 && data[3] == 0 && data[4] == 0 && data[header] == 1;
+}
+
+}  // namespace
+
+void datagram_acceptor::on_datagram(udp_socket& socket, const endpoint& from, core::byte_view data) {
+  switch (classify_datagram(data)) {
+    case datagram_kind::stun: return on_stun(socket, from, data);
+    case datagram_kind::dtls: return on_dtls(socket, from, data);
+    case datagram_kind::sip: return on_sip(socket, from, data);
+    case datagram_kind::turn_channel: return state_.metrics.drop("turn_unserved");
+    case datagram_kind::noise: return state_.metrics.drop("noise");
+  }
+}
+
+void datagram_acceptor::on_stun(udp_socket& socket, const endpoint& from, core::byte_view data) {
+  const auto m = stun_message::decode(data);
+  if (!m) return state_.metrics.drop("stun_malformed");
+  if (m->type == stun_type::binding_success || m->type == stun_type::binding_error) {
+    const auto waiting = expected_.find(m->transaction);
+    if (waiting == expected_.end()) return state_.metrics.drop("stun_unexpected");
+    const auto handler = waiting->second;  // it may forget itself
+    return handler(*m, from);
+  }
+  if (const auto answer = reach_.on_stun(*m, from, socket.local())) static_cast<void>(socket.send(from, *answer));
+}
+
+void datagram_acceptor::on_sip(udp_socket& socket, const endpoint& from, core::byte_view data) {
+  if (&socket != sip_socket_ || state_.observer == nullptr) return state_.metrics.drop("sip_unserved");
+  state_.observer->on_sip_datagram(from, socket.local(), data);
+}
+
+void datagram_acceptor::on_dtls(udp_socket& socket, const endpoint& from, core::byte_view data) {
+  const bool hello = is_client_hello(data);
+  if (auto* receiver = socket.receiver_of(from)) {
+    const auto old = associations_.find({&socket, from});
+    const auto carrier = old == associations_.end() ? nullptr : old->second.lock();
+    // Only a fresh proof ends a settled association, so nobody off the path can.
+    const bool anew = hello && carrier && carrier->established() && reach_.take_proof(from, socket.local());
+    if (!anew) return receiver->on_datagram(data);
+    carrier->supersede();
+    return accept(socket, from, data);
+  }
+  if (!hello) return state_.metrics.drop("dtls_unknown");
+  if (dialing_.contains(&socket) || !reach_.take_proof(from, socket.local())) return state_.metrics.drop("dtls_unproven");
+  if (handshaking_.size() >= handshakes_max || state_.full()) return state_.metrics.drop("dtls_over_limit");
+  accept(socket, from, data);
+}
+
+void datagram_acceptor::accept(udp_socket& socket, const endpoint& from, core::byte_view hello) {
+  if (socket.claimed(from)) return state_.metrics.drop("dtls_unknown");
+  tls_engine::server options;
+  options.datagrams = true;
+  options.overlay_by_default = socket.local().port == state_.options.ports.reload;
+  auto engine = std::make_unique<tls_engine>(state_.tls, options);
+  const auto carrier = std::make_shared<dtls_carrier>(state_.env, std::move(engine), socket.make_channel(from));
+  std::erase_if(associations_, [](const auto& a) { return a.second.expired(); });
+  associations_.insert_or_assign({&socket, from}, carrier);
+  handshaking_.insert(carrier);
+  carrier->start(state_.env.now() + state_.options.handshake_timeout, {},
+                 [this](dtls_carrier& c, const core::status& how) { accepted(c, how); });
+  carrier->feed(hello);
+}
+
+void datagram_acceptor::accepted(dtls_carrier& carrier, const core::status& how) {
+  const auto self = carrier.shared_from_this();
+  handshaking_.erase(self);
+  state_.count_handshake(link_kind::dtls, how);
+  if (!how) return state_.log.debug("DTLS from {}: {}", carrier.remote().text(), how.error().message());
+  if (!carrier.authenticated()) {  // a web client's ALPN, or none: nothing is served over DTLS to it
+    state_.metrics.drop("dtls_not_overlay");
+    return carrier.close();
+  }
+  state_.accept_link(self, std::nullopt);
+}
+
+void datagram_acceptor::stop() {
+  expected_.clear();
+  handshaking_.clear();
+  associations_.clear();
+}
+
+}  // namespace phyllo::transport

@@ -1,0 +1,59 @@
+// Fragmentation and reassembly of RELOAD messages (RFC 6940 s.6.7), done by the link: what leaves over DTLS is cut to
+// its datagrams, what arrives is whole before the overlay sees it. The RFC lets transit nodes pass fragments on; a node
+// that reassembles at every hop is to its neighbours one that fragments afresh.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
+
+namespace phyllo::transport {
+
+// Cuts `message` into fragments of at most `size_max` bytes. What is no RELOAD message, or leaves less than 256 bytes of
+// body a fragment, stays whole: "IP-layer fragmentation is allowed to occur".
+[[nodiscard]] std::vector<core::bytes> fragment(core::byte_view message, std::size_t size_max);
+
+// True for what must go through a reassembler: a RELOAD message that is not alone in its fragment field.
+[[nodiscard]] bool is_fragment(core::byte_view message) noexcept;
+
+class reassembler {
+ public:
+  // "receivers SHOULD time out incomplete fragments after the maximum request lifetime (15 seconds)"
+  static constexpr core::duration patience = std::chrono::seconds(15);
+  static constexpr std::size_t messages_max = 64;
+  static constexpr std::size_t bytes_max = 512 * 1024;
+
+  explicit reassembler(std::size_t message_max) : message_max_(message_max) {}
+
+  // The whole message once its last missing fragment came. errc::malformed (drops what contradicts), too_large,
+  // overloaded: "if the receiver runs out of buffer space to reassemble a message, it MUST drop the message".
+  core::result<std::optional<core::bytes>> add(core::byte_view fragment, core::time_point now);
+
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return bytes_; }
+
+ private:
+  struct partial {
+    core::time_point until;
+    std::map<std::size_t, core::bytes> pieces;  // by offset
+    std::size_t received = 0;                   // bytes of body
+    std::optional<std::size_t> total;           // bytes of body, known from the last fragment
+  };
+  using table = std::map<std::string, partial>;  // by the forwarding header without fragment and length
+
+  void forget_old(core::time_point now);
+  void forget(table::iterator i);
+  static bool fits(const partial& p, std::size_t offset, std::size_t size, bool last);
+  static core::bytes assemble(const std::string& header, const partial& p);
+
+  std::size_t message_max_;
+  std::size_t bytes_ = 0;
+  table partials_;
+};
+
+}  // namespace phyllo::transport

@@ -1,0 +1,68 @@
+#include "frame.hpp"
+
+#include <fmt/format.h>
+
+#include "phyllo/core/wire.hpp"
+#include "phyllo/transport/errc.hpp"
+
+namespace phyllo::transport {
+
+core::bytes encode_data(std::uint32_t sequence, core::byte_view message) {
+  core::bytes out;
+  out.reserve(data_header_size + message.size());
+  core::wire_writer w(out);
+  w.u8(frame_type_data);
+  w.u32(sequence);
+  w.opaque(3, message);
+  return out;
+}
+
+core::bytes encode_ack(std::uint32_t sequence, std::uint32_t received) {
+  core::bytes out;
+  core::wire_writer w(out);
+  w.u8(frame_type_ack);
+  w.u32(sequence);
+  w.u32(received);
+  return out;
+}
+
+core::result<frame> decode_frame(core::byte_view whole) {
+  core::wire_reader r(whole);
+  frame out;
+  const auto type = r.u8();
+  out.data = type == frame_type_data;
+  out.sequence = r.u32();
+  if (out.data) {
+    out.message = r.opaque(3);
+  } else {
+    out.received = r.u32();
+  }
+  if (!r.done() || (!out.data && type != frame_type_ack))
+    return core::fail(errc::malformed, fmt::format("a frame of type {}, {} bytes", type, whole.size()));
+  return out;
+}
+
+void frame_splitter::feed(core::byte_view data) {
+  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
+  taken_ = 0;
+  core::append(buffer_, data);
+}
+
+core::result<std::optional<core::byte_view>> frame_splitter::next() {
+  const auto left = core::byte_view(buffer_).subspan(taken_);
+  if (left.empty()) return std::nullopt;
+  std::size_t size = ack_size;
+  if (left[0] == frame_type_data) {
+    if (left.size() < data_header_size) return std::nullopt;
+    const std::size_t message = static_cast<std::size_t>(left[5]) << 16 | static_cast<std::size_t>(left[6]) << 8 | left[7];
+    if (message > message_max_) return core::fail(errc::too_large, fmt::format("a frame announces a message of {} bytes", message));
+    size = data_header_size + message;
+  } else if (left[0] != frame_type_ack) {
+    return core::fail(errc::malformed, fmt::format("a frame of type {}", left[0]));
+  }
+  if (left.size() < size) return std::nullopt;
+  taken_ += size;
+  return left.first(size);
+}
+
+}  // namespace phyllo::transport

@@ -1,0 +1,76 @@
+// A link: messages in and out over a carrier's frames (RFC 6940 s.6.6). A shell around frame_sender, frame_receiver
+// and reassembler, with callbacks and one alarm; no coroutine.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "alarm.hpp"
+#include "fragmentation.hpp"
+#include "frame_carrier.hpp"
+#include "frame_receiver.hpp"
+#include "frame_sender.hpp"
+#include "link_registry.hpp"
+#include "phyllo/transport/link.hpp"
+
+namespace phyllo::transport {
+
+inline constexpr std::size_t max_message = 65536;  // RELOAD's max-message-size here
+
+class framed_link final : public link, public std::enable_shared_from_this<framed_link>, private carrier_owner {
+ public:
+  static constexpr std::size_t backlog_messages_max = 64;
+  static constexpr std::size_t backlog_bytes_max = 256 * 1024;
+
+  // `rtt`: a first measurement, if there is one. The carrier is attached by start().
+  framed_link(std::shared_ptr<link_registry> registry, std::shared_ptr<frame_carrier> carrier, std::optional<core::duration> rtt);
+  ~framed_link() override;
+  void start();
+
+  void observe(link_observer* o) override;
+  core::status send(core::byte_view message, std::uint64_t token) override;
+  void close() override;
+
+  [[nodiscard]] const identity::certificate& peer() const noexcept override { return carrier_->peer(); }
+  [[nodiscard]] endpoint remote() const override { return remote_; }
+  [[nodiscard]] link_kind kind() const noexcept override { return kind_; }
+  [[nodiscard]] bool open() const noexcept override { return !ended_; }
+  [[nodiscard]] core::duration rtt() const noexcept override { return sender_.rtt().srtt(); }
+  [[nodiscard]] core::duration rto() const noexcept override { return sender_.rtt().rto(); }
+
+ private:
+  void on_frame(core::byte_view whole) override;
+  void on_writable() override;
+  void on_ended(const core::error& why) override;
+
+  void on_data(const frame& f);
+  void take(core::byte_view message);
+  void drain();
+  void on_alarm();
+  void pump();
+  void rearm();
+  void emit(core::byte_view whole);
+  void tell_events();
+  void end(const core::error& why);
+  void tell_closed();
+  void later(void (framed_link::*what)());
+
+  std::shared_ptr<link_registry> registry_;
+  std::shared_ptr<frame_carrier> carrier_;
+  link_kind kind_;
+  endpoint local_;
+  endpoint remote_;
+  frame_sender sender_;
+  frame_receiver receiver_;
+  reassembler reassembler_{max_message};
+  std::optional<alarm> alarm_;
+  link_observer* observer_ = nullptr;
+  core::time_point orphan_deadline_;
+  std::deque<core::bytes> backlog_;  // arrived before anybody observed
+  std::size_t backlog_bytes_ = 0;
+  std::optional<core::error> ended_;
+  bool told_ = false;  // of the end
+};
+
+}  // namespace phyllo::transport

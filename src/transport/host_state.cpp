@@ -1,0 +1,63 @@
+#include "host_state.hpp"
+
+#include <array>
+
+#include "framed_link.hpp"
+#include "phyllo/transport/errc.hpp"
+
+namespace phyllo::transport {
+namespace {
+
+constexpr std::array<std::string_view, 6> codes{"ok", "timed_out", "refused", "handshake_failed", "certificate_rejected", "wrong_peer"};
+
+std::string_view code_of(const core::status& how) {
+  if (how) return "ok";
+  if (how.error() == errc::timed_out) return "timed_out";
+  if (how.error() == errc::refused) return "refused";
+  if (how.error() == errc::certificate_rejected) return "certificate_rejected";
+  if (how.error() == errc::wrong_peer) return "wrong_peer";
+  return "handshake_failed";
+}
+
+core::counter& counter_of(core::metrics& m, std::string_view transport, std::string_view code) {
+  return m.get_counter("phyllo_handshakes_total", "DTLS and TLS handshakes, by outcome.",
+                       {{"transport", std::string(transport)}, {"code", std::string(code)}});
+}
+
+}  // namespace
+
+host_state::host_state(core::environment& e, host_options o, const identity::trust& trust, core::metrics& m, core::logger l)
+    : env(e),
+      options(std::move(o)),
+      metrics(m),
+      log(l.of("transport")),
+      tls(e, &trust),
+      registry(std::make_shared<link_registry>(e, m, options.link_idle_timeout)) {
+  for (const auto code : codes) {
+    counter_of(metrics, "dtls", code);
+    counter_of(metrics, "tls", code);
+  }
+}
+
+void host_state::count_handshake(link_kind kind, const core::status& how) {
+  counter_of(metrics, kind == link_kind::dtls ? "dtls" : "tls", code_of(how)).add();
+}
+
+std::shared_ptr<void> host_state::admit_stream() {
+  if (full()) return nullptr;
+  ++*streams;
+  return {streams.get(), [count = streams](void*) { --*count; }};
+}
+
+void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::optional<core::duration> rtt) {
+  if (acceptor == nullptr || full()) {
+    metrics.drop(acceptor == nullptr ? "link_unwanted" : "link_over_limit");
+    return carrier->close();
+  }
+  log.debug("link from {} at {}", carrier->peer().node().hex(), carrier->remote().text());
+  const auto l = std::make_shared<framed_link>(registry, std::move(carrier), rtt);
+  l->start();
+  acceptor->on_link(l);
+}
+
+}  // namespace phyllo::transport

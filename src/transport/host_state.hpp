@@ -1,0 +1,37 @@
+// What the parts of one host share.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "frame_carrier.hpp"
+#include "link_registry.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/transport/host.hpp"
+#include "tls_context.hpp"
+
+namespace phyllo::transport {
+
+struct host_state {
+  host_state(core::environment& e, host_options o, const identity::trust& trust, core::metrics& m, core::logger l);
+
+  core::environment& env;
+  host_options options;
+  core::metrics& metrics;
+  core::logger log;
+  tls_context tls;
+  std::shared_ptr<link_registry> registry;
+  std::shared_ptr<std::size_t> streams = std::make_shared<std::size_t>(0);  // accepted and open
+  link_acceptor* acceptor = nullptr;
+  host_observer* observer = nullptr;
+
+  // phyllo_handshakes_total{transport, code}.
+  void count_handshake(link_kind kind, const core::status& how);
+  // Null when connections_max is reached.
+  [[nodiscard]] std::shared_ptr<void> admit_stream();
+  [[nodiscard]] bool full() const noexcept { return *streams + registry->size() >= options.connections_max; }
+  // Hands a link that others opened to the overlay, or closes it.
+  void accept_link(std::shared_ptr<frame_carrier> carrier, std::optional<core::duration> rtt);
+};
+
+}  // namespace phyllo::transport

@@ -1,0 +1,39 @@
+// What the links of one host share, and the list of those that are open.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <set>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/transport/host.hpp"
+
+namespace phyllo::transport {
+
+class framed_link;
+
+class link_registry {
+ public:
+  // Both must outlive every open link.
+  link_registry(core::environment& e, core::metrics& m, core::duration orphan_timeout);
+
+  void add(framed_link* l, link_kind kind);
+  void remove(framed_link* l, link_kind kind);
+  [[nodiscard]] std::size_t size() const noexcept { return open_.size(); }
+  void close_all();
+
+  core::environment& env;
+  core::metrics& metrics;
+  core::duration orphan_timeout;  // a link that nobody observes ends after it
+  host::frame_tap tap;
+
+ private:
+  core::gauge& gauge_of(link_kind kind) noexcept { return kind == link_kind::dtls ? dtls_ : tls_; }
+
+  core::gauge& dtls_;
+  core::gauge& tls_;
+  std::set<framed_link*> open_;
+};
+
+}  // namespace phyllo::transport

@@ -1,0 +1,99 @@
+#include "reachability.hpp"
+
+#include <algorithm>
+
+#include "phyllo/core/wire.hpp"
+#include "phyllo/identity/digest.hpp"
+
+namespace phyllo::transport {
+
+reachability::reachability(core::environment& env, core::metrics& m) : env_(env), metrics_(m), rotated_(env.now()) {
+  env_.random(current_);
+  env_.random(previous_);
+}
+
+void reachability::rotate() {
+  if (env_.now() - rotated_ < key_lifetime) return;
+  previous_ = current_;
+  env_.random(current_);
+  rotated_ = env_.now();
+}
+
+core::bytes reachability::token(const key& k, const endpoint& of) {
+  core::bytes subject = core::to_bytes(of.text());
+  const auto mac = identity::hmac_sha256(k, subject);
+  return {mac.begin(), mac.begin() + reach_token_size};
+}
+
+std::optional<core::bytes> reachability::on_stun(const stun_message& m, const endpoint& from, const endpoint& to) {
+  if (m.type == stun_type::binding_indication) on_indication(m, from, to);
+  if (m.type != stun_type::binding_request) return std::nullopt;
+  rotate();
+  stun_message answer;
+  answer.type = stun_type::binding_success;
+  answer.transaction = m.transaction;
+  const auto* reach = m.find(stun_attribute::reach);
+  const bool asked = reach != nullptr && reach->size() >= reach_padding;
+  if (const auto unknown = unknown_required_attributes(m); !unknown.empty()) {
+    answer.type = stun_type::binding_error;
+    answer.add(stun_attribute::error_code, {0, 0, 4, 20});  // 420 Unknown Attribute, no phrase
+    core::bytes first;
+    core::wire_writer(first).u16(unknown.front());  // one is enough for the sender, and bounds the answer
+    answer.add(stun_attribute::unknown_attributes, std::move(first));
+    return answer.encode();
+  }
+  answer.add_xor_mapped_address(from);
+  if (asked) answer.add(stun_attribute::reach, token(current_, from));
+  return answer.encode(!asked && m.find(stun_attribute::fingerprint) != nullptr);
+}
+
+void reachability::on_indication(const stun_message& m, const endpoint& from, const endpoint& to) {
+  const auto* reach = m.find(stun_attribute::reach);
+  if (reach == nullptr) return;  // RFC 8445 s.11: a keep-alive
+  rotate();
+  const bool genuine =
+      identity::constant_time_equal(*reach, token(current_, from)) || identity::constant_time_equal(*reach, token(previous_, from));
+  if (!genuine) {
+    metrics_.drop("reach_forged");
+    return;
+  }
+  if (proofs_.size() >= proofs_max) forget_old();
+  if (proofs_.size() >= proofs_max) {
+    metrics_.drop("reach_table_full");
+    return;
+  }
+  const five_tuple tuple{from, to};
+  proofs_.insert_or_assign(tuple, env_.now() + proof_lifetime);
+}
+
+void reachability::forget_old() {
+  std::erase_if(proofs_, [now = env_.now()](const auto& p) { return p.second <= now; });
+}
+
+bool reachability::take_proof(const endpoint& from, const endpoint& to) {
+  const five_tuple tuple{from, to};
+  const auto p = proofs_.find(tuple);
+  if (p == proofs_.end()) return false;
+  const bool fresh = p->second > env_.now();
+  proofs_.erase(p);
+  return fresh;
+}
+
+stun_message reachability::request(core::environment& env) {
+  stun_message m;
+  env.random(m.transaction);
+  m.add(stun_attribute::reach, core::bytes(reach_padding, 0));
+  return m;
+}
+
+std::optional<core::bytes> reachability::indication(core::environment& env, const stun_message& answer) {
+  const auto* reach = answer.find(stun_attribute::reach);
+  if (reach == nullptr || reach->size() != reach_token_size) return std::nullopt;
+  stun_message m;
+  m.type = stun_type::binding_indication;
+  env.random(m.transaction);
+  m.add(stun_attribute::reach, *reach);
+  return m.encode();
+}
+
+}  // namespace phyllo::transport

@@ -1,0 +1,66 @@
+#include "sniff.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace phyllo::transport {
+namespace {
+
+constexpr std::size_t stun_header_size = 20;
+constexpr std::size_t dtls_header_size = 13;
+constexpr std::uint8_t tls_handshake = 22;
+
+bool is_cookie(core::byte_view data) noexcept { return data[4] == 0x21 && data[5] == 0x12 && data[6] == 0xa4 && data[7] == 0x42; }
+
+// A token character of SIP methods and HTTP methods alike (RFC 3261 s.25.1, RFC 9110 s.5.6.2), without the rare ones.
+bool is_method_char(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_'; }
+
+// "METHOD sip:..." or "METHOD /path": both protocols have OPTIONS, so the target decides.
+stream_kind classify_target(std::string_view target) noexcept {
+  if (target.empty()) return stream_kind::undecided;
+  if (target[0] == '/' || target[0] == '*') return stream_kind::http;
+  constexpr std::string_view absolute = "http";
+  const auto common = std::min(target.size(), absolute.size());
+  if (target.substr(0, common) != absolute.substr(0, common)) return stream_kind::sip;
+  return target.size() >= absolute.size() ? stream_kind::http : stream_kind::undecided;
+}
+
+stream_kind classify_text(std::string_view text) noexcept {
+  constexpr std::string_view status_line = "SIP/2.0 ";
+  const auto common = std::min(text.size(), status_line.size());
+  if (text.substr(0, common) == status_line.substr(0, common))
+    return text.size() >= status_line.size() ? stream_kind::sip : stream_kind::undecided;
+  const auto end = std::ranges::find_if_not(text, is_method_char) - text.begin();
+  const auto size = static_cast<std::size_t>(end);
+  if (size == text.size()) return size < sniff_bytes_max ? stream_kind::undecided : stream_kind::noise;
+  if (size == 0 || text[size] != ' ') return stream_kind::noise;
+  if (text.substr(0, size) == "CONNECT") return stream_kind::http;
+  const auto kind = classify_target(text.substr(size + 1));
+  return kind == stream_kind::undecided && text.size() >= sniff_bytes_max ? stream_kind::noise : kind;
+}
+
+}  // namespace
+
+datagram_kind classify_datagram(core::byte_view data) noexcept {
+  if (data.empty()) return datagram_kind::noise;
+  const auto first = data[0];
+  if (first <= 3) return data.size() >= stun_header_size && is_cookie(data) ? datagram_kind::stun : datagram_kind::noise;
+  if (first >= 20 && first <= 63 && data.size() >= dtls_header_size && data[1] == 0xfe) return datagram_kind::dtls;
+  // 64-79 are also '@' to 'O', with which most SIP methods begin; their second byte is a letter too.
+  if (first >= 64 && first <= 79 && data.size() >= 4 && !is_method_char(static_cast<char>(data[1]))) return datagram_kind::turn_channel;
+  if (first == '\r' || first == '\n') return datagram_kind::sip;
+  return is_method_char(static_cast<char>(first)) ? datagram_kind::sip : datagram_kind::noise;
+}
+
+stream_kind classify_stream(core::byte_view data) noexcept {
+  if (data.empty()) return stream_kind::undecided;
+  if (data[0] == tls_handshake) {
+    if (data.size() < 2) return stream_kind::undecided;
+    return data[1] == 3 ? stream_kind::tls : stream_kind::noise;
+  }
+  // RFC 5626 s.4.4.1: a keep-alive may come before the first request.
+  if (data[0] == '\r' || data[0] == '\n') return stream_kind::sip;
+  return classify_text(core::as_text(data));
+}
+
+}  // namespace phyllo::transport

@@ -1,0 +1,65 @@
+// A stream over a TCP socket, plain or with a TLS engine between.
+#pragma once
+
+#include <memory>
+
+#include "phyllo/transport/stream.hpp"
+#include "socket_tools.hpp"
+#include "tls_engine.hpp"
+
+namespace phyllo::transport {
+
+class socket_stream final : public stream {
+ public:
+  // `ticket` is let go with the stream: how a host counts those it accepted.
+  explicit socket_stream(std::shared_ptr<tcp::socket> socket, std::shared_ptr<void> ticket = nullptr);
+  ~socket_stream() override { socket_stream::close(); }
+
+  // Runs the handshake of `engine` over this stream, which carries TLS from then on. The engine's errors, timed_out,
+  // closed. `engine`'s context must outlive the stream.
+  core::awaitable<core::status> secure_with(std::unique_ptr<tls_engine> engine, core::time_point deadline);
+  // Puts bytes back that were read to find out what the peer speaks; only what was read before may come back.
+  void unread(core::byte_view data);
+  // Hands over socket and engine to a link; the stream is closed then. Only without unread bytes.
+  struct parts {
+    tcp::socket socket;
+    std::unique_ptr<tls_engine> engine;
+    core::bytes unsent;
+  };
+  [[nodiscard]] parts release();
+
+  [[nodiscard]] const tls_engine* engine() const noexcept { return engine_.get(); }
+
+  core::awaitable<core::result<std::size_t>> read(std::span<std::uint8_t> into, core::time_point deadline) override;
+  core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) override;
+  void close() override;
+  [[nodiscard]] endpoint local() const override { return local_; }
+  [[nodiscard]] endpoint remote() const override { return remote_; }
+  [[nodiscard]] bool secure() const noexcept override { return engine_ != nullptr; }
+  [[nodiscard]] std::string alpn() const override { return engine_ ? engine_->alpn() : std::string(); }
+  [[nodiscard]] std::string server_name() const override { return engine_ ? engine_->server_name() : std::string(); }
+
+ private:
+  // 0: would block.
+  core::result<std::size_t> receive(std::span<std::uint8_t> into);
+  core::result<std::size_t> receive_plain(std::span<std::uint8_t> into);
+  core::status pull();  // from the socket into the engine; nothing there is no error
+  core::status flush();
+  core::awaitable<core::status> flush_all(core::time_point deadline);
+
+  std::shared_ptr<tcp::socket> socket_;
+  std::shared_ptr<void> ticket_;
+  endpoint local_;
+  endpoint remote_;
+  std::unique_ptr<tls_engine> engine_;
+  core::bytes unread_;
+  core::bytes unsent_;
+  std::size_t sent_ = 0;
+  bool ended_ = false;  // the peer's end was seen
+};
+
+// A connected stream, plain or secured as a web client.
+core::awaitable<core::result<std::unique_ptr<socket_stream>>> open_plain(core::executor ex, asio::ip::address bind, endpoint to,
+                                                                         core::time_point deadline);
+
+}  // namespace phyllo::transport

@@ -1,0 +1,37 @@
+// One listening TCP port. It survives the exhaustion of file descriptors without spinning.
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <functional>
+#include <memory>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/transport/endpoint.hpp"
+#include "socket_tools.hpp"
+
+namespace phyllo::transport {
+
+class tcp_listener {
+ public:
+  using handler = std::function<void(std::shared_ptr<tcp::socket>)>;  // connected and non-blocking
+
+  // address_in_use, not_permitted with the port in the detail. `env` and `m` must outlive it.
+  [[nodiscard]] static core::result<std::unique_ptr<tcp_listener>> open(core::environment& env, core::metrics& m, const endpoint& at,
+                                                                        handler accepted);
+  tcp_listener(core::environment& env, core::metrics& m, handler accepted)
+      : env_(env), metrics_(m), accepted_(std::move(accepted)), acceptor_(env.get_executor()) {}
+
+  core::awaitable<void> run();  // accepts until close()
+  void close();
+
+ private:
+  bool accept_one();
+
+  core::environment& env_;
+  core::metrics& metrics_;
+  handler accepted_;
+  tcp::acceptor acceptor_;
+};
+
+}  // namespace phyllo::transport

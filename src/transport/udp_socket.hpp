@@ -1,0 +1,71 @@
+// One bound UDP socket: a permanent reader that drains it in batches, and the table of associations by remote endpoint.
+#pragma once
+
+#include <asio/ip/udp.hpp>
+#include <memory>
+#include <unordered_map>
+
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/transport/datagram_channel.hpp"
+
+namespace phyllo::transport {
+
+struct endpoint_hash {
+  std::size_t operator()(const endpoint& e) const noexcept { return std::hash<asio::ip::address>{}(e.address) * 31 + e.port; }
+};
+
+class udp_socket;
+
+// Hears what no channel of the socket claims. It may destroy channels, not the socket.
+class datagram_sink {
+ public:
+  virtual ~datagram_sink() = default;
+  virtual void on_datagram(udp_socket& socket, const endpoint& from, core::byte_view data) = 0;
+};
+
+// Where batches are received: one a host, since only one socket is read at a time.
+class receive_arena {
+ public:
+  static constexpr std::size_t batch = 16;
+  static constexpr std::size_t datagram_max = 65536;
+  receive_arena() : memory_(new std::uint8_t[batch * datagram_max]) {}  // untouched pages cost nothing
+  [[nodiscard]] std::uint8_t* slot(std::size_t i) noexcept { return memory_.get() + i * datagram_max; }
+
+ private:
+  std::unique_ptr<std::uint8_t[]> memory_;
+};
+
+class udp_socket : public std::enable_shared_from_this<udp_socket> {
+ public:
+  // address_in_use, not_permitted with the port in the detail. All references must outlive the socket's open state.
+  [[nodiscard]] static core::result<std::shared_ptr<udp_socket>> open(core::environment& env, core::metrics& m, receive_arena& arena,
+                                                                      const endpoint& at);
+  udp_socket(core::environment& env, core::metrics& m, receive_arena& arena);
+
+  void start(datagram_sink* sink);
+  void close();
+  core::status send(const endpoint& to, core::byte_view data);
+  [[nodiscard]] const endpoint& local() const noexcept { return local_; }
+
+  [[nodiscard]] bool claimed(const endpoint& remote) const { return channels_.contains(remote); }
+  // Takes all from `remote` that is no STUN. At most one a remote endpoint.
+  [[nodiscard]] std::unique_ptr<datagram_channel> make_channel(const endpoint& remote);
+  [[nodiscard]] datagram_receiver* receiver_of(const endpoint& remote) const;
+
+ private:
+  friend class udp_channel;
+  void await_readable();
+  void drain();
+  bool receive_batch();
+  void read_errors();
+
+  core::metrics& metrics_;
+  receive_arena& arena_;
+  asio::ip::udp::socket socket_;
+  endpoint local_;
+  datagram_sink* sink_ = nullptr;
+  std::unordered_map<endpoint, datagram_receiver*, endpoint_hash> channels_;
+};
+
+}  // namespace phyllo::transport
