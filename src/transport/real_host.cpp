@@ -75,8 +75,8 @@ core::status real_host::open_udp(std::uint16_t port) {
 core::status real_host::open_tcp_port(std::uint16_t port) {
   if (port == 0) return {};
   auto opened =
-      tcp_listener::open(state_.env, state_.metrics, {state_.options.address, port},
-                         [this, port](std::shared_ptr<tcp::socket> s) { scope_.spawn(serve_connection(state_, std::move(s), port)); });
+      port_listener::open(state_.env, state_.metrics, {state_.options.address, port},
+                          [this, port](std::shared_ptr<tcp::socket> s) { scope_.spawn(serve_connection(state_, std::move(s), port)); });
   if (!opened) return core::fail(opened.error());
   listeners_.push_back(std::move(*opened));
   return {};

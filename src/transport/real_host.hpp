@@ -9,7 +9,7 @@
 #include "host_state.hpp"
 #include "link_race.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "tcp_listener.hpp"
+#include "port_listener.hpp"
 #include "udp_socket.hpp"
 
 namespace phyllo::transport {
@@ -52,7 +52,7 @@ class real_host final : public host {
   std::vector<std::shared_ptr<udp_socket>> udp_;
   std::vector<std::shared_ptr<udp_socket>> dialing_;  // ours never meet theirs on one 5-tuple
   std::shared_ptr<udp_socket> sip_;
-  std::vector<std::unique_ptr<tcp_listener>> listeners_;
+  std::vector<std::unique_ptr<port_listener>> listeners_;
   std::set<std::shared_ptr<link_race>> races_;
   core::task_scope scope_;    // listeners and accepted connections
   core::task_scope reapers_;  // of races that are over; joined, never cancelled

@@ -12,14 +12,14 @@
 
 namespace phyllo::transport {
 
-class tcp_listener {
+class port_listener {
  public:
   using handler = std::function<void(std::shared_ptr<tcp::socket>)>;  // connected and non-blocking
 
   // address_in_use, not_permitted with the port in the detail. `env` and `m` must outlive it.
-  [[nodiscard]] static core::result<std::unique_ptr<tcp_listener>> open(core::environment& env, core::metrics& m, const endpoint& at,
-                                                                        handler accepted);
-  tcp_listener(core::environment& env, core::metrics& m, handler accepted)
+  [[nodiscard]] static core::result<std::unique_ptr<port_listener>> open(core::environment& env, core::metrics& m, const endpoint& at,
+                                                                         handler accepted);
+  port_listener(core::environment& env, core::metrics& m, handler accepted)
       : env_(env), metrics_(m), accepted_(std::move(accepted)), acceptor_(env.get_executor()) {}
 
   core::awaitable<void> run();  // accepts until close()
