@@ -19,8 +19,8 @@ enum class key_form : std::uint8_t {
 //  form (1) | binding (16) | length (1) | type | length (2) | subject
 struct resource_key {
   key_form form = key_form::owner;
-  overlay::binding binding{};
-  overlay::name name;
+  phyllo::overlay::binding binding{};
+  phyllo::overlay::name name;
 
   [[nodiscard]] core::bytes encode() const;
   // Nothing if malformed, of another form, or the name is empty or too long.

@@ -52,7 +52,7 @@ struct stored_data {
 
   void write(core::wire_writer& w) const;
   [[nodiscard]] static stored_data read(core::wire_reader& r, data_model model);
-  [[nodiscard]] overlay::version version() const;
+  [[nodiscard]] phyllo::overlay::version version() const;
   [[nodiscard]] std::size_t size() const;  // of its encoding
 };
 

@@ -36,7 +36,7 @@ struct location {
 //  <user_uri>..</user_uri> | <domain>..</domain>  <location>...</location>*  <value>..</value>?</resource>
 // Elements and attributes beyond the seed's are ours; unknown ones are skipped.
 struct record {
-  overlay::name name;
+  phyllo::overlay::name name;
   std::uint32_t lifetime_s = 3600;
   std::uint64_t timestamp_ms = 0;  // equals storage_time; filled in by the overlay when it signs
   std::vector<location> locations;

@@ -1,0 +1,164 @@
+// The shell of replicated storage: awaits around replica_store, replica_sets, sync_state and the two quorums. One class in
+// five files: storage_node (what arrives), storage_write (W), storage_read (R1, R2), storage_sync (S), storage_api.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "access_policy.hpp"
+#include "fetch_message.hpp"
+#include "message.hpp"
+#include "phyllo/core/mailbox.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "read_quorum.hpp"
+#include "storage.hpp"
+#include "store_message.hpp"
+#include "sync_message.hpp"
+#include "sync_state.hpp"
+#include "write_quorum.hpp"
+
+namespace phyllo::overlay {
+
+class storage_node final : public storage {
+ public:
+  storage_node(core::environment& env, storage_options options, std::shared_ptr<const identity::credential> self, identity::trust& trust,
+               surroundings& ring, core::metrics& metrics, core::logger log);
+
+  core::awaitable<core::result<outcome>> get(name n, read_options o) override;
+  core::awaitable<core::result<outcome>> add(name n, record r, std::chrono::seconds lifetime, write_options o) override;
+  core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) override;
+  core::awaitable<core::result<outcome>> remove(name n, write_options o) override;
+  [[nodiscard]] storage_counts counts() const override;
+
+  core::awaitable<message_contents> handle(incoming request) override;
+  core::awaitable<core::bytes> handle_sync(node_id from, core::bytes sync) override;
+  void on_synced(node_id from, resource_id first, resource_id last, std::uint64_t view) override;
+  void on_unsynced_here(node_id keeper) override;
+  void on_members_changed() override;
+  void on_activated() override;
+  core::awaitable<void> hand_over(core::time_point deadline) override;
+  core::awaitable<void> stop() override;
+
+ private:
+  using certificates = std::vector<identity::certificate>;
+  struct arrival {
+    node_id from;
+    core::result<answer> got;
+  };
+  using arrivals = std::shared_ptr<core::mailbox<arrival>>;
+
+  // --- storage_node.cpp
+  void refresh();  // the ring as it is now
+  [[nodiscard]] core::result<identity::certificate> signer_of(const stored_data& d, const certificates& carried) const;
+  [[nodiscard]] bool holds(const resource_id& resource, kind_id kind, const stored_data& d) const;  // this very value
+  // Everything of a value; cheap if the same is held.
+  [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
+                                                          const certificates& carried) const;
+  [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;  // F004
+  void note_state(const node_id& from, const resource_id& resource, const message_contents& m);
+  [[nodiscard]] message_contents stat(const fetch_request& request) const;
+  [[nodiscard]] message_contents find(const incoming& request) const;
+  [[nodiscard]] message_contents local_values(const fetch_request& request) const;
+  // One message to each; what comes back, until the deadline. Late answers still clear `lagging_`.
+  [[nodiscard]] arrivals ask_each(const std::vector<node_id>& nodes, message_contents m, core::time_point deadline,
+                                  const resource_id& resource);
+
+  // --- storage_write.cpp
+  core::awaitable<message_contents> store(incoming request, request_options o);
+  core::awaitable<message_contents> original_store(incoming request, store_request body, request_options o);
+  [[nodiscard]] message_contents replica_store_request(const incoming& request, const store_request& body, const request_options& o);
+  [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
+                                                          certificates& signers) const;
+  [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
+  bool take_all(const store_request& body, const certificates& signers);  // true: something changed
+  [[nodiscard]] message_contents replica_message(const resource_id& resource, const std::vector<item_key>& keys,
+                                                 std::optional<std::uint64_t> view, std::uint8_t replica_number) const;
+  core::awaitable<message_contents> replicate(resource_id resource, std::vector<item_key> keys, core::time_point deadline);
+  core::awaitable<write_quorum> replicate_once(resource_id resource, std::vector<item_key> keys, core::time_point deadline);
+  core::awaitable<void> take_newer(node_id from, resource_id resource, std::vector<item_key> keys, core::time_point deadline);
+  [[nodiscard]] message_contents too_old(const resource_id& resource, const std::vector<item_key>& keys) const;
+  [[nodiscard]] message_contents store_answer_for(const resource_id& resource, const std::vector<item_key>& keys, unsigned holders) const;
+
+  // --- storage_read.cpp
+  core::awaitable<message_contents> fetch(incoming request, request_options o);
+  [[nodiscard]] bool may_answer_alone(const resource_id& key) const;  // R1
+  // R2: merges into the store what the set holds. Errors: timed_out.
+  core::awaitable<core::status> quorum_read(resource_id resource, core::time_point deadline);
+  core::awaitable<bool> read_round(resource_id resource, bool wide, core::time_point deadline);
+  void take_fetched(const node_id& from, const resource_id& resource, const core::result<answer>& got, phyllo::overlay::read_quorum& q);
+  std::map<core::bytes, version> merge_fetched(const resource_id& resource, const message_contents& m);
+  core::awaitable<void> write_back(resource_id resource, phyllo::overlay::read_quorum::shortage s, core::time_point deadline);
+
+  // --- storage_sync.cpp
+  struct sync_job {
+    arc where;
+    std::uint64_t view = 0;
+    bool push = true;  // the partner is in the set: it gets what it lacks
+    bool pull = true;
+  };
+  struct sync_round;
+  core::awaitable<void> sync_loop();
+  core::awaitable<void> sync_own();
+  core::awaitable<void> run_round(std::shared_ptr<sync_round> round, core::time_point deadline);
+  core::awaitable<void> sync_with(node_id partner, std::vector<std::size_t> jobs, std::shared_ptr<sync_round> round);
+  enum class sync_end { agreed, disagreed, silent };  // all in the view asked for; in another view; no usable answer
+  core::awaitable<sync_end> sync_arc(node_id partner, sync_job job);
+  core::awaitable<core::result<sync_answer>> ask_sync(node_id partner, sync_request s);
+  core::awaitable<void> pull_values(node_id partner, sync_job job, std::vector<item_key> wanted);
+  core::awaitable<bool> push_values(node_id partner, sync_job job, std::vector<item_key> offered);  // false: not all was taken
+  void take_values(const sync_values& v);
+  void judge_arc(const arc& where, std::uint64_t view, const std::map<node_id, bool>& agreed);
+  void sync_again(const std::vector<arc>& where);
+  void remind();
+  core::awaitable<void> repair_lagging();
+  core::awaitable<void> compare_periodically();
+  core::awaitable<void> drop_displaced();
+  [[nodiscard]] sync_answer answer_sync(const node_id& from, const sync_request& s);
+
+  // --- storage_api.cpp
+  core::awaitable<core::result<answer>> ask_root(resource_id key, message_contents m, core::time_point deadline);
+  core::awaitable<core::result<outcome>> store_as_asked(name n, record r, std::chrono::seconds lifetime, write_options o, bool if_absent);
+  core::awaitable<core::result<answer>> store_until_answered(resource_id key, message_contents m, core::time_point deadline);
+  [[nodiscard]] core::result<resource_key> key_for(const name& n, const record& r, const write_options& o) const;
+  [[nodiscard]] core::result<stored_data> make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const;
+  [[nodiscard]] std::uint64_t next_storage_time(std::uint64_t stored);
+  struct fetched {
+    outcome result;
+    std::vector<std::pair<stored_data, identity::certificate>> values;  // believed, tombstones included
+  };
+  core::awaitable<core::result<fetched>> fetch_all(name n, bool quorum, core::time_point deadline);
+  [[nodiscard]] outcome outcome_of(const resource_id& key, const answer& a, core::time_point started) const;
+  void count_lookup(const core::result<outcome>& r);
+
+  core::environment& env_;
+  storage_options options_;
+  std::shared_ptr<const identity::credential> self_;
+  identity::trust& trust_;
+  surroundings& ring_;
+  core::metrics& metrics_;
+  core::logger log_;
+  core::counter& reads_degraded_;
+  core::counter& sync_disagreements_;
+  core::gauge& records_;
+  core::histogram& lookup_hops_;
+  core::histogram& lookup_seconds_;
+
+  replica_store store_;
+  replica_sets sets_;
+  std::vector<member> known_;  // what sets_ was made of
+  sync_state state_;
+  std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;  // by whom, of which view, when last
+  std::map<node_id, std::map<resource_id, core::time_point>> lagging_;       // replicas that have not confirmed a write, since when
+  std::map<node_id, core::time_point> disagreeing_since_;
+  std::map<node_id, core::time_point> reconciled_;     // when this node last asked for it
+  std::map<resource_id, core::time_point> displaced_;  // held outside set(key), since when
+  std::uint64_t last_storage_time_ = 0;
+  core::time_point next_reminder_, next_compare_, next_sweep_;
+  bool stopping_ = false;
+  std::unique_ptr<core::timer> tick_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // late answers ask whether this is still there
+  core::task_scope tasks_;
+};
+
+}  // namespace phyllo::overlay

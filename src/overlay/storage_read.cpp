@@ -1,0 +1,143 @@
+// Reads (storage.md, R1 and R2).
+#include <algorithm>
+
+#include "phyllo/overlay/errc.hpp"
+#include "storage_node.hpp"
+
+namespace phyllo::overlay {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr auto pause_between_rounds = 100ms;
+constexpr auto round_max = 1s;  // then the ring may look different
+}  // namespace
+
+core::awaitable<message_contents> storage_node::fetch(incoming request, request_options o) {
+  const auto body = fetch_request::decode(request.contents.body, known_kinds());
+  if (!body) co_return make_error(error_code::invalid_message, "FetchReq");
+  if (o.view || !body->unknown.empty()) co_return local_values(*body);
+  if (!o.quorum && may_answer_alone(body->resource)) co_return local_values(*body);
+  const auto span = o.quorum ? options_.read_timeout : options_.degraded_after;
+  const auto read = co_await quorum_read(body->resource, env_.now() + span);
+  if (read) co_return local_values(*body);
+  const bool seen = !store_.resources({body->resource, body->resource}).empty();
+  if (o.quorum || !seen) co_return make_error(error_code::request_timeout, "no majority answered in time");
+  reads_degraded_.add();
+  co_return local_values(*body);
+}
+
+bool storage_node::may_answer_alone(const resource_id& key) const {
+  const auto self = ring_.self();
+  if (!ring_.active() || sets_.root(key) != self || !state_.synced_here(key)) return false;
+  const auto set = sets_.set(key);
+  const auto view = sets_.view(key);
+  const auto confirms = [&](const member& m) {
+    if (m.node == self) return true;
+    const auto at = confirmed_.find({m.node, view});
+    return at != confirmed_.end() && at->second + options_.confirmed_for >= env_.now() && !state_.unsynced(m.node, key);
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(set, confirms)) >= quorum(set.size());
+}
+
+core::awaitable<core::status> storage_node::quorum_read(resource_id resource, core::time_point deadline) {
+  bool wide = false;
+  while (true) {  // ends with a quorum or at the deadline
+    const bool done = co_await read_round(resource, wide, deadline);
+    if (done) co_return core::status();
+    if (env_.now() + pause_between_rounds >= deadline) co_return core::fail(errc::timed_out, "no majority of the replica set agreed");
+    wide = true;  // whatever a survivor of a larger loss holds is looked for
+    co_await core::sleep_for(env_, pause_between_rounds);
+  }
+}
+
+core::awaitable<bool> storage_node::read_round(resource_id resource, bool wide, core::time_point deadline) {
+  refresh();
+  const auto self = ring_.self();
+  const auto view = sets_.view(resource);
+  const auto set = sets_.set(resource);
+  phyllo::overlay::read_quorum q(set, self, view, state_.unsynced(set, resource));
+  fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
+  std::map<core::bytes, version> own;
+  for (const auto& k : known_kinds()) {
+    body.specifiers.push_back({.kind = k.id, .generation = 0, .ranges = {}, .keys = {}});
+    for (const auto* v : store_.values(resource, k.id)) own.emplace(v->data.value.entry(), v->version);
+  }
+  q.take(self, std::nullopt, std::move(own));
+  message_contents m;
+  m.code = code::fetch_req;
+  m.body = body.encode(known_kinds());
+  m.extensions = encode(request_options{.view = view, .quorum = false, .if_absent = false});
+  std::vector<node_id> targets;
+  for (const auto& t : wide ? sets_.neighbourhood(resource) : set) {
+    if (t.node != self) targets.push_back(t.node);
+  }
+  const auto until = std::min(deadline, env_.now() + round_max);
+  const auto box = ask_each(targets, std::move(m), until, resource);
+  std::size_t open = targets.size();
+  // Ends with a quorum, at the deadline, or with the last answer. A wide round hears all, since it looks for survivors.
+  while (open > 0 && q.next() != read_quorum::step::done && (wide || q.next() == read_quorum::step::wait)) {
+    const auto next = co_await box->receive(until);
+    if (!next) break;
+    --open;
+    take_fetched(next->from, resource, next->got, q);
+  }
+  refresh();
+  if (q.next() != read_quorum::step::done || sets_.view(resource) != view) co_return false;
+  auto shortage = q.short_of();
+  if (!shortage.entries.empty()) co_await write_back(resource, std::move(shortage), until);
+  co_return true;
+}
+
+void storage_node::take_fetched(const node_id& from, const resource_id& resource, const core::result<answer>& got,
+                                phyllo::overlay::read_quorum& q) {
+  if (!got || got->contents.code != code::fetch_req + 1) {
+    q.failed(from);
+    return;
+  }
+  q.take(from, replica_state::of(got->contents), merge_fetched(resource, got->contents));
+}
+
+std::map<core::bytes, version> storage_node::merge_fetched(const resource_id& resource, const message_contents& m) {
+  std::map<core::bytes, version> holds;
+  const auto body = fetch_answer::decode(m.body, known_kinds());
+  if (m.code != code::fetch_req + 1 || !body) return holds;
+  for (const auto& k : body->kinds) {
+    bool changed = false;
+    for (const auto& d : k.values) {
+      if (d.signature.certificate_hash() == nullptr) continue;  // synthetic: nothing is stored there
+      const auto signer = judge(*find_kind(known_kinds(), k.kind), resource, d, m.certificates);
+      if (!signer) {
+        metrics_.drop("value_refused");
+        continue;
+      }
+      holds.emplace(d.value.entry(), d.version());
+      changed |= store_.put(resource, k.kind, d, *signer, env_.now()) == replica_store::outcome::stored;
+    }
+    if (!holds.empty()) store_.raise_generation(resource, k.kind, k.generation + (changed ? 1 : 0));
+  }
+  return holds;
+}
+
+core::awaitable<void> storage_node::write_back(resource_id resource, phyllo::overlay::read_quorum::shortage s, core::time_point deadline) {
+  std::vector<item_key> keys;
+  for (const auto& k : known_kinds()) {
+    for (const auto& entry : s.entries) keys.push_back({resource, k.id, entry});
+  }
+  const std::vector<node_id> targets(s.lacking.begin(), s.lacking.end());
+  // Without F001: the values were answered for before, so their holders are what counts, not the view.
+  auto message = replica_message(resource, keys, std::nullopt, 1);
+  const auto box = ask_each(targets, std::move(message), deadline, resource);
+  std::size_t held = 0;
+  for (std::size_t open = targets.size(); open > 0 && held < s.needed; --open) {
+    const auto next = co_await box->receive(deadline);
+    if (!next) break;
+    const auto& got = next->got;
+    if (!got) continue;
+    const auto e = read_error(got->contents);
+    const bool newer_there = e.has_value() && e->code == error_code::data_too_old;
+    held += got->contents.code == code::store_req + 1 || newer_there ? 1 : 0;
+  }
+}
+
+}  // namespace phyllo::overlay
