@@ -117,6 +117,7 @@ void message::stamp_received(const transport::endpoint& source) {
   const auto at = impl_->index_of(field::via);
   std::vector<std::string_view> of_line;
   static_cast<void>(split_values(impl_->lines[at].value, of_line));
+  if (of_line.empty()) return;
   const auto rport = top->has_rport ? source.port : std::uint16_t{0};
   auto value = stamp_via(impl_->home(), of_line.front(), address, rport);
   for (std::size_t i = 1; i < of_line.size(); ++i) value.append(", ").append(of_line[i]);

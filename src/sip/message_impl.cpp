@@ -53,8 +53,11 @@ std::size_t message::impl::count(field id) const noexcept {
 
 bool message::impl::values(field id, std::vector<std::string_view>& out) const {
   bool good = true;
-  for (const auto& line : lines)
-    if (line.id == id && !(line.value.empty() && id != field::via)) good = split_values(line.value, out) && good;
+  for (const auto& line : lines) {
+    if (line.id != id || (line.value.empty() && id != field::via)) continue;
+    good = split_values(line.value, out) && good;
+    if (!good && id == field::via) break;  // a broken Via must not let one below it count as the topmost
+  }
   return good;
 }
 

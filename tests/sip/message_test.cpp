@@ -210,6 +210,14 @@ TEST_CASE("a broken request is refused and a broken response is discarded") {
   CHECK_FALSE(message::parse(core::as_bytes(replaced(response, " 200 ", " 700 ")), sip::framing::datagram).has_value());
 }
 
+TEST_CASE("a broken Via hides those below it, so that nothing is aimed by them") {
+  auto m = parsed(replaced(invite, "Via: SIP/2.0/UDP pc33.atlanta.com", "Via: <SIP/2.0/UDP\r\nVia: SIP/2.0/UDP pc33.atlanta.com"));
+  CHECK(m.defect()->status == 400);
+  CHECK_FALSE(m.top_via().has_value());
+  m.stamp_received(at("192.0.2.1", 5099));
+  CHECK_FALSE(contains(m, "received"));
+}
+
 TEST_CASE("mutated messages neither crash the parser nor print what it can not read again") {
   std::mt19937 random(4475);  // a fixed seed: a failure repeats
   std::vector<std::string> seeds;
