@@ -1,0 +1,63 @@
+#include "https_client.hpp"
+
+#include <algorithm>
+
+#include "phyllo/core/errc.hpp"
+#include "phyllo/core/worker.hpp"
+#include "resolve.hpp"
+
+namespace phyllo::enrollment {
+namespace {
+
+// Each address of `left` gets its share of the time, but not less than this.
+constexpr auto share_min = std::chrono::seconds(2);
+
+core::time_point share(core::time_point now, core::time_point deadline, std::size_t left) {
+  const auto part = (deadline - now) / static_cast<core::duration::rep>(left);
+  return std::min(deadline, now + std::max<core::duration>(part, share_min));
+}
+
+transport::tls_client_options tls_options(const client_options& o, const transport::url& u) {
+  asio::error_code no_address;
+  (void)asio::ip::make_address(u.host, no_address);
+  transport::tls_client_options t;
+  if (no_address) t.server_name = u.host;  // else the address is what is checked
+  t.alpn = {"http/1.1"};
+  t.anchors_pem = o.anchors_pem;
+  return t;
+}
+
+core::awaitable<core::result<transport::http_response>> request_at(core::environment& env, client_options o, transport::url u,
+                                                                   asio::ip::address address, transport::http_request r,
+                                                                   core::time_point deadline) {
+  const transport::endpoint to{address, u.port};
+  auto tls = tls_options(o, u);
+  auto opened = co_await transport::open_tls_stream(env, o.bind, to, std::move(tls), deadline);
+  if (!opened) co_return core::fail(errc::unreachable, to.text() + ": " + opened.error().message());
+  auto& s = **opened;
+  auto answer = co_await transport::request_http(s, u.host, std::move(r), deadline);
+  if (!answer) co_return core::fail(errc::unreachable, to.text() + ": " + answer.error().message());
+  co_return answer;
+}
+
+}  // namespace
+
+core::awaitable<core::result<transport::http_response>> request_https(core::environment& env, client_options o, std::string url,
+                                                                      transport::http_request r, core::time_point deadline) {
+  const auto u = transport::url::parse(url);
+  if (!u) co_return core::fail(u.error().at(url));
+  if (u->scheme != "https") co_return core::fail(core::errc::malformed, url + ": expected https");
+  core::worker resolver("phyllo-resolve");
+  const auto addresses = co_await resolve(env, resolver, u->host, o.bind);
+  if (!addresses) co_return core::fail(addresses.error());
+  if (r.target == "/") r.target = u->target;
+  core::result<transport::http_response> last = core::fail(errc::unreachable, url);
+  for (std::size_t i = 0; i < addresses->size(); ++i) {
+    const auto until = share(env.now(), deadline, addresses->size() - i);
+    last = co_await request_at(env, o, *u, (*addresses)[i], r, until);
+    if (last || env.now() >= deadline) break;
+  }
+  co_return last;
+}
+
+}  // namespace phyllo::enrollment

@@ -1,0 +1,42 @@
+// Paths, fields and words that login server and client share (enrollment.md beside this file specifies them).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/identity/node_id.hpp"
+#include "phyllo/transport/http.hpp"
+
+namespace phyllo::enrollment {
+
+inline constexpr std::string_view enroll_path = "/.well-known/reload-enroll";
+inline constexpr std::string_view configuration_path = "/.well-known/reload-config";
+inline constexpr std::string_view supernodes_path = "/.well-known/phyllo-supernodes";
+inline constexpr std::string_view signer_path = "/.well-known/phyllo-signer";
+
+inline constexpr std::string_view certificate_type = "application/pkix-cert";  // RFC 2585
+inline constexpr std::string_view document_type = "application/p2p-overlay+xml";
+inline constexpr const char* domain_key_header = "phyllo-domain-key";
+
+// RFC 6940 s.11.3
+inline constexpr std::string_view failed_authentication_token = "failed_authentication";
+inline constexpr std::string_view username_token = "username_not_available";
+inline constexpr std::string_view node_ids_token = "Node-IDs_not_available";
+inline constexpr std::string_view bad_csr_token = "bad_CSR";
+
+inline constexpr std::size_t seal_key_bytes = 32;
+
+// HPKE's info: binds a sealed domain key to the node it was made for.
+[[nodiscard]] inline core::bytes domain_key_context(const identity::node_id& node) {
+  return core::to_bytes("phyllo domain key:" + node.hex());
+}
+
+// 1 to 128 printable ASCII characters without spaces: a host's name, an address, a serial number.
+[[nodiscard]] bool valid_device(std::string_view text) noexcept;
+
+[[nodiscard]] inline std::string_view path_of(const transport::http_request& r) {
+  return std::string_view(r.target).substr(0, r.target.find('?'));
+}
+
+}  // namespace phyllo::enrollment
