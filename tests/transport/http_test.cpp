@@ -1,0 +1,163 @@
+#include "phyllo/transport/http.hpp"
+
+#include <doctest.h>
+
+#include "memory_stream.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "support/simulated_clock.hpp"
+
+using namespace phyllo;
+using namespace std::chrono_literals;
+
+namespace {
+
+core::awaitable<transport::http_response> echo(transport::http_request r) {
+  transport::http_response out;
+  out.headers["content-type"] = "text/plain";
+  out.headers["x-evil"] = "a\r\nset-cookie: b";
+  out.body = r.method + " " + r.path() + " q=" + r.query("q") + " " + r.body;
+  co_return out;
+}
+
+core::awaitable<void> say(core::environment& env, testing::memory_stream& s, core::duration after, std::string text, bool end) {
+  co_await core::sleep_for(env, after);
+  s.incoming.push(std::move(text));
+  if (end) s.incoming.close();
+}
+
+// What the server answers to `parts`, each sent `pause` after the one before.
+std::string answers_to(const std::vector<std::string>& parts, transport::http_limits limits = {}, core::duration pause = 10ms,
+                       bool end = true) {
+  testing::simulated_world world;
+  std::string written;
+  auto s = std::make_unique<testing::memory_stream>(world.env(), written);
+  core::task_scope scope(world.env());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    scope.spawn(say(world.env(), *s, pause * static_cast<int>(i + 1), parts[i], end && i + 1 == parts.size()));
+  }
+  const transport::http_handler handler = echo;
+  world.run(transport::serve_http(world.env(), std::move(s), handler, limits));
+  scope.cancel();  // what was not said yet
+  world.run(scope.join());
+  return written;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+std::size_t count(const std::string& text, std::string_view part) {
+  std::size_t n = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+core::result<transport::http_response> ask(const std::string& answer, std::string* sent = nullptr, const std::string& method = "GET") {
+  testing::simulated_world world;
+  std::string written;
+  testing::memory_stream s(world.env(), written);
+  s.incoming.push(answer);
+  s.incoming.close();
+  core::result<transport::http_response> out = core::fail(core::errc::invalid);
+  const auto run = [](core::environment& env, transport::stream& to, std::string m,
+                      core::result<transport::http_response>& into) -> core::awaitable<void> {
+    transport::http_request r;
+    r.method = std::move(m);
+    r.target = "/x";
+    r.body = "body";
+    into = co_await transport::request_http(to, "example.com", std::move(r), env.now() + 5s);
+  };
+  world.run(run(world.env(), s, method, out));
+  if (sent != nullptr) *sent = written;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a request is answered and the connection kept") {
+  const auto out = answers_to({"GET /a?q=1%202+3 HTTP/1.1\r\nHost: h\r\n\r\n"});
+  CHECK(has(out, "HTTP/1.1 200 OK\r\n"));
+  CHECK(has(out, "connection: keep-alive\r\n"));
+  CHECK(has(out, "GET /a q=1 2 3 "));
+  CHECK_FALSE(has(out, "set-cookie"));
+}
+
+TEST_CASE("pipelined requests are answered in their order") {
+  const auto out = answers_to({"POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\noneGET /2 HTTP/1.1\r\nHost: h\r\n\r\nGE",
+                               "T /3 HTTP/1.1\r\nHost: h\r\n\r\n"});
+  CHECK(count(out, "HTTP/1.1 200 OK") == 3);
+  CHECK(out.find("POST /1 q= one") < out.find("GET /2"));
+  CHECK(out.find("GET /2") < out.find("GET /3"));
+}
+
+TEST_CASE("a chunked body is put together") {
+  const auto out = answers_to({"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "2\r\nde\r\n0\r\n\r\n"});
+  CHECK(has(out, "POST / q= abcde"));
+}
+
+TEST_CASE("a slow header is cut off with 408") {
+  std::vector<std::string> drops{"GET / HTTP/1.1\r\n"};
+  for (int i = 0; i < 30; ++i) drops.push_back("a");
+  const auto out = answers_to(drops, {}, 1s);
+  CHECK(has(out, "HTTP/1.1 408 "));
+  CHECK(count(out, "HTTP/1.1") == 1);
+}
+
+TEST_CASE("an idle connection is closed without a word") { CHECK(answers_to({}, {}, 10ms, false).empty()); }
+
+TEST_CASE("oversized headers and bodies are refused before they are read") {
+  transport::http_limits limits;
+  limits.header_bytes_max = 256;
+  limits.body_bytes_max = 16;
+  CHECK(has(answers_to({"GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(400, 'x')}, limits), "HTTP/1.1 431 "));
+  CHECK(has(answers_to({"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 17\r\n\r\n"}, limits), "HTTP/1.1 413 "));
+  CHECK(has(answers_to({"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" + std::string(32, 'x')}, limits),
+            "HTTP/1.1 413 "));
+  CHECK(has(answers_to({"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\n" + std::string(16, 'x')}, limits), "HTTP/1.1 200 "));
+  std::string many = "GET / HTTP/1.1\r\nHost: h\r\n";
+  for (int i = 0; i < 200; ++i) many += "x" + std::to_string(i) + ": y\r\n";
+  CHECK(has(answers_to({many + "\r\n"}), "HTTP/1.1 431 "));
+}
+
+TEST_CASE("what is not HTTP, or names no host, is refused") {
+  CHECK(has(answers_to({"nonsense\r\n\r\n"}), "HTTP/1.1 400 "));
+  CHECK(has(answers_to({"GET / HTTP/1.1\r\n\r\n"}), "HTTP/1.1 400 "));
+  CHECK(has(answers_to({"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}), "HTTP/1.1 400 "));
+}
+
+TEST_CASE("a client that waits for it is told to continue") {
+  const auto out = answers_to({"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", "ab"});
+  CHECK(out.find("HTTP/1.1 100 Continue\r\n\r\n") == 0);
+  CHECK(has(out, "POST / q= ab"));
+}
+
+TEST_CASE("the answer to HEAD has a length and no body") {
+  const auto out = answers_to({"HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n"});
+  CHECK(has(out, "content-length: 11\r\n"));
+  CHECK(out.ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("the client reads answers with a length, in chunks, and to the end of the connection") {
+  std::string sent;
+  CHECK(ask("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", &sent).value().body == "hi");
+  CHECK(sent == "GET /x HTTP/1.1\r\nhost: example.com\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbody");
+  CHECK(ask("HTTP/1.1 403 F\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n").value().status == 403);
+  CHECK(ask("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nall of it").value().body == "all of it");
+  CHECK(ask("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", nullptr, "HEAD").value().body.empty());
+}
+
+TEST_CASE("the client names what is wrong with an answer") {
+  CHECK(ask("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi").error() == transport::errc::closed);
+  CHECK(ask("220 smtp ready\r\n").error() == transport::errc::malformed);
+  CHECK(ask("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n").error() == transport::errc::too_large);
+}
+
+TEST_CASE("URLs come apart") {
+  const auto u = transport::url::parse("HTTPS://Login.example.com/a/b?c=d");
+  REQUIRE(u.has_value());
+  CHECK(u->scheme == "https");
+  CHECK(u->host == "Login.example.com");
+  CHECK(u->port == 443);
+  CHECK(u->target == "/a/b?c=d");
+  CHECK(transport::url::parse("http://[::1]:8080").value().host == "::1");
+  CHECK(transport::url::parse("http://[::1]:8080").value().port == 8080);
+  for (const auto* bad : {"", "example.com", "http://", "http://h:99999/"}) CHECK_FALSE(transport::url::parse(bad).has_value());
+}
