@@ -52,25 +52,31 @@ configure() {
   fi
 }
 
-# compile DIRECTORY [TARGET...]: builds with a progress line on a terminal, with about ten lines elsewhere.
+# compile DIRECTORY [TARGET...]: builds with a running count on a terminal, with about ten lines elsewhere.
 compile() {
-  local directory=$1
+  local directory=$1 terminal=0 log status=0
   shift
-  local log status=0
   log=build/compile-$(basename "$directory").log
-  if [ -t 1 ]; then
-    NINJA_STATUS='[%f/%t %es] ' ninja -C "$directory" "$@" </dev/null || status=$?
-    [ "$status" -eq 0 ] || fail "the build in $directory failed; its errors are above"
-    return
-  fi
-  NINJA_STATUS='[%f/%t] ' ninja -C "$directory" "$@" 2>&1 </dev/null | tee "$log" | awk '
+  [ ! -t 1 ] || terminal=1
+  NINJA_STATUS='[%f/%t] ' ninja -C "$directory" "$@" 2>&1 </dev/null | tee "$log" | awk -v terminal=$terminal '
     match($1, /^\[([0-9]+)\/([0-9]+)\]$/) {
       split(substr($1, 2, length($1) - 2), n, "/")
       tenth = int(n[1] * 10 / n[2])
-      if (tenth > shown) { shown = tenth; printf "   built %d of %d\n", n[1], n[2]; fflush() }
-    }' || status=$?
+      if (terminal) printf "\r   built %d of %d", n[1], n[2]
+      else if (tenth > shown) printf "   built %d of %d\n", n[1], n[2]
+      shown = tenth
+      fflush()
+    }
+    END { if (terminal && NR) printf "\n" }' || status=$?
   if [ "$status" -ne 0 ]; then
     grep -vE '^\[[0-9]+/[0-9]+\] |^ninja: Entering' "$log" | tail -n 60 >&2
     fail "the build in $directory failed; all of its output is in $log"
   fi
+}
+
+# no_warnings DIRECTORY: whether the last build of it went without a compiler's warning; prints them otherwise.
+no_warnings() {
+  local log
+  log=build/compile-$(basename "$1").log
+  ! grep -hE '(src|include|tests)/[^ ]+:[0-9]+:[0-9]+: warning: ' "$log" | sort -u | head -n 20
 }
