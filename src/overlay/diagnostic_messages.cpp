@@ -100,7 +100,7 @@ core::result<probe_answer> probe_answer::read(core::byte_view body) {
 core::bytes path_track_request::print() const {
   core::bytes out;
   core::wire_writer w(out);
-  destination.write(w);
+  target.write(w);
   w.u64(expiration_ms);
   w.u64(initiated_ms);
   w.u64(flags);
@@ -111,7 +111,7 @@ core::bytes path_track_request::print() const {
 core::result<path_track_request> path_track_request::read(core::byte_view body) {
   core::wire_reader r(body);
   path_track_request p;
-  p.destination = overlay::destination::read(r);
+  p.target = destination::read(r);
   p.expiration_ms = r.u64();
   p.initiated_ms = r.u64();
   p.flags = r.u64();
@@ -134,7 +134,7 @@ core::bytes path_track_answer::print() const {
 core::result<path_track_answer> path_track_answer::read(core::byte_view body) {
   core::wire_reader r(body);
   path_track_answer p;
-  p.next_hop = overlay::destination::read(r);
+  p.next_hop = destination::read(r);
   p.expiration_ms = r.u64();
   p.initiated_ms = r.u64();
   p.received_ms = r.u64();

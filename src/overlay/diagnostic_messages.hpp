@@ -47,7 +47,7 @@ struct probe_answer {
 };
 
 struct path_track_request {
-  overlay::destination destination;
+  destination target;
   std::uint64_t expiration_ms = 0;  // Unix; 1 to 600 s ahead
   std::uint64_t initiated_ms = 0;
   std::uint64_t flags = 0;
@@ -58,7 +58,7 @@ struct path_track_request {
 };
 
 struct path_track_answer {
-  overlay::destination next_hop;  // the answerer itself: it is the destination's root
+  destination next_hop;  // the answerer itself: it is the destination's root
   std::uint64_t expiration_ms = 0;
   std::uint64_t initiated_ms = 0;
   std::uint64_t received_ms = 0;

@@ -23,6 +23,8 @@ namespace phyllo::overlay {
 constexpr std::uint32_t relo_token = 0xd2454c4f;
 // RFC 6940 s.6.3.2: "Nodes MUST reject messages with other versions."
 constexpr std::uint8_t reload_version = 0x0a;
+// RFC 6940 s.6.3.2.1: with it, a ConfigUpdate "MUST be accepted regardless of the receiving node's configuration".
+constexpr std::uint16_t any_sequence = 65535;
 constexpr std::uint32_t whole_message = 0xc0000000;  // first and last fragment
 constexpr std::size_t fixed_header_size = 38;
 constexpr std::size_t destinations_max = 128;  // entries of one list; initial-ttl bounds honest via lists at 100

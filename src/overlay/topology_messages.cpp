@@ -114,7 +114,7 @@ core::bytes route_query_request::print() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(send_update ? 1 : 0);
-  destination.write(w);
+  target.write(w);
   const auto m = w.open(2);
   w.u8(static_cast<std::uint8_t>(type));
   switch (type) {
@@ -135,7 +135,7 @@ core::result<route_query_request> route_query_request::read(core::byte_view body
   route_query_request q;
   const auto update = r.u8();
   q.send_update = update == 1;
-  q.destination = overlay::destination::read(r);
+  q.target = destination::read(r);
   core::wire_reader data(r.opaque(2));
   read_query_data(data, q);
   if (update > 1 || !data.done()) r.fail();

@@ -49,7 +49,7 @@ enum class query_type : std::uint8_t { none = 0, probe = 1, rows = 2, sync = 3 }
 //                 sync: Sync, opaque here
 struct route_query_request {
   bool send_update = false;
-  overlay::destination destination;
+  destination target;
   query_type type = query_type::none;
   leaf_set_state state;
   std::uint8_t first_row = 0, last_row = 0;

@@ -1,0 +1,166 @@
+// RELOAD's message layer at one node: takes messages from links, forwards, holds or delivers them, verifies what is
+// delivered, matches answers with requests (RFC 6940 s.6.1, s.6.2, s.6.3.4). It starts no coroutine: forwarding is
+// one pass from a link to a link.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "answer_cache.hpp"
+#include "certificate_store.hpp"
+#include "forward_buffer.hpp"
+#include "link_table.hpp"
+#include "message.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "request_table.hpp"
+#include "ring_view.hpp"
+
+namespace phyllo::overlay {
+
+// A verified request, and what an answer to it needs.
+struct received_request {
+  message_contents contents;  // certificates: those of the bucket but the signer's
+  identity::certificate signer;
+  std::optional<resource_id> resource;
+  std::optional<node_id> link_peer;  // by whose link; none: this node's own
+  bool direct = false;               // on a link whose peer is the signer, with no hop between
+  std::uint64_t transaction = 0;
+  std::uint8_t ttl = 0;
+  std::uint32_t max_response_length = 0;
+  bool remember = false;  // its answer goes into the cache
+  destination_list return_path;
+};
+
+// What the message layer tells the topology above it.
+class messenger_observer {
+ public:
+  virtual ~messenger_observer() = default;
+  virtual void on_request(received_request r) = 0;
+  virtual void on_heard(const node_id& n) = 0;                                // a message came by its link
+  virtual void on_overdue(const node_id& n) = 0;                              // its link owes an ACK
+  virtual void on_link_closed(const node_id& n, const core::error& why) = 0;  // the last one to it
+  // `who` refused a request of ours for its configuration's sake; `too_old`: ours is.
+  virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
+  // A request with an older configuration than ours came from there.
+  virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
+  virtual void on_agenda_changed() = 0;  // next_due() may be earlier now
+};
+
+struct messenger_options {
+  std::uint8_t initial_ttl = 30;
+  core::duration end_to_end_timer = std::chrono::seconds(1);
+  unsigned sends_max = 5;
+  std::size_t message_max = 65536;
+};
+
+class messenger final : public transport::link_observer {
+ public:
+  // All references outlive it.
+  messenger(core::environment& env, messenger_options options, std::shared_ptr<const identity::credential> self, ring_view& ring,
+            link_table& links, const identity::trust& trust, core::metrics& metrics, core::logger log, messenger_observer& up);
+
+  struct request_options {
+    bool link_only = false;  // by the link of the destination or not at all
+    unsigned sends_max = 0;  // 0: as configured
+  };
+  // `done` is called exactly once, never from inside this call: the answer (a RELOAD error is one), timed_out, or
+  // not_joined after stop().
+  void request(destination_list to, message_contents m, core::time_point deadline, request_options o, pending_request::handler done);
+  // Signed once, one transaction id.
+  void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline,
+                    std::function<void(node_id, core::result<answer>)> done);
+  void respond(const received_request& r, message_contents m);
+
+  // The ring has changed: asks again what is to become of held messages.
+  void release_held();
+  // Those that went by a node that has just failed are sent again.
+  void hurry(const node_id& failed_hop);
+  void run_due(core::time_point now);
+  [[nodiscard]] core::time_point next_due() const;
+  void set_configuration_sequence(std::uint16_t s) noexcept { sequence_ = s; }
+  [[nodiscard]] const certificate_store& certificates() const noexcept { return certificates_; }
+  certificate_store& certificates() noexcept { return certificates_; }
+  [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
+  void stop();
+
+  void on_message(transport::link& l, core::byte_view message) override;
+  void on_acknowledged(transport::link& l, std::uint64_t token) override;
+  void on_overdue(transport::link& l, std::uint64_t token) override;
+  void on_closed(transport::link& l, const core::error& why) override;
+
+ private:
+  using payload_ptr = std::shared_ptr<const core::bytes>;
+  struct held_message {
+    forwarding_header header;
+    payload_ptr payload;
+    std::optional<node_id> from;
+    core::time_point until;
+  };
+  struct local_answer {
+    std::uint64_t transaction;
+    answer content;
+  };
+
+  // messenger_routing.cpp
+  void route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only = false);
+  void forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only);
+  bool send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only);
+  void hold(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from);
+  void reroute(kept_message m, const node_id& away_from);
+  void skip_dead(forwarding_header& h) const;
+  void refuse(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::uint16_t error,
+              std::string_view info);
+
+  // messenger_delivery.cpp
+  void deliver(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from);
+  void deliver_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
+                       const std::optional<node_id>& from);
+  void deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
+                      const std::optional<node_id>& from);
+  [[nodiscard]] std::optional<identity::certificate> find_signer(const opened_payload& p);
+  [[nodiscard]] bool believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
+                             const std::optional<node_id>& from);
+  [[nodiscard]] bool same_configuration(const forwarding_header& h, std::uint16_t code, const received_request& r);
+  [[nodiscard]] bool acceptable(pending_request& r, const answer& a);
+  void complete(pending_request r, core::result<answer> a);
+
+  // messenger.cpp
+  void send_request(pending_request& r);
+  void drop(std::string_view reason, const std::optional<node_id>& from);
+  void count(std::uint16_t code);
+  [[nodiscard]] forwarding_header make_header(std::uint64_t transaction, destination_list to) const;
+
+  core::environment& env_;
+  messenger_options options_;
+  std::shared_ptr<const identity::credential> self_;
+  ring_view& ring_;
+  link_table& links_;
+  const identity::trust& trust_;
+  core::metrics& metrics_;
+  core::logger log_;
+  messenger_observer& up_;
+
+  std::uint16_t sequence_ = 1;
+  bool stopped_ = false;
+  request_table requests_;
+  answer_cache answers_;
+  forward_buffer kept_;
+  certificate_store certificates_;
+  std::deque<held_message> held_;
+  std::deque<local_answer> local_answers_;  // of this node to itself; completed by run_due
+  std::unordered_map<std::uint16_t, core::counter*> counters_;
+};
+
+// previous hop, then the via list reversed; loops cut out, so that no entry comes twice.
+[[nodiscard]] destination_list return_path(const destination_list& via, const std::optional<node_id>& previous_hop);
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,175 @@
+// Of the message layer: what is for this node (RFC 6940 s.6.3.2.1, s.6.3.4).
+#include <algorithm>
+
+#include "messenger.hpp"
+#include "phyllo/identity/errc.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+constexpr core::duration configuration_retry = std::chrono::milliseconds(250);
+constexpr core::duration root_retry = std::chrono::milliseconds(100);
+
+// RFC 6940 s.6.3.2.1: "greater than or less than are interpreted by modulo arithmetic as in TCP".
+bool older(std::uint16_t a, std::uint16_t b) { return static_cast<std::int16_t>(static_cast<std::uint16_t>(a - b)) < 0; }
+
+std::string_view reason(const core::error& e) {
+  if (e == identity::errc::expired) return "expired_certificate";
+  if (e == identity::errc::revoked) return "revoked_certificate";
+  if (e == identity::errc::unsupported_algorithm) return "unsupported_algorithm";
+  if (e == identity::errc::bad_signature || e == identity::errc::unknown_signer) return "bad_signature";
+  return "foreign_certificate";
+}
+
+// Answered alike when processed again (s.6.2.1 says so of Fetch), and large: not worth remembering.
+bool idempotent(std::uint16_t c) {
+  return c == code::fetch_req || c == code::stat_req || c == code::find_req || c == code::ping_req || c == code::probe_req ||
+         c == code::route_query_req || c == code::path_track_req;
+}
+
+bool carries_values(std::uint16_t c) { return (c >= code::store_req && c <= code::fetch_req + 1) || c == code::error; }
+
+std::vector<node_id> path_of(const forwarding_header& h, const node_id& self, const std::optional<node_id>& from) {
+  std::vector<node_id> out{self};
+  if (from) out.push_back(*from);
+  for (auto i = h.via.rbegin(); i != h.via.rend(); ++i) out.push_back(i->id);
+  return out;
+}
+
+}  // namespace
+
+void messenger::deliver(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from) {
+  auto opened = open_payload(*payload);
+  if (!opened) return drop("malformed", from);
+  if (opened->signature.identity_type == 3 || opened->signature.value.empty()) return drop("unsigned", from);
+  const auto signer = find_signer(*opened);
+  if (!signer) return drop("unknown_signer", from);
+  if (!believe(h, *opened, *signer, from)) return;
+  if (carries_values(opened->contents.code)) {
+    opened->contents.certificates = certificates_.parse(opened->certificates);
+    std::erase(opened->contents.certificates, *signer);
+  }
+  if (is_request(opened->contents.code)) return deliver_request(h, *opened, *signer, from);
+  deliver_answer(h, *opened, *signer, from);
+}
+
+std::optional<identity::certificate> messenger::find_signer(const opened_payload& p) {
+  const auto* hash = p.signature.certificate_hash();
+  if (hash == nullptr) return std::nullopt;
+  identity::sha256_digest fingerprint;
+  std::copy_n(hash, fingerprint.size(), fingerprint.begin());
+  if (const auto* known = certificates_.find(fingerprint)) return *known;
+  for (const auto der : p.certificates) {
+    if (identity::sha256(der) != fingerprint) continue;
+    auto parsed = identity::certificate::from_der(der);
+    if (parsed) return std::move(*parsed);
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool messenger::believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
+                        const std::optional<node_id>& from) {
+  if (auto trusted = trust_.check(signer, env_.wall_now()); !trusted) {
+    drop(reason(trusted.error()), from);
+    return false;
+  }
+  // s.13.6.3: peers "can verify the data origin of the last-hop peer for requests and responses without further
+  // cryptography". A forwarding peer would have appended the hop before it to the via list.
+  const bool origin_known = h.via.empty() && (!from || signer.node() == *from) && (from || signer == self_->certificate);
+  if (!origin_known) {
+    if (auto good = verify_payload(p, h.overlay, h.transaction_id, signer); !good) {
+      drop(reason(good.error()), from);
+      return false;
+    }
+  }
+  certificates_.keep(signer);
+  return true;
+}
+
+void messenger::deliver_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
+                                const std::optional<node_id>& from) {
+  received_request r{std::move(p.contents), signer, std::nullopt, from};
+  if (h.destinations.front().type == destination_type::resource) r.resource = h.destinations.front().id;
+  r.direct = from && *from == signer.node() && h.via.empty();
+  r.transaction = h.transaction_id;
+  r.ttl = h.ttl;
+  r.max_response_length = h.max_response_length;
+  r.return_path = return_path(h.via, from);
+  if (!same_configuration(h, r.contents.code, r)) return;
+  const bool local = r.return_path.empty();
+  if (!idempotent(r.contents.code) && !local) {
+    switch (answers_.look(signer.node(), r.transaction, env_.now())) {
+      case answer_cache::state::fresh: r.remember = true; break;
+      case answer_cache::state::in_progress: return;
+      case answer_cache::state::answered: {
+        auto again = std::make_shared<core::bytes>(answers_.answer(signer.node(), r.transaction));
+        return route(make_header(r.transaction, r.return_path), std::move(again), std::nullopt);
+      }
+    }
+  }
+  up_.on_request(std::move(r));
+}
+
+bool messenger::same_configuration(const forwarding_header& h, std::uint16_t code, const received_request& r) {
+  if (h.configuration_sequence == sequence_) return true;
+  if (h.configuration_sequence == any_sequence && code == code::config_update_req) return true;
+  const bool too_old = older(h.configuration_sequence, sequence_);
+  respond(r, make_error(too_old ? error_code::config_too_old : error_code::config_too_new));
+  if (too_old) up_.on_old_configuration(r.return_path, r.signer.node());
+  return false;
+}
+
+void messenger::respond(const received_request& r, message_contents m) {
+  if (stopped_) return;
+  if (r.return_path.empty()) {  // of this node to itself
+    local_answers_.push_back({r.transaction, {std::move(m), ring_.self(), {ring_.self()}, 0}});
+    return up_.on_agenda_changed();
+  }
+  auto payload = std::make_shared<core::bytes>(seal_payload(m, trust_.overlay_hash(), r.transaction, *self_));
+  const auto limit = r.max_response_length != 0 ? std::min<std::size_t>(r.max_response_length, options_.message_max) : options_.message_max;
+  if (payload->size() + 4096 > std::max<std::size_t>(limit, 8192)) {  // room for header and lists
+    *payload = seal_payload(make_error(error_code::response_too_large), trust_.overlay_hash(), r.transaction, *self_);
+  }
+  if (r.remember) answers_.answered(r.signer.node(), r.transaction, *payload);
+  route(make_header(r.transaction, r.return_path), std::move(payload), std::nullopt);
+}
+
+void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
+                               const std::optional<node_id>& from) {
+  auto* r = requests_.find(h.transaction_id, signer.node());
+  if (r == nullptr) return drop("late_answer", from);
+  answer a{std::move(p.contents), signer.node(), path_of(h, ring_.self(), from), 0};
+  a.hops = static_cast<unsigned>(a.path.size()) - 1;
+  if (acceptable(*r, a)) complete(requests_.take(*r), std::move(a));
+}
+
+bool messenger::acceptable(pending_request& r, const answer& a) {
+  const auto error = a.contents.code == code::error ? read_error(a.contents) : core::result<error_response>(error_response{});
+  if (!error || (a.contents.code != code::error && a.contents.code != r.code + 1)) {
+    drop("malformed", a.from);
+    return false;
+  }
+  if (error->code == error_code::ttl_exceeded) return true;  // from any node on the way
+  const auto& target = r.target();
+  if (target.type == destination_type::node && !target.wildcard() && target.id != a.from) {
+    drop("wrong_signer", a.from);
+    return false;
+  }
+  if (error->code == error_code::config_too_old || error->code == error_code::config_too_new) {
+    r.sends = 0;
+    r.next_send = env_.now() + configuration_retry;
+    up_.on_configuration_differs(a.from, error->code == error_code::config_too_old);
+    up_.on_agenda_changed();
+    return false;
+  }
+  if (target.type == destination_type::resource && !ring_.credible_root(a.from, target.id)) {
+    drop("wrong_root", a.from);
+    r.next_send = std::min(r.next_send, env_.now() + root_retry);
+    up_.on_agenda_changed();
+    return false;
+  }
+  return true;
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,120 @@
+// Of the message layer: where messages go (RFC 6940 s.6.1).
+#include <algorithm>
+
+#include "messenger.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+constexpr std::size_t held_max = 1024;
+constexpr core::duration held_for = std::chrono::seconds(8);  // longer than a suspect stays one
+
+bool critical_to_forward(const forwarding_header& h) {
+  return std::ranges::any_of(h.options, [](const forwarding_option& o) { return (o.flags & forwarding_option::forward_critical) != 0; });
+}
+
+}  // namespace
+
+destination_list return_path(const destination_list& via, const std::optional<node_id>& previous_hop) {
+  destination_list out;
+  if (previous_hop) out.push_back(destination::to_node(*previous_hop));
+  for (auto i = via.rbegin(); i != via.rend(); ++i) {
+    const auto seen = std::ranges::find(out, *i);
+    if (seen != out.end()) out.erase(seen, out.end());  // the request went in a circle: the answer need not
+    out.push_back(*i);
+  }
+  return out;
+}
+
+void messenger::route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only) {
+  auto& to = h.destinations;
+  while (to.size() > 1 && to.front().is_node(ring_.self())) to.erase(to.begin());  // ends with the list
+  const auto code = peek_code(*payload);
+  if (!is_request(code)) skip_dead(h);
+  if (to.front().wildcard() && from) return deliver(h, payload, from);
+  if (to.front().type == destination_type::opaque) return drop("opaque_destination", from);  // this node makes none
+  const bool eager = code == code::fetch_req || code == code::attach_req;
+  const auto decided = ring_.decide(to.front(), eager);
+  switch (decided.what) {
+    case verdict::deliver: return deliver(h, payload, from);
+    case verdict::hold: return hold(std::move(h), std::move(payload), from);
+    case verdict::forward: return forward(std::move(h), std::move(payload), decided.next, from, link_only);
+    case verdict::drop: return drop("no_route", from);
+  }
+}
+
+// "Answers: skip a failed Node-ID entry if the entry after it is a Node-ID."
+void messenger::skip_dead(forwarding_header& h) const {
+  auto& to = h.destinations;
+  while (to.size() > 1 && to[0].type == destination_type::node && to[1].type == destination_type::node) {  // ends with the list
+    const auto* r = ring_.find(to[0].id);
+    if (to[0].id == ring_.self() || (r != nullptr && r->linked && !r->suspect)) return;
+    to.erase(to.begin());
+  }
+}
+
+void messenger::forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only) {
+  if (link_only && !h.destinations.front().is_node(next)) return;  // its timer asks again
+  if (from) {
+    if (critical_to_forward(h)) return refuse(h, *payload, from, error_code::unsupported_forwarding_option, "");
+    if (h.ttl == 0) {
+      refuse(h, *payload, from, error_code::ttl_exceeded, "");
+      return drop("ttl", from);
+    }
+    --h.ttl;
+    h.via.push_back(destination::to_node(*from));
+    if (h.via.size() > destinations_max) return drop("ttl", from);
+  }
+  if (send(h, payload, next, link_only) || link_only) return;
+  // Its link is full or has just closed: the next best, once.
+  const auto decided = ring_.decide(h.destinations.front(), false, &next);
+  if (decided.what != verdict::forward || decided.next == next || !send(h, payload, decided.next, false)) drop("overloaded", from);
+}
+
+bool messenger::send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only) {
+  auto* link = links_.to(next);
+  if (link == nullptr) return false;
+  const auto token = kept_.keep({h, payload, link, link_only});
+  const auto sent = link->send(h.message(*payload), token);
+  if (!sent) kept_.take(token);
+  if (sent) ring_.record(next).said = env_.now();
+  return sent.has_value();
+}
+
+void messenger::hold(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from) {
+  if (held_.size() >= held_max) return drop("held_full", from);
+  held_.push_back({std::move(h), std::move(payload), from, env_.now() + held_for});
+  up_.on_agenda_changed();
+}
+
+void messenger::release_held() {
+  auto held = std::exchange(held_, {});
+  for (auto& m : held) {
+    const auto decided = ring_.decide(m.header.destinations.front(), false);
+    if (decided.what == verdict::hold) {
+      held_.push_back(std::move(m));
+    } else {
+      route(std::move(m.header), std::move(m.payload), m.from);
+    }
+  }
+}
+
+// A copy whose header is already that of the next hop: no second TTL or via entry.
+void messenger::reroute(kept_message m, const node_id& away_from) {
+  if (!is_request(peek_code(*m.payload))) skip_dead(m.header);
+  const auto decided = ring_.decide(m.header.destinations.front(), peek_code(*m.payload) == code::fetch_req, &away_from);
+  if (decided.what == verdict::forward && decided.next == away_from) return;  // nobody else: its link still tries
+  route(std::move(m.header), std::move(m.payload), std::nullopt);
+}
+
+// An error on behalf of a destination that the request can not reach; answers are dropped without a word.
+void messenger::refuse(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::uint16_t error,
+                       std::string_view info) {
+  if (!is_request(peek_code(payload))) return;
+  const auto answer = seal_payload(make_error(error, info), trust_.overlay_hash(), h.transaction_id, *self_);
+  auto back = return_path(h.via, from);
+  if (back.empty()) return;
+  route(make_header(h.transaction_id, std::move(back)), std::make_shared<core::bytes>(answer), std::nullopt);
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,177 @@
+#include "pastry.hpp"
+
+#include <algorithm>
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::uint32_t unix_seconds(core::wall_time t) {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count());
+}
+
+}  // namespace
+
+pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up)
+    : env_(s.env),
+      self_(std::move(s.self)),
+      trust_(s.trust),
+      layer_(s.links),
+      metrics_(s.metrics),
+      log_(std::move(s.log)),
+      options_(options),
+      up_(up),
+      ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
+      links_(self_->certificate.node()),
+      messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
+      alarm_(env_.make_timer()),
+      scope_(env_) {}
+
+void pastry::start() {
+  if (started_ != core::time_point{}) return;
+  started_ = env_.now();
+  incarnation_ = unix_seconds(env_.wall_now());
+  next_tick_ = started_ + 1s;
+  next_seek_ = started_ + 20s;
+  next_rows_ = started_ + 20min;
+  next_compare_ = started_ + 60s;
+  layer_.accept(this);
+  scope_.spawn(run_agenda());
+  if (options_.first) activate();
+}
+
+void pastry::activate() {
+  state_ = peer_state::ready;
+  ring_.active = true;
+  log_.info("active between {} and {}", ring_.leafs.left().empty() ? "nobody" : ring_.leafs.left().front().hex(),
+            ring_.leafs.right().empty() ? "nobody" : ring_.leafs.right().front().hex());
+  update_request u;
+  u.state = my_state();
+  tell_all(u);
+  for (const auto& row : ring_.table.rows(0, 255)) {
+    update_request r;
+    r.type = update_type::rows;
+    r.rows = {row};
+    message_contents m;
+    m.code = code::update_req;
+    m.body = r.print();
+    for (const auto& n : row.entries) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+  }
+  up_.on_activated();
+  members_changed();
+}
+
+leaf_set_state pastry::my_state(std::uint8_t flags) const {
+  leaf_set_state s;
+  s.incarnation = incarnation_;
+  s.flags = flags;
+  if (ring_.active) s.flags |= leaf_set_state::flag_active;
+  if (state_ == peer_state::leaving) s.flags |= leaf_set_state::flag_leaving;
+  s.left = ring_.leafs.left();
+  s.right = ring_.leafs.right();
+  s.failed.assign(failed_.begin(), failed_.end());
+  if (s.failed.size() > node_ids_max) s.failed.resize(node_ids_max);
+  return s;
+}
+
+void pastry::tell_all(const update_request& u) {
+  message_contents m;
+  m.code = code::update_req;
+  m.body = u.print();
+  for (const auto& n : links_.peers()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+}
+
+std::vector<member> pastry::members() const {
+  std::vector<member> out;
+  out.push_back({ring_.self(), incarnation_, ring_.active, false});
+  for (const auto& n : ring_.leafs.members()) {
+    if (const auto* r = ring_.find(n)) out.push_back({n, r->incarnation, r->active, r->suspect || !r->linked});
+  }
+  return out;
+}
+
+void pastry::members_changed() {
+  up_.on_members_changed();
+  messenger_.release_held();
+}
+
+core::awaitable<void> pastry::run_agenda() {
+  while (true) {  // ends by cancellation, at stop()
+    const auto now = env_.now();
+    messenger_.run_due(now);
+    run_detector(now);
+    if (now >= next_tick_) {
+      next_tick_ = now + 1s;
+      tick(now);
+    }
+    alarm_->set(std::max(next_due(), env_.now()));
+    co_await alarm_->wait();
+  }
+}
+
+core::time_point pastry::next_due() const { return std::min({messenger_.next_due(), detector_.next_due(), next_tick_}); }
+
+void pastry::on_agenda_changed() { alarm_->set(env_.now()); }
+
+namespace {
+
+struct awaited_answer {
+  std::optional<core::result<answer>> value;
+  std::unique_ptr<core::timer> signal;
+};
+
+}  // namespace
+
+core::awaitable<core::result<answer>> pastry::ask(destination_list to, message_contents m, core::time_point deadline,
+                                                  messenger::request_options o) {
+  auto state = std::make_shared<awaited_answer>();
+  state->signal = env_.make_timer();
+  auto done = [state](core::result<answer> a) {
+    state->value = std::move(a);
+    state->signal->cancel();
+  };
+  messenger_.request(std::move(to), std::move(m), deadline, o, std::move(done));
+  while (!state->value) {  // ends: every request is completed once
+    state->signal->set(core::time_point::max());
+    co_await state->signal->wait();
+  }
+  co_return std::move(*state->value);
+}
+
+void pastry::say_leave() {
+  state_ = peer_state::leaving;
+  ring_.active = false;
+  membership_request leave{ring_.self(), my_state()};
+  message_contents m;
+  m.code = code::leave_req;
+  m.body = leave.print();
+  for (const auto& n : links_.peers()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+  up_.on_members_changed();
+}
+
+core::awaitable<void> pastry::stop() {
+  state_ = peer_state::left;
+  ring_.active = false;
+  layer_.accept(nullptr);
+  messenger_.stop();
+  for (const auto& l : links_.all()) {
+    l->observe(nullptr);
+    l->close();
+    links_.remove(*l);
+  }
+  scope_.cancel();
+  co_await scope_.join();
+}
+
+void pastry::drop_revoked() {
+  for (const auto& l : links_.all()) {
+    if (!trust_.check(l->peer(), env_.wall_now())) l->close();
+  }
+  const auto records = ring_.records();
+  for (const auto& [n, r] : records) {
+    if (trust_.revoked(n)) fail(n);
+  }
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,201 @@
+// The Pastry topology plug-in of one node: joining, the leaf set and routing table's upkeep, failure detection and
+// leaving (pastry.md beside this file). The shell around the pure machines it owns.
+//
+// Deviations from the specification's first draft are listed in pastry.md.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "attach_message.hpp"
+#include "failure_detector.hpp"
+#include "joiner_grant.hpp"
+#include "link_table.hpp"
+#include "messenger.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/overlay/peer.hpp"
+#include "ring_view.hpp"
+#include "topology_messages.hpp"
+
+namespace phyllo::overlay {
+
+// What the plug-in hands on.
+class pastry_observer {
+ public:
+  virtual ~pastry_observer() = default;
+  virtual void on_members_changed() = 0;
+  virtual void on_activated() = 0;
+  virtual void on_synced(const node_id& from, const update_request& u) = 0;
+  virtual void on_unsynced_here(const node_id& keeper) = 0;
+  virtual void on_sync(received_request r, core::bytes sync) = 0;
+  // Requests that are none of the plug-in's: Store, Fetch, Stat, Find, ConfigUpdate.
+  virtual void on_request(received_request r) = 0;
+  virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
+  virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
+};
+
+struct pastry_surroundings {
+  core::environment& env;
+  std::shared_ptr<const identity::credential> self;
+  identity::trust& trust;
+  transport::link_layer& links;
+  core::metrics& metrics;
+  core::logger log;
+};
+
+class pastry final : public messenger_observer, public transport::link_acceptor {
+ public:
+  pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up);
+
+  // Starts taking links; the first node is active at once.
+  void start();
+  core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  void say_leave();              // LeaveReq to all; not active from now on
+  core::awaitable<void> stop();  // closes links, joins its coroutines
+  void drop_revoked();           // closes links whose peers are not trusted any more
+
+  [[nodiscard]] ring_view& ring() noexcept { return ring_; }
+  [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
+  [[nodiscard]] messenger& messages() noexcept { return messenger_; }
+  [[nodiscard]] const messenger& messages() const noexcept { return messenger_; }
+  [[nodiscard]] const link_table& links() const noexcept { return links_; }
+  [[nodiscard]] peer_state state() const noexcept { return state_; }
+  [[nodiscard]] std::vector<member> members() const;
+
+  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
+                                            messenger::request_options o = {});
+  void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
+  void tell_all(const update_request& u);                // an Update to every link
+  void spawn(core::awaitable<void> task) { scope_.spawn(std::move(task)); }
+
+  // messenger_observer
+  void on_request(received_request r) override;
+  void on_heard(const node_id& n) override;
+  void on_overdue(const node_id& n) override;
+  void on_link_closed(const node_id& n, const core::error& why) override;
+  void on_configuration_differs(const node_id& who, bool too_old) override { up_.on_configuration_differs(who, too_old); }
+  void on_old_configuration(destination_list back, const node_id& who) override { up_.on_old_configuration(std::move(back), who); }
+  void on_agenda_changed() override;
+  // link_acceptor
+  void on_link(std::shared_ptr<transport::link> l) override;
+
+ private:
+  // pastry.cpp
+  core::awaitable<void> run_agenda();
+  [[nodiscard]] core::time_point next_due() const;
+  void activate();
+  [[nodiscard]] leaf_set_state my_state(std::uint8_t flags = 0) const;
+  void members_changed();
+
+  // pastry_views.cpp: what others' states teach
+  void learn(const node_id& from, const leaf_set_state& s);
+  void consider(const node_id& n, const node_id& named_by);
+  void help(const node_id& n, const leaf_set_state& s);
+  void on_probe_answer(const node_id& n, const core::result<answer>& a);
+  void consider_rows(const std::vector<table_row>& rows);
+  core::awaitable<void> meet(node_id n, node_id named_by);
+  core::awaitable<void> fill_table();
+  void refill();
+
+  // pastry_links.cpp: links and Attach
+  core::awaitable<bool> ensure_link(node_id n, std::optional<node_id> via, core::time_point deadline);
+  core::awaitable<bool> wait_for_link(node_id n, core::time_point deadline);
+  core::awaitable<void> dial(node_id n, std::vector<transport::candidate> to);
+  void adopt_link(std::shared_ptr<transport::link> l, bool dialled);
+  void on_attach(const received_request& r);
+  [[nodiscard]] bool yields_to_mine(const node_id& n) const;
+  void close_unused();
+
+  // pastry_requests.cpp: what others ask
+  void on_route_query(received_request r);
+  void on_probe(const received_request& r, const route_query_request& q);
+  void grant(const node_id& joiner, const leaf_set_state& s);
+  void on_join(const received_request& r);
+  void on_leave(const received_request& r);
+  void on_update(const received_request& r);
+  void on_ping(const received_request& r);
+  void on_information(const received_request& r);
+  void on_path_track(const received_request& r);
+  void on_app_attach(const received_request& r);
+  [[nodiscard]] node_id next_peer(const destination& d) const;
+
+  // pastry_join.cpp
+  core::awaitable<core::status> join_once(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  core::awaitable<core::result<node_id>> discover(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  core::awaitable<core::result<node_id>> find_root(node_id first, core::time_point deadline);
+  core::awaitable<core::status> be_admitted(node_id root, core::time_point deadline);
+  core::awaitable<bool> attach_to_place(node_id& root, core::time_point deadline);
+  core::awaitable<void> probes_answered(core::time_point deadline);
+  core::awaitable<core::status> settle_between_neighbours(core::time_point deadline);
+  core::awaitable<bool> be_granted(node_id neighbour, core::time_point deadline);
+  void withdraw();
+
+  // pastry_failure.cpp
+  void suspect(const node_id& n);
+  void alive(const node_id& n);
+  void fail(const node_id& n);
+  void run_detector(core::time_point now);
+  void ask_again(const node_id& n);
+  void ask_around(const node_id& n);
+  core::awaitable<void> link_again(node_id n, node_id via);
+  void repair_row(const node_id& lost);
+
+  // pastry_upkeep.cpp
+  void tick(core::time_point now);
+  void heartbeat(core::time_point now);
+  void expire_grants(core::time_point now);
+  void exchange_rows();
+  core::awaitable<void> seek_partition();
+  void forget_old(core::time_point now);
+
+  core::environment& env_;
+  std::shared_ptr<const identity::credential> self_;
+  identity::trust& trust_;
+  transport::link_layer& layer_;
+  core::metrics& metrics_;
+  core::logger log_;
+  peer_options options_;
+  pastry_observer& up_;
+
+  ring_view ring_;
+  link_table links_;
+  messenger messenger_;
+  failure_detector detector_;
+  joiner_grant admission_;  // as a root: one joiner at a time
+  joiner_grant grant_;      // as a neighbour
+  peer_state state_ = peer_state::joining;
+  std::uint32_t incarnation_ = 0;
+
+  std::map<node_id, unsigned> probes_open_;
+  std::set<node_id> meeting_;
+  std::map<node_id, core::time_point> unmet_;  // could not be linked; not tried again until then
+  std::set<node_id> failed_;
+  struct lost_node {
+    std::vector<transport::candidate> candidates;
+    core::time_point until;
+  };
+  std::map<node_id, lost_node> lost_;
+  std::vector<transport::candidate> bootstrap_;
+
+  enum class attach_phase { asked, answered };
+  std::map<node_id, attach_phase> attaching_;
+  std::set<node_id> dialling_;
+  std::vector<std::pair<node_id, core::timer*>> link_waiters_;
+  std::set<node_id> table_candidates_;
+  bool filling_ = false;
+  std::set<node_id> granted_by_;                                 // of a joiner: who grants it now
+  std::vector<std::pair<node_id, leaf_set_state>> join_states_;  // latest state of each node that answered a probe
+
+  std::unique_ptr<core::timer> alarm_;
+  core::time_point started_{};
+  core::time_point next_tick_{};
+  core::time_point next_seek_{};
+  core::time_point next_rows_{};
+  core::time_point next_compare_{};
+  core::task_scope scope_;
+};
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,133 @@
+// Of the plug-in: links, and Attach as an overlay without ICE does it (RFC 6940 s.6.5.1, s.6.5.1.11): the sender of
+// Attach is passive, the answerer dials it.
+#include <algorithm>
+
+#include "pastry.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr core::duration dial_timeout = 5s;
+constexpr core::duration idle_timeout = 60s;
+// A link that has just brought something is no stale one: no second link is dialled beside it.
+constexpr core::duration fresh_for = 1s;
+constexpr std::size_t dials_max = 256;
+
+}  // namespace
+
+core::awaitable<bool> pastry::wait_for_link(node_id n, core::time_point deadline) {
+  const auto signal = env_.make_timer();
+  struct registration {
+    std::vector<std::pair<node_id, core::timer*>>& list;
+    core::timer* timer;
+    ~registration() {
+      std::erase_if(list, [this](const auto& w) { return w.second == timer; });
+    }
+  };
+  link_waiters_.emplace_back(n, signal.get());
+  const registration r{link_waiters_, signal.get()};
+  while (links_.to(n) == nullptr && env_.now() < deadline) {  // ends with a link or at the deadline
+    signal->set(deadline);
+    co_await signal->wait();
+  }
+  co_return links_.to(n) != nullptr;
+}
+
+core::awaitable<bool> pastry::ensure_link(node_id n, std::optional<node_id> via, core::time_point deadline) {
+  if (links_.to(n) != nullptr) co_return true;
+  if (attaching_.contains(n) || dialling_.contains(n)) co_return co_await wait_for_link(n, deadline);
+  attaching_[n] = attach_phase::asked;
+  attach_message a;
+  a.role = "passive";
+  a.candidates = to_ice(layer_.candidates());
+  message_contents m;
+  m.code = code::attach_req;
+  m.body = a.print();
+  destination_list to;
+  if (via && *via != n && links_.to(*via) != nullptr) to.push_back(destination::to_node(*via));
+  to.push_back(destination::to_node(n));
+  const auto answered = co_await ask(std::move(to), std::move(m), deadline);
+  bool linked = links_.to(n) != nullptr;
+  if (answered && !linked) {
+    attaching_[n] = attach_phase::answered;
+    const auto theirs = attach_message::read(answered->contents.body);
+    if (answered->contents.code == code::attach_req + 1 && theirs) ring_.record(n).candidates = diallable(theirs->candidates);
+    const auto error = read_error(answered->contents);
+    const bool coming = !error || error->code == error_code::in_progress;
+    if (coming) linked = co_await wait_for_link(n, deadline);
+  }
+  attaching_.erase(n);
+  co_return linked;
+}
+
+core::awaitable<void> pastry::dial(node_id n, std::vector<transport::candidate> to) {
+  const auto deadline = env_.now() + dial_timeout;
+  auto dialled = co_await layer_.connect(std::move(to), n, deadline);
+  dialling_.erase(n);
+  if (dialled) adopt_link(std::move(*dialled), true);
+}
+
+void pastry::on_link(std::shared_ptr<transport::link> l) { adopt_link(std::move(l), false); }
+
+void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
+  const auto n = l->peer().node();
+  if (n == ring_.self() || state_ == peer_state::left || !l->open()) return l->close();
+  messenger_.certificates().keep(l->peer());
+  l->observe(&messenger_);
+  auto& r = ring_.record(n);
+  r.linked = true;
+  r.rtt = l->rtt();
+  r.heard = r.said = env_.now();
+  if (dialled && r.candidates.empty()) r.candidates.push_back({l->kind(), l->remote()});
+  links_.add(std::move(l), dialled, env_.now());
+  alive(n);  // it has just proved to be there
+  if (ring_.enter(n)) members_changed();
+  const auto waiters = link_waiters_;
+  for (const auto& [whom, timer] : waiters) {
+    if (whom == n) timer->cancel();
+  }
+}
+
+// RFC 6940 s.6.5.1.2: both have sent Attach to each other; the larger Node-ID's goes on.
+bool pastry::yields_to_mine(const node_id& n) const {
+  const auto mine = attaching_.find(n);
+  if (mine == attaching_.end()) return false;
+  return mine->second == attach_phase::answered || n < ring_.self();
+}
+
+void pastry::on_attach(const received_request& r) {
+  const auto theirs = attach_message::read(r.contents.body);
+  const auto n = r.signer.node();
+  if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
+  auto candidates = diallable(theirs->candidates);
+  if (n == ring_.self() || candidates.empty()) {
+    return messenger_.respond(r, make_error(error_code::invalid_message, "no candidate that can be dialled"));
+  }
+  if (yields_to_mine(n) || dialling_.size() >= dials_max) return messenger_.respond(r, make_error(error_code::in_progress));
+  attach_message mine;
+  mine.role = "active";
+  mine.candidates = to_ice(layer_.candidates());
+  message_contents m;
+  m.code = code::attach_req + 1;
+  m.body = mine.print();
+  messenger_.respond(r, std::move(m));
+  auto& record = ring_.record(n);
+  record.candidates = candidates;
+  const bool fresh = links_.to(n) != nullptr && env_.now() - record.heard < fresh_for;
+  if (!fresh && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates)));
+}
+
+// "Ends of links: least recently used beyond leaf set and table, 60 s idle."
+void pastry::close_unused() {
+  const auto now = env_.now();
+  for (const auto& l : links_.excess(now)) l->close();
+  for (const auto& n : links_.peers()) {
+    const auto& r = ring_.record(n);
+    const bool needed = ring_.leafs.contains(n) || ring_.table.contains(n) || grant_.holder() == n || admission_.holder() == n;
+    if (needed || now - std::max(r.heard, r.said) < idle_timeout) continue;
+    for (const auto& l : links_.of(n)) l->close();
+  }
+}
+
+}  // namespace phyllo::overlay

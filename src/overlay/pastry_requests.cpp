@@ -1,0 +1,180 @@
+// Of the plug-in: what others ask of this node.
+#include <algorithm>
+#include <cmath>
+
+#include "diagnostic_messages.hpp"
+#include "pastry.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_storage(std::uint16_t c) {
+  return c == code::store_req || c == code::fetch_req || c == code::stat_req || c == code::find_req || c == code::config_update_req;
+}
+
+message_contents answer_to(const received_request& r, core::bytes body = {}) {
+  message_contents m;
+  m.code = static_cast<std::uint16_t>(r.contents.code + 1);
+  m.body = std::move(body);
+  return m;
+}
+
+}  // namespace
+
+void pastry::on_request(received_request r) {
+  if (is_storage(r.contents.code)) return up_.on_request(std::move(r));
+  const auto critical = std::ranges::any_of(r.contents.extensions, &extension::critical);
+  if (critical) return messenger_.respond(r, make_error(error_code::unknown_extension));
+  switch (r.contents.code) {
+    case code::attach_req: return on_attach(r);
+    case code::route_query_req: return on_route_query(std::move(r));
+    case code::ping_req: return on_ping(r);
+    case code::probe_req: return on_information(r);
+    case code::path_track_req: return on_path_track(r);
+    case code::app_attach_req: return on_app_attach(r);
+    case code::join_req:
+    case code::leave_req:
+    case code::update_req: break;
+    default: return messenger_.respond(r, make_error(error_code::invalid_message, "unknown message code"));
+  }
+  // Lists and TTL are not signed: what changes the topology counts only on a link whose peer is its signer.
+  if (!r.direct) return messenger_.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
+  if (r.contents.code == code::join_req) return on_join(r);
+  if (r.contents.code == code::leave_req) return on_leave(r);
+  on_update(r);
+}
+
+// For a node that routes iteratively: where this node would send it; itself, if it is responsible.
+node_id pastry::next_peer(const destination& d) const {
+  const auto decided = ring_.decide(d, true);
+  return decided.what == verdict::forward ? decided.next : ring_.self();
+}
+
+void pastry::on_route_query(received_request r) {
+  auto q = route_query_request::read(r.contents.body);
+  if (!q) return messenger_.respond(r, make_error(error_code::invalid_message, q.error().message()));
+  const bool topology = q->type == query_type::probe || q->type == query_type::sync;
+  if (topology && !r.direct) return messenger_.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
+  if (q->type == query_type::probe) return on_probe(r, *q);
+  if (q->type == query_type::sync) return up_.on_sync(std::move(r), std::move(q->sync));
+  route_query_answer a;
+  a.next_peer = next_peer(q->target);
+  a.type = q->type;
+  if (q->type == query_type::rows) {
+    a.rows = ring_.table.rows(q->first_row, q->last_row);
+    a.state = my_state();
+  }
+  messenger_.respond(r, answer_to(r, a.print()));
+}
+
+void pastry::on_probe(const received_request& r, const route_query_request& q) {
+  const auto from = r.signer.node();
+  grant(from, q.state);
+  learn(from, q.state);
+  if (q.state.has(leaf_set_state::flag_unsynced)) up_.on_unsynced_here(from);
+  route_query_answer a;
+  a.next_peer = next_peer(q.target);
+  a.type = query_type::probe;
+  a.state = my_state(grant_.busy_for(from, env_.now()) ? leaf_set_state::flag_busy : std::uint8_t{0});
+  messenger_.respond(r, answer_to(r, a.print()));
+}
+
+// "a neighbour grants one joiner at a time": from then on it names the joiner in its leaf set, and nobody else can
+// come between them.
+void pastry::grant(const node_id& joiner, const leaf_set_state& s) {
+  if (s.has(leaf_set_state::flag_active)) return;
+  if (s.has(leaf_set_state::flag_leaving)) {
+    admission_.release(joiner);
+    grant_.release(joiner);
+    return;
+  }
+  if (!s.has(leaf_set_state::flag_asks) || !ring_.active) return;
+  auto with = ring_.leafs;
+  with.insert(joiner);
+  const bool beside = with.left().front() == joiner || with.right().front() == joiner;
+  if (beside && grant_.take(joiner, env_.now())) ring_.leafs.insert(joiner);
+}
+
+void pastry::on_join(const received_request& r) {
+  const auto join = membership_request::read(r.contents.body);
+  if (!join) return messenger_.respond(r, make_error(error_code::invalid_message, join.error().message()));
+  const auto n = r.signer.node();
+  if (join->node != n) return messenger_.respond(r, make_error(error_code::forbidden, "joining_peer_id is not the signer"));
+  if (!ring_.active || !admission_.take(n, env_.now())) return messenger_.respond(r, make_error(error_code::in_progress));
+  learn(n, join->state);
+  messenger_.respond(r, answer_to(r, print_join_answer(my_state())));
+}
+
+void pastry::on_leave(const received_request& r) {
+  auto leave = membership_request::read(r.contents.body);
+  if (!leave) return messenger_.respond(r, make_error(error_code::invalid_message, leave.error().message()));
+  const auto n = r.signer.node();
+  if (leave->node != n) return messenger_.respond(r, make_error(error_code::forbidden, "leaving_peer_id is not the signer"));
+  admission_.release(n);
+  grant_.release(n);
+  leave->state.flags |= leaf_set_state::flag_leaving;
+  learn(n, leave->state);
+  messenger_.respond(r, answer_to(r));
+}
+
+void pastry::on_update(const received_request& r) {
+  const auto u = update_request::read(r.contents.body);
+  if (!u) return messenger_.respond(r, make_error(error_code::invalid_message, u.error().message()));
+  const auto n = r.signer.node();
+  switch (u->type) {
+    case update_type::active:
+      learn(n, u->state);
+      help(n, u->state);
+      break;
+    case update_type::rows: consider_rows(u->rows); break;
+    case update_type::supernodes: break;  // for ordinary nodes
+    case update_type::synced: up_.on_synced(n, *u); break;
+  }
+  messenger_.respond(r, answer_to(r));
+}
+
+void pastry::on_ping(const received_request& r) {
+  if (!check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
+  const ping_answer a{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())};
+  messenger_.respond(r, answer_to(r, a.print()));
+}
+
+void pastry::on_information(const received_request& r) {
+  const auto p = probe_request::read(r.contents.body);
+  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "ProbeReq"));
+  probe_answer a;
+  for (const auto type : p->requested) {
+    if (type == static_cast<std::uint8_t>(probe_information::responsible_set)) {
+      const auto nodes = static_cast<double>(ring_.leafs.members().size() + 1);  // exact while the whole ring is known
+      a.values.emplace_back(probe_information::responsible_set, static_cast<std::uint32_t>(std::lround(1e9 / nodes)));
+    } else if (type == static_cast<std::uint8_t>(probe_information::uptime)) {
+      const auto up = std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_);
+      a.values.emplace_back(probe_information::uptime, static_cast<std::uint32_t>(up.count()));
+    }
+  }
+  messenger_.respond(r, answer_to(r, a.print()));
+}
+
+void pastry::on_path_track(const received_request& r) {
+  const auto p = path_track_request::read(r.contents.body);
+  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
+  const auto now = core::unix_milliseconds(env_.wall_now());
+  path_track_answer a;
+  a.next_hop = destination::to_node(next_peer(p->target));
+  a.expiration_ms = now + 10'000;
+  a.initiated_ms = p->initiated_ms;
+  a.received_ms = now;
+  a.hop_counter = r.ttl;
+  messenger_.respond(r, answer_to(r, a.print()));
+}
+
+void pastry::on_app_attach(const received_request& r) {
+  const auto p = app_attach_message::read(r.contents.body);
+  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "AppAttachReq"));
+  // "If the Application ID is not supported, the peer MUST reply with an Error_Not_Found error."
+  messenger_.respond(r, make_error(error_code::not_found, "no application takes connections here"));
+}
+
+}  // namespace phyllo::overlay

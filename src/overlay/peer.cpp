@@ -1,0 +1,123 @@
+#include "phyllo/overlay/peer.hpp"
+
+#include "diagnostic_messages.hpp"
+#include "peer_impl.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr core::duration hand_over_timeout = 10s;
+
+messenger_options message_options(const peer_options& o, const identity::configuration& c) {
+  messenger_options m;
+  m.initial_ttl = o.initial_ttl;
+  m.end_to_end_timer = o.end_to_end_timer;
+  m.sends_max = o.end_to_end_sends;
+  m.message_max = c.max_message_size;
+  return m;
+}
+
+}  // namespace
+
+std::unique_ptr<peer> peer::create(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
+                                   identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links,
+                                   core::metrics& metrics, core::logger log) {
+  return std::make_unique<peer_impl>(env, options, std::move(self), std::move(configuration), trust, links, metrics, std::move(log));
+}
+
+peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
+                     identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links,
+                     core::metrics& metrics, core::logger log)
+    : env_(env),
+      options_(options),
+      self_(self),
+      configuration_(std::move(configuration)),
+      trust_(trust),
+      metrics_(metrics),
+      log_(log.of("overlay")),
+      lookups_(metrics),
+      pastry_({env, self, trust, links, metrics, log_}, options, message_options(options, configuration_.content), *this) {
+  pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
+}
+
+core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  return pastry_.join(std::move(bootstrap), deadline);
+}
+
+core::awaitable<void> peer_impl::leave() {
+  if (pastry_.state() == peer_state::ready) {
+    pastry_.say_leave();
+    if (storage_) co_await storage_->hand_over(env_.now() + hand_over_timeout);
+  }
+  co_await stop();
+}
+
+core::awaitable<void> peer_impl::stop() {
+  if (storage_) co_await storage_->stop();
+  co_await pastry_.stop();
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id destination, core::duration timeout) {
+  const auto start = env_.now();
+  message_contents m;
+  m.code = code::ping_req;
+  m.body = print_ping_request();
+  const auto deadline = start + timeout;
+  const auto answered = co_await request(destination, std::move(m), deadline);
+  if (!answered) co_return core::fail(answered.error());
+  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
+  co_return ping_outcome{answered->from, env_.now() - start, answered->hops};
+}
+
+peer_status peer_impl::status() const {
+  peer_status s;
+  const auto& ring = pastry_.ring();
+  s.state = pastry_.state();
+  s.self = ring.self();
+  s.leaf_set.size = options_.leaf_set;
+  s.leaf_set.left = ring.leafs.left();
+  s.leaf_set.right = ring.leafs.right();
+  for (const auto& [slot, e] : ring.table.entries()) {
+    const std::chrono::duration<double, std::milli> rtt = e.rtt;
+    s.routing_table.push_back({slot.first, slot.second, e.node, rtt.count()});
+  }
+  for (const auto& n : pastry_.links().peers()) {
+    if (const auto* l = pastry_.links().to(n)) s.links.push_back({n, l->remote(), l->kind()});
+  }
+  if (storage_) {
+    const auto counts = storage_->counts();
+    s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated};
+  }
+  return s;
+}
+
+core::status peer_impl::known(const std::string& overlay_id) const {
+  if (!overlay_id.empty() && overlay_id != trust_.overlay_name()) return core::fail(errc::unknown_overlay, overlay_id);
+  if (pastry_.state() != peer_state::ready || !storage_) return core::fail(errc::not_joined);
+  return {};
+}
+
+core::awaitable<core::result<outcome>> peer_impl::get(std::string overlay_id, name n, read_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->get(std::move(n), o);
+}
+
+core::awaitable<core::result<outcome>> peer_impl::add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                                      write_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->add(std::move(n), std::move(r), lifetime, o);
+}
+
+core::awaitable<core::result<outcome>> peer_impl::update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                                         write_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->update(std::move(n), std::move(r), lifetime, o);
+}
+
+core::awaitable<core::result<outcome>> peer_impl::remove(std::string overlay_id, name n, write_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->remove(std::move(n), o);
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,95 @@
+// The peer: Pastry below, storage beside it, the API above. Joins the parts; decides nothing itself.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pastry.hpp"
+#include "phyllo/overlay/peer.hpp"
+#include "storage.hpp"
+#include "surroundings.hpp"
+
+namespace phyllo::overlay {
+
+class peer_impl final : public peer, public surroundings, public pastry_observer {
+ public:
+  peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
+            identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links, core::metrics& metrics,
+            core::logger log);
+
+  // overlay
+  core::awaitable<core::result<outcome>> get(std::string overlay_id, name n, read_options o) override;
+  core::awaitable<core::result<outcome>> add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime, write_options o) override;
+  core::awaitable<core::result<outcome>> update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                                write_options o) override;
+  core::awaitable<core::result<outcome>> remove(std::string overlay_id, name n, write_options o) override;
+
+  // peer
+  core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
+  core::awaitable<void> leave() override;
+  core::awaitable<void> stop() override;
+  core::awaitable<core::status> adopt(std::string document) override;
+  core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
+  [[nodiscard]] peer_status status() const override;
+
+  // surroundings
+  [[nodiscard]] const node_id& self() const override { return pastry_.ring().self(); }
+  [[nodiscard]] bool active() const override { return pastry_.ring().active; }
+  [[nodiscard]] std::vector<member> members() const override { return pastry_.members(); }
+  [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
+  core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
+  core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;
+  void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) override;
+  core::awaitable<core::result<core::bytes>> sync(node_id with, core::bytes body, core::time_point deadline) override;
+  void reconcile(node_id with) override { pastry_.probe(with); }
+  void announce_synced(resource_id first, resource_id last, std::uint64_t view) override;
+  void remind_unsynced(node_id who) override { pastry_.probe(who, leaf_set_state::flag_unsynced); }
+  [[nodiscard]] const identity::certificate* find_certificate(const identity::sha256_digest& fingerprint) const override {
+    return pastry_.messages().certificates().find(fingerprint);
+  }
+
+  // pastry_observer
+  void on_members_changed() override;
+  void on_activated() override;
+  void on_synced(const node_id& from, const update_request& u) override;
+  void on_unsynced_here(const node_id& keeper) override;
+  void on_sync(received_request r, core::bytes sync) override;
+  void on_request(received_request r) override;
+  void on_configuration_differs(const node_id& who, bool too_old) override;
+  void on_old_configuration(destination_list return_path, const node_id& who) override;
+
+ private:
+  // What ends a look-up, for phyllo_lookups_total{code}.
+  enum class ending { ok, error, timed_out, unreachable };
+  struct lookup_metrics {
+    explicit lookup_metrics(core::metrics& m);
+    void note(const core::result<answer>& a, core::duration took);
+    core::counter& ok;
+    core::counter& error;
+    core::counter& timed_out;
+    core::histogram& hops;
+    core::histogram& seconds;
+  };
+
+  [[nodiscard]] core::status known(const std::string& overlay_id) const;
+  core::awaitable<void> serve(received_request r);
+  core::awaitable<void> serve_sync(received_request r, core::bytes sync);
+  void on_config_update(const received_request& r);
+  core::status take(const std::string& document, const std::vector<identity::certificate>& signers);
+  void push_configuration(destination_list to);
+
+  core::environment& env_;
+  peer_options options_;
+  std::shared_ptr<const identity::credential> self_;
+  identity::parsed_configuration configuration_;
+  identity::trust& trust_;
+  core::metrics& metrics_;
+  core::logger log_;
+  lookup_metrics lookups_;
+  std::size_t serving_ = 0;
+  pastry pastry_;
+  std::unique_ptr<storage> storage_;
+};
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,130 @@
+// Of the peer: the seam between storage and the ring, both ways.
+#include "peer_impl.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+constexpr std::size_t serving_max = 2048;  // requests of others that storage works on at once
+
+const char* const lookups_help = "Requests to Resource-IDs, by how they ended.";
+
+}  // namespace
+
+peer_impl::lookup_metrics::lookup_metrics(core::metrics& m)
+    : ok(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "ok"}})),
+      error(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "error"}})),
+      timed_out(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "timed_out"}})),
+      hops(m.get_histogram("phyllo_lookup_hops", "Links that a look-up crossed.", {0, 1, 2, 3, 4, 5, 6, 8, 10})),
+      seconds(m.get_histogram("phyllo_lookup_seconds", "Seconds until a look-up's answer.",
+                              {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5})) {}
+
+void peer_impl::lookup_metrics::note(const core::result<answer>& a, core::duration took) {
+  if (!a) return timed_out.add();
+  (a->contents.code == code::error ? error : ok).add();
+  hops.observe(a->hops);
+  seconds.observe(std::chrono::duration<double>(took).count());
+}
+
+core::awaitable<core::result<answer>> peer_impl::request(node_id to, message_contents m, core::time_point deadline) {
+  destination_list list{destination::to_node(to)};
+  co_return co_await pastry_.ask(std::move(list), std::move(m), deadline);
+}
+
+core::awaitable<core::result<answer>> peer_impl::request_root(resource_id to, message_contents m, core::time_point deadline) {
+  const auto start = env_.now();
+  destination_list list{destination::to_resource(to)};
+  auto a = co_await pastry_.ask(std::move(list), std::move(m), deadline);
+  lookups_.note(a, env_.now() - start);
+  co_return a;
+}
+
+void peer_impl::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) {
+  pastry_.messages().request_each(std::move(to), std::move(m), deadline, std::move(on_answer));
+}
+
+core::awaitable<core::result<core::bytes>> peer_impl::sync(node_id with, core::bytes body, core::time_point deadline) {
+  route_query_request q;
+  q.target = destination::to_node(with);
+  q.type = query_type::sync;
+  q.sync = std::move(body);
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  destination_list list{destination::to_node(with)};
+  const messenger::request_options by_link{.link_only = true};
+  const auto answered = co_await pastry_.ask(std::move(list), std::move(m), deadline, by_link);
+  if (!answered) co_return core::fail(answered.error());
+  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
+  auto a = route_query_answer::read(answered->contents.body);
+  if (!a || a->type != query_type::sync) co_return core::fail(errc::invalid_message, "RouteQueryAns to a sync");
+  co_return std::move(a->sync);
+}
+
+void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64_t view) {
+  update_request u;
+  u.type = update_type::synced;
+  u.first = first;
+  u.last = last;
+  u.view = view;
+  pastry_.tell_all(u);
+}
+
+void peer_impl::on_members_changed() {
+  if (storage_) storage_->on_members_changed();
+}
+void peer_impl::on_activated() {
+  if (storage_) storage_->on_activated();
+}
+void peer_impl::on_synced(const node_id& from, const update_request& u) {
+  if (storage_) storage_->on_synced(from, u.first, u.last, u.view);
+}
+void peer_impl::on_unsynced_here(const node_id& keeper) {
+  if (storage_) storage_->on_unsynced_here(keeper);
+}
+
+void peer_impl::on_request(received_request r) {
+  if (r.contents.code == code::config_update_req) return on_config_update(r);
+  if (!storage_) return pastry_.messages().respond(r, make_error(error_code::unknown_kind, "this node stores nothing"));
+  if (serving_ >= serving_max) return metrics_.drop("overloaded");
+  pastry_.spawn(serve(std::move(r)));
+}
+
+namespace {
+
+// Counts one while it lives, however its coroutine ends.
+struct occupied {
+  explicit occupied(std::size_t& n) : count(n) { ++count; }
+  ~occupied() { --count; }
+  occupied(const occupied&) = delete;
+  occupied& operator=(const occupied&) = delete;
+  std::size_t& count;
+};
+
+}  // namespace
+
+core::awaitable<void> peer_impl::serve(received_request r) {
+  const occupied slot(serving_);
+  incoming in{r.contents, r.resource, r.signer, r.link_peer};
+  auto answer = co_await storage_->handle(std::move(in));
+  pastry_.messages().respond(r, std::move(answer));
+}
+
+void peer_impl::on_sync(received_request r, core::bytes sync) {
+  if (!storage_) return pastry_.messages().respond(r, make_error(error_code::invalid_message, "this node stores nothing"));
+  if (serving_ >= serving_max) return metrics_.drop("overloaded");
+  pastry_.spawn(serve_sync(std::move(r), std::move(sync)));
+}
+
+core::awaitable<void> peer_impl::serve_sync(received_request r, core::bytes sync) {
+  const occupied slot(serving_);
+  route_query_answer a;
+  a.next_peer = pastry_.ring().self();
+  a.type = query_type::sync;
+  a.sync = co_await storage_->handle_sync(r.signer.node(), std::move(sync));
+  message_contents m;
+  m.code = code::route_query_req + 1;
+  m.body = a.print();
+  pastry_.messages().respond(r, std::move(m));
+}
+
+}  // namespace phyllo::overlay

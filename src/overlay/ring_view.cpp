@@ -1,0 +1,109 @@
+#include "ring_view.hpp"
+
+#include "ring.hpp"
+
+namespace phyllo::overlay {
+
+const node_record* ring_view::find(const node_id& n) const {
+  const auto at = records_.find(n);
+  return at == records_.end() ? nullptr : &at->second;
+}
+
+bool ring_view::usable(const node_id& n) const {
+  const auto* r = find(n);
+  return r != nullptr && r->linked && r->active && !r->suspect;
+}
+
+decision ring_view::decide(const destination& d, bool eager, const node_id* except) const {
+  switch (d.type) {
+    case destination_type::node: return decide_node(d.id, except);
+    case destination_type::resource: return decide_resource(d.id, eager, except);
+    default: return {};
+  }
+}
+
+decision ring_view::decide_node(const node_id& n, const node_id* except) const {
+  if (n == self_) return {verdict::deliver, self_};
+  const auto* r = find(n);
+  const bool linked = r != nullptr && r->linked;
+  if (linked && !r->suspect && (except == nullptr || *except != n)) return {verdict::forward, n};
+  const auto next = next_hop(n, except);
+  if (next != self_) return {verdict::forward, next};
+  // "Another node's Node-ID as key at its root: drop", unless a suspect link to it is all there is.
+  if (linked) return {verdict::forward, n};
+  return {};
+}
+
+decision ring_view::decide_resource(const node_id& key, bool eager, const node_id* except) const {
+  const auto next = next_hop(key, except);
+  if (next != self_) return {verdict::forward, next};
+  if (!active) return {};
+  return {root(key) == self_ || eager ? verdict::deliver : verdict::hold, self_};
+}
+
+node_id ring_view::next_hop(const node_id& key, const node_id* except) const {
+  if (!active) return nearest_any(key, except).value_or(self_);
+  const auto good = [&](const node_id& n) { return usable(n) && (except == nullptr || *except != n); };
+  auto best = self_;
+  const auto consider = [&](const node_id& n) {
+    if (nearer(n, best, key) && good(n)) best = n;
+  };
+  if (leafs.spans(key)) {
+    for (const auto& n : leafs.members()) consider(n);
+    return best;
+  }
+  if (const auto* e = table.towards(key); e != nullptr && good(e->node)) return e->node;
+  const auto common = common_digits(self_, key, bits_);
+  const auto consider_prefix = [&](const node_id& n) {
+    if (common_digits(n, key, bits_) >= common) consider(n);
+  };
+  for (const auto& n : leafs.members()) consider_prefix(n);
+  for (const auto& [slot, e] : table.entries()) consider_prefix(e.node);
+  for (const auto& e : near.entries()) consider_prefix(e.node);
+  return best;
+}
+
+// A joiner is root of nothing: any active node it has a link to is better.
+std::optional<node_id> ring_view::nearest_any(const node_id& key, const node_id* except) const {
+  std::optional<node_id> best;
+  for (const auto& [n, r] : records_) {
+    if (!usable(n) || (except != nullptr && *except == n)) continue;
+    if (!best || nearer(n, *best, key)) best = n;
+  }
+  return best;
+}
+
+node_id ring_view::root(const node_id& key) const {
+  std::optional<node_id> best;
+  if (active) best = self_;
+  for (const auto& n : leafs.members()) {
+    const auto* r = find(n);
+    if (r == nullptr || !r->active) continue;
+    if (!best || nearer(n, *best, key)) best = n;
+  }
+  return best.value_or(self_);
+}
+
+bool ring_view::credible_root(const node_id& n, const node_id& key) const {
+  if (active && n != self_ && nearer(self_, n, key)) return false;
+  for (const auto& m : leafs.members()) {
+    if (m != n && usable(m) && nearer(m, n, key)) return false;
+  }
+  return true;
+}
+
+bool ring_view::enter(const node_id& n) {
+  if (!usable(n)) return false;
+  const auto rtt = records_[n].rtt;
+  table.insert(n, rtt);
+  near.insert(n, rtt);
+  return leafs.insert(n);
+}
+
+bool ring_view::remove(const node_id& n) {
+  table.erase(n);
+  near.erase(n);
+  return leafs.erase(n);
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,86 @@
+// All that this node knows of the ring, and where it sends a key (specification of the Pastry plug-in: next_hop, deliver).
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "destination.hpp"
+#include "leaf_set.hpp"
+#include "neighborhood_set.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/transport/endpoint.hpp"
+#include "routing_table.hpp"
+
+namespace phyllo::overlay {
+
+// What is known of one other node.
+struct node_record {
+  std::uint32_t incarnation = 0;
+  bool active = false;   // it has said so itself, and is not leaving
+  bool suspect = false;  // under probe
+  bool linked = false;   // an open link is there
+  bool leaving = false;  // has said LeaveReq
+  core::duration rtt{};
+  core::time_point heard{};                      // last message by its link
+  core::time_point said{};                       // last message to its link
+  std::vector<transport::candidate> candidates;  // where it was dialled, or said it can be
+};
+
+enum class verdict {
+  deliver,  // this node is responsible
+  forward,  // to `next`
+  hold,     // responsible unless a suspect turns out alive: ask again when that is known
+  drop,     // nobody to send it to
+};
+
+struct decision {
+  verdict what = verdict::drop;
+  node_id next;
+};
+
+class ring_view {
+ public:
+  ring_view(const node_id& self, std::size_t leaf_set_size, unsigned digit_bits, std::size_t neighborhood)
+      : self_(self), bits_(digit_bits), leafs(self, leaf_set_size), table(self, digit_bits), near(neighborhood) {}
+
+  [[nodiscard]] const node_id& self() const noexcept { return self_; }
+  [[nodiscard]] const node_record* find(const node_id& n) const;
+  node_record& record(const node_id& n) { return records_[n]; }
+  void forget(const node_id& n) { records_.erase(n); }
+  [[nodiscard]] const std::unordered_map<node_id, node_record>& records() const noexcept { return records_; }
+
+  // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
+  [[nodiscard]] bool usable(const node_id& n) const;
+
+  // Where a message goes whose first destination is `d`. `eager`: deliver although a suspect is nearer (a Fetch is
+  // made safe by storage). `except` was tried and has no room.
+  [[nodiscard]] decision decide(const destination& d, bool eager, const node_id* except = nullptr) const;
+
+  // The best active node for `key`, suspects included: its root in this node's view.
+  [[nodiscard]] node_id root(const node_id& key) const;
+  // An answer for `key` from `n` is credible (RFC 6940 s.6.3.4): no member that is no suspect is nearer.
+  [[nodiscard]] bool credible_root(const node_id& n, const node_id& key) const;
+
+  // Takes an active, linked node wherever it belongs; takes one out everywhere. True: the leaf set has changed.
+  bool enter(const node_id& n);
+  bool remove(const node_id& n);
+
+  bool active = false;  // this node is
+ private:
+  [[nodiscard]] decision decide_node(const node_id& n, const node_id* except) const;
+  [[nodiscard]] decision decide_resource(const node_id& key, bool eager, const node_id* except) const;
+  [[nodiscard]] node_id next_hop(const node_id& key, const node_id* except) const;
+  [[nodiscard]] std::optional<node_id> nearest_any(const node_id& key, const node_id* except) const;
+
+  node_id self_;
+  unsigned bits_;
+  std::unordered_map<node_id, node_record> records_;
+
+ public:
+  leaf_set leafs;
+  routing_table table;
+  neighborhood_set near;
+};
+
+}  // namespace phyllo::overlay

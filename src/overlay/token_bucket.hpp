@@ -1,0 +1,31 @@
+// A rate with a burst: what one link may ask of a node.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "phyllo/core/time.hpp"
+
+namespace phyllo::overlay {
+
+class token_bucket {
+ public:
+  token_bucket(double per_second, double burst) : rate_(per_second), burst_(burst), tokens_(burst) {}
+
+  bool take(core::time_point now) {
+    const std::chrono::duration<double> past = now - last_;
+    last_ = now;
+    tokens_ = std::min(burst_, tokens_ + past.count() * rate_);
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+  }
+
+ private:
+  double rate_;
+  double burst_;
+  double tokens_;
+  core::time_point last_{};
+};
+
+}  // namespace phyllo::overlay
