@@ -38,7 +38,8 @@ bool may_write(const resource_key& key, const identity::certificate& who) {
 }
 
 core::status check_content(const kind& k, const resource_id& resource, const stored_data& d, const identity::certificate& signer) {
-  if (d.value.value.size() > k.size_max) return core::fail(errc::quota_exceeded, "a value of more than " + std::to_string(k.size_max) + " bytes");
+  if (d.value.value.size() > k.size_max)
+    return core::fail(errc::quota_exceeded, "a value of more than " + std::to_string(k.size_max) + " bytes");
   if (d.lifetime > k.lifetime_max) return core::fail(errc::forbidden, "a lifetime of more than " + std::to_string(k.lifetime_max) + " s");
   const auto key = resource_key::decode(d.value.key);
   if (!key) return core::fail(errc::forbidden, "a dictionary key that is no ResourceKey of form 1 or 2");

@@ -16,8 +16,8 @@ namespace phyllo::overlay {
 
 // Everything about one value: its key, its signer, its content, its signature (last, since it costs most). `now` judges
 // the signer's certificate only. forbidden (the detail names the rule), invalid_record, quota_exceeded (too large).
-[[nodiscard]] core::status check_value(const kind& k, const resource_id& resource, const stored_data& d, const identity::certificate& signer,
-                                       const identity::trust& trust, core::wall_time now);
+[[nodiscard]] core::status check_value(const kind& k, const resource_id& resource, const stored_data& d,
+                                       const identity::certificate& signer, const identity::trust& trust, core::wall_time now);
 
 // The same without the signature and trust, for a value whose signature is known to be good.
 [[nodiscard]] core::status check_content(const kind& k, const resource_id& resource, const stored_data& d,

@@ -89,7 +89,7 @@ bool messenger::believe(const forwarding_header& h, const opened_payload& p, con
 
 void messenger::deliver_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                                 const std::optional<node_id>& from) {
-  received_request r{std::move(p.contents), signer, std::nullopt, from};
+  received_request r{.contents = std::move(p.contents), .signer = signer, .resource = {}, .link_peer = from, .return_path = {}};
   if (h.destinations.front().type == destination_type::resource) r.resource = h.destinations.front().id;
   r.direct = from && *from == signer.node() && h.via.empty();
   r.transaction = h.transaction_id;

@@ -50,7 +50,9 @@ std::string normal_host(std::string_view text) {
     if (port.empty() || port.size() > 5 || !std::ranges::all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; })) return {};
     text = text.substr(0, end);
   }
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':'; };
+  const auto allowed = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':';
+  };
   return std::ranges::all_of(text, allowed) ? lower(text) : std::string();
 }
 
@@ -83,8 +85,10 @@ core::result<name> name::parse(std::string_view text) {
   const auto subject = normal_subject(rest);
   if (!subject) return core::fail(errc::invalid_name, "'" + printable(rest) + "' is not a user URI or a domain");
   n.subject = *subject;
-  if (n.type.empty() || n.type.size() > type_max || !plain_utf8(n.type)) return core::fail(errc::invalid_name, "the type is empty, too long or not plain UTF-8");
-  if (n.subject.size() > subject_max || !plain_utf8(n.subject)) return core::fail(errc::invalid_name, "the subject is too long or not plain UTF-8");
+  if (n.type.empty() || n.type.size() > type_max || !plain_utf8(n.type))
+    return core::fail(errc::invalid_name, "the type is empty, too long or not plain UTF-8");
+  if (n.subject.size() > subject_max || !plain_utf8(n.subject))
+    return core::fail(errc::invalid_name, "the subject is too long or not plain UTF-8");
   return n;
 }
 

@@ -20,7 +20,8 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
 
   // overlay
   core::awaitable<core::result<outcome>> get(std::string overlay_id, name n, read_options o) override;
-  core::awaitable<core::result<outcome>> add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime, write_options o) override;
+  core::awaitable<core::result<outcome>> add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                             write_options o) override;
   core::awaitable<core::result<outcome>> update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
                                                 write_options o) override;
   core::awaitable<core::result<outcome>> remove(std::string overlay_id, name n, write_options o) override;

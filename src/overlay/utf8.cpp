@@ -6,7 +6,7 @@ namespace phyllo::overlay {
 namespace {
 
 struct sequence {
-  std::size_t length = 0;  // 0: no first byte of a sequence
+  std::size_t length = 0;   // 0: no first byte of a sequence
   std::uint32_t least = 0;  // what is smaller is overlong
 };
 

@@ -1,0 +1,57 @@
+#include <doctest.h>
+
+#include "overlay/support/simulated_ring.hpp"
+
+using namespace phyllo;
+using namespace phyllo::testing;
+
+namespace {
+
+// Joins `n` nodes that all start at once; gives the simulated time until every leaf set is right.
+core::duration grow(simulated_ring& ring, std::size_t n, core::duration limit) {
+  const auto start = ring.world.now();
+  while (ring.peers.size() < n) ring.add();
+  CHECK(ring.join_all(limit));
+  CHECK(ring.world.run_until([&] { return ring.complete(); }, limit));
+  const auto took = ring.world.now() - start;
+  ring.world.run_for(1s);  // the last Update(active) is on its way
+  return took;
+}
+
+double seconds(core::duration d) { return std::chrono::duration<double>(d).count(); }
+
+}  // namespace
+
+TEST_CASE("the first node is active at once and root of every key") {
+  simulated_ring ring;
+  grow(ring, 1, 1s);
+  const auto a = ring.ping_root(0, ring.random_key());
+  REQUIRE(a.has_value());
+  CHECK(a->from == ring.peers[0]->id());
+  CHECK(a->hops == 0);
+}
+
+TEST_CASE("two and three nodes see the same ring") {
+  for (const std::size_t n : {2U, 3U}) {
+    simulated_ring ring(n);
+    grow(ring, n, 30s);
+    const auto key = ring.random_key();
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto a = ring.ping_root(i, key);
+      REQUIRE(a.has_value());
+      CHECK(a->from == ring.root(key));
+      CHECK(a->hops == (ring.peers[i]->id() == ring.root(key) ? 0 : 1));
+      CHECK(a->path.front() == ring.peers[i]->id());
+      CHECK(a->path.back() == ring.root(key));
+    }
+  }
+}
+
+TEST_CASE("sixteen nodes that start at once see the same ring within twenty seconds") {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    simulated_ring ring(seed);
+    const auto took = grow(ring, 16, 60s);
+    MESSAGE("complete after ", seconds(took), " s");
+    CHECK(took < 20s);
+  }
+}
