@@ -39,6 +39,10 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       lookups_(metrics),
       pastry_({env, self, trust, links, metrics, log_}, options, message_options(options, configuration_.content), *this) {
   pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
+  storage_options so;
+  so.replicas = options.replicas;
+  so.records_max = options.records_max;
+  storage_ = storage::create(env, so, self, trust, *this, metrics, log.of("storage"));
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
@@ -48,13 +52,13 @@ core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> 
 core::awaitable<void> peer_impl::leave() {
   if (pastry_.state() == peer_state::ready) {
     pastry_.say_leave();
-    if (storage_) co_await storage_->hand_over(env_.now() + hand_over_timeout);
+    co_await storage_->hand_over(env_.now() + hand_over_timeout);
   }
   co_await stop();
 }
 
 core::awaitable<void> peer_impl::stop() {
-  if (storage_) co_await storage_->stop();
+  co_await storage_->stop();
   co_await pastry_.stop();
 }
 
@@ -85,16 +89,14 @@ peer_status peer_impl::status() const {
   for (const auto& n : pastry_.links().peers()) {
     if (const auto* l = pastry_.links().to(n)) s.links.push_back({n, l->remote(), l->kind()});
   }
-  if (storage_) {
-    const auto counts = storage_->counts();
-    s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated};
-  }
+  const auto counts = storage_->counts();
+  s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated};
   return s;
 }
 
 core::status peer_impl::known(const std::string& overlay_id) const {
   if (!overlay_id.empty() && overlay_id != trust_.overlay_name()) return core::fail(errc::unknown_overlay, overlay_id);
-  if (pastry_.state() != peer_state::ready || !storage_) return core::fail(errc::not_joined);
+  if (pastry_.state() != peer_state::ready) return core::fail(errc::not_joined);
   return {};
 }
 

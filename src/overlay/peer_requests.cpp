@@ -69,22 +69,13 @@ void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64
   pastry_.tell_all(u);
 }
 
-void peer_impl::on_members_changed() {
-  if (storage_) storage_->on_members_changed();
-}
-void peer_impl::on_activated() {
-  if (storage_) storage_->on_activated();
-}
-void peer_impl::on_synced(const node_id& from, const update_request& u) {
-  if (storage_) storage_->on_synced(from, u.first, u.last, u.view);
-}
-void peer_impl::on_unsynced_here(const node_id& keeper) {
-  if (storage_) storage_->on_unsynced_here(keeper);
-}
+void peer_impl::on_members_changed() { storage_->on_members_changed(); }
+void peer_impl::on_activated() { storage_->on_activated(); }
+void peer_impl::on_synced(const node_id& from, const update_request& u) { storage_->on_synced(from, u.first, u.last, u.view); }
+void peer_impl::on_unsynced_here(const node_id& keeper) { storage_->on_unsynced_here(keeper); }
 
 void peer_impl::on_request(received_request r) {
   if (r.contents.code == code::config_update_req) return on_config_update(r);
-  if (!storage_) return pastry_.messages().respond(r, make_error(error_code::unknown_kind, "this node stores nothing"));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
   pastry_.spawn(serve(std::move(r)));
 }
@@ -110,7 +101,6 @@ core::awaitable<void> peer_impl::serve(received_request r) {
 }
 
 void peer_impl::on_sync(received_request r, core::bytes sync) {
-  if (!storage_) return pastry_.messages().respond(r, make_error(error_code::invalid_message, "this node stores nothing"));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
   pastry_.spawn(serve_sync(std::move(r), std::move(sync)));
 }
