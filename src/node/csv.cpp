@@ -40,6 +40,8 @@ core::result<std::vector<std::string>> parse_csv_line(std::string_view line) {
     }
     if (rest.empty()) return fields;
     rest.remove_prefix(1);  // the comma
+    if (rest.empty()) fields.emplace_back();
+    if (rest.empty()) return fields;
   }
 }
 

@@ -1,0 +1,171 @@
+#include <doctest.h>
+
+#include "admin.hpp"
+#include "support/run.hpp"
+
+using namespace phyllo;
+using nlohmann::json;
+
+namespace {
+
+// Answers as the ring would, and remembers what it was asked.
+class scripted_overlay final : public overlay::overlay {
+ public:
+  using outcome = core::result<phyllo::overlay::outcome>;
+  outcome next = phyllo::overlay::outcome();
+  std::string asked;
+  phyllo::overlay::record record;
+  std::chrono::seconds lifetime{};
+  core::duration timeout{};
+
+  core::awaitable<outcome> get(std::string, phyllo::overlay::name n, phyllo::overlay::read_options o) override {
+    asked = "get " + n.text();
+    timeout = o.timeout;
+    co_return next;
+  }
+  core::awaitable<outcome> add(std::string, phyllo::overlay::name n, phyllo::overlay::record r, std::chrono::seconds l,
+                               phyllo::overlay::write_options) override {
+    asked = "add " + n.text();
+    record = std::move(r);
+    lifetime = l;
+    co_return next;
+  }
+  core::awaitable<outcome> update(std::string, phyllo::overlay::name n, phyllo::overlay::record r, std::chrono::seconds l,
+                                  phyllo::overlay::write_options) override {
+    asked = "update " + n.text();
+    record = std::move(r);
+    lifetime = l;
+    co_return next;
+  }
+  core::awaitable<outcome> remove(std::string, phyllo::overlay::name n, phyllo::overlay::write_options) override {
+    asked = "remove " + n.text();
+    co_return next;
+  }
+};
+
+struct fixture {
+  testing::real_world world;
+  scripted_overlay ring;
+  bool joined = true;
+  node::health state;
+  node::admin_sources sources;
+
+  fixture() {
+    sources.status = [] { return json{{"state", "ready"}}; };
+    sources.healthz = [this] { return state; };
+    sources.overlay = [this] { return joined ? &ring : nullptr; };
+    sources.metrics = [] { return std::string("phyllo_links 0\n"); };
+  }
+
+  transport::http_response ask(transport::http_request r) {
+    transport::http_response out;
+    world.run(answer(std::move(r), out));
+    return out;
+  }
+  core::awaitable<void> answer(transport::http_request r, transport::http_response& out) {
+    out = co_await node::answer_admin(sources, std::move(r));
+  }
+};
+
+transport::http_request post(const std::string& target, const std::string& body, const std::string& from = "127.60.0.1") {
+  transport::http_request r;
+  r.method = "POST";
+  r.target = target;
+  r.body = body;
+  r.headers["content-type"] = "application/json";
+  r.remote = {asio::ip::make_address(from), 40000};
+  return r;
+}
+
+transport::http_request get(const std::string& target) {
+  transport::http_request r;
+  r.target = target;
+  r.remote = {asio::ip::make_address("192.0.2.1"), 40000};
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("status and metrics are there for whoever reaches the listener") {
+  fixture f;
+  CHECK(f.ask(get("/status")).body == "{\"state\":\"ready\"}\n");
+  const auto page = f.ask(get("/metrics"));
+  CHECK(page.body == "phyllo_links 0\n");
+  CHECK(page.headers.at("content-type") == "text/plain; version=0.0.4");
+  CHECK(f.ask(get("/nothing")).status == 404);
+  CHECK(f.ask(post("/status", "")).status == 405);
+}
+
+TEST_CASE("health is 200 or 503, with its reason either way") {
+  fixture f;
+  f.state = {true, {{"reason", "ok"}}};
+  CHECK(f.ask(get("/healthz")).status == 200);
+  f.state = {false, {{"reason", "put: timed out"}}};
+  const auto bad = f.ask(get("/healthz"));
+  CHECK(bad.status == 503);
+  CHECK(json::parse(bad.body)["reason"] == "put: timed out");
+}
+
+TEST_CASE("a write hands name, value and lifetime to the overlay") {
+  fixture f;
+  const auto done = f.ask(post("/overlay/add", R"({"name": "note:alice@example.com", "value": "hi", "lifetime_s": 60})"));
+  CHECK(done.status == 200);
+  CHECK(f.ring.asked == "add note:alice@example.com");
+  CHECK(f.ring.record.value == "hi");
+  CHECK(f.ring.record.name.type == "note");
+  CHECK(f.ring.lifetime == std::chrono::seconds(60));
+  f.ask(post("/overlay/update", R"({"name": "alice@example.com", "value": "hi"})"));
+  CHECK(f.ring.asked == "update data:alice@example.com");
+  f.ask(post("/overlay/remove", R"({"name": "alice@example.com"})"));
+  CHECK(f.ring.asked == "remove data:alice@example.com");
+}
+
+TEST_CASE("a read takes its time-out along") {
+  fixture f;
+  const auto done = f.ask(post("/overlay/get", R"({"name": "alice@example.com", "timeout_s": 3})"));
+  CHECK(json::parse(done.body)["name"] == "data:alice@example.com");
+  CHECK(f.ring.timeout == std::chrono::seconds(3));
+}
+
+TEST_CASE("each error has its token and an HTTP status") {
+  fixture f;
+  f.ring.next = core::fail(overlay::errc::not_found);
+  auto r = f.ask(post("/overlay/get", R"({"name": "alice@example.com"})"));
+  CHECK(r.status == 404);
+  CHECK(json::parse(r.body)["error"] == "not_found");
+  f.ring.next = core::fail(overlay::errc::timed_out);
+  CHECK(f.ask(post("/overlay/get", R"({"name": "alice@example.com"})")).status == 504);
+  f.ring.next = core::fail(overlay::errc::forbidden);
+  r = f.ask(post("/overlay/get", R"({"name": "alice@example.com"})"));
+  CHECK(r.status == 409);
+  CHECK(json::parse(r.body)["error"] == "forbidden");
+  f.joined = false;
+  CHECK(f.ask(post("/overlay/get", R"({"name": "alice@example.com"})")).status == 503);
+}
+
+TEST_CASE("bodies that make no sense are refused, and reach no overlay") {
+  fixture f;
+  for (const auto* body :
+       {"", "{", "[]", "{}", R"({"name": 5})", R"({"name": "alice@example.com"})", R"({"name": "alice@example.com", "value": 1})",
+        R"({"name": "alice@example.com", "value": "x", "lifetime_s": 0})",
+        R"({"name": "alice@example.com", "value": "x", "lifetime_s": "60"})",
+        R"({"name": "alice@example.com", "value": "x", "timeout_s": 1e9})"}) {
+    CHECK_MESSAGE(f.ask(post("/overlay/add", body)).status == 400, body);
+  }
+  CHECK(f.ring.asked.empty());
+}
+
+TEST_CASE("commands come from loopback, with JSON's content type, and from no browser") {
+  fixture f;
+  const std::string body = R"({"name": "alice@example.com"})";
+  CHECK(f.ask(post("/overlay/get", body, "192.0.2.1")).status == 403);
+  auto r = post("/overlay/get", body);
+  r.headers["content-type"] = "text/plain";
+  CHECK(f.ask(r).status == 403);
+  r = post("/overlay/get", body);
+  r.headers["origin"] = "http://127.0.0.1";
+  CHECK(f.ask(r).status == 403);
+  CHECK(f.ask(get("/overlay/get")).status == 405);
+  CHECK(f.ask(post("/overlay/put", body)).status == 404);
+  CHECK(f.ring.asked.empty());
+}

@@ -1,0 +1,145 @@
+#include <doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "process.hpp"
+
+using namespace phyllo;
+using nlohmann::json;
+using testing::run_supernode;
+
+namespace {
+
+// A login server's configuration whose admin port nobody serves.
+struct fixture {
+  testing::temporary_directory directory;
+  std::string config;
+
+  fixture() {
+    config = directory.write("supernode.toml",
+                             "[node]\naddress = \"127.60.0.9\"\nuser = \"node@example.com\"\ndata_directory = \"" + directory.file("data") +
+                                 "\"\n[overlay]\nname = \"overlay.example.com\"\n[login]\nenabled = true\nscrypt_log2_n = 4\n" +
+                                 "[admin]\naddress = \"127.60.0.9\"\nport = 16089\n");
+  }
+
+  testing::finished run(std::vector<std::string> arguments, const std::string& input = {}) {
+    arguments.insert(arguments.end(), {"--config", config});
+    return run_supernode(directory, std::move(arguments), input);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("version prints the version, as JSON too") {
+  const testing::temporary_directory d;
+  CHECK(run_supernode(d, {"version"}).out == "supernode 0.1.0\n");
+  CHECK(json::parse(run_supernode(d, {"version", "--json"}).out) == json{{"version", "0.1.0"}});
+}
+
+TEST_CASE("every command's help shows an example and ends with 0") {
+  const testing::temporary_directory d;
+  const std::vector<std::vector<std::string>> commands = {{},
+                                                          {"run"},
+                                                          {"check"},
+                                                          {"status"},
+                                                          {"version"},
+                                                          {"user"},
+                                                          {"user", "add"},
+                                                          {"user", "remove"},
+                                                          {"user", "list"},
+                                                          {"user", "import"},
+                                                          {"overlay"},
+                                                          {"overlay", "add"},
+                                                          {"overlay", "get"},
+                                                          {"overlay", "update"},
+                                                          {"overlay", "remove"}};
+  for (auto arguments : commands) {
+    arguments.emplace_back("--help");
+    const auto r = run_supernode(d, arguments);
+    CHECK(r.exit_code == 0);
+    CHECK_MESSAGE(r.out.find("Example:\n  supernode ") != std::string::npos, r.out);
+  }
+}
+
+TEST_CASE("wrong usage ends with 2") {
+  fixture f;
+  CHECK(run_supernode(f.directory, {}).exit_code == 2);
+  CHECK(run_supernode(f.directory, {"serve"}).exit_code == 2);
+  CHECK(f.run({"status", "--jsn"}).exit_code == 2);
+  CHECK(f.run({"overlay", "add", "alice@example.com"}).exit_code == 2);
+  CHECK(f.run({"overlay", "get"}).exit_code == 2);
+  CHECK(f.run({"overlay", "get", "alice@example.com", "--timeout", "0"}).exit_code == 2);
+  CHECK(f.run({"overlay", "get", "alice@example.com", "--batch", "x"}).exit_code == 2);
+  CHECK(f.run({"overlay", "get", "--batch", "/nonexistent"}).exit_code == 2);
+}
+
+TEST_CASE("check says ok, or where the error is, and ends with 2") {
+  fixture f;
+  CHECK(f.run({"check"}).out == f.config + ": ok\n");
+  const auto wrong = f.run({"check", "--set", "login.scrypt_log2_n=99"});
+  CHECK(wrong.exit_code == 2);
+  CHECK(wrong.err.find("login.scrypt_log2_n: expected a number from 4 to 22, not 99") != std::string::npos);
+  const auto as_json = f.run({"check", "--json", "--set", "overlay.leafset=8"});
+  CHECK(as_json.exit_code == 2);
+  CHECK(json::parse(as_json.out)["error"] == "configuration");
+  const auto missing = run_supernode(f.directory, {"check", "--config", f.directory.file("none.toml")});
+  CHECK(missing.exit_code == 2);
+}
+
+TEST_CASE("run with a wrong configuration ends with 2 before it opens anything") {
+  fixture f;
+  const auto r = f.run({"run", "--set", "node.address=nowhere"});
+  CHECK(r.exit_code == 2);
+  CHECK_FALSE(std::filesystem::exists(f.directory.file("data")));
+}
+
+TEST_CASE("without a running node status and overlay end with 5") {
+  fixture f;
+  CHECK(f.run({"status"}).exit_code == 5);
+  const auto s = f.run({"status", "--json"});
+  CHECK(s.exit_code == 5);
+  CHECK(json::parse(s.out)["error"] == "no_running_node");
+  CHECK(f.run({"overlay", "get", "alice@example.com"}).exit_code == 5);
+  f.directory.write("names", "a@example.com\nb@example.com\n");
+  const auto batch = f.run({"overlay", "get", "--batch", f.directory.file("names")});
+  CHECK(batch.exit_code == 5);
+  CHECK(batch.err.find("get: 0 ok") != std::string::npos);
+}
+
+TEST_CASE("accounts are added, listed and removed with the server down") {
+  fixture f;
+  const auto added = f.run({"user", "add", "alice@example.com"}, "wonderland\n");
+  CHECK(added.exit_code == 0);
+  CHECK(added.out.starts_with("alice@example.com,"));  // the SIP secret, shown once
+  CHECK(f.run({"user", "add", "alice@example.com"}, "again\n").exit_code == 3);
+  CHECK(f.run({"user", "add", "alice@example.com", "--replace", "--authority", "example.com"}, "again\n").exit_code == 0);
+  CHECK(json::parse(f.run({"user", "list", "--json"}).out) == json{{"user", "alice@example.com"}, {"authority", {"example.com"}}});
+  CHECK(f.run({"user", "remove", "alice@example.com"}).exit_code == 0);
+  CHECK(f.run({"user", "remove", "alice@example.com"}).exit_code == 1);
+  CHECK(f.run({"user", "add", "alice"}, "x\n").exit_code == 2);
+  CHECK(f.run({"user", "add", "bob@example.com"}, "\n").exit_code == 2);
+  CHECK(f.run({"user", "list"}).out == "");
+}
+
+TEST_CASE("an import ends with a summary, and with 2 if a line was bad") {
+  fixture f;
+  f.directory.write("good.csv", "a@example.com,x\nb@example.com,y\n");
+  const auto good = f.run({"user", "import", f.directory.file("good.csv"), "--json", "--set", "login.sip_secret=account"});
+  CHECK(good.exit_code == 0);
+  CHECK(json::parse(good.out)["imported"] == 2);
+  f.directory.write("bad.csv", "c@example.com,z\nd@example.com\n");
+  const auto bad = f.run({"user", "import", f.directory.file("bad.csv")});
+  CHECK(bad.exit_code == 2);
+  CHECK(bad.err.find("bad.csv:2: ") != std::string::npos);
+  CHECK(bad.err.find("1 accounts imported, 1 bad lines") != std::string::npos);
+  CHECK(f.run({"user", "import", "-"}, "e@example.com,q\n").exit_code == 0);
+  CHECK(f.run({"user", "import", f.directory.file("none.csv")}).exit_code == 2);
+}
+
+TEST_CASE("accounts of a node that is no login server are refused with the key that says so") {
+  fixture f;
+  const auto r = f.run(
+      {"user", "list", "--set", "login.enabled=false", "--set", "node.password_file=x", "--set", "bootstrap.urls=https://192.0.2.1/"});
+  CHECK(r.exit_code == 2);
+  CHECK(r.err.find("login.enabled: expected true") != std::string::npos);
+}

@@ -1,0 +1,165 @@
+#include "phyllo/node/configuration.hpp"
+
+#include <doctest.h>
+
+#include <fstream>
+#include <set>
+#include <string>
+
+#include "configuration_fields.hpp"
+
+using namespace phyllo;
+
+namespace {
+
+std::string packaged() {
+  std::ifstream in(PHYLLO_SOURCE_ROOT "/packaging/supernode.toml");
+  REQUIRE(in);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The least that can be run; `more` is put after it.
+std::string runnable(const std::string& more = {}) {
+  return "[node]\naddress = \"127.60.0.1\"\nuser = \"node@example.com\"\n[overlay]\nname = \"overlay.example.com\"\n[login]\nenabled = "
+         "true\n" +
+         more;
+}
+
+std::string error_of(const std::string& text, const node::overrides& o = {}) {
+  const auto c = node::parse_configuration(text, "f.toml", o);
+  return c ? std::string() : c.error().detail();
+}
+
+struct rejected {
+  const char* text;
+  const char* message;
+};
+
+}  // namespace
+
+TEST_CASE("the packaged file holds every key and no other, and says the defaults") {
+  const auto text = packaged();
+  const auto c = node::parse_keys(text, "supernode.toml");
+  REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
+  node::configuration defaults;
+  std::vector<std::string> differing;
+  auto read = *c;
+  node::for_each_field(defaults, [&]<class T>(const char* key, T& value) {
+    node::for_each_field(read, [&]<class U>(const char* other, U& got) {
+      if constexpr (std::is_same_v<T, U>) {
+        if (std::string_view(key) == other && !(value == got)) differing.emplace_back(key);
+      }
+    });
+  });
+  CHECK(differing.empty());
+  for (const auto& key : node::configuration_keys()) {
+    const auto dot = key.rfind('.');
+    const auto section = text.find("[" + key.substr(0, dot) + "]\n");
+    REQUIRE_MESSAGE(section != std::string::npos, key);
+    const auto end = std::min(text.find("\n[", section), text.size());
+    const auto at = text.find("\n" + key.substr(dot + 1) + " = ", section);
+    CHECK_MESSAGE(at < end, key);
+  }
+}
+
+TEST_CASE("the packaged file can not be run before its operator has filled it in, and says what is missing") {
+  CHECK(error_of(packaged()).find("node.advertised_address: expected the IP address that others dial") != std::string::npos);
+}
+
+TEST_CASE("every key takes its value") {
+  const auto c =
+      node::parse_configuration(runnable("sip_secret = \"account\"\n[sip.digest]\nalgorithms = [\"MD5\"]\n[sip]\nt1_ms = 250\n"), "f.toml");
+  REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
+  CHECK(c->node.address == "127.60.0.1");
+  CHECK(c->login.sip_secret == "account");
+  CHECK(c->sip.digest_algorithms == std::vector<std::string>{"MD5"});
+  CHECK(c->sip.t1 == std::chrono::milliseconds(250));
+  CHECK(c->ports.reload == 6084);
+}
+
+TEST_CASE("a wrong configuration names file, line, column, key and what was expected") {
+  const rejected table[] = {
+      {"nod = 1\n", "f.toml:1:1: nod: unknown key; the nearest is node.role"},
+      {"[login]\nscrypt_log2 = 10\n", "f.toml:2:1: login.scrypt_log2: unknown key; the nearest is login.scrypt_log2_n"},
+      {"[overlay]\nname = 5\n", "f.toml:2:1: overlay.name: expected a string in quotes, not 5"},
+      {"[ports]\n  reload = 70000\n", "f.toml:2:3: ports.reload: expected a number from 0 to 65535, not 70000"},
+      {"[ports]\nreload = -1\n", "f.toml:2:1: ports.reload: expected a number from 0 to 65535, not -1"},
+      {"[node]\nfirst = \"yes\"\n", "f.toml:2:1: node.first: expected true or false, not \"yes\""},
+      {"[node]\ndomains = \"example.com\"\n", "f.toml:2:1: node.domains: expected a list of strings in brackets, not \"example.com\""},
+      {"[sip]\nt1_ms = 0.5\n", "f.toml:2:1: sip.t1_ms: expected a number of milliseconds, not 0.5"},
+      {"[overlay]\nheartbeat_s = \"30s\"\n", "f.toml:2:1: overlay.heartbeat_s: expected a number of seconds, not \"30s\""},
+      {"node = 3\n", "f.toml:1:1: node: unknown key; the nearest is node.role"},
+      {"[node.address]\nx = 1\n", "f.toml:1:7: node.address: expected a string in quotes, not a table"},
+      {"[node]\naddress = \n", "f.toml:2:"},
+  };
+  for (const auto& r : table) {
+    const auto got = error_of(r.text);
+    CHECK_MESSAGE(got.starts_with(r.message), got);
+  }
+}
+
+TEST_CASE("values that can not be run with are refused with what was expected") {
+  const rejected table[] = {
+      {"scrypt_log2_n = 40\n", "f.toml:8:1: login.scrypt_log2_n: expected a number from 4 to 22, not 40"},
+      {"sip_secret = \"none\"\n", "f.toml:8:1: login.sip_secret: expected \"random\" or \"account\", not \"none\""},
+      {"url = \"http://x/\"\n", "f.toml:8:1: login.url: expected an https URL, not \"http://x/\""},
+      {"bootstrap_nodes = [\"nowhere\"]\n", "f.toml:8:1: login.bootstrap_nodes: expected addresses with ports"},
+      {"[ports]\nsip = 6084\n", "f.toml:9:1: ports.sip: expected a port of its own, not 6084 again"},
+      {"[ports]\nreload = 0\n", "f.toml:9:1: ports.reload: expected a port, not 0"},
+      {"[sip.digest]\nalgorithms = [\"SHA-1\"]\n", "f.toml:9:1: sip.digest.algorithms: expected \"SHA-256\" or \"MD5\", not \"SHA-1\""},
+      {"[sip]\nexpires_default_s = 10\n", "f.toml:9:1: sip.expires_default_s: expected a number from 60 to 43200, not 10"},
+      {"[log]\nlevel = \"loud\"\n", "f.toml:9:1: log.level: expected \"debug\" or \"info\" or \"warning\" or \"error\", not \"loud\""},
+      {"[tls]\ncertificate = \"x.pem\"\n",
+       "f.toml:1:1: tls.key: expected a PEM file: certificate and key go together (the key is not set)"},
+      {"[admin]\naddress = \"localhost\"\n", "f.toml:9:1: admin.address: expected an IP address, not \"localhost\""},
+      {"[bootstrap]\nurls = [\"ftp://x\"]\n", "f.toml:9:1: bootstrap.urls: expected https URLs, not \"ftp://x\""},
+  };
+  for (const auto& r : table) {
+    const auto got = error_of(runnable(r.text));
+    CHECK_MESSAGE(got.starts_with(r.message), got);
+  }
+  CHECK(error_of(runnable()) == "");
+}
+
+TEST_CASE("a node that is no login server needs a bootstrap server and a password") {
+  const auto text = std::string("[node]\naddress = \"127.60.0.1\"\nuser = \"node@example.com\"\n[overlay]\nname = \"o.example.com\"\n");
+  CHECK(error_of(text).starts_with("f.toml:1:1: node.password_file: expected the file that holds the account's password"));
+  CHECK(error_of(text, {"node.password_file=p"}).starts_with("f.toml:1:1: bootstrap.urls: expected at least one URL"));
+  CHECK(error_of(text, {"node.password_file=p", "bootstrap.urls=https://192.0.2.1/.well-known/reload-config"}) == "");
+  CHECK(error_of(text, {"node.user=node"})
+            .starts_with("--set node.user=node: node.user: expected the node's account, user@domain, not \"node\""));
+}
+
+TEST_CASE("a command line's KEY=VALUE passes the same checks") {
+  const auto c = node::parse_configuration(
+      runnable(), "f.toml",
+      {"login.scrypt_log2_n=10", "sip.digest.algorithms=MD5,SHA-256", "node.domains=[\"a.example\", \"b.example\"]",
+       "overlay.name=\"x.example\"", "node.first=true", "log.file=x=y.log"});
+  REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
+  CHECK(c->login.scrypt_log2_n == 10);
+  CHECK(c->sip.digest_algorithms == std::vector<std::string>{"MD5", "SHA-256"});
+  CHECK(c->node.domains == std::vector<std::string>{"a.example", "b.example"});
+  CHECK(c->overlay.name == "x.example");
+  CHECK(c->node.first);
+  CHECK(c->log.file == "x=y.log");
+  CHECK(error_of(runnable(), {"login.scrypt_log2_n=ten"}).find("login.scrypt_log2_n: expected a whole number, 0 or more, not \"ten\"") !=
+        std::string::npos);
+  CHECK(error_of(runnable(), {"overlay.nam=x"}).find("unknown key; the nearest is overlay.name") != std::string::npos);
+  CHECK(error_of(runnable(), {"overlay.name"}).find("expected KEY=VALUE") != std::string::npos);
+  CHECK(error_of(runnable(), {"login.scrypt_log2_n=99"})
+            .starts_with("--set login.scrypt_log2_n=99: login.scrypt_log2_n: expected a number from 4 to 22"));
+}
+
+TEST_CASE("a file that can not be read says how to name another") {
+  const auto c = node::read_configuration("/nonexistent/supernode.toml");
+  REQUIRE_FALSE(c.has_value());
+  CHECK(c.error() == node::errc::configuration);
+  CHECK(c.error().message().find("--config FILE") != std::string::npos);
+}
+
+TEST_CASE("a path is relative to the data directory unless it is absolute") {
+  node::configuration c;
+  c.node.data_directory = "/d";
+  CHECK(c.in_data_directory("x/y") == "/d/x/y");
+  CHECK(c.in_data_directory("/z") == "/z");
+}
