@@ -1,0 +1,107 @@
+#include "authenticator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "phyllo/identity/digest.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+core::bytes random_key(core::environment& env) {
+  core::bytes key(32);
+  env.random(key);
+  return key;
+}
+
+}  // namespace
+
+authenticator::authenticator(core::environment& env, const service_options& o, const own_names& own, secret_source secrets)
+    : env_(env),
+      secrets_(std::move(secrets)),
+      own_hosts_(own.all()),
+      key_(random_key(env)),
+      nonces_(random_key(env), nonce_book::limits{.lifetime = o.nonce_lifetime}) {
+  for (const auto& name : o.digest_algorithms) {
+    if (const auto a = parse_digest_algorithm(name)) algorithms_.push_back(*a);
+  }
+}
+
+void authenticator::challenge(message& response, challenger kind, const std::string& realm, bool stale) {
+  digest_challenge c;
+  c.realm = realm;
+  c.stale = stale;
+  for (const auto a : algorithms_) {
+    nonce_book::salt salt{};
+    env_.random(salt);
+    c.algorithm = a;
+    c.nonce = nonces_.make(env_.wall_now(), salt, realm);
+    c.opaque = core::to_hex(core::byte_view(salt));
+    (void)response.add_header(kind == challenger::registrar ? "WWW-Authenticate" : "Proxy-Authenticate", c.text());
+  }
+}
+
+// RFC 8760 s.2.4: the phone answers the topmost challenge it can; all that it sent for our realm and an algorithm of
+// ours are candidates.
+core::result<std::vector<authenticator::chosen>> authenticator::for_realm(const message& m, challenger kind,
+                                                                          const std::string& realm) const {
+  std::vector<chosen> out;
+  for (const auto& c : kind == challenger::registrar ? m.authorizations() : m.proxy_authorizations()) {
+    if (c.get("realm") != realm) continue;
+    auto parsed = digest_credentials::from(c);
+    if (!parsed) return core::fail(parsed.error());
+    const auto algorithm = parse_digest_algorithm(parsed->algorithm);
+    if (!algorithm || std::ranges::find(algorithms_, *algorithm) == algorithms_.end()) continue;
+    if (!digest_uri_acceptable(parsed->uri, m.request_uri().text(), own_hosts_)) {
+      return core::fail(errc::malformed, "the digest URI is neither the Request-URI nor this server's");
+    }
+    out.push_back({std::move(*parsed), *algorithm});
+  }
+  return out;
+}
+
+// Stands in for an unknown user's HA1: of the same form, never matched, and the same for the same user.
+std::string authenticator::no_secret(const std::string& user, digest_algorithm a) const {
+  const auto mac = identity::hmac_sha256(key_, core::as_bytes(user));
+  const auto hex = core::to_hex(mac);
+  return a == digest_algorithm::md5 ? hex.substr(0, 32) : hex;
+}
+
+core::awaitable<authentication> authenticator::check(std::shared_ptr<const message> m, challenger kind, std::string realm) {
+  authentication a;
+  const auto candidates = for_realm(*m, kind, realm);
+  if (!candidates) {
+    a.result = authentication::outcome::malformed;
+    co_return a;
+  }
+  if (candidates->empty()) co_return a;
+  const auto& c = candidates->front();
+  const auto user = c.credentials.username + "@" + realm;
+  const auto secret = co_await secrets_(user, std::string(name_of(c.algorithm)));
+  if (!secret && secret.error() != overlay::errc::not_found) {
+    a.result = authentication::outcome::unavailable;
+    co_return a;
+  }
+  const auto ha1 = secret.value_or(no_secret(user, c.algorithm));
+  co_return verdict(c, ha1, secret.has_value(), m->method_name(), realm);
+}
+
+authentication authenticator::verdict(const chosen& c, const std::string& ha1, bool known, std::string_view method,
+                                      const std::string& realm) {
+  authentication a;
+  a.result = authentication::outcome::refused;
+  if (!digest_matches(c.credentials, c.algorithm, ha1, method) || !known) return a;
+  const bool fresh = nonces_.use(c.credentials.nonce, c.credentials.count(), env_.wall_now(), realm);
+  a.result = fresh ? authentication::outcome::accepted : authentication::outcome::stale;
+  if (fresh) a.user = c.credentials.username + "@" + realm;
+  return a;
+}
+
+void remove_proxy_credentials(message& m, const std::string& realm) {
+  const auto all = m.proxy_authorizations();
+  for (std::size_t i = all.size(); i-- > 0;) {
+    if (all[i].get("realm") == realm) m.remove_proxy_authorization(i);
+  }
+}
+
+}  // namespace phyllo::sip

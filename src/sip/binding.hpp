@@ -1,0 +1,33 @@
+// One contact bound to an address-of-record (RFC 3261 s.10), as the registrar that took it knows it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "phyllo/core/time.hpp"
+#include "phyllo/overlay/overlay.hpp"
+#include "uri.hpp"
+
+namespace phyllo::sip {
+
+struct binding {
+  overlay::binding key{};  // the dictionary's key: which device
+  sip::uri contact;
+  std::string instance;      // +sip.instance without quotes; empty: none
+  std::uint32_t reg_id = 0;  // RFC 5626
+  std::uint16_t q_thousandths = 1000;
+  std::string call_id;  // of the last REGISTER; empty for a binding learnt from the overlay
+  std::uint32_t cseq = 0;
+  std::vector<std::string> path;  // RFC 3327, nearest to callers first: this node, then the phone's edges
+  core::wall_time expires;        // as promised to the phone
+  bool here = false;              // registered through this node
+  core::wall_time stored_until;   // when its record ends
+};
+
+// The device's key (overlay::binding_of): so a phone that comes back elsewhere replaces its own entry.
+[[nodiscard]] overlay::binding binding_key(std::string_view instance, std::uint32_t reg_id, const uri& contact);
+
+}  // namespace phyllo::sip

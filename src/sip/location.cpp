@@ -1,0 +1,116 @@
+#include "location.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace phyllo::sip {
+namespace {
+
+std::string without_angles(std::string_view name_addr) {
+  const auto open = name_addr.find('<');
+  const auto close = name_addr.find('>', open == std::string_view::npos ? 0 : open);
+  if (open == std::string_view::npos || close == std::string_view::npos) return std::string(name_addr);
+  return std::string(name_addr.substr(open + 1, close - open - 1));
+}
+
+bool datagram(const uri& u) {
+  const auto transport = u.parameter("transport");
+  return !u.secure() && (!transport || equal_ignoring_case(*transport, "udp"));
+}
+
+enum class scope { loopback, link_local, private_, global };
+
+scope scope_of(const asio::ip::address& a) {
+  if (a.is_loopback()) return scope::loopback;
+  if (a.is_v6()) {
+    if (a.to_v6().is_link_local()) return scope::link_local;
+    return (a.to_v6().to_bytes()[0] & 0xfe) == 0xfc ? scope::private_ : scope::global;  // RFC 4193
+  }
+  const auto n = a.to_v4().to_uint();
+  if (n >> 16 == 0xa9fe) return scope::link_local;
+  // RFC 1918, and RFC 6598's shared space
+  const bool inside = n >> 24 == 10 || n >> 20 == 0xac1 || n >> 16 == 0xc0a8 || n >> 22 == 0x191;
+  return inside ? scope::private_ : scope::global;
+}
+
+std::optional<binding> to_binding(const overlay::stored_value& v, const overlay::node_id& self, core::wall_time now) {
+  if (v.content.locations.empty()) return std::nullopt;
+  const auto& l = v.content.locations.front();
+  auto contact = uri::parse(l.contact);
+  if (!contact || !contact->is_sip() || contact->host.empty()) return std::nullopt;
+  binding b;
+  b.key = v.entry;
+  b.contact = std::move(*contact);
+  b.instance = l.instance;
+  b.reg_id = l.reg_id;
+  b.q_thousandths = static_cast<std::uint16_t>(std::clamp(l.q, 0.0, 1.0) * 1000 + 0.5);
+  b.path = l.path;
+  b.stored_until = now + std::chrono::seconds(v.lifetime_s);
+  b.expires = b.stored_until;
+  if (l.expires_at_ms != 0) b.expires = std::min(b.expires, core::from_unix_milliseconds(l.expires_at_ms));
+  b.here = v.signer_node == self;
+  return b.expires > now ? std::optional(std::move(b)) : std::nullopt;
+}
+
+}  // namespace
+
+overlay::name location_name(const std::string& address_of_record) { return {"user location", address_of_record}; }
+
+overlay::record to_record(const std::string& address_of_record, const binding& b, const location_self& self, core::wall_time now) {
+  overlay::location l;
+  l.node_ip = self.address;
+  l.transports = self.transports;
+  l.node = self.node;
+  l.contact = b.contact.text();
+  l.path = b.path;
+  l.instance = b.instance;
+  l.reg_id = b.reg_id;
+  l.q = b.q_thousandths / 1000.0;
+  l.expires_at_ms = core::unix_milliseconds(b.stored_until);
+  overlay::record r;
+  r.name = location_name(address_of_record);
+  r.lifetime_s = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(b.stored_until - now).count());
+  r.locations.push_back(std::move(l));
+  return r;
+}
+
+std::vector<binding> to_bindings(const std::vector<overlay::stored_value>& values, const overlay::node_id& self, core::wall_time now) {
+  std::vector<binding> out;
+  for (const auto& v : values) {
+    if (auto b = to_binding(v, self, now)) out.push_back(std::move(*b));
+  }
+  return out;
+}
+
+std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address) {
+  std::vector<way> out;
+  bool flagged = b.path.empty();
+  if (!b.path.empty()) {
+    if (auto hop = uri::parse(without_angles(b.path.front()))) {
+      flagged = hop->parameter("direct").has_value();
+      out.push_back({b.path, std::move(*hop)});
+    }
+  }
+  const auto address = address_of(b.contact);
+  if (address && datagram(b.contact) && meaningful_for(own_address, *address)) {
+    out.insert(flagged ? out.begin() : out.end(), way{{}, b.contact});
+  } else if (b.path.empty() && address) {
+    out.push_back({{}, b.contact});
+  }
+  return out;
+}
+
+std::optional<asio::ip::address> address_of(const uri& u) {
+  std::string_view host = u.host;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  asio::error_code ec;
+  auto a = asio::ip::make_address(std::string(host), ec);
+  return ec ? std::nullopt : std::optional(a);
+}
+
+bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other) {
+  const auto theirs = scope_of(other);
+  return theirs == scope::global || theirs == scope_of(own);
+}
+
+}  // namespace phyllo::sip

@@ -1,0 +1,58 @@
+// Where a user's phones are: bindings as records of type "user location", and the ways that lead to each phone.
+//
+// One dictionary entry per device, each a record with one location: the registering supernode's address, transports
+// and Node-ID, the Contact, and the path, whose first URI (nearest to callers) names the registering supernode with a
+// signed flow token. That gives two ways to a phone:
+//   direct  - straight to the Contact's address. Only for UDP, only if the Contact's address is where the REGISTER came
+//             from (so no NAT lies between; the path's first URI then bears the flag `direct`), and only if that address
+//             means the same here: a private or loopback one only for a node that has such an address itself.
+//   via     - by the path: through the registering supernode, whose flow token leads to the phone even behind NAT.
+// A direct way is tried first: it asks nothing of another node, and lets a call succeed at once when the registering
+// supernode has died. The other way follows when the first has failed or stayed silent (see response_context.hpp).
+// Where there is no flag but the Contact's host is an address, the direct way is kept as the last resort.
+#pragma once
+
+#include <asio/ip/address.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "binding.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/overlay/overlay.hpp"
+
+namespace phyllo::sip {
+
+// How this node appears in records.
+struct location_self {
+  overlay::node_id node;
+  std::string address;                  // advertised
+  std::vector<std::string> transports;  // "UDP5060", "TCP5060", "TLS5061"
+};
+
+// The name under which the locations of "user@domain" lie.
+[[nodiscard]] overlay::name location_name(const std::string& address_of_record);
+
+[[nodiscard]] overlay::record to_record(const std::string& address_of_record, const binding& b, const location_self& self,
+                                        core::wall_time now);
+
+// The unexpired bindings among what the overlay gave; entries that do not parse are left out. `here` is set for those
+// that `self` wrote.
+[[nodiscard]] std::vector<binding> to_bindings(const std::vector<overlay::stored_value>& values, const overlay::node_id& self,
+                                               core::wall_time now);
+
+struct way {
+  std::vector<std::string> routes;  // to be put on top of the request, first hop first; empty: direct
+  sip::uri next_hop;                // what is resolved to an address
+};
+
+// The ways to a phone in the order they are to be tried; `own_address` is this node's. At least one, or none if the
+// Contact leads nowhere.
+[[nodiscard]] std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address);
+
+// The URI's host as an address, if it is one (brackets or none).
+[[nodiscard]] std::optional<asio::ip::address> address_of(const uri& u);
+// A private or loopback address means something only to a host that has one of that sort.
+[[nodiscard]] bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other);
+
+}  // namespace phyllo::sip

@@ -1,0 +1,78 @@
+#include "nonce.hpp"
+
+#include <utility>
+
+#include "phyllo/identity/digest.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+constexpr std::size_t time_octets = 6;
+constexpr std::size_t mac_octets = 12;
+constexpr std::size_t nonce_octets = time_octets + std::tuple_size_v<nonce_book::salt> + mac_octets;
+constexpr std::uint32_t window = 64;
+// A nonce from the future is a forgery, or of a node whose clock is ahead: so much is forgiven.
+constexpr std::uint64_t clock_skew_ms = 5000;
+
+}  // namespace
+
+nonce_book::nonce_book(core::bytes key, limits l) : key_(std::move(key)), limits_(l) {}
+
+std::string nonce_book::sealed(const identity& id, std::string_view realm) const {
+  core::bytes out;
+  for (int shift = 40; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(id.issued_ms >> shift));
+  core::append(out, id.salt);
+  core::bytes covered = out;
+  core::append(covered, core::as_bytes(realm));
+  const auto mac = phyllo::identity::hmac_sha256(key_, covered);
+  core::append(out, core::byte_view(mac).first(mac_octets));
+  return core::to_hex(out);
+}
+
+std::optional<nonce_book::identity> nonce_book::opened(std::string_view nonce, std::string_view realm) const {
+  if (nonce.size() != 2 * nonce_octets) return std::nullopt;
+  const auto raw = core::from_hex(nonce);
+  if (!raw) return std::nullopt;
+  identity id;
+  for (std::size_t i = 0; i < time_octets; ++i) id.issued_ms = id.issued_ms << 8 | (*raw)[i];
+  for (std::size_t i = 0; i < id.salt.size(); ++i) id.salt[i] = (*raw)[time_octets + i];
+  if (!phyllo::identity::constant_time_equal(core::as_bytes(sealed(id, realm)), core::as_bytes(nonce))) return std::nullopt;
+  return id;
+}
+
+std::string nonce_book::make(core::wall_time now, const salt& s, std::string_view realm) const {
+  return sealed({core::unix_milliseconds(now), s}, realm);
+}
+
+bool nonce_book::use(std::string_view nonce, std::uint32_t count, core::wall_time now, std::string_view realm) {
+  const auto now_ms = core::unix_milliseconds(now);
+  forget(now_ms);
+  const auto id = opened(nonce, realm);
+  if (!id || count == 0 || id->issued_ms <= floor_ms_ || id->issued_ms > now_ms + clock_skew_ms) return false;
+  if (id->issued_ms + static_cast<std::uint64_t>(limits_.lifetime.count()) < now_ms) return false;
+  return mark(seen_[*id], count);
+}
+
+void nonce_book::forget(std::uint64_t now_ms) {
+  const auto lifetime = static_cast<std::uint64_t>(limits_.lifetime.count());
+  while (!seen_.empty() && seen_.begin()->first.issued_ms + lifetime < now_ms) seen_.erase(seen_.begin());
+  while (seen_.size() >= limits_.remembered_max) {  // ends: each round removes one
+    floor_ms_ = std::max(floor_ms_, seen_.begin()->first.issued_ms);
+    seen_.erase(seen_.begin());
+  }
+}
+
+bool nonce_book::mark(counts& c, std::uint32_t count) {
+  if (count > c.highest) {
+    const auto step = count - c.highest;
+    c.below = step < window ? c.below << step | 1 : 1;
+    c.highest = count;
+    return true;
+  }
+  const auto back = c.highest - count;
+  if (back >= window || (c.below >> back & 1) != 0) return false;
+  c.below |= std::uint64_t{1} << back;
+  return true;
+}
+
+}  // namespace phyllo::sip

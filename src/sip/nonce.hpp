@@ -1,0 +1,67 @@
+// Nonces of SIP digest authentication (RFC 7616 s.5.4): time, salt and a MAC under a key of ours, so that nothing is
+// stored for a challenge; only nonces that a valid answer used are remembered, with the counts seen, until they expire.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "phyllo/core/bytes.hpp"
+#include "phyllo/core/time.hpp"
+
+namespace phyllo::sip {
+
+//  0        6              14                    26
+//  +--------+--------------+---------------------+
+//  | ms     | salt         | HMAC-SHA-256, 12 of |   as lower-case hex
+//  +--------+--------------+---------------------+
+class nonce_book {
+ public:
+  using salt = std::array<std::uint8_t, 8>;
+  struct limits {
+    std::chrono::milliseconds lifetime = std::chrono::seconds(300);
+    // A full book forgets its oldest nonce and holds every nonce of that age for stale: memory is bounded, and
+    // nothing forgotten can be replayed.
+    std::size_t remembered_max = 131'072;
+  };
+
+  // Nodes that share `key` accept each other's nonces; each guards only its own book against replay.
+  nonce_book(core::bytes key, limits l);
+
+  // A nonce of that time and realm; `s` must be random.
+  [[nodiscard]] std::string make(core::wall_time now, const salt& s, std::string_view realm) const;
+
+  // To be called only for an answer whose digest is right. True: ours, young enough, and this count is new; the
+  // count is then used up. False: the phone shall try again with a new nonce (stale).
+  [[nodiscard]] bool use(std::string_view nonce, std::uint32_t count, core::wall_time now, std::string_view realm);
+
+  [[nodiscard]] std::size_t remembered() const noexcept { return seen_.size(); }
+
+ private:
+  struct identity {
+    std::uint64_t issued_ms = 0;
+    nonce_book::salt salt{};
+    friend auto operator<=>(const identity&, const identity&) = default;
+  };
+  struct counts {  // a window as of IPsec's anti-replay: requests may overtake one another
+    std::uint32_t highest = 0;
+    std::uint64_t below = 0;  // bit i: highest - i was seen
+  };
+
+  [[nodiscard]] std::string sealed(const identity& id, std::string_view realm) const;
+  [[nodiscard]] std::optional<identity> opened(std::string_view nonce, std::string_view realm) const;
+  void forget(std::uint64_t now_ms);
+  static bool mark(counts& c, std::uint32_t count);
+
+  core::bytes key_;
+  limits limits_;
+  std::uint64_t floor_ms_ = 0;  // nonces up to this age are stale, because the book may have forgotten them
+  std::map<identity, counts> seen_;
+};
+
+}  // namespace phyllo::sip

@@ -1,0 +1,167 @@
+#include "proxy.hpp"
+
+#include <utility>
+
+#include "request_check.hpp"
+#include "retry_after.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+constexpr std::size_t lookups_max = 20'000;  // requests that wait for the overlay
+
+fork_options options_of(const service_options& o) {
+  fork_options f;
+  f.hedge = o.t1 * 7 / 2;
+  f.cancel_patience = o.t1 * 64;
+  return f;
+}
+
+}  // namespace
+
+proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_address, core::logger log)
+    : parts_(parts),
+      authenticate_(o.authenticate_calls),
+      fork_options_(options_of(o)),
+      own_address_(std::move(own_address)),
+      log_(std::move(log)),
+      calls_(parts.metrics, "phyllo_calls_total", "Final answers to INVITEs that begin a call, by code; first challenges are not counted.",
+             {200, 400, 403, 404, 408, 480, 486, 487, 500, 503}),
+      timer_(parts.env.make_timer()),
+      scope_(parts.env) {}
+
+void proxy::start() { scope_.spawn(run_timers()); }
+
+core::awaitable<void> proxy::stop() {
+  scope_.cancel();
+  co_await scope_.join();
+  contexts_.clear();
+  clients_.clear();
+}
+
+void proxy::on_request(server_id id, std::shared_ptr<const message> request, const source& from) {
+  auto c = std::make_shared<context>();
+  c->id = id;
+  c->from = from;
+  c->invite = request->method() == method::invite;
+  c->in_dialog = !request->to_tag().empty();
+  c->passage = passage_of(*request);
+  c->request = std::move(request);
+  contexts_.emplace(id, c);
+  ++unanswered_;
+  if (refused_at_once(*c)) return;
+  passages_.insert(c->passage);
+  c->passing = true;
+  if (c->invite) parts_.transactions.reply(id, c->request->reply(100));
+  c->base = c->request->copy();
+  const auto info = take_route(*c->base, parts_.own, parts_.signer, from);
+  c->base->set_max_forwards(c->base->max_forwards().value_or(71) - 1);
+  dispatch(std::move(c), info);
+}
+
+bool proxy::refused_at_once(context& c) {
+  const auto& m = *c.request;
+  const auto target = m.request_uri();
+  const bool for_us = parts_.own.is_self(target) || parts_.own.is_domain(target.host);
+  if (m.method() == method::options && for_us && target.user.empty()) {
+    answer_options(c);
+    return true;
+  }
+  if (const auto defect = check_request(m)) {
+    auto response = m.reply(defect->status, defect->phrase, parts_.transactions.to_tag_for(c.id));
+    if (defect->status == 420) {
+      for (const auto tag : m.proxy_require()) (void)response.add_header("Unsupported", tag);
+    }
+    reply(c, std::move(response));
+    return true;
+  }
+  if (passages_.contains(c.passage) && has_own_via(m, parts_.own)) {
+    reply(c, 482, "Loop Detected");
+    return true;
+  }
+  if (draining_ && !c.in_dialog) {
+    unavailable(c, 503, "Draining");
+    return true;
+  }
+  return false;
+}
+
+void proxy::dispatch(std::shared_ptr<context> c, const route_information& info) {
+  const bool ours = parts_.own.user_of(c->base->request_uri()).has_value() && !c->base->first_route() && !info.over;
+  const bool laid_by_us = info.in_dialog || info.to_phone;
+  if (laid_by_us && !ours) return forward_along(*c, info);
+  if (scope_.running() >= lookups_max) return unavailable(*c, 503, "Too Many Look-Ups");
+  scope_.spawn(route(std::move(c), laid_by_us));
+}
+
+void proxy::answer_options(context& c) {
+  auto response = c.request->reply(200, {}, parts_.transactions.to_tag_for(c.id));
+  (void)response.add_header("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, MESSAGE, INFO, PRACK, UPDATE, SUBSCRIBE, NOTIFY, REFER");
+  (void)response.add_header("Accept", "application/sdp");
+  (void)response.add_header("Supported", "path");
+  reply(c, std::move(response));
+}
+
+void proxy::reply(context& c, int status, std::string_view phrase) {
+  if (c.answered) return;
+  reply(c, c.request->reply(status, phrase, parts_.transactions.to_tag_for(c.id)));
+}
+
+void proxy::reply(context& c, message response) {
+  const int status = response.status();
+  parts_.transactions.reply(c.id, std::move(response));
+  if (status >= 200) finish(c, status);
+}
+
+void proxy::unavailable(context& c, int status, std::string_view phrase) {
+  if (c.answered) return;
+  auto response = c.request->reply(status, phrase, parts_.transactions.to_tag_for(c.id));
+  add_retry_after(response, parts_.env);
+  reply(c, std::move(response));
+}
+
+// The final answer is out: only what late 2xx need is kept.
+void proxy::finish(context& c, int status) {
+  if (c.answered) return;
+  c.answered = true;
+  --unanswered_;
+  if (c.invite && !c.in_dialog && status >= 200 && status != 407) calls_.add(status);
+  if (c.passing) passages_.erase(passages_.find(c.passage));
+  c.request.reset();
+  c.base.reset();
+  c.answers.clear();
+  c.targets.clear();
+}
+
+void proxy::on_cancel(server_id cancel, server_id invite) {
+  const auto found = contexts_.find(invite);
+  if (found == contexts_.end()) return parts_.transactions.reply(cancel, 481);
+  parts_.transactions.reply(cancel, 200);
+  auto& c = *found->second;
+  if (c.answered) return;
+  if (!c.fork) return reply(c, 487);
+  perform(c, c.fork->on_cancel(parts_.env.now()), nullptr);
+}
+
+void proxy::on_ack(message ack, const source& from) {
+  const auto info = take_route(ack, parts_.own, parts_.signer, from);
+  const auto hops = ack.max_forwards().value_or(71);
+  if (!info.in_dialog || hops == 0) return parts_.metrics.drop("sip_stray_ack");
+  ack.set_max_forwards(hops - 1);
+  const auto first = ack.first_route();
+  auto to = resolve(first ? first->uri : ack.request_uri());
+  if (info.over) to = info.over->to();
+  if (!to || !parts_.transactions.send_stateless(std::move(ack), *to)) parts_.metrics.drop("sip_unroutable_ack");
+}
+
+void proxy::on_server_ended(server_id id) {
+  const auto found = contexts_.find(id);
+  if (found == contexts_.end()) return;
+  auto& c = *found->second;
+  finish(c, 0);
+  for (const auto client : c.branches) clients_.erase(client);
+  due_.erase({c.due, id});
+  contexts_.erase(found);
+}
+
+}  // namespace phyllo::sip

@@ -1,0 +1,110 @@
+// The transaction stateful proxy of our domains (RFC 3261 s.16): finds callees through the overlay, forks to all their
+// phones, and stays on the path of the dialogs it makes.
+//
+// Whom it serves: anyone who calls a user of ours (whose From is of our domains must prove it, unless the request comes
+// with a Path token of ours: then the supernode that found us in the callee's record has checked its caller); requests
+// within dialogs that it record-routed; nobody else. It relays nothing to strangers.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "authenticator.hpp"
+#include "code_counter.hpp"
+#include "dialog_count.hpp"
+#include "flow_token.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/sip/service.hpp"
+#include "proxy_context.hpp"
+#include "transaction_layer.hpp"
+
+namespace phyllo::sip {
+
+// What the proxy works with; all of it outlives it.
+struct proxy_parts {
+  core::environment& env;
+  const own_names& own;
+  sip::authenticator& authenticator;
+  const token_signer& signer;
+  overlay::overlay& overlay;
+  const secret_source& secrets;
+  transaction_layer& transactions;
+  core::metrics& metrics;
+};
+
+class proxy {
+ public:
+  proxy(proxy_parts parts, const service_options& o, asio::ip::address own_address, core::logger log);
+
+  void start();  // the driver of the contexts' timers
+
+  // As transaction_user has them; every method but REGISTER.
+  void on_request(server_id id, std::shared_ptr<const message> request, const source& from);
+  void on_cancel(server_id cancel, server_id invite);
+  void on_ack(message ack, const source& from);
+  void on_response(client_id id, message response);
+  void on_failure(client_id id, int status);
+  void on_timer_c(client_id id);
+  void on_server_ended(server_id id);
+
+  void drain() { draining_ = true; }
+  [[nodiscard]] std::size_t calls() const noexcept { return dialogs_.size(); }
+  [[nodiscard]] std::size_t busy() const noexcept { return unanswered_; }  // requests without a final answer
+  core::awaitable<void> stop();                                            // cancels and joins
+
+ private:
+  using context = proxy_context;
+
+  // proxy.cpp: what kind of request it is
+  [[nodiscard]] bool refused_at_once(context& c);
+  void dispatch(std::shared_ptr<context> c, const route_information& info);
+  void answer_options(context& c);
+  void reply(context& c, int status, std::string_view phrase = {});
+  void reply(context& c, message response);
+  void finish(context& c, int status);
+
+  // proxy_lookup.cpp: who asks, and where the callee is
+  core::awaitable<void> route(std::shared_ptr<context> c, bool trusted);
+  core::awaitable<bool> authorize(std::shared_ptr<context> c);
+  [[nodiscard]] bool admitted(context& c, const authentication& a, const std::string& user);
+  core::awaitable<void> locate(std::shared_ptr<context> c, std::string user);
+  core::awaitable<void> nobody_home(std::shared_ptr<context> c, std::string user);
+  void unavailable(context& c, int status, std::string_view phrase);
+  [[nodiscard]] std::vector<fork_target> targets_for(const context& c, std::vector<binding> bindings) const;
+  [[nodiscard]] std::optional<fork_way> usable(const context& c, const way& w) const;
+
+  // proxy_fork.cpp: branches and answers
+  void fork(context& c, std::vector<fork_target> targets);
+  void forward_along(context& c, const route_information& info);
+  void perform(context& c, fork_step s, message* told);
+  void start_branch(context& c, const attempt& a);
+  [[nodiscard]] message branch_request(const context& c, const fork_target& t, const fork_way& w) const;
+  void forward_response(context& c, message response);
+  void answer(context& c, const fork_step::verdict& v);
+  void schedule(context& c);
+  core::awaitable<void> run_timers();
+  [[nodiscard]] context* of(client_id id, std::size_t& branch);
+
+  proxy_parts parts_;
+  bool authenticate_;
+  fork_options fork_options_;
+  asio::ip::address own_address_;
+  core::logger log_;
+  code_counter calls_;
+  dialog_count dialogs_;
+  std::unordered_map<server_id, std::shared_ptr<context>> contexts_;
+  std::unordered_map<client_id, std::pair<server_id, std::size_t>> clients_;
+  std::unordered_multiset<std::uint64_t> passages_;  // of requests without a final answer
+  std::set<std::pair<core::time_point, server_id>> due_;
+  std::unique_ptr<core::timer> timer_;
+  std::size_t unanswered_ = 0;
+  core::task_scope scope_;
+  bool draining_ = false;
+};
+
+}  // namespace phyllo::sip

@@ -1,0 +1,49 @@
+// One request on its way through the proxy, from its arrival to the end of its server transaction.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "location.hpp"
+#include "message.hpp"
+#include "record_route.hpp"
+#include "response_context.hpp"
+#include "transaction_layer.hpp"
+
+namespace phyllo::sip {
+
+// One way to a target, ready to be sent along.
+struct fork_way {
+  std::vector<std::string> routes;  // to be put on top, first hop first
+  destination to;
+  std::optional<flow> over;  // when the way is a flow of ours
+};
+
+struct fork_target {
+  std::string request_uri;  // empty: as it is
+  std::uint16_t q_thousandths = 1000;
+  std::vector<fork_way> ways;
+};
+
+struct proxy_context {
+  server_id id = server_id::none;
+  std::shared_ptr<const message> request;  // until it is answered finally
+  source from;
+  std::optional<message> base;  // what branches copy: own routes taken off, one hop fewer
+  std::uint64_t passage = 0;
+  bool passing = false;  // the passage is among the proxy's
+  bool invite = false;
+  bool in_dialog = false;
+  bool answered = false;
+
+  std::vector<fork_target> targets;
+  std::optional<response_context> fork;
+  std::uint32_t breadth = 60;                   // for each branch
+  std::vector<client_id> branches;              // by number
+  std::vector<std::optional<message>> answers;  // the final ones, until one is chosen
+  core::time_point due = core::time_point::max();
+};
+
+}  // namespace phyllo::sip

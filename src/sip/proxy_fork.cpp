@@ -1,0 +1,199 @@
+// The proxy's branches: requests sent along them, their responses, and the answer that goes back.
+#include <algorithm>
+#include <utility>
+
+#include "proxy.hpp"
+#include "request_check.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+// s.16.6 step 4: requests that may make a dialog.
+bool makes_dialog(method m) { return m == method::invite || m == method::subscribe || m == method::refer || m == method::notify; }
+
+// s.16.6 step 6: a next hop that is a strict router finds itself in the Request-URI.
+void serve_strict_router(message& m) {
+  const auto first = m.first_route();
+  if (!first || first->uri.parameter("lr")) return;
+  m.append_route("<" + m.request_uri().text() + ">");
+  const auto next = first->uri.text();
+  m.pop_route();
+  (void)m.set_request_uri(next);
+}
+
+// Groups of falling q (s.16.6: "parallel, sequential, or a mix" by q).
+std::vector<std::vector<std::size_t>> groups_of(const std::vector<fork_target>& targets) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (i == 0 || targets[i].q_thousandths != targets[i - 1].q_thousandths) groups.emplace_back();
+    groups.back().push_back(i);
+  }
+  return groups;
+}
+
+// A failure of ours, as the caller is to see it. s.16.7 step 6: a 503 would make the caller's proxy avoid this one.
+// RFC 4320 s.4.2: no 408 for other methods than INVITE.
+int own_status(int status, bool invite) {
+  if (status == 503 || status == 430) return 480;
+  return status == 408 && !invite ? 480 : status;
+}
+
+}  // namespace
+
+void proxy::forward_along(context& c, const route_information& info) {
+  fork_target t;
+  fork_way w;
+  const auto first = c.base->first_route();
+  auto to = resolve(first ? first->uri : c.base->request_uri());
+  if (info.over) {
+    w.over = info.over;
+    to = info.over->to();
+  }
+  if (!to) return reply(c, 480, "Next Hop Not Reachable");
+  w.to = *to;
+  if (!info.over) serve_strict_router(*c.base);
+  t.ways.push_back(std::move(w));
+  std::vector<fork_target> targets;
+  targets.push_back(std::move(t));
+  fork(c, std::move(targets));
+}
+
+void proxy::fork(context& c, std::vector<fork_target> targets) {
+  auto groups = groups_of(targets);
+  std::size_t widest = 1;
+  for (const auto& g : groups) widest = std::max(widest, g.size());
+  // RFC 5393 s.5.3.3.1: the branches that run at once share the request's breadth.
+  const auto breadth = max_breadth_of(*c.base);
+  if (breadth < widest) return reply(c, 440, "Max-Breadth Exceeded");
+  c.breadth = breadth / static_cast<std::uint32_t>(widest);
+  c.targets = std::move(targets);
+  std::vector<std::size_t> ways;
+  for (const auto& t : c.targets) ways.push_back(t.ways.size());
+  auto o = fork_options_;
+  o.invite = c.invite;
+  c.fork.emplace(o, std::move(ways), std::move(groups));
+  perform(c, c.fork->begin(parts_.env.now()), nullptr);
+}
+
+// Sending may fail at once, which is told to the fork and leads to further steps: their depth is bounded by the ways.
+void proxy::perform(context& c, fork_step s, message* told) {
+  if (s.forward && told != nullptr) forward_response(c, std::move(*told));
+  for (const auto branch : s.cancel) {
+    if (branch < c.branches.size()) parts_.transactions.cancel(c.branches[branch]);
+  }
+  for (const auto& a : s.start) start_branch(c, a);
+  if (s.answer) answer(c, *s.answer);
+  schedule(c);
+}
+
+void proxy::start_branch(context& c, const attempt& a) {
+  if (c.branches.size() <= a.branch) {
+    c.branches.resize(a.branch + 1, client_id::none);
+    c.answers.resize(a.branch + 1);
+  }
+  const auto& target = c.targets.at(a.target);
+  const auto& way = target.ways.at(a.way);
+  const auto sent = parts_.transactions.send_request(branch_request(c, target, way), way.to);
+  if (!sent) return perform(c, c.fork->on_failure(a.branch, 503, parts_.env.now()), nullptr);
+  c.branches[a.branch] = *sent;
+  clients_.emplace(*sent, std::pair(c.id, a.branch));
+}
+
+message proxy::branch_request(const context& c, const fork_target& t, const fork_way& w) const {
+  auto m = c.base->copy();
+  if (!t.request_uri.empty()) (void)m.set_request_uri(t.request_uri);
+  m.remove_headers("Max-Breadth");
+  (void)m.add_header("Max-Breadth", std::to_string(c.breadth));
+  for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
+  if (!c.in_dialog && makes_dialog(m.method())) {
+    const dialog_side callee{w.to.by, w.over};
+    record_route(m, parts_.own, parts_.signer, caller_side(*c.request, c.from), callee);
+  }
+  return m;
+}
+
+proxy::context* proxy::of(client_id id, std::size_t& branch) {
+  const auto client = clients_.find(id);
+  if (client == clients_.end()) return nullptr;
+  branch = client->second.second;
+  const auto found = contexts_.find(client->second.first);
+  return found == contexts_.end() ? nullptr : found->second.get();
+}
+
+void proxy::on_response(client_id id, message response) {
+  std::size_t branch = 0;
+  auto* c = of(id, branch);
+  if (c == nullptr) return;
+  const int status = response.status();
+  auto step = c->fork->on_response(branch, status, parts_.env.now());
+  if (status >= 300 && !c->answered) {
+    c->answers.at(branch) = std::move(response);
+    perform(*c, std::move(step), nullptr);
+  } else {
+    perform(*c, std::move(step), &response);
+  }
+}
+
+void proxy::on_failure(client_id id, int status) {
+  std::size_t branch = 0;
+  if (auto* c = of(id, branch)) perform(*c, c->fork->on_failure(branch, status, parts_.env.now()), nullptr);
+}
+
+void proxy::on_timer_c(client_id id) {
+  std::size_t branch = 0;
+  if (auto* c = of(id, branch)) perform(*c, c->fork->on_timer_c(branch, parts_.env.now()), nullptr);
+}
+
+void proxy::forward_response(context& c, message response) {
+  const int status = response.status();
+  response.pop_via();
+  if (response.vias().empty()) return parts_.metrics.drop("sip_stray_response");
+  const bool success = status >= 200 && status < 300;
+  if (success && c.invite && !c.in_dialog) {
+    dialogs_.answered(response.call_id(), response.from_tag(), response.to_tag(), parts_.env.now());
+  }
+  if (success && response.method() == method::bye) dialogs_.ended(response.call_id(), response.from_tag(), response.to_tag());
+  parts_.transactions.reply(c.id, std::move(response));
+  if (status >= 200) finish(c, status);
+}
+
+void proxy::answer(context& c, const fork_step::verdict& v) {
+  if (!v.branch) return reply(c, own_status(v.status, c.invite));
+  auto response = std::move(*c.answers.at(*v.branch));
+  for (const auto other : v.also_challenged) {
+    for (const auto* name : {"WWW-Authenticate", "Proxy-Authenticate"}) {
+      for (const auto& value : c.answers.at(other)->headers(name)) (void)response.add_header(name, value);
+    }
+  }
+  if (v.status == 503) response.set_status(500);
+  if (v.status == 430) response.set_status(480);
+  if (response.method() == method::bye) dialogs_.ended(response.call_id(), response.from_tag(), response.to_tag());
+  forward_response(c, std::move(response));
+}
+
+void proxy::schedule(context& c) {
+  const auto next = c.fork ? c.fork->next_time() : core::time_point::max();
+  if (next == c.due) return;
+  due_.erase({c.due, c.id});
+  c.due = next;
+  if (next == core::time_point::max()) return;
+  due_.emplace(next, c.id);
+  if (due_.begin()->second == c.id) timer_->set(next);
+}
+
+// Ends by cancellation.
+core::awaitable<void> proxy::run_timers() {
+  while (true) {
+    while (!due_.empty() && due_.begin()->first <= parts_.env.now()) {  // each round takes one out
+      const auto id = due_.begin()->second;
+      due_.erase(due_.begin());
+      auto& c = *contexts_.at(id);
+      c.due = core::time_point::max();
+      perform(c, c.fork->on_time(parts_.env.now()), nullptr);
+    }
+    timer_->set(due_.empty() ? core::time_point::max() : due_.begin()->first);
+    co_await timer_->wait();
+  }
+}
+
+}  // namespace phyllo::sip

@@ -1,0 +1,261 @@
+#include "registrar.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "record_route.hpp"
+#include "retry_after.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+constexpr std::size_t waiting_max = 16;       // REGISTERs of one user
+constexpr std::size_t handlers_max = 20'000;  // REGISTERs that wait for the overlay
+
+registration_limits limits_of(const service_options& o) {
+  registration_limits l;
+  l.expires_min = o.expires_min;
+  l.expires_default = o.expires_default;
+  l.expires_max = std::min(o.expires_max, l.expires_max);
+  l.contacts_max = o.contacts_max;
+  return l;
+}
+
+}  // namespace
+
+registrar::registrar(registrar_parts parts, const service_options& o, location_self self, core::logger log)
+    : parts_(parts),
+      limits_(limits_of(o)),
+      self_(std::move(self)),
+      log_(std::move(log)),
+      registrations_(parts.metrics, "phyllo_registrations_total", "Answers to REGISTER by code; first challenges are not counted.",
+                     {200, 400, 401, 403, 404, 423, 500, 503}),
+      gate_(parts.env, waiting_max),
+      scope_(parts.env) {}
+
+void registrar::start() {
+  sweeping_ = true;
+  scope_.spawn(sweep());
+}
+
+void registrar::on_request(server_id id, std::shared_ptr<const message> request, const source& from) {
+  incoming in;
+  in.id = id;
+  in.request = std::move(request);
+  in.from = from;
+  const auto target = in.request->request_uri();
+  const auto user = parts_.own.user_of(in.request->to().uri);
+  if (draining_ || busy() >= handlers_max) return busy_signal(in, 503, "Not Taking Registrations");
+  if (parts_.transactions.merged(id)) return refuse(in, 482, "Merged Request");
+  // Steps 1 and 5 of s.10.3: the domain must be one that this registrar serves.
+  if (!parts_.own.is_domain(target.host) && !parts_.own.is_self(target)) return refuse(in, 404, "Not A Domain Of This Registrar");
+  if (!user) return refuse(in, 404, "Not A User Of This Registrar");
+  in.user = *user;
+  in.realm = user->substr(user->rfind('@') + 1);
+  scope_.spawn(handle(std::move(in)));
+}
+
+core::awaitable<void> registrar::handle(incoming in) {
+  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm);
+  if (!admit(in, a)) co_return;
+  auto pass = co_await gate_.enter(in.user);
+  if (!pass) {
+    busy_signal(in, 503, "Too Many Registrations Of This User");
+    co_return;
+  }
+  co_await change(std::move(in));
+}
+
+bool registrar::admit(const incoming& in, const authentication& a) {
+  using outcome = authentication::outcome;
+  switch (a.result) {
+    case outcome::absent: challenge(in, false); return false;
+    case outcome::stale: challenge(in, true); return false;
+    case outcome::refused:
+      parts_.metrics.drop("sip_credentials");
+      registrations_.add(401);
+      challenge(in, false);
+      return false;
+    case outcome::malformed: refuse(in, 400, "Bad Credentials"); return false;
+    case outcome::unavailable: busy_signal(in, 503, "Credentials Not Available"); return false;
+    case outcome::accepted: break;
+  }
+  if (a.user == in.user) return true;
+  refuse(in, 403, "Not This User's Registration");  // step 4: third-party registration
+  return false;
+}
+
+core::awaitable<void> registrar::change(incoming in) {
+  auto known = co_await current(in.user);
+  const auto now = parts_.env.wall_now();
+  const bool from_memory = !known;
+  if (!known) known = table_.here(in.user, now);
+  auto plan = plan_registration(read(in), *known, limits_, now);
+  if (plan.status != 200) {
+    auto response = in.request->reply(plan.status, plan.phrase, parts_.transactions.to_tag_for(in.id));
+    if (plan.min_expires) (void)response.add_header("Min-Expires", std::to_string(plan.min_expires->count()));
+    registrations_.add(plan.status);
+    send(in, std::move(response));
+    co_return;
+  }
+  const auto bindings = plan.bindings;
+  // With the overlay out of reach a refresh that changes nothing is still good.
+  const bool blind = from_memory && (known->empty() || !plan.store.empty() || !plan.remove.empty());
+  core::status written;
+  if (blind) {
+    written = core::fail(overlay::errc::timed_out);
+  } else {
+    written = co_await write(in.user, std::move(plan));
+  }
+  if (!written) {
+    log_.warning("a registration could not be stored: {}", written.error().message());
+    busy_signal(in, written.error() == overlay::errc::timed_out ? 504 : 503, "Location Not Stored");
+    co_return;
+  }
+  table_.replace(in.user, bindings);
+  accept(in, bindings);
+}
+
+core::awaitable<core::result<std::vector<binding>>> registrar::current(std::string user) {
+  const overlay::read_options o;
+  const auto found = co_await parts_.overlay.get(std::string(), location_name(user), o);
+  const auto now = parts_.env.wall_now();
+  if (!found && found.error() != overlay::errc::not_found) {
+    log_.warning("a user's locations could not be read: {}", found.error().message());
+    co_return core::fail(found.error());
+  }
+  std::vector<binding> stored;
+  if (found) stored = to_bindings(found->values, self_.node, now);
+  co_return table_.merged(user, std::move(stored), now);
+}
+
+core::awaitable<core::status> registrar::write(std::string user, registration_plan plan) {
+  for (const auto& b : plan.store) {
+    auto done = co_await write_one(user, b);
+    if (!done) co_return done;
+  }
+  for (const auto& key : plan.remove) {
+    auto done = co_await remove_one(user, key);
+    if (!done) co_return done;
+  }
+  co_return core::status();
+}
+
+core::awaitable<core::status> registrar::write_one(std::string user, binding b) {
+  auto record = to_record(user, b, self_, parts_.env.wall_now());
+  const auto lifetime = std::chrono::seconds(record.lifetime_s);
+  overlay::write_options o;
+  o.binding = b.key;
+  const auto done = co_await parts_.overlay.update(std::string(), location_name(user), std::move(record), lifetime, o);
+  if (!done) co_return core::fail(done.error());
+  co_return core::status();
+}
+
+core::awaitable<core::status> registrar::remove_one(std::string user, overlay::binding key) {
+  overlay::write_options o;
+  o.binding = key;
+  const auto done = co_await parts_.overlay.remove(std::string(), location_name(user), o);
+  if (!done && done.error() != overlay::errc::not_found) co_return core::fail(done.error());
+  co_return core::status();
+}
+
+registration_request registrar::read(const incoming& in) const {
+  const auto& m = *in.request;
+  registration_request r;
+  r.call_id = m.call_id();
+  r.cseq = m.cseq().number;
+  r.expires = m.expires();
+  for (const auto& c : m.contacts()) {
+    if (c.star) {
+      r.star = true;
+      continue;
+    }
+    r.contacts.push_back({c.uri, c.q_thousandths, c.expires, std::string(c.instance), c.reg_id});
+  }
+  r.path = m.path_texts();
+  r.path.insert(r.path.begin(), own_path(in));
+  return r;
+}
+
+// The URI by which other supernodes reach the phone through this one; flagged `direct` where no NAT lies between.
+std::string registrar::own_path(const incoming& in) const {
+  const auto& m = *in.request;
+  const auto token = parts_.signer.seal({flow_token::use::path, flow_of(in.from)}, {});
+  auto text = own_uri(parts_.own, token, protocol::udp, false);
+  const auto side = caller_side(m, in.from);
+  if (!side.flow && !reliable(in.from.by) && m.vias().size() == 1) text.insert(text.size() - 1, ";direct");
+  return text;
+}
+
+void registrar::challenge(const incoming& in, bool stale) {
+  auto response = in.request->reply(401, {}, parts_.transactions.to_tag_for(in.id));
+  parts_.authenticator.challenge(response, challenger::registrar, in.realm, stale);
+  send(in, std::move(response));
+}
+
+void registrar::refuse(const incoming& in, int status, std::string_view phrase) {
+  registrations_.add(status);
+  send(in, in.request->reply(status, phrase, parts_.transactions.to_tag_for(in.id)));
+}
+
+void registrar::busy_signal(const incoming& in, int status, std::string_view why) {
+  registrations_.add(status);
+  auto response = in.request->reply(status, why, parts_.transactions.to_tag_for(in.id));
+  add_retry_after(response, parts_.env);
+  send(in, std::move(response));
+}
+
+// Step 8: "The response MUST contain Contact header field values enumerating all current bindings", each with its
+// expiry; "The response SHOULD include a Date header field." RFC 3327 s.5.3: Path goes back as it came.
+void registrar::accept(const incoming& in, const std::vector<binding>& bindings) {
+  const auto now = parts_.env.wall_now();
+  auto response = in.request->reply(200, {}, parts_.transactions.to_tag_for(in.id));
+  for (const auto& b : bindings) {
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(b.expires - now).count();
+    auto value = "<" + b.contact.text() + ">;expires=" + std::to_string(std::max<std::int64_t>(left, 0));
+    if (b.q_thousandths != 1000) value += fmt::format(";q=0.{:03}", b.q_thousandths);
+    if (!b.instance.empty()) value += ";+sip.instance=\"" + b.instance + "\"";
+    if (b.reg_id != 0) value += ";reg-id=" + std::to_string(b.reg_id);
+    (void)response.add_header("Contact", value);
+  }
+  for (const auto& p : in.request->path_texts()) (void)response.add_header("Path", p);
+  (void)response.add_header("Date", sip_date(now));
+  registrations_.add(200);
+  send(in, std::move(response));
+}
+
+void registrar::send(const incoming& in, message response) { parts_.transactions.reply(in.id, std::move(response)); }
+
+// Ends by cancellation.
+core::awaitable<void> registrar::sweep() {
+  constexpr std::size_t batch = 100;
+  while (true) {
+    co_await core::sleep_for(parts_.env, std::chrono::seconds(1));
+    const auto expired = table_.take_expired(parts_.env.wall_now(), batch);
+    for (const auto& [user, b] : expired) co_await retire(user, b);
+  }
+}
+
+// A phone went without a word: its record goes too, unless it has come back meanwhile, here or at another registrar.
+core::awaitable<void> registrar::retire(std::string user, binding b) {
+  auto pass = co_await gate_.enter(user);
+  if (!pass) co_return;
+  const auto now = parts_.env.wall_now();
+  const auto ours = table_.here(user, now);
+  if (std::ranges::find(ours, b.key, &binding::key) != ours.end()) co_return;
+  const overlay::read_options o;
+  const auto found = co_await parts_.overlay.get(std::string(), location_name(user), o);
+  if (!found) co_return;
+  const auto stored = to_bindings(found->values, self_.node, now);
+  const auto entry = std::ranges::find(stored, b.key, &binding::key);
+  if (entry == stored.end() || !entry->here) co_return;
+  const auto done = co_await remove_one(user, b.key);
+  if (!done) log_.info("an expired location stays until its record ends: {}", done.error().message());
+}
+
+core::awaitable<void> registrar::stop() {
+  scope_.cancel();
+  co_await scope_.join();
+}
+
+}  // namespace phyllo::sip

@@ -1,0 +1,83 @@
+// The registrar of our domains (RFC 3261 s.10.3): checks who asks, keeps the overlay's records of the user's locations,
+// and answers 200 only when the overlay has acknowledged what had to be written.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "authenticator.hpp"
+#include "binding_table.hpp"
+#include "code_counter.hpp"
+#include "flow_token.hpp"
+#include "keyed_gate.hpp"
+#include "location.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/sip/service.hpp"
+#include "registration.hpp"
+#include "transaction_layer.hpp"
+
+namespace phyllo::sip {
+
+// What the registrar works with; all of it outlives it.
+struct registrar_parts {
+  core::environment& env;
+  const own_names& own;
+  sip::authenticator& authenticator;
+  const token_signer& signer;
+  overlay::overlay& overlay;
+  transaction_layer& transactions;
+  core::metrics& metrics;
+};
+
+class registrar {
+ public:
+  registrar(registrar_parts parts, const service_options& o, location_self self, core::logger log);
+
+  void start();  // the sweeper of expired bindings
+  // A new REGISTER; answered later.
+  void on_request(server_id id, std::shared_ptr<const message> request, const source& from);
+  void drain() { draining_ = true; }
+  [[nodiscard]] std::size_t bindings() const noexcept { return table_.size(); }
+  [[nodiscard]] std::size_t busy() const noexcept { return scope_.running() - (sweeping_ ? 1 : 0); }
+  core::awaitable<void> stop();  // cancels and joins
+
+ private:
+  struct incoming {
+    server_id id = server_id::none;
+    std::shared_ptr<const message> request;
+    source from;
+    std::string user;   // "alice@example.com"
+    std::string realm;  // its domain
+  };
+
+  core::awaitable<void> handle(incoming in);
+  core::awaitable<void> change(incoming in);
+  core::awaitable<core::result<std::vector<binding>>> current(std::string user);
+  core::awaitable<core::status> write(std::string user, registration_plan plan);
+  core::awaitable<core::status> write_one(std::string user, binding b);
+  core::awaitable<core::status> remove_one(std::string user, overlay::binding key);
+  core::awaitable<void> sweep();
+  core::awaitable<void> retire(std::string user, binding b);
+
+  [[nodiscard]] registration_request read(const incoming& in) const;
+  [[nodiscard]] std::string own_path(const incoming& in) const;
+  bool admit(const incoming& in, const authentication& a);
+  void challenge(const incoming& in, bool stale);
+  void refuse(const incoming& in, int status, std::string_view phrase = {});
+  void busy_signal(const incoming& in, int status, std::string_view why);  // with Retry-After
+  void accept(const incoming& in, const std::vector<binding>& bindings);
+  void send(const incoming& in, message response);
+
+  registrar_parts parts_;
+  registration_limits limits_;
+  location_self self_;
+  core::logger log_;
+  code_counter registrations_;
+  binding_table table_;
+  keyed_gate gate_;
+  core::task_scope scope_;
+  bool draining_ = false;
+  bool sweeping_ = false;
+};
+
+}  // namespace phyllo::sip

@@ -1,0 +1,37 @@
+#include "request_check.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+namespace phyllo::sip {
+
+std::optional<refusal> check_request(const message& m) {
+  if (!m.request_uri().is_sip()) return refusal{416, "Unsupported URI Scheme"};
+  if (m.max_forwards() == 0U) return refusal{483, "Too Many Hops"};
+  if (!m.proxy_require().empty()) return refusal{420, "Bad Extension"};
+  return std::nullopt;
+}
+
+std::uint64_t passage_of(const message& m) {
+  std::string text(m.call_id());
+  text.append("\n").append(m.from_tag()).append("\n").append(m.to_tag());
+  text.append("\n").append(std::to_string(m.cseq().number)).append(m.method_name()).append("\n").append(m.request_uri().text());
+  for (const auto& r : m.routes()) text.append("\n").append(r.uri.text());
+  return std::hash<std::string>{}(text);
+}
+
+bool has_own_via(const message& m, const own_names& own) {
+  return std::ranges::any_of(m.vias(), [&](const via& v) { return own.is_self(v); });
+}
+
+std::uint32_t max_breadth_of(const message& m) {
+  constexpr std::uint32_t assumed = 60;
+  const auto text = m.header("Max-Breadth");
+  if (!text) return assumed;
+  std::uint32_t value = 0;
+  const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), value);
+  return ec == std::errc() && end == text->data() + text->size() ? value : assumed;
+}
+
+}  // namespace phyllo::sip

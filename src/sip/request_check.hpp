@@ -1,0 +1,26 @@
+// Request validation by a proxy (RFC 3261 s.16.3), and the limits of a request's spread (RFC 5393): pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "message.hpp"
+#include "own_names.hpp"
+
+namespace phyllo::sip {
+
+// nullopt: go on. Checks scheme (416), Max-Forwards (483) and Proxy-Require (420; the reply needs Unsupported).
+[[nodiscard]] std::optional<refusal> check_request(const message& m);
+
+// What makes two passages of a request through this proxy the same (RFC 5393 s.4.2.1: what the loop hash is made of):
+// Call-ID, From tag, CSeq, Request-URI and Route. Valid within this process.
+[[nodiscard]] std::uint64_t passage_of(const message& m);
+// True if one of the Vias is this node's: the request has been here.
+[[nodiscard]] bool has_own_via(const message& m, const own_names& own);
+
+// RFC 5393 s.5.3.3: how many branches may run at once. "If the request does not contain a Max-Breadth header field,
+// the default of 60 is assumed."
+[[nodiscard]] std::uint32_t max_breadth_of(const message& m);
+
+}  // namespace phyllo::sip

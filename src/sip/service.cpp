@@ -1,0 +1,164 @@
+// Assembles the tier: transport, transactions, registrar and proxy, behind the limits on what one source may send.
+#include "phyllo/sip/service.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "authenticator.hpp"
+#include "flow_token.hpp"
+#include "own_names.hpp"
+#include "proxy.hpp"
+#include "registrar.hpp"
+#include "source_limit.hpp"
+#include "transaction_layer.hpp"
+#include "transport_layer.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+transport_options transport_options_of(const service_options& o) {
+  transport_options t;
+  t.advertised_address = o.advertised_address;
+  t.sip_port = o.sip_port;
+  t.sips_port = o.sips_port;
+  t.tls.verify = false;  // nodes know each other by the overlay's certificates, phones have none
+  return t;
+}
+
+transaction_options transaction_options_of(const service_options& o) {
+  transaction_options t;
+  t.timers.t1 = o.t1;
+  t.timers.t2 = o.t2;
+  t.timers.t4 = o.t4;
+  t.transactions_max = o.transactions_max;
+  return t;
+}
+
+std::string without_port(const std::string& sent_by) { return sent_by.substr(0, sent_by.rfind(':')); }
+
+own_names names_of(const service_options& o, const transport_layer& transport, const transport::host& host) {
+  own_names n;
+  n.domains = o.domains;
+  n.sip_port = o.sip_port;
+  n.sips_port = o.sips_port;
+  n.addresses.push_back(without_port(transport.sent_by(protocol::udp)));
+  for (const auto& c : host.candidates()) {
+    const auto text = without_port(c.at.text());
+    if (std::ranges::find(n.addresses, text) == n.addresses.end()) n.addresses.push_back(text);
+  }
+  return n;
+}
+
+asio::ip::address own_address(const own_names& n) {
+  for (const auto& text : n.addresses) {
+    uri u;
+    u.host = text;
+    if (const auto a = address_of(u)) return *a;
+  }
+  return {};
+}
+
+core::bytes random_key(core::environment& env) {
+  core::bytes key(32);
+  env.random(key);
+  return key;
+}
+
+location_self self_of(const service_options& o, const own_names& n) {
+  location_self s;
+  s.node = o.self;
+  s.address = n.addresses.front();
+  s.transports = {"UDP" + std::to_string(o.sip_port), "TCP" + std::to_string(o.sip_port)};
+  if (o.sips_port != 0) s.transports.push_back("TLS" + std::to_string(o.sips_port));
+  return s;
+}
+
+class node_service final : public service, private transaction_user {
+ public:
+  node_service(core::environment& env, const service_options& o, transport::host& host, overlay::overlay& overlay, secret_source secrets,
+               core::metrics& m, const core::logger& log)
+      : env_(env),
+        metrics_(m),
+        secrets_(std::move(secrets)),
+        transport_(transport_layer::create(env, host, transport_options_of(o), m, log.of("sip"))),
+        transactions_(env, *transport_, transaction_options_of(o), m, log.of("sip")),
+        own_(names_of(o, *transport_, host)),
+        signer_(random_key(env)),
+        authenticator_(env, o, own_, secrets_),
+        registrar_({env, own_, authenticator_, signer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
+        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, m}, o, own_address(own_), log.of("sip.proxy")),
+        sources_({o.source_messages_per_second, o.source_messages_burst}) {
+    transactions_.observe(this);
+    registrar_.start();
+    proxy_.start();
+  }
+
+  void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
+    if (!sources_.admit(from.address, env_.now())) return metrics_.drop("sip_source_rate");
+    transport_->on_datagram(from, to, data);
+  }
+
+  void on_stream(std::unique_ptr<transport::stream> s) override {
+    if (!sources_.admit(s->remote().address, env_.now())) return metrics_.drop("sip_source_rate");
+    transport_->on_stream(std::move(s));
+  }
+
+  core::awaitable<void> drain(core::time_point deadline) override {
+    registrar_.drain();
+    proxy_.drain();
+    while (env_.now() < deadline && registrar_.busy() + proxy_.busy() > 0) co_await core::sleep_for(env_, std::chrono::milliseconds(20));
+  }
+
+  core::awaitable<void> stop() override {
+    transactions_.observe(nullptr);
+    co_await proxy_.stop();
+    co_await registrar_.stop();
+    co_await transactions_.stop();
+    co_await transport_->stop();
+  }
+
+  [[nodiscard]] service_status status() const override {
+    service_status s;
+    s.bindings = registrar_.bindings();
+    s.calls = proxy_.calls();
+    s.transactions = transactions_.size();
+    return s;
+  }
+
+ private:
+  void on_request(server_id id, std::shared_ptr<const message> request, const source& from) override {
+    if (request->method() == method::register_) return registrar_.on_request(id, std::move(request), from);
+    proxy_.on_request(id, std::move(request), from);
+  }
+  void on_cancel(server_id cancel, server_id invite, std::shared_ptr<const message>, const source&) override {
+    proxy_.on_cancel(cancel, invite);
+  }
+  void on_ack(message ack, const source& from) override { proxy_.on_ack(std::move(ack), from); }
+  void on_response(client_id id, message response, const source&) override { proxy_.on_response(id, std::move(response)); }
+  void on_timeout(client_id id) override { proxy_.on_failure(id, 408); }
+  void on_transport_error(client_id id, const core::error&) override { proxy_.on_failure(id, 503); }
+  void on_timer_c(client_id id) override { proxy_.on_timer_c(id); }
+  void on_server_ended(server_id id) override { proxy_.on_server_ended(id); }
+  void on_flow_closed(flow_id) override {}
+
+  core::environment& env_;
+  core::metrics& metrics_;
+  secret_source secrets_;
+  std::unique_ptr<transport_layer> transport_;
+  transaction_layer transactions_;
+  own_names own_;
+  token_signer signer_;
+  authenticator authenticator_;
+  registrar registrar_;
+  proxy proxy_;
+  source_limit sources_;
+};
+
+}  // namespace
+
+std::unique_ptr<service> service::create(core::environment& env, service_options o, transport::host& host, overlay::overlay& overlay,
+                                         secret_source secrets, core::metrics& m, core::logger log) {
+  return std::make_unique<node_service>(env, o, host, overlay, std::move(secrets), m, log);
+}
+
+}  // namespace phyllo::sip

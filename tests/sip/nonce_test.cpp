@@ -1,0 +1,79 @@
+#include "sip/nonce.hpp"
+
+#include <doctest.h>
+
+using namespace phyllo;
+using namespace phyllo::sip;
+using namespace std::chrono_literals;
+
+namespace {
+
+const core::wall_time noon = core::from_unix_milliseconds(1'767'225'600'000);
+constexpr nonce_book::salt salt_of(std::uint8_t n) { return {n, 1, 2, 3, 4, 5, 6, 7}; }
+
+nonce_book book(std::uint8_t key = 1, std::size_t max = 1000) { return {core::bytes(32, key), {.lifetime = 300s, .remembered_max = max}}; }
+
+}  // namespace
+
+TEST_CASE("a nonce of ours is good once for each count until it is old") {
+  auto b = book();
+  const auto n = b.make(noon, salt_of(1), "example.com");
+  CHECK(b.use(n, 1, noon + 1s, "example.com"));
+  CHECK_FALSE(b.use(n, 1, noon + 1s, "example.com"));
+  CHECK(b.use(n, 2, noon + 299s, "example.com"));
+  CHECK_FALSE(b.use(n, 3, noon + 301s, "example.com"));
+  CHECK_FALSE(b.use(n, 0, noon + 1s, "example.com"));
+}
+
+TEST_CASE("counts may overtake one another, but none passes twice") {
+  auto b = book();
+  const auto n = b.make(noon, salt_of(1), "r");
+  CHECK(b.use(n, 5, noon, "r"));
+  CHECK(b.use(n, 3, noon, "r"));
+  CHECK_FALSE(b.use(n, 3, noon, "r"));
+  CHECK_FALSE(b.use(n, 5, noon, "r"));
+  CHECK(b.use(n, 100, noon, "r"));
+  CHECK_FALSE(b.use(n, 36, noon, "r"));  // below the window: unknown, so refused
+  CHECK(b.use(n, 37, noon, "r"));
+}
+
+TEST_CASE("a nonce of another key, another realm, from the future or with a changed digit is none of ours") {
+  auto b = book();
+  auto n = b.make(noon, salt_of(1), "r");
+  CHECK_FALSE(b.use(book(2).make(noon, salt_of(1), "r"), 1, noon, "r"));
+  CHECK_FALSE(b.use(n, 1, noon, "s"));
+  CHECK_FALSE(b.use(n, 1, noon - 6s, "r"));
+  for (std::size_t i = 0; i < n.size(); ++i) {
+    auto changed = n;
+    changed[i] = changed[i] == '0' ? '1' : '0';
+    CHECK_FALSE(b.use(changed, 1, noon, "r"));
+  }
+  CHECK_FALSE(b.use("", 1, noon, "r"));
+  CHECK(b.use(n, 1, noon, "r"));
+}
+
+TEST_CASE("nodes with one key take each other's nonces") {
+  auto a = book();
+  auto b = book();
+  CHECK(b.use(a.make(noon, salt_of(9), "r"), 1, noon, "r"));
+}
+
+TEST_CASE("a full book stays bounded and lets nothing that it forgot be replayed") {
+  auto b = book(1, 10);
+  std::vector<std::string> used;
+  for (std::uint8_t i = 0; i < 50; ++i) {
+    const auto at = noon + i * 1ms;
+    used.push_back(b.make(at, salt_of(i), "r"));
+    CHECK(b.use(used.back(), 1, at, "r"));
+    CHECK(b.remembered() <= 10);
+  }
+  for (const auto& n : used) CHECK_FALSE(b.use(n, 1, noon + 1s, "r"));
+  for (const auto& n : used) CHECK_FALSE(b.use(n, 1, noon + 2s, "r"));
+}
+
+TEST_CASE("expired nonces leave the book") {
+  auto b = book();
+  for (std::uint8_t i = 0; i < 20; ++i) CHECK(b.use(b.make(noon, salt_of(i), "r"), 1, noon, "r"));
+  CHECK(b.use(b.make(noon + 400s, salt_of(99), "r"), 1, noon + 400s, "r"));
+  CHECK(b.remembered() == 1);
+}
