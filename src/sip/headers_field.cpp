@@ -47,9 +47,10 @@ constexpr std::array<known, 29> table{{
 }};
 
 const known* find(std::string_view name) noexcept {
-  const auto matches = [name](const known& k) {
+  const char initial = name.empty() ? '\0' : static_cast<char>(name[0] | 0x20);
+  const auto matches = [name, initial](const known& k) {
     if (name.size() == 1) return k.compact != 0 && (name[0] | 0x20) == k.compact;
-    return equal_ignoring_case(name, k.name);
+    return k.name.size() == name.size() && (k.name[0] | 0x20) == initial && equal_ignoring_case(name, k.name);
   };
   const auto* at = std::find_if(table.begin(), table.end(), matches);
   return at == table.end() ? nullptr : at;

@@ -6,8 +6,6 @@
 namespace phyllo::sip {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr std::string_view blanks = " \t\r\n";
 
 std::string_view trim(std::string_view text) noexcept {
@@ -16,12 +14,21 @@ std::string_view trim(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+// The next CR, LF or NUL: every octet of the header passes here.
+std::size_t find_mark(std::string_view data, std::size_t at) noexcept {
+  for (; at < data.size(); ++at) {
+    const auto c = static_cast<unsigned char>(data[at]);
+    if (c <= '\r' && (c == '\r' || c == '\n' || c == '\0')) return at;
+  }
+  return std::string_view::npos;
+}
+
 enum class line_end : std::uint8_t { found, missing, fault };
 
 // The end of the start line or of one header line that begins at `at`: after a CRLF that no white space follows.
 line_end find_end(std::string_view data, std::size_t& at, bool foldable, std::size_t& lines) noexcept {
   while (true) {  // ends at the line's end or the data's
-    const auto mark = data.find_first_of("\r\n\0"sv, at);
+    const auto mark = find_mark(data, at);
     if (mark == std::string_view::npos || (mark + 1 == data.size() && data[mark] == '\r')) return line_end::missing;
     // s.25.1 quoted-pair: a backslash lets a NUL through.
     if (data[mark] == '\0' && mark > at && data[mark - 1] == '\\') {

@@ -1,0 +1,287 @@
+// The transport layer on real sockets of 127.40.0.0/16.
+#include "sip/transport_layer.hpp"
+
+#include <doctest.h>
+
+#include <array>
+
+#include "phyllo/core/mailbox.hpp"
+#include "phyllo/identity/web_certificate.hpp"
+#include "support/run.hpp"
+
+using namespace phyllo;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct arrival {
+  std::string text;
+  sip::source from;
+};
+
+// One host with its transport layer, and all it hears.
+class node final : public transport::host_observer, public sip::transport_user {
+ public:
+  node(core::environment& env, std::uint8_t net, std::uint8_t number, const transport::web_certificate& web = {},
+       sip::transport_options o = {})
+      : env_(env), messages(env, 64), failures(env, 64), closed(env, 64), raw(env, 4) {
+    transport::host_options h;
+    h.address = asio::ip::make_address_v4(asio::ip::address_v4::bytes_type{127, 40, net, number});
+    h.ports = {0, sip_port, sips_port, 0, 0, 0};
+    auto opened = transport::host::open(env, h, nullptr, trust_, web, metrics, {});
+    REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message()));
+    host = std::move(*opened);
+    address = h.address;
+    o.advertised_address = h.address.to_string();
+    o.sip_port = sip_port;
+    o.sips_port = sips_port;
+    layer = sip::transport_layer::create(env, *host, std::move(o), metrics, {});
+    layer->observe(this);
+    host->observe(this);
+  }
+
+  static constexpr std::uint16_t sip_port = 25060;
+  static constexpr std::uint16_t sips_port = 25061;
+
+  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
+    layer->on_datagram(from, to, data);
+  }
+  void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override {
+    if (keep_streams_raw)
+      raw.push(std::move(s));
+    else
+      layer->on_stream(std::move(s));
+  }
+  void on_message(sip::message m, const sip::source& from) override { messages.push({m.print(), from}); }
+  void on_send_failed(std::uint64_t token, const core::error&) override { failures.push(token); }
+  void on_flow_closed(sip::flow_id flow) override { closed.push(flow); }
+
+  [[nodiscard]] sip::destination to(sip::protocol p) const {
+    sip::destination d;
+    d.by = p;
+    d.at = {address, p == sip::protocol::tls ? sips_port : sip_port};
+    return d;
+  }
+  core::awaitable<arrival> next() {
+    auto m = co_await messages.receive(env_.now() + 5s);
+    REQUIRE_MESSAGE(m.has_value(), "no message came");
+    co_return std::move(*m);
+  }
+  core::awaitable<void> stop() {
+    co_await layer->stop();
+    co_await host->stop();
+  }
+
+ private:
+  core::environment& env_;
+  identity::trust trust_{"test.example"};
+
+ public:
+  core::metrics metrics;
+  asio::ip::address address;
+  std::unique_ptr<transport::host> host;
+  std::unique_ptr<sip::transport_layer> layer;
+  core::mailbox<arrival> messages;
+  core::mailbox<std::uint64_t> failures;
+  core::mailbox<sip::flow_id> closed;
+  core::mailbox<std::unique_ptr<transport::stream>> raw;
+  bool keep_streams_raw = false;
+};
+
+std::string request(std::string_view via_transport, std::size_t body = 0) {
+  auto m = sip::message::request("OPTIONS", "sip:b@example.com", "<sip:a@example.com>;tag=1", "<sip:b@example.com>", "id", 1);
+  m->push_via(via_transport, "10.0.0.1:5060", "z9hG4bKtest");
+  if (body > 0) m->set_body("text/plain", core::as_bytes(std::string(body, 'x')));
+  return m->print();
+}
+
+core::status send(node& from, const sip::destination& to, const std::string& text, std::uint64_t token = 7) {
+  return from.layer->send(to, core::as_bytes(text), token);
+}
+
+core::awaitable<void> by_udp(core::environment& env) {
+  node a(env, 0, 1), b(env, 0, 2);
+  CHECK(send(a, b.to(sip::protocol::udp), request("UDP")));
+  const auto got = co_await b.next();
+  CHECK(got.from.by == sip::protocol::udp);
+  CHECK(got.from.remote.address == a.address);
+  CHECK(got.from.flow == sip::flow_id::none);
+  CHECK(got.text.find(";received=127.40.0.1;rport=25060") != std::string::npos);
+  CHECK(a.layer->sent_by(sip::protocol::tls) == "127.40.0.1:25061");
+  CHECK(b.metrics.text().find("phyllo_messages_total{transport=\"udp\"} 1") != std::string::npos);
+  b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("\r\n\r\n"));
+  b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("noise\r\n\r\n"));
+  CHECK(b.metrics.drops() == std::map<std::string, std::uint64_t>{{"sip_malformed", 1}});
+  co_await a.stop();
+  co_await b.stop();
+}
+
+core::awaitable<void> by_stream(core::environment& env, sip::protocol p, std::uint8_t net) {
+  const auto web = identity::make_web_certificate({"b.example"}, env.wall_now(), 1h);
+  sip::transport_options o;
+  o.tls.anchors_pem = {web.certificate_pem};
+  node a(env, net, 1, {}, o), b(env, net, 2, {web.certificate_pem, web.key_pem});
+  auto to = b.to(p);
+  if (p == sip::protocol::tls) to.server_name = "b.example";
+  CHECK(send(a, to, request(name_of(p))));
+  CHECK(send(a, to, request(name_of(p), 5000)));
+  const auto first = co_await b.next();
+  const auto second = co_await b.next();
+  CHECK(first.from.by == p);
+  CHECK(first.from.flow != sip::flow_id::none);
+  CHECK(second.from.flow == first.from.flow);
+  CHECK(b.layer->alive(first.from.flow));
+
+  // The answer takes the flow, and comes by the one that carried the request.
+  sip::destination back;
+  back.by = p;
+  back.at = {a.address, 1};
+  back.flow = first.from.flow;
+  back.flow_only = true;
+  CHECK(send(b, back, request(name_of(p))));
+  const auto answer = co_await a.next();
+  CHECK(a.layer->alive(answer.from.flow));
+
+  co_await a.stop();
+  const auto closed = co_await b.closed.receive(env.now() + 5s);
+  CHECK(closed.value() == first.from.flow);
+  CHECK_FALSE(b.layer->alive(first.from.flow));
+  CHECK(send(b, back, request(name_of(p))).error() == sip::errc::unreachable);
+  co_await b.stop();
+}
+
+core::awaitable<void> wrong_name(core::environment& env) {
+  const auto web = identity::make_web_certificate({"b.example"}, env.wall_now(), 1h);
+  sip::transport_options o;
+  o.tls.anchors_pem = {web.certificate_pem};
+  node a(env, 3, 1, {}, o), b(env, 3, 2, {web.certificate_pem, web.key_pem});
+  auto to = b.to(sip::protocol::tls);
+  to.server_name = "other.example";
+  CHECK(send(a, to, request("TLS"), 11));
+  const auto failed = co_await a.failures.receive(env.now() + 5s);
+  CHECK(failed.value() == 11);
+  CHECK(b.messages.empty());
+  co_await a.stop();
+  co_await b.stop();
+}
+
+core::awaitable<void> nobody_listens(core::environment& env) {
+  node a(env, 4, 1);
+  sip::destination to;
+  to.by = sip::protocol::tcp;
+  to.at = {asio::ip::make_address("127.40.4.9"), 25060};
+  CHECK(send(a, to, request("TCP"), 12));
+  CHECK(send(a, to, request("TCP"), 13));
+  const auto first = co_await a.failures.receive(env.now() + 5s);
+  CHECK(first.value() == 12);
+  const auto second = co_await a.failures.receive(env.now() + 5s);
+  CHECK(second.value() == 13);
+  co_await a.stop();
+}
+
+core::awaitable<std::string> read_some(core::environment& env, transport::stream& s) {
+  std::array<std::uint8_t, 512> buffer{};
+  const auto n = co_await s.read(buffer, env.now() + 5s);
+  if (!n) co_return n.error().code().message();
+  co_return std::string(core::as_text(core::byte_view(buffer.data(), *n)));
+}
+
+// Opens a stream to `to`, writes `text`, and returns what comes back first.
+core::awaitable<std::string> say(core::environment& env, node& by, node& to, std::string text) {
+  auto s = co_await by.host->open_tcp({to.address, node::sip_port}, env.now() + 5s);
+  REQUIRE(s.has_value());
+  const auto written = co_await (*s)->write(core::as_bytes(text), env.now() + 5s);
+  CHECK(written.has_value());
+  const auto heard = co_await read_some(env, **s);
+  co_return heard;
+}
+
+core::awaitable<void> keep_alives_and_limits(core::environment& env) {
+  sip::transport_options o;
+  o.message_timeout = 200ms;
+  node a(env, 5, 1), b(env, 5, 2, {}, o);
+  const auto pong = co_await say(env, a, b, request("TCP") + "\r\n\r\n");
+  CHECK(pong == "\r\n");
+  const auto broken = co_await say(env, a, b, "OPTIONS sip:a SIP/2.0\r\nVia: x\r\n\r\n");
+  CHECK(broken.find("closed") != std::string::npos);
+  CHECK(b.metrics.drops().at("sip_stream_broken") == 1);
+  // Half a message and then nothing: the stream is closed after message_timeout, long before it would idle.
+  const auto stuck = co_await say(env, a, b, request("TCP") + "OPTIONS sip:a SIP/2.0\r\n");
+  CHECK(stuck.find("closed") != std::string::npos);
+  CHECK(b.messages.size() == 2);
+  co_await a.stop();
+  co_await b.stop();
+}
+
+core::awaitable<void> idle_streams(core::environment& env) {
+  sip::transport_options o;
+  o.idle_timeout = 200ms;
+  node a(env, 6, 1, {}, o), b(env, 6, 2);
+  CHECK(send(a, b.to(sip::protocol::tcp), request("TCP")));
+  const auto got = co_await b.next();
+  const auto closed = co_await b.closed.receive(env.now() + 5s);
+  CHECK(closed.value() == got.from.flow);
+  co_await a.stop();
+  co_await b.stop();
+}
+
+core::awaitable<void> bounds(core::environment& env) {
+  sip::transport_options o;
+  o.streams_max = 1;
+  o.write_queue_bytes_max = 100'000;
+  node a(env, 7, 1, {}, o), b(env, 7, 2);
+  b.keep_streams_raw = true;  // and nobody reads
+  const auto text = request("TCP", 20'000);
+  core::status sent;
+  for (int i = 0; i < 6 && sent; ++i) sent = send(a, b.to(sip::protocol::tcp), text, 0);
+  CHECK(sent.error() == sip::errc::overloaded);
+  CHECK(a.metrics.drops().at("sip_write_queue_full") == 1);
+  auto elsewhere = b.to(sip::protocol::tcp);
+  elsewhere.at.port = 1;
+  CHECK(send(a, elsewhere, text).error() == sip::errc::overloaded);
+  co_await a.stop();
+  CHECK(send(a, b.to(sip::protocol::udp), request("UDP")).error() == sip::errc::closed);
+  co_await b.stop();
+}
+
+}  // namespace
+
+TEST_CASE("a datagram arrives with where it came from, and noise is counted") {
+  testing::real_world world;
+  world.run(by_udp(*world.env));
+}
+
+TEST_CASE("a TCP connection is opened once, carries answers back, and its end is told") {
+  testing::real_world world;
+  world.run(by_stream(*world.env, sip::protocol::tcp, 1));
+}
+
+TEST_CASE("a TLS connection whose certificate has the wanted name does the same") {
+  testing::real_world world;
+  world.run(by_stream(*world.env, sip::protocol::tls, 2));
+}
+
+TEST_CASE("a TLS connection to another name fails what was to be sent") {
+  testing::real_world world;
+  world.run(wrong_name(*world.env));
+}
+
+TEST_CASE("where nobody listens every queued message fails") {
+  testing::real_world world;
+  world.run(nobody_listens(*world.env));
+}
+
+TEST_CASE("a ping is answered, and a stream that breaks or stalls within a message is closed") {
+  testing::real_world world;
+  world.run(keep_alives_and_limits(*world.env));
+}
+
+TEST_CASE("a stream that idles is closed") {
+  testing::real_world world;
+  world.run(idle_streams(*world.env));
+}
+
+TEST_CASE("write queues and streams are bounded") {
+  testing::real_world world;
+  world.run(bounds(*world.env));
+}
