@@ -32,7 +32,7 @@ class bootstrap_server_impl final : public bootstrap_server {
 
  private:
   [[nodiscard]] http_response answer(const http_request& r) const {
-    const auto path = path_of(r);
+    const auto path = r.path();
     if (path != configuration_path && path != supernodes_path && path != signer_path) return plain(404, "not found\n");
     if (r.method != "GET") return {405, {{"content-type", "text/plain"}, {"allow", "GET"}}, "GET it\n"};
     if (document_.empty()) return {503, {{"content-type", "text/plain"}, {"retry-after", "5"}}, "no configuration document yet\n"};

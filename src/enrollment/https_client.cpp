@@ -11,6 +11,7 @@ namespace {
 
 // Each address of `left` gets its share of the time, but not less than this.
 constexpr auto share_min = std::chrono::seconds(2);
+constexpr std::uint16_t https_port = 443;
 
 core::time_point share(core::time_point now, core::time_point deadline, std::size_t left) {
   const auto part = (deadline - now) / static_cast<core::duration::rep>(left);
@@ -27,6 +28,13 @@ transport::tls_client_options tls_options(const client_options& o, const transpo
   return t;
 }
 
+// The Host header's value (RFC 9110 s.7.2): IPv6 in brackets, the port unless it is https' own.
+std::string authority_of(const transport::url& u) {
+  auto text = u.host.find(':') == std::string::npos ? u.host : "[" + u.host + "]";
+  if (u.port != https_port) text += ":" + std::to_string(u.port);
+  return text;
+}
+
 core::awaitable<core::result<transport::http_response>> request_at(core::environment& env, client_options o, transport::url u,
                                                                    asio::ip::address address, transport::http_request r,
                                                                    core::time_point deadline) {
@@ -35,7 +43,7 @@ core::awaitable<core::result<transport::http_response>> request_at(core::environ
   auto opened = co_await transport::open_tls_stream(env, o.bind, to, std::move(tls), deadline);
   if (!opened) co_return core::fail(errc::unreachable, to.text() + ": " + opened.error().message());
   auto& s = **opened;
-  auto answer = co_await transport::request_http(s, u.host, std::move(r), deadline);
+  auto answer = co_await transport::request_http(s, authority_of(u), std::move(r), deadline);
   if (!answer) co_return core::fail(errc::unreachable, to.text() + ": " + answer.error().message());
   co_return answer;
 }

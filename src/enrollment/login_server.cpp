@@ -46,7 +46,7 @@ class login_server_impl final : public login_server {
   }
 
   core::awaitable<http_response> handle(http_request r) override {
-    if (path_of(r) != enroll_path) co_return plain(404, "not found\n");
+    if (r.path() != enroll_path) co_return plain(404, "not found\n");
     if (r.method != "POST") co_return with(plain(405, "POST a certificate request\n"), "allow", "POST");
     auto answer = co_await enroll(std::move(r));
     outcomes(answer.status).add();

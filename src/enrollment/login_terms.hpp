@@ -6,7 +6,6 @@
 
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/identity/node_id.hpp"
-#include "phyllo/transport/http.hpp"
 
 namespace phyllo::enrollment {
 
@@ -34,9 +33,5 @@ inline constexpr std::size_t seal_key_bytes = 32;
 
 // 1 to 128 printable ASCII characters without spaces: a host's name, an address, a serial number.
 [[nodiscard]] bool valid_device(std::string_view text) noexcept;
-
-[[nodiscard]] inline std::string_view path_of(const transport::http_request& r) {
-  return std::string_view(r.target).substr(0, r.target.find('?'));
-}
 
 }  // namespace phyllo::enrollment

@@ -1,0 +1,200 @@
+// Enrolment and configuration end to end: client, TLS, HTTP and both servers over loopback sockets.
+#include "phyllo/enrollment/login_client.hpp"
+
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/enrollment/login_server.hpp"
+#include "phyllo/identity/errc.hpp"
+#include "phyllo/identity/web_certificate.hpp"
+#include "support/run.hpp"
+#include "temporary_directory.hpp"
+
+using namespace phyllo;
+using namespace phyllo::enrollment;
+
+namespace {
+
+constexpr std::uint16_t port = 8443;
+constexpr auto patience = std::chrono::seconds(10);
+
+// A host that serves https on 127.10.0.1:8443 for both servers.
+struct site : transport::host_observer {
+  testing::real_world world;
+  core::environment& env = *world.env;
+  testing::temporary_directory directory;
+  core::metrics metrics;
+  identity::trust trust{"ring.example.com"};
+  identity::authority ca = identity::authority::create("login.example.com", env.wall_now());
+  identity::seal_key_pair domain_key = identity::generate_seal_key();
+  identity::web_identity web;
+  std::unique_ptr<accounts> store = accounts::open(directory.file("accounts.sqlite")).value();
+  std::unique_ptr<login_server> login;
+  std::unique_ptr<bootstrap_server> bootstrap = bootstrap_server::create([] { return std::vector<identity::bootstrap_node>(); });
+  core::task_scope connections{env};
+  transport::http_handler handler = [this](transport::http_request r) { return answer(std::move(r)); };
+  std::unique_ptr<transport::host> host;
+
+  explicit site(const std::string& certified = "127.10.0.1") {
+    const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
+    REQUIRE(store->add(prepare_account("alice@example.com", "p\xc3\xa4ss & w\"rd", {}, quick).value(), false));
+    REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"example.com"}, quick).value(), false));
+    login_options o;
+    o.overlay_name = "ring.example.com";
+    login = login_server::create(env, o, *store, ca, domain_key, metrics, {});
+    web = identity::make_web_certificate({certified}, env.wall_now(), std::chrono::hours(24));
+    transport::host_options h;
+    h.address = asio::ip::make_address("127.10.0.1");
+    h.ports = {0, 0, 0, 0, port, 0};
+    auto opened = transport::host::open(env, h, nullptr, trust, {web.certificate_pem, web.key_pem}, metrics, {});
+    REQUIRE(opened);
+    host = *std::move(opened);
+    host->observe(this);
+  }
+  ~site() override { world.run(stop()); }
+
+  void on_sip_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
+  void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override {
+    connections.spawn(transport::serve_http(env, std::move(s), handler, {}));
+  }
+
+  core::awaitable<transport::http_response> answer(transport::http_request r) {
+    if (r.path() == "/.well-known/reload-enroll") co_return co_await login->handle(std::move(r));
+    co_return co_await bootstrap->handle(std::move(r));
+  }
+
+  core::awaitable<void> stop() {
+    co_await host->stop();
+    connections.cancel();
+    co_await connections.join();
+  }
+
+  [[nodiscard]] client_options options() const { return {asio::ip::make_address("127.10.0.2"), {web.certificate_pem}}; }
+
+  core::awaitable<void> ask(client_options o, std::string url, std::string user, std::string password, core::result<enrolled>& to) {
+    const std::string device = "device1";
+    to = co_await enroll(env, std::move(o), std::move(url), std::move(user), std::move(password), device, env.now() + patience);
+  }
+
+  core::result<enrolled> enrol(const std::string& user, const std::string& password) {
+    return enrol(user, password, options(), url("reload-enroll"));
+  }
+  core::result<enrolled> enrol(const std::string& user, const std::string& password, client_options o, std::string at) {
+    core::result<enrolled> to = core::fail(core::errc::closed);
+    world.run(ask(std::move(o), std::move(at), user, password, to));
+    return to;
+  }
+
+  static std::string url(const std::string& what) { return "https://127.10.0.1:8443/.well-known/" + what; }
+
+  // Publishes a document that ends `lifetime` from now.
+  void publish(std::chrono::hours lifetime = std::chrono::hours(24 * 90)) {
+    const auto now = env.wall_now();
+    identity::node_id id;
+    id.octets.fill(0x5a);
+    auto key = identity::private_key::generate();
+    const identity::authority::request q{id, "node1@example.com",         "ring.example.com",
+                                         {}, now - std::chrono::hours(1), now + std::chrono::hours(1)};
+    const identity::credential signer{ca.issue(q, key.native()), key};
+    identity::configuration c;
+    c.instance_name = "ring.example.com";
+    c.expiration = now + lifetime;
+    c.root_certificates = {ca.certificate_der()};
+    c.configuration_signers = {id};
+    c.kinds = identity::standard_kinds();
+    bootstrap->publish(identity::print(c, signer), signer.certificate.pem());
+  }
+
+  core::awaitable<void> fetch_into(std::vector<std::string> urls, core::result<identity::parsed_configuration>& to) {
+    to = co_await fetch_configuration(env, options(), std::move(urls), env.now() + patience);
+  }
+  core::result<identity::parsed_configuration> fetch(std::vector<std::string> urls) {
+    core::result<identity::parsed_configuration> to = core::fail(core::errc::closed);
+    world.run(fetch_into(std::move(urls), to));
+    return to;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(site, "a user enrols over https and can sign with what it gets") {
+  const auto e = enrol("alice@Example.com", "p\xc3\xa4ss & w\"rd");
+  REQUIRE(e);
+  CHECK(e->credential.certificate.user() == "alice@example.com");
+  CHECK_FALSE(e->domain_key);
+  const auto signature = e->credential.key.sign(core::as_bytes("x"));
+  CHECK(e->credential.certificate.verify(8, 7, core::as_bytes("x"), signature));
+  REQUIRE(trust.update({ca.certificate_der()}, {}));
+  CHECK(trust.check(e->credential.certificate, env.wall_now()));
+}
+
+TEST_CASE_FIXTURE(site, "a node with authority comes home with the domain key") {
+  const auto e = enrol("node1@example.com", "pw1");
+  REQUIRE(e);
+  CHECK(e->credential.certificate.has_authority("example.com"));
+  REQUIRE(e->domain_key);
+  CHECK(e->domain_key->private_key == domain_key.private_key);
+  CHECK(e->domain_key->public_key == domain_key.public_key);
+  const auto sealed = seal_secret(domain_key.public_key, "alice@example.com", store->secret("alice@example.com").value()).value();
+  CHECK(open_secret(*e->domain_key, "alice@example.com", sealed)->sha256 == store->secret("alice@example.com")->sha256);
+}
+
+TEST_CASE_FIXTURE(site, "each enrolment makes a new key for the same Node-ID") {
+  const auto first = enrol("node1@example.com", "pw1").value();
+  const auto second = enrol("node1@example.com", "pw1").value();
+  CHECK(first.credential.certificate.node() == second.credential.certificate.node());
+  CHECK(first.credential.key.pem() != second.credential.key.pem());
+}
+
+TEST_CASE_FIXTURE(site, "refusals come back as what they are") {
+  CHECK(enrol("alice@example.com", "wrong").error() == errc::failed_authentication);
+  CHECK(enrol("nobody@example.com", "pw").error() == errc::failed_authentication);
+  CHECK(enrol("no user", "pw").error() == errc::invalid_user);
+  const auto elsewhere = enrol("alice@example.com", "pw", options(), url("elsewhere"));
+  CHECK(elsewhere.error().message() == "the server answered with an error: status 404");
+}
+
+TEST_CASE_FIXTURE(site, "a server that nobody vouches for never sees the password") {
+  auto o = options();
+  o.anchors_pem = {identity::make_web_certificate({"127.10.0.1"}, env.wall_now(), std::chrono::hours(24)).certificate_pem};
+  CHECK(enrol("alice@example.com", "p\xc3\xa4ss & w\"rd", o, url("reload-enroll")).error() == errc::unreachable);
+  CHECK(metrics.get_counter("phyllo_enrollments_total", "", {{"code", "200"}}).value() == 0);
+  CHECK(metrics.get_counter("phyllo_enrollments_total", "", {{"code", "403"}}).value() == 0);
+}
+
+TEST_CASE("a server certified for another address is not taken for this one") {
+  site s("127.10.0.9");
+  CHECK(s.enrol("alice@example.com", "p\xc3\xa4ss & w\"rd").error() == errc::unreachable);
+}
+
+TEST_CASE_FIXTURE(site, "nobody listening, a name that is none and plain http are errors, not waits") {
+  CHECK(enrol("alice@example.com", "pw", options(), "https://127.10.0.1:8444/").error() == errc::unreachable);
+  CHECK(enrol("alice@example.com", "pw", options(), "https://no..where/").error() == errc::unreachable);
+  CHECK(enrol("alice@example.com", "pw", options(), "http://127.10.0.1:8443/").error().message().find("expected https") !=
+        std::string::npos);
+  CHECK_FALSE(enrol("alice@example.com", "pw", options(), "noise"));
+}
+
+TEST_CASE_FIXTURE(site, "the configuration document is fetched and checked, also from a bare host") {
+  publish();
+  const auto p = fetch({url("reload-config")});
+  REQUIRE(p);
+  CHECK(p->content.instance_name == "ring.example.com");
+  CHECK(fetch({"https://127.10.0.1:8443"})->text == p->text);
+  CHECK(fetch({"https://127.10.0.1:8443/"})->text == p->text);
+}
+
+TEST_CASE_FIXTURE(site, "a bootstrap server that is down or has nothing is passed over") {
+  CHECK(fetch({}).error() == errc::unreachable);
+  CHECK(fetch({url("reload-config")}).error() == errc::server_error);
+  publish();
+  CHECK(fetch({"https://127.10.0.1:8444/", url("nothing"), url("reload-config")}));
+  CHECK(fetch({"https://127.10.0.1:8444/"}).error() == errc::unreachable);
+}
+
+TEST_CASE_FIXTURE(site, "a document that is expired or broken is an error that names its source") {
+  publish(std::chrono::hours(-1));
+  const auto expired = fetch({url("reload-config")});
+  CHECK(expired.error() == identity::errc::expired);
+  CHECK(expired.error().message().find("127.10.0.1:8443") != std::string::npos);
+  bootstrap->publish("<overlay/>", "");
+  CHECK(fetch({url("reload-config")}).error() == identity::errc::malformed_document);
+}
