@@ -1,6 +1,154 @@
-#include <cstdio>
+// Arguments in, exit code out. What the commands do is node's.
+#include <CLI/CLI.hpp>
+#include <functional>
 
-int main() {
-  std::puts("supernode 0.1.0");
-  return 0;
+#include "phyllo/node/command.hpp"
+
+namespace {
+
+using namespace phyllo::node;
+
+constexpr const char* exit_codes = "Exit codes: 0 ok, 1 not found, 2 usage or configuration, 3 refused, 4 timed out, 5 no running node.";
+
+struct arguments {
+  source from;
+  bool json = false;
+  user_request user;
+  overlay_request overlay;
+  std::function<exit_code()> chosen;
+};
+
+void add_source(CLI::App& c, arguments& a) {
+  c.add_option("--config", a.from.file, "Configuration file")->capture_default_str()->type_name("FILE");
+  c.add_option("--set", a.from.set, "Override a key of the file; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
+}
+
+void add_json(CLI::App& c, arguments& a) { c.add_flag("--json", a.json, "Print JSON"); }
+
+void add_seconds(CLI::App& c, const std::string& name, std::chrono::seconds& to, const std::string& what) {
+  c.add_option_function<unsigned>(
+       name, [&to](unsigned n) { to = std::chrono::seconds(n); }, what)
+      ->type_name("S")
+      ->default_str(std::to_string(to.count()))
+      ->check(CLI::Range(1, 86400));
+}
+
+CLI::App& add_command(CLI::App& to, const std::string& name, const std::string& what, const std::string& example) {
+  auto& c = *to.add_subcommand(name, what);
+  c.footer("Example:\n  supernode " + example);
+  return c;
+}
+
+void add_node_commands(CLI::App& app, arguments& a) {
+  auto& run_command =
+      add_command(app, "run", "Serve until SIGTERM, then drain", "run --config /etc/phyllo/supernode.toml --set log.level=debug");
+  add_source(run_command, a);
+  run_command.callback([&a] { a.chosen = [&a] { return run(a.from); }; });
+
+  auto& check_command = add_command(app, "check", "Say what is wrong with a configuration", "check --config /etc/phyllo/supernode.toml");
+  add_source(check_command, a);
+  add_json(check_command, a);
+  check_command.callback([&a] { a.chosen = [&a] { return check(a.from, a.json); }; });
+
+  auto& status_command = add_command(app, "status", "Show what the running node says of itself", "status --json | jq .state");
+  add_source(status_command, a);
+  add_json(status_command, a);
+  status_command.callback([&a] { a.chosen = [&a] { return show_status(a.from, a.json); }; });
+
+  auto& version_command = add_command(app, "version", "Print the version", "version --json");
+  add_json(version_command, a);
+  version_command.callback([&a] { a.chosen = [&a] { return show_version(a.json); }; });
+}
+
+void choose_user(CLI::App& c, arguments& a, exit_code (*command)(const user_request&)) {
+  add_source(c, a);
+  add_json(c, a);
+  c.callback([&a, command] {
+    a.chosen = [&a, command] {
+      a.user.from = a.from;
+      a.user.json = a.json;
+      return command(a.user);
+    };
+  });
+}
+
+void add_user_commands(CLI::App& app, arguments& a) {
+  auto& user = add_command(app, "user", "Accounts of the login server", "user add alice@example.com < password.txt");
+  user.require_subcommand(1);
+
+  auto& add = add_command(user, "add", "Make an account; the password comes from standard input or a prompt",
+                          "user add alice@example.com < password.txt");
+  add.add_option("USER", a.user.user, "user@domain")->required();
+  add.add_option("--authority", a.user.authority, "Domain that the account may speak for (nodes of its operator); may be repeated")
+      ->type_name("DOMAIN")
+      ->allow_extra_args(false);
+  add.add_flag("--replace", a.user.replace, "Change the password of an existing account");
+  choose_user(add, a, add_user);
+
+  auto& remove = add_command(user, "remove", "Remove an account", "user remove alice@example.com");
+  remove.add_option("USER", a.user.user, "user@domain")->required();
+  choose_user(remove, a, remove_user);
+
+  choose_user(add_command(user, "list", "List accounts", "user list --json"), a, list_users);
+
+  auto& import = add_command(user, "import", "Make many accounts, on all cores", "user import users.csv");
+  import.add_option("FILE", a.user.file, "CSV of user,password; - for standard input")->required();
+  choose_user(import, a, import_users);
+}
+
+void add_overlay_command(CLI::App& overlay, arguments& a, const std::string& verb, const std::string& what, const std::string& example) {
+  auto& c = add_command(overlay, verb, what, example);
+  const bool writes = verb == "add" || verb == "update";
+  auto* name = c.add_option("NAME", a.overlay.name, "[type:]user@domain; type data where none is given");
+  CLI::Option* value = nullptr;
+  if (writes) {
+    value = c.add_option("VALUE", a.overlay.value, "Text to store");
+    add_seconds(c, "--lifetime", a.overlay.lifetime, "Seconds that the record lives");
+  }
+  add_source(c, a);
+  add_json(c, a);
+  add_seconds(c, "--timeout", a.overlay.timeout, "Seconds to wait for an answer");
+  auto* batch =
+      c.add_option("--batch", a.overlay.batch,
+                   writes ? "File of NAME<TAB>VALUE lines; - for standard input" : "File of NAMEs, one a line; - for standard input")
+          ->type_name("FILE")
+          ->excludes(name);
+  c.callback([&a, verb, name, value, batch] {
+    if (batch->count() == 0 && name->count() == 0) throw CLI::RequiredError("NAME or --batch FILE");
+    if (batch->count() == 0 && value != nullptr && value->count() == 0) throw CLI::RequiredError("VALUE");
+    a.chosen = [&a, verb] {
+      a.overlay.from = a.from;
+      a.overlay.json = a.json;
+      a.overlay.verb = verb;
+      return overlay_command(a.overlay);
+    };
+  });
+}
+
+void add_overlay_commands(CLI::App& app, arguments& a) {
+  auto& overlay = add_command(app, "overlay", "Read and write records through the running node", "overlay get alice@example.com");
+  overlay.require_subcommand(1);
+  add_overlay_command(overlay, a, "add", "Store a record if there is none",
+                      "overlay add note:alice@example.com 'gone fishing' --lifetime 600");
+  add_overlay_command(overlay, a, "update", "Store a record over an older one", "overlay update --batch records.tsv --json");
+  add_overlay_command(overlay, a, "get", "Print the values of a name, one a line", "overlay get note:alice@example.com --json");
+  add_overlay_command(overlay, a, "remove", "Remove a record", "overlay remove note:alice@example.com");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  arguments a;
+  CLI::App app{"Phyllo: a supernode of a P2P-SIP overlay", "supernode"};
+  app.footer(std::string("Example:\n  supernode run --config /etc/phyllo/supernode.toml\n\n") + exit_codes);
+  app.require_subcommand(1);
+  add_node_commands(app, a);
+  add_user_commands(app, a);
+  add_overlay_commands(app, a);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(exit_code::usage);
+  }
+  return static_cast<int>(a.chosen());
 }
