@@ -1,5 +1,6 @@
 #include "frame_sender.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "phyllo/transport/errc.hpp"
@@ -43,9 +44,10 @@ std::optional<core::bytes> frame_sender::next_frame(core::time_point now) {
 
 core::bytes frame_sender::transmit(std::uint64_t key, part& p, core::time_point now) {
   const auto sequence = next_sequence_++;
-  if (p.transmissions == 0) p.overdue_at = now + rtt_.rto();
+  if (p.sequences.empty()) p.overdue_at = now + rtt_.rto();
   const auto first = std::max(rtt_.rto(), retransmission_min);
-  p.retransmit_at = now + (options_.retransmit ? first * (1U << p.transmissions) : stream_patience);
+  p.retransmit_at = now + (options_.retransmit ? first * (1U << std::min(p.transmissions, transmissions_max - 1)) : stream_patience);
+  p.sent_at = now;
   ++p.transmissions;
   p.passed = 0;
   p.sequences.push_back(sequence);
@@ -55,7 +57,10 @@ core::bytes frame_sender::transmit(std::uint64_t key, part& p, core::time_point 
 
 void frame_sender::on_ack(const frame& ack, core::time_point now) {
   if (const auto s = sent_.find(ack.sequence); s != sent_.end()) rtt_.sample(now - s->second.at);
-  if (acknowledge(ack.sequence)) note_passed(ack.sequence);
+  if (acknowledge(ack.sequence)) {
+    heard_ = now;
+    note_passed(ack.sequence);
+  }
   for (std::uint32_t k = 0; k < 32; ++k) {
     if ((ack.received >> k & 1U) != 0) acknowledge(ack.sequence - 1 - k);
   }
@@ -83,8 +88,9 @@ void frame_sender::note_passed(std::uint32_t sequence) {
   if (!options_.retransmit) return;
   for (auto& [key, p] : flying_) {
     const bool earlier = static_cast<std::int32_t>(sequence - p.sequences.back()) > 0;
-    if (!earlier || p.lost || p.transmissions != 1 || ++p.passed < passes_for_loss) continue;
+    if (!earlier || p.lost || p.sequences.size() != 1 || ++p.passed < passes_for_loss) continue;
     p.lost = true;
+    --p.transmissions;  // it was no time-out, and the waits do not double for it
     ++lost_;
     shrink_window(p);
   }
@@ -110,7 +116,8 @@ core::status frame_sender::expire(part& p, core::time_point now) {
   }
   if (p.lost || now < p.retransmit_at) return {};
   if (!options_.retransmit) return core::fail(errc::timed_out, "no ACK for 30 s");
-  if (p.transmissions >= transmissions_max) return core::fail(errc::timed_out, "no ACK after five transmissions");
+  const auto most = heard_ > p.sent_at ? 2 * transmissions_max : transmissions_max;
+  if (p.transmissions >= most) return core::fail(errc::timed_out, fmt::format("no ACK after {} transmissions", p.transmissions));
   p.lost = true;
   ++lost_;
   shrink_window(p);

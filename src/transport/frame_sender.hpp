@@ -36,7 +36,7 @@ class frame_sender {
     std::uint64_t token;
   };
 
-  // "until a total of 5 requests have been sent"
+  // "until a total of 5 requests have been sent"; while ACKs of other frames prove that the peer lives, twice as many.
   static constexpr unsigned transmissions_max = 5;
   static constexpr core::duration retransmission_min = std::chrono::milliseconds(200);
   // s.6.6.5: "It is RECOMMENDED that such a connection be retained for 30 seconds."
@@ -71,6 +71,7 @@ class frame_sender {
     unsigned passed = 0;                   // ACKs of frames sent after it
     bool lost = false;                     // to be sent again
     std::vector<std::uint32_t> sequences;  // of its transmissions
+    core::time_point sent_at;              // last
     core::time_point overdue_at;
     core::time_point retransmit_at;
   };
@@ -95,6 +96,7 @@ class frame_sender {
   double slow_start_threshold_ = 128;
   std::uint32_t recovery_ = 0;  // losses of frames before this one are one event
   std::size_t lost_ = 0;
+  core::time_point heard_;  // the last ACK of any frame
   std::map<std::uint64_t, message> messages_;
   std::deque<std::pair<std::uint64_t, part>> waiting_;
   std::map<std::uint64_t, part> flying_;

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "phyllo/core/mailbox.hpp"
-#include "phyllo/core/wire.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "phyllo/transport/host.hpp"
+#include "reload_bytes.hpp"
 #include "small_overlay.hpp"
 #include "support/run.hpp"
 
@@ -67,25 +67,7 @@ struct two_hosts {
   }
 };
 
-// A RELOAD message by its header; only the link's fragmentation looks at it.
-core::bytes reload_message(std::uint64_t transaction, std::size_t body) {
-  core::bytes out;
-  core::wire_writer w(out);
-  w.u32(0xd2454c4f);
-  w.u32(1);
-  w.u16(1);
-  w.u8(0x0a);
-  w.u8(30);
-  w.u32(0xc0000000);
-  w.u32(static_cast<std::uint32_t>(38 + body));
-  w.u64(transaction);
-  w.u32(0);
-  w.u16(0);
-  w.u16(0);
-  w.u16(0);
-  for (std::size_t i = 0; i < body; ++i) w.u8(static_cast<std::uint8_t>(i * 7 + transaction));
-  return out;
-}
+using testing::reload_message;
 
 std::vector<transport::candidate> only(const transport::host& h, transport::link_kind kind) {
   auto all = h.candidates();
