@@ -3,8 +3,8 @@
 // One dictionary entry per device, each a record with one location: the registering supernode's address, transports
 // and Node-ID, the Contact, and the path, whose first URI (nearest to callers) names the registering supernode with a
 // signed flow token. That gives two ways to a phone:
-//   direct  - straight to the Contact's address. Only for UDP, only if the Contact's address is where the REGISTER came
-//             from (so no NAT lies between; the path's first URI then bears the flag `direct`), and only if that address
+//   direct  - straight to the Contact's address. Only for UDP, only if the Contact's host is the address the REGISTER
+//             came from (so no NAT lies between; the path's first URI then bears the flag `direct`), and only if that address
 //             means the same here: a private or loopback one only for a node that has such an address itself.
 //   via     - by the path: through the registering supernode, whose flow token leads to the phone even behind NAT.
 // A direct way is tried first: it asks nothing of another node, and lets a call succeed at once when the registering

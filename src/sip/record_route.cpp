@@ -53,18 +53,18 @@ void record_route(message& m, const own_names& own, const token_signer& signer, 
   put(callee);
 }
 
+std::optional<transport::endpoint> reachable_contact(const message& m, const source& from) {
+  const auto contacts = m.contacts();
+  if (reliable(from.by) || m.vias().size() != 1 || contacts.empty() || contacts.front().star) return std::nullopt;
+  const auto at = resolve(contacts.front().uri);
+  if (!at || at->by != protocol::udp || at->at.address != from.remote.address) return std::nullopt;
+  return at->at;
+}
+
 dialog_side caller_side(const message& m, const source& from) {
   dialog_side side;
   side.by = from.by;
-  if (m.vias().size() != 1) return side;
-  if (reliable(from.by)) {
-    side.flow = flow_of(from);
-    return side;
-  }
-  const auto contacts = m.contacts();
-  if (contacts.empty() || contacts.front().star) return side;
-  const auto at = resolve(contacts.front().uri);
-  if (!at || at->by != protocol::udp || at->at != from.remote) side.flow = flow_of(from);
+  if (m.vias().size() == 1 && !reachable_contact(m, from)) side.flow = flow_of(from);
   return side;
 }
 

@@ -32,8 +32,11 @@ struct dialog_side {
 // One Record-Route where both sides speak the same transport and need no flow, else one for each, the callee's on top.
 void record_route(message& m, const own_names& own, const token_signer& signer, const dialog_side& caller, const dialog_side& callee);
 
-// The caller's side: its flow is kept if the request came straight from the phone, and over a stream or from another
-// address than its Contact (NAT).
+// Where the phone that sent `m` straight to us by UDP listens, if its Contact tells: its host is the address that the
+// request came from, so no NAT lies between (the port may be another). nullopt: only the flow leads back.
+[[nodiscard]] std::optional<transport::endpoint> reachable_contact(const message& m, const source& from);
+
+// The caller's side: its flow is kept if the request came straight from the phone and its Contact does not lead there.
 [[nodiscard]] dialog_side caller_side(const message& m, const source& from);
 
 }  // namespace phyllo::sip

@@ -179,11 +179,11 @@ registration_request registrar::read(const incoming& in) const {
 
 // The URI by which other supernodes reach the phone through this one; flagged `direct` where no NAT lies between.
 std::string registrar::own_path(const incoming& in) const {
-  const auto& m = *in.request;
-  const auto token = parts_.signer.seal({flow_token::use::path, flow_of(in.from)}, {});
-  auto text = own_uri(parts_.own, token, protocol::udp, false);
-  const auto side = caller_side(m, in.from);
-  if (!side.flow && !reliable(in.from.by) && m.vias().size() == 1) text.insert(text.size() - 1, ";direct");
+  auto way_back = flow_of(in.from);
+  const auto contact = reachable_contact(*in.request, in.from);
+  if (contact) way_back.remote = *contact;
+  auto text = own_uri(parts_.own, parts_.signer.seal({flow_token::use::path, way_back}, {}), protocol::udp, false);
+  if (contact) text.insert(text.size() - 1, ";direct");
   return text;
 }
 

@@ -47,7 +47,7 @@ core::status transaction_layer::impl::transmit(client& c) {
     std::visit([&]<class Machine>(Machine& m) { m = Machine(options.timers, reliable(p), now); }, c.machine);
   };
   c.bytes = c.request.print();
-  if (c.to.by == protocol::udp && c.bytes.size() > datagram_request_max && !c.instead) {
+  if (c.to.by == protocol::udp && c.bytes.size() > datagram_request_max && !c.instead && !c.to.flow_only) {
     c.instead = c.to;
     rewrite(protocol::tcp);
     c.bytes = c.request.print();

@@ -125,6 +125,7 @@ TEST_CASE("a caller's flow is kept when it sends from another address than its c
   auto m = invite();
   REQUIRE(m.add_header("Contact", "<sip:alice@198.51.100.20:5060>").has_value());
   CHECK_FALSE(caller_side(m, from("198.51.100.20:5060")).flow.has_value());
+  CHECK_FALSE(caller_side(m, from("198.51.100.20:5099")).flow.has_value());
   CHECK(caller_side(m, from("203.0.113.77:5060")).flow.has_value());
   CHECK(caller_side(m, from("198.51.100.20:5060", protocol::tcp, 9)).flow.has_value());
   m.push_via("UDP", "198.51.100.99", "z9hG4bK2");
