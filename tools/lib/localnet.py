@@ -83,18 +83,20 @@ def probe(address: str, ports: dict[str, int]) -> None:
 class Localnet:
     """The configuration of a ring's nodes, kept beside localnet.json so that `add` makes more of the same."""
 
-    def __init__(self, directory: Path, domain: str, settings: Settings) -> None:
+    def __init__(self, directory: Path, domain: str, settings: Settings, binary: Path) -> None:
         self.directory = directory
         self.domain = domain
         self.settings = settings
+        self.binary = binary
 
     @staticmethod
     def load(directory: Path) -> Localnet:
         kept = json.loads((directory / "settings.json").read_text())
-        return Localnet(directory, kept["domain"], kept["settings"])
+        return Localnet(directory, kept["domain"], kept["settings"], Path(kept["binary"]))
 
     def save(self) -> None:
-        (self.directory / "settings.json").write_text(json.dumps({"domain": self.domain, "settings": self.settings}, indent=1) + "\n")
+        kept = {"domain": self.domain, "settings": self.settings, "binary": str(self.binary)}
+        (self.directory / "settings.json").write_text(json.dumps(kept, indent=1) + "\n")
 
     @property
     def leaf_set(self) -> int:
@@ -231,11 +233,11 @@ def wait_ready(ring: Ring, node: Node, seconds: float) -> None:
         time.sleep(0.1)
 
 
-def clear(directory: Path, binary: Path) -> None:
+def clear(directory: Path) -> None:
     """Makes room for a ring where an earlier one was; a running one is left alone. Nothing that is not ours is removed."""
     directory.mkdir(parents=True, exist_ok=True)
     if (directory / "localnet.json").exists():
-        running = [node for node in Ring.load(directory, str(binary)).nodes if node.runs()]
+        running = [node for node in Ring.load(directory).nodes if node.runs()]
         if running:
             raise Failure(f"a ring of {len(running)} nodes runs in {directory}: stop it with `tools/localnet stop --dir {directory}`", 2)
         (directory / "localnet.json").unlink()
@@ -250,8 +252,8 @@ def clear(directory: Path, binary: Path) -> None:
 def start(directory: Path, nodes: int, users: list[dict[str, str]], domain: str, settings: Settings, binary: Path, seconds: float, say: Say) -> Ring:
     if not 1 <= nodes <= NODES_MAX:
         raise Failure(f"--nodes {nodes}: expected a number from 1 to {NODES_MAX}", 2)
-    clear(directory, binary)
-    net = Localnet(directory, domain, settings)
+    clear(directory)
+    net = Localnet(directory, domain, settings, binary)
     for index in range(1, nodes + 1):
         net.probe(index)
     net.save()

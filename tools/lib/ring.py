@@ -129,7 +129,9 @@ class Ring:
         except FileNotFoundError:
             raise Failure(f"{file} is missing: there is no ring in {directory}; start one with `tools/localnet start --nodes 5 --dir {directory}`", 2) from None
         data["nodes"] = [Node(**node) for node in data["nodes"]]
-        return Ring(**data, directory=directory, binary=binary_path(binary))
+        # The program that the ring was started with, unless another is named; stopping needs none.
+        started = json.loads((directory / "settings.json").read_text())["binary"]
+        return Ring(**data, directory=directory, binary=binary_path(binary) if binary else Path(started))
 
     def save(self) -> None:
         """Whoever reads the file while it changes sees the old or the new one, never half of it."""
