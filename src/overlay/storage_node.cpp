@@ -56,7 +56,7 @@ void storage_node::refresh() {
   const auto gone = [&](const auto& e) { return sets_.find(e.first) == nullptr; };
   std::erase_if(disagreeing_since_, gone);
   std::erase_if(reconciled_, gone);
-  tick_->cancel();
+  wake();
 }
 
 void storage_node::on_members_changed() { refresh(); }
@@ -64,7 +64,7 @@ void storage_node::on_members_changed() { refresh(); }
 void storage_node::on_activated() {
   refresh();
   state_.activated(sets_);
-  tick_->cancel();
+  wake();
 }
 
 void storage_node::on_synced(node_id from, resource_id first, resource_id last, std::uint64_t view) {

@@ -99,6 +99,8 @@ class storage_node final : public storage {
   };
   struct sync_round;
   core::awaitable<void> sync_loop();
+  [[nodiscard]] core::time_point next_tick() const;
+  void wake();
   core::awaitable<void> sync_own();
   core::awaitable<void> run_round(std::shared_ptr<sync_round> round, core::time_point deadline);
   core::awaitable<void> sync_with(node_id partner, std::vector<std::size_t> jobs, std::shared_ptr<sync_round> round);
@@ -156,6 +158,7 @@ class storage_node final : public storage {
   std::uint64_t last_storage_time_ = 0;
   core::time_point next_reminder_, next_compare_, next_sweep_;
   bool stopping_ = false;
+  bool woken_ = false;  // since the loop last began: it does not wait
   std::unique_ptr<core::timer> tick_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // late answers ask whether this is still there
   core::task_scope tasks_;

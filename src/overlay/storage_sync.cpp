@@ -10,7 +10,8 @@ namespace phyllo::overlay {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto tick = 250ms;
+constexpr auto tick_busy = 250ms;
+constexpr auto tick_idle = 5s;
 constexpr auto request_max = 3s;
 constexpr auto reminder_every = 1s;
 constexpr auto sweep_every = 60s;
@@ -31,8 +32,11 @@ core::awaitable<void> storage_node::sync_loop() {
   next_compare_ = env_.now() + options_.compare_every;
   next_sweep_ = env_.now() + sweep_every;
   while (!stopping_) {  // ends by cancellation at stop()
-    tick_->set(env_.now() + tick);
-    co_await tick_->wait();
+    if (!woken_) {
+      tick_->set(next_tick());
+      co_await tick_->wait();
+    }
+    woken_ = false;
     store_.expire(env_.now());
     records_.set(static_cast<double>(store_.size()));
     refresh();
@@ -43,6 +47,19 @@ core::awaitable<void> storage_node::sync_loop() {
     if (env_.now() >= next_compare_) co_await compare_periodically();
     if (env_.now() >= next_sweep_) co_await drop_displaced();
   }
+}
+
+core::time_point storage_node::next_tick() const {
+  const bool busy = !state_.here().empty() || !lagging_.empty() || !state_.to_remind().empty();
+  auto when = env_.now() + tick_idle;
+  if (busy) when = env_.now() + tick_busy;
+  when = std::min({when, next_compare_, next_sweep_});
+  return std::max(std::min(when, store_.next_expiry().value_or(when)), env_.now() + 10ms);
+}
+
+void storage_node::wake() {
+  woken_ = true;
+  tick_->cancel();
 }
 
 core::awaitable<void> storage_node::sync_own() {
@@ -66,6 +83,10 @@ core::awaitable<void> storage_node::sync_own() {
   refresh();
   for (std::size_t i = 0; i < round->jobs.size(); ++i) judge_arc(round->jobs[i].where, round->jobs[i].view, round->agreed[i]);
   // What this node has no certain share in any more needs no syncing; a node alone has nobody to sync with.
+  arc_set foreign;
+  foreign.add(whole_ring());
+  for (const auto& share : sets_.arcs_of(self)) foreign.subtract(share);
+  for (const auto& a : foreign.arcs()) state_.synced_here(a);
   if (sets_.size() < 2) state_.synced_here(whole_ring());
 }
 
@@ -255,7 +276,7 @@ sync_answer storage_node::answer_sync(const node_id& from, const sync_request& s
 void storage_node::sync_again(const std::vector<arc>& where) {
   if (where.empty()) return;
   state_.sync_again(where);
-  tick_->cancel();
+  wake();
 }
 
 void storage_node::remind() {

@@ -149,6 +149,7 @@ core::awaitable<write_quorum> storage_node::replicate_once(resource_id resource,
   write_quorum q(sets_.set(resource), ring_.self());
   const auto targets = q.targets();
   const auto now = env_.now();
+  if (lagging_.empty()) wake();
   for (const auto& node : targets) lagging_[node].emplace(resource, now);
   const auto until = std::min(deadline, now + 1s);  // then the ring may look different
   auto message = replica_message(resource, keys, sets_.view(resource), 1);
