@@ -106,7 +106,7 @@ TEST_CASE("arcs join, split and are subtracted without losing a point") {
 
 TEST_CASE("on each arc the set is constant, and at its ends it changes") {
   std::mt19937_64 random(5);
-  for (const std::size_t count : {1, 2, 5, 6, 7, 11, 40}) {
+  for (const std::size_t count : {1U, 2U, 5U, 6U, 7U, 11U, 40U}) {
     const auto ring = make_ring(random, count);
     const replica_sets sets(ring[0].node, ring, 1000, 5);
     const auto arcs = sets.arcs();
@@ -155,7 +155,7 @@ TEST_CASE("the set of a key is the k nodes nearest to it, and its view names the
 
 TEST_CASE("all members of a set compute the same view from their own leaf sets") {
   std::mt19937_64 random(7);
-  for (const std::size_t leaf_set : {8, 20, 32}) {
+  for (const std::size_t leaf_set : {8U, 20U, 32U}) {
     const auto ring = make_ring(random, 100);
     for (int i = 0; i < 50; ++i) {
       const auto key = random_id(random);
