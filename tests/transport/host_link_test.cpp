@@ -3,77 +3,16 @@
 
 #include <map>
 
-#include "phyllo/core/mailbox.hpp"
-#include "phyllo/transport/errc.hpp"
-#include "phyllo/transport/host.hpp"
+#include "host_fixture.hpp"
 #include "reload_bytes.hpp"
-#include "small_overlay.hpp"
-#include "support/run.hpp"
 
 using namespace phyllo;
 using namespace std::chrono_literals;
+using testing::only;
+using testing::reload_message;
+using testing::two_hosts;
 
 namespace {
-
-// Notes all it hears.
-class notes final : public transport::link_observer {
- public:
-  explicit notes(core::environment& env) : messages(env, 4096), closed(env, 4) {}
-  void on_message(transport::link&, core::byte_view m) override { messages.push(core::to_bytes(m)); }
-  void on_acknowledged(transport::link&, std::uint64_t token) override { acknowledged[token]++; }
-  void on_overdue(transport::link&, std::uint64_t token) override { overdue[token]++; }
-  void on_closed(transport::link&, const core::error& why) override { closed.push(why); }
-
-  core::mailbox<core::bytes> messages;
-  core::mailbox<core::error> closed;
-  std::map<std::uint64_t, int> acknowledged;
-  std::map<std::uint64_t, int> overdue;
-};
-
-class door final : public transport::link_acceptor {
- public:
-  explicit door(core::environment& env) : links(env, 16) {}
-  void on_link(std::shared_ptr<transport::link> l) override { links.push(std::move(l)); }
-  core::mailbox<std::shared_ptr<transport::link>> links;
-};
-
-struct two_hosts {
-  testing::small_overlay overlay;
-  testing::real_world world;
-  core::metrics a_metrics;
-  core::metrics b_metrics;
-  std::unique_ptr<transport::host> a;
-  std::unique_ptr<transport::host> b;
-  door at_b{*world.env};
-
-  explicit two_hosts(std::uint8_t net) {
-    a = open(net, 1, a_metrics);
-    b = open(net, 2, b_metrics);
-    b->accept(&at_b);
-  }
-
-  std::unique_ptr<transport::host> open(std::uint8_t net, std::uint8_t number, core::metrics& m) {
-    transport::host_options o;
-    o.address = asio::ip::make_address_v4(asio::ip::address_v4::bytes_type{127, 20, net, number});
-    o.ports = {16084, 15060, 15061, 13478, 10443, 10080};
-    auto h = transport::host::open(*world.env, o, overlay.credential(number), overlay.trust, {}, m, {});
-    REQUIRE_MESSAGE(h.has_value(), (h ? "" : h.error().message()));
-    return std::move(*h);
-  }
-
-  core::awaitable<void> stop() {
-    co_await a->stop();
-    co_await b->stop();
-  }
-};
-
-using testing::reload_message;
-
-std::vector<transport::candidate> only(const transport::host& h, transport::link_kind kind) {
-  auto all = h.candidates();
-  std::erase_if(all, [kind](const auto& c) { return c.kind != kind; });
-  return all;
-}
 
 core::awaitable<void> exchange(two_hosts& w, transport::link_kind kind) {
   auto connected = co_await w.a->connect(only(*w.b, kind), testing::numbered(2), w.world.env->now() + 5s);
@@ -81,8 +20,8 @@ core::awaitable<void> exchange(two_hosts& w, transport::link_kind kind) {
   const auto ours = std::move(*connected);
   CHECK(ours->kind() == kind);
   CHECK(ours->peer().node() == testing::numbered(2));
-  notes here(*w.world.env);
-  notes there(*w.world.env);
+  testing::notes here(*w.world.env);
+  testing::notes there(*w.world.env);
   ours->observe(&here);
   const auto accepted = co_await w.at_b.links.receive(w.world.env->now() + 5s);
   REQUIRE(accepted.has_value());
