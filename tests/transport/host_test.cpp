@@ -60,7 +60,8 @@ core::awaitable<bool> until(core::environment& env, std::function<bool()> done) 
 
 core::bytes client_hello() { return *core::from_hex("16fefd0000000000000000001001000004000000000000000400000000"); }
 
-core::awaitable<void> connect_to(testing::two_hosts& w, std::uint8_t expected, transport::link_kind kind, core::result<std::shared_ptr<transport::link>>& out) {
+core::awaitable<void> connect_to(testing::two_hosts& w, std::uint8_t expected, transport::link_kind kind,
+                                 core::result<std::shared_ptr<transport::link>>& out) {
   out = co_await w.a->connect(testing::only(*w.b, kind), testing::numbered(expected), w.world.env->now() + 3s);
 }
 
@@ -98,7 +99,8 @@ TEST_CASE("a revoked node gets no link") {
   testing::door door(*w.world.env);
   c->accept(&door);
   core::result<std::shared_ptr<transport::link>> out = core::fail(core::errc::invalid);
-  const auto dial = [](testing::two_hosts& t, transport::host& to, core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
+  const auto dial = [](testing::two_hosts& t, transport::host& to,
+                       core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
     into = co_await t.a->connect(testing::only(to, transport::link_kind::dtls), std::nullopt, t.world.env->now() + 3s);
   };
   w.world.run(dial(w, *c, out));
@@ -112,7 +114,8 @@ TEST_CASE("a revoked node gets no link") {
 
 TEST_CASE("nobody at the other end is refused or timed out, before the deadline") {
   testing::two_hosts w(12);
-  const auto dial = [](testing::two_hosts& t, transport::link_kind kind, core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
+  const auto dial = [](testing::two_hosts& t, transport::link_kind kind,
+                       core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
     std::vector<transport::candidate> to;
     to.push_back({kind, at(12, 77, 16084)});
     into = co_await t.a->connect(std::move(to), std::nullopt, t.world.env->now() + 3s);
@@ -148,7 +151,9 @@ TEST_CASE("DTLS without proof, forged proofs and noise are dropped and counted, 
     return of("dtls_unproven") == 2 && of("dtls_unknown") == 1 && of("noise") == 3 && of("turn_unserved") == 1 && of("reach_forged") == 1;
   };
   bool counted = false;
-  const auto wait = [](core::environment& env, std::function<bool()> done, bool& into) -> core::awaitable<void> { into = co_await until(env, done); };
+  const auto wait = [](core::environment& env, std::function<bool()> done, bool& into) -> core::awaitable<void> {
+    into = co_await until(env, done);
+  };
   w.world.run(wait(*w.world.env, all_counted, counted));
   CHECK_MESSAGE(counted, w.b_metrics.text());
   CHECK(s.receive().empty());  // not a byte went back: nothing to amplify
@@ -204,8 +209,9 @@ TEST_CASE("SIP, HTTP and TLS share one TCP port") {
   const auto talk = [](testing::two_hosts& t, upstairs& o) -> core::awaitable<void> {
     auto& env = *t.world.env;
     const auto target = at(16, 2, 15060);
-    const std::pair<const char*, transport::stream_protocol> plain[] = {{"OPTIONS sip:a@b SIP/2.0\r\n\r\n", transport::stream_protocol::sip},
-                                                                         {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", transport::stream_protocol::http}};
+    const std::pair<const char*, transport::stream_protocol> plain[] = {
+        {"OPTIONS sip:a@b SIP/2.0\r\n\r\n", transport::stream_protocol::sip},
+        {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", transport::stream_protocol::http}};
     for (const bool secure : {false, true}) {
       for (const auto& [text, protocol] : plain) {
         core::result<std::unique_ptr<transport::stream>> s = core::fail(core::errc::invalid);
