@@ -188,7 +188,8 @@ core::awaitable<std::string> read_some(core::environment& env, transport::stream
 
 // Opens a stream to `to`, writes `text`, and returns what comes back first.
 core::awaitable<std::string> say(core::environment& env, node& by, node& to, std::string text) {
-  auto s = co_await by.host->open_tcp({to.address, node::sip_port}, env.now() + 5s);
+  const auto there = to.to(sip::protocol::tcp).at;
+  auto s = co_await by.host->open_tcp(there, env.now() + 5s);
   REQUIRE(s.has_value());
   const auto written = co_await (*s)->write(core::as_bytes(text), env.now() + 5s);
   CHECK(written.has_value());
