@@ -46,7 +46,12 @@ supernode_impl::supernode_impl(core::environment& env, configuration c, core::lo
       log_(std::move(log)),
       started_(env.now()),
       trust_(configuration_.overlay.name),
-      tasks_(env) {}
+      tasks_(env) {
+  // The drops of this tier exist at zero before the first.
+  for (const auto* reason : {"admin_connections", "http_connections", "sip_not_ready"}) {
+    metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
+  }
+}
 
 core::status supernode_impl::open() {
   if (auto done = make_private_directory(configuration_.node.data_directory); !done) return done;

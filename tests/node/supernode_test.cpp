@@ -110,7 +110,7 @@ core::awaitable<void> serve_and_use(core::environment& env, node::configuration 
   for (const auto* m :
        {"phyllo_messages_total", "phyllo_dropped_total", "phyllo_lookups_total", "phyllo_calls_total", "phyllo_registrations_total",
         "phyllo_lookup_hops", "phyllo_lookup_seconds", "phyllo_links", "phyllo_records", "phyllo_handshakes_total"}) {
-    CHECK_MESSAGE(metrics.find("# TYPE " + std::string(m) + " ") != std::string::npos, m);
+    CHECK_MESSAGE(metrics.find("# TYPE " + std::string(m) + " ") != std::string::npos, std::string(m));
   }
   co_await n.drain();
   co_await n.stop();
