@@ -33,8 +33,8 @@ std::vector<transport::endpoint> load_known_peers(const configuration& c) {
 core::status save_known_peers(const configuration& c, const overlay::peer_status& s) {
   std::set<transport::endpoint> at;
   for (const auto& l : s.links) {
-    // TLS links that others opened come from ephemeral ports; the port that nodes listen on is the document's habit.
-    if (at.size() < peers_max) at.insert({l.address.address, l.kind == transport::link_kind::dtls ? l.address.port : c.ports.reload});
+    // Links that others opened come from ephemeral ports: where they listen is guessed to be where we do.
+    if (at.size() < peers_max) at.insert({l.address.address, c.ports.reload});
   }
   if (at.empty()) return {};
   std::string text;
