@@ -1,6 +1,8 @@
 #include "real_host.hpp"
 
 #include <algorithm>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include "framed_link.hpp"
 #include "open_stream.hpp"
@@ -197,6 +199,8 @@ core::awaitable<void> real_host::stop() {
   for (const auto& s : udp_) s->close();
   for (const auto& s : dialing_) s->close();
   co_await scope_.join();
+  // Whoever waits in connect() is told, and leaves its race to the reapers on its next turn.
+  while (!races_.empty()) co_await asio::post(state_.env.get_executor(), asio::use_awaitable);
   co_await reapers_.join();
   state_.observer = nullptr;
 }

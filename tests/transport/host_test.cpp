@@ -253,7 +253,8 @@ TEST_CASE("an HTTP server on a host answers a web client, and SIP by ALPN needs 
       out.body = "hello " + r.path() + (r.secure ? " securely" : "");
       co_return out;
     };
-    co_await transport::serve_http(env, std::move(taken->second), hello, {});
+    const transport::http_limits limits;
+    co_await transport::serve_http(env, std::move(taken->second), hello, limits);
   };
   const auto ask = [](testing::two_hosts& t, upstairs& o) -> core::awaitable<void> {
     auto& env = *t.world.env;
@@ -415,6 +416,7 @@ TEST_CASE("a link that nobody takes ends, and stopping a host in the middle of a
     co_await t.stop();
   };
   w.world.run(stop(w));
+  w.a.reset();  // nothing of it is needed any more
   w.world.run(scope.join());
   CHECK(out.error() == transport::errc::closed);
 }
