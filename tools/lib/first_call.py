@@ -49,7 +49,7 @@ def look_up(ring: Ring, at: Node) -> dict[str, Any]:
 
 def print_ring(ring: Ring, notes: dict[int, str]) -> None:
     for node in sorted(ring.nodes, key=lambda node: node.node_id):
-        say(f"   {node.node_id}  {node.address}  {notes.get(node.index, '')}")
+        say(f"   node {node.index}  {node.node_id}  {node.address}  {notes.get(node.index, '')}".rstrip())
 
 
 def server(node: Node) -> str:
@@ -58,7 +58,8 @@ def server(node: Node) -> str:
 
 def describe(ring: Ring, outcome: dict[str, Any]) -> str:
     path = [ring.by_id(node_id) for node_id in outcome["path"]]
-    return f"{outcome['hops']} hops (" + " to ".join(f"node {node.index}" if node else "?" for node in path) + f") in {outcome['took_ms']} ms"
+    hops = "1 hop" if outcome["hops"] == 1 else f"{outcome['hops']} hops"
+    return f"{hops} (" + " to ".join(f"node {node.index}" if node else "?" for node in path) + f") in {outcome['took_ms']:.1f} ms"
 
 
 def names(ring: Ring, ids: list[str]) -> str:
@@ -121,7 +122,7 @@ def own_phone(ring: Ring, alice: Phone) -> list[str]:
         f"   account    {users}",
         f"   domain     {ring.domain}",
         f"   proxy      sip:{server(at)} (UDP or TCP), or any other node's address above; TLS on port {at.ports['sips']}",
-        f"   then call  sip:bob@{ring.domain}",
+        f"   then call  sip:bob@{ring.domain} from a phone of alice's, or the other way round",
     ]
 
 
