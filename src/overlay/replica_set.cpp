@@ -35,15 +35,32 @@ replica_sets::replica_sets(const node_id& self, const std::vector<member>& known
     if (m.node == self) ring_.back().suspect = false;
   }
   std::ranges::sort(ring_, {}, &member::node);
+  for (const auto& m : ring_) positions_.push_back(to_integer(m.node));
 }
 
+// Outward from the key on both sides at once: each node is met first from the side on which it is nearer.
 std::vector<member> replica_sets::nearest(const resource_id& key, std::size_t count) const {
-  auto all = ring_;
-  count = std::min(count, all.size());
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(count);
-  std::partial_sort(all.begin(), middle, all.end(), [&](const member& a, const member& b) { return nearer(a.node, b.node, key); });
-  all.erase(middle, all.end());
-  return all;
+  std::vector<member> found;
+  const auto size = ring_.size();
+  if (size == 0) return found;
+  count = std::min(count, size);
+  found.reserve(count);
+  const auto at = to_integer(key);
+  const auto after = static_cast<std::size_t>(std::ranges::lower_bound(positions_, at) - positions_.begin());
+  auto right = after % size;
+  auto left = (after + size - 1) % size;
+  while (found.size() < count) {
+    const auto forth = positions_[right] - at;
+    const auto back = at - positions_[left];
+    const bool take_right = forth != back ? forth < back : positions_[right] < positions_[left];
+    found.push_back(ring_[take_right ? right : left]);
+    if (take_right) {
+      right = (right + 1) % size;
+    } else {
+      left = (left + size - 1) % size;
+    }
+  }
+  return found;
 }
 
 std::vector<member> replica_sets::set(const resource_id& key) const { return nearest(key, k_); }

@@ -38,6 +38,7 @@ class replica_sets {
   [[nodiscard]] bool certain(const resource_id& key) const;
 
   std::vector<member> ring_;  // active, in Node-ID order
+  std::vector<uint128> positions_;
   node_id self_;
   std::size_t k_ = 1;
   std::size_t near_ = 1;  // size of a neighbourhood: members of the set know each other's only within half a leaf set

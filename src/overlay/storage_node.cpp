@@ -258,20 +258,19 @@ storage_counts storage_node::counts() const {
   for (const auto& [node, resources] : lagging_) {
     for (const auto& [resource, since] : resources) lagging.insert(resource);
   }
-  const auto own = sets_.arcs_of(self);
-  for (const auto& resource : store_.resources(whole_ring())) {
-    if (!store_.live(resource)) continue;
-    ++c.records;
-    const auto here = std::ranges::find_if(own, [&](const arc& a) { return a.contains(resource); });
-    if (here == own.end()) continue;
-    if (sets_.root(resource) != self) {
-      ++c.replicas;
-      continue;
+  const auto live = [&](const resource_id& resource) { return store_.live(resource); };
+  c.records = static_cast<std::uint64_t>(std::ranges::count_if(store_.resources(whole_ring()), live));
+  for (const auto& share : sets_.arcs_of(self)) {
+    const auto set = sets_.set(share.first);
+    for (const auto& resource : store_.resources(share)) {
+      if (!live(resource)) continue;
+      if (sets_.root(resource) != self) {
+        ++c.replicas;
+        continue;
+      }
+      ++c.primary;
+      c.under_replicated += state_.unsynced(set, resource).empty() && !lagging.contains(resource) ? 0 : 1;
     }
-    ++c.primary;
-    const auto set = sets_.set(resource);
-    const bool all = state_.unsynced(set, resource).empty() && !lagging.contains(resource);
-    c.under_replicated += all ? 0 : 1;
   }
   return c;
 }
