@@ -28,7 +28,7 @@ class frame_receiver {
   [[nodiscard]] bool fresh(core::byte_view message, core::time_point now);
 
  private:
-  struct memory {
+  struct delivery {
     std::size_t hash;
     core::time_point at;
   };
@@ -37,7 +37,7 @@ class frame_receiver {
   // "The receiver MUST keep track of the 32 most recent sequence numbers received on this association."
   std::array<std::uint32_t, 32> recent_{};
   std::size_t count_ = 0;
-  std::deque<memory> delivered_;
+  std::deque<delivery> delivered_;
   std::unordered_set<std::size_t> hashes_;
 };
 

@@ -31,7 +31,7 @@ struct host_options {
   } ports;
   std::size_t connections_max = 18000;  // accepted streams and links together
   core::duration handshake_timeout = std::chrono::seconds(5);
-  core::duration link_idle_timeout = std::chrono::seconds(60);
+  core::duration link_idle_timeout = std::chrono::seconds(60);  // of a link that nobody observes; others end when the overlay says
 };
 
 // PEM of what non-overlay TLS clients see (P-256 or RSA).
@@ -52,9 +52,10 @@ class host_observer {
   virtual void on_stream(stream_protocol protocol, std::unique_ptr<stream> s) = 0;
 };
 
-// How an outbound TLS stream checks the server.
+// How an outbound TLS stream checks the server. With ALPN phyllo-sip or phyllo-reload (open_tls only) the overlay
+// certificate is shown and the server's checked by trust; the rest is then ignored.
 struct tls_client_options {
-  std::string server_name;  // SNI and the name checked; empty: address only
+  std::string server_name;  // SNI and the name checked; empty: the certificate must name the address
   std::vector<std::string> alpn;
   std::vector<std::string> anchors_pem;  // empty with `verify`: the system's store
   bool verify = true;

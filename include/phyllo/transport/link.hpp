@@ -30,7 +30,9 @@ class link_observer {
   virtual void on_closed(link& l, const core::error& why) = 0;  // the last call; the peer, the network or close()
 };
 
-// All calls on its executor; no call blocks. Dropping the last reference closes it without an on_closed.
+// Messages come unordered, as RFC 6940 has them, and rarely twice: a message whose ACKs were lost for 900 ms is heard
+// again. RELOAD messages of any size are fragmented and reassembled below. All calls on its executor; no call blocks. Dropping the last
+// reference closes it without an on_closed.
 class link {
  public:
   virtual ~link() = default;
@@ -68,7 +70,8 @@ class link_layer {
 
   // Races the candidates (staggered, DTLS first) and returns the first link that authenticates. With `expected` the
   // peer's certificate must carry that Node-ID (wrong_peer). Errors: timed_out, refused, handshake_failed,
-  // certificate_rejected, wrong_peer, overloaded. Terminal cancellation abandons it.
+  // certificate_rejected, wrong_peer, overloaded. Terminal cancellation abandons it. Over TLS 1.3 the peer judges our
+  // certificate after we are done: its refusal arrives as on_closed.
   virtual core::awaitable<core::result<std::shared_ptr<link>>> connect(std::vector<candidate> to, std::optional<identity::node_id> expected,
                                                                        core::time_point deadline) = 0;
 
