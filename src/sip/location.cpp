@@ -69,7 +69,7 @@ overlay::record to_record(const std::string& address_of_record, const binding& b
   l.expires_at_ms = core::unix_milliseconds(b.stored_until);
   overlay::record r;
   r.name = location_name(address_of_record);
-  r.lifetime_s = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(b.stored_until - now).count());
+  r.lifetime_s = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(b.stored_until - now).count());
   r.locations.push_back(std::move(l));
   return r;
 }

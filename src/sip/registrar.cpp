@@ -88,8 +88,11 @@ bool registrar::admit(const incoming& in, const authentication& a) {
 core::awaitable<void> registrar::change(incoming in) {
   auto known = co_await current(in.user);
   const auto now = parts_.env.wall_now();
-  const bool from_memory = !known;
-  if (!known) known = table_.here(in.user, now);
+  core::status written;
+  if (!known) {
+    written = core::fail(known.error());
+    known = table_.here(in.user, now);
+  }
   auto plan = plan_registration(read(in), *known, limits_, now);
   if (plan.status != 200) {
     auto response = in.request->reply(plan.status, plan.phrase, parts_.transactions.to_tag_for(in.id));
@@ -100,13 +103,8 @@ core::awaitable<void> registrar::change(incoming in) {
   }
   const auto bindings = plan.bindings;
   // With the overlay out of reach a refresh that changes nothing is still good.
-  const bool blind = from_memory && (known->empty() || !plan.store.empty() || !plan.remove.empty());
-  core::status written;
-  if (blind) {
-    written = core::fail(overlay::errc::timed_out);
-  } else {
-    written = co_await write(in.user, std::move(plan));
-  }
+  if (!written && !known->empty() && plan.store.empty() && plan.remove.empty()) written = core::status();
+  if (written) written = co_await write(in.user, std::move(plan));
   if (!written) {
     log_.warning("a registration could not be stored: {}", written.error().message());
     busy_signal(in, written.error() == overlay::errc::timed_out ? 504 : 503, "Location Not Stored");
@@ -211,7 +209,7 @@ void registrar::accept(const incoming& in, const std::vector<binding>& bindings)
   const auto now = parts_.env.wall_now();
   auto response = in.request->reply(200, {}, parts_.transactions.to_tag_for(in.id));
   for (const auto& b : bindings) {
-    const auto left = std::chrono::duration_cast<std::chrono::seconds>(b.expires - now).count();
+    const auto left = std::chrono::ceil<std::chrono::seconds>(b.expires - now).count();
     auto value = "<" + b.contact.text() + ">;expires=" + std::to_string(std::max<std::int64_t>(left, 0));
     if (b.q_thousandths != 1000) value += fmt::format(";q=0.{:03}", b.q_thousandths);
     if (!b.instance.empty()) value += ";+sip.instance=\"" + b.instance + "\"";

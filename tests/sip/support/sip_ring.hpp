@@ -1,0 +1,139 @@
+// Supernodes' SIP services on real sockets of 127.50.0.0/16, over one overlay in memory.
+#pragma once
+
+#include <doctest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memory_overlay.hpp"
+#include "phone.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/sip/service.hpp"
+#include "phyllo/transport/host.hpp"
+#include "support/run.hpp"
+
+namespace phyllo::testing {
+
+class sip_node final : public transport::host_observer {
+ public:
+  sip_node(core::environment& env, memory_ring& ring, std::string address, std::uint8_t number, const sip::service_options& base,
+           sip::secret_source secrets)
+      : address_(std::move(address)), overlay_(ring, id_of(number)) {
+    transport::host_options h;
+    h.address = asio::ip::make_address(address_);
+    h.ports = {0, 5060, 0, 0, 0, 0};
+    auto opened = transport::host::open(env, h, nullptr, trust_, {}, metrics, {});
+    REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message()));
+    host_ = std::move(*opened);
+    auto o = base;
+    o.self = id_of(number);
+    o.domains = {"example.com"};
+    o.advertised_address = address_;
+    service = sip::service::create(env, o, *host_, overlay_, std::move(secrets), metrics, {});
+    host_->observe(this);
+  }
+
+  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
+    service->on_datagram(from, to, data);
+  }
+  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override {
+    if (protocol == transport::stream_protocol::sip) service->on_stream(std::move(s));
+  }
+
+  [[nodiscard]] std::string at() const { return address_ + ":5060"; }
+
+  core::awaitable<void> stop() {
+    if (!host_) co_return;
+    co_await service->stop();
+    host_->observe(nullptr);
+    co_await host_->stop();
+    service.reset();
+    host_.reset();
+  }
+
+  core::metrics metrics;
+  std::unique_ptr<sip::service> service;
+
+ private:
+  static overlay::node_id id_of(std::uint8_t number) {
+    overlay::node_id id;
+    id.octets.fill(number);
+    return id;
+  }
+
+  std::string address_;
+  identity::trust trust_{"ring.example.com"};
+  memory_overlay overlay_;
+  std::unique_ptr<transport::host> host_;
+};
+
+class sip_ring {
+ public:
+  // Nodes 127.50.`net`.1 ...; users alice, bob, carol and user0..user999, all with the password "secret".
+  sip_ring(std::uint8_t net, unsigned nodes, const sip::service_options& o = {}) : net_(net), ring(*world.env) {
+    for (unsigned i = 1; i <= nodes; ++i) {
+      const auto secrets = [this](std::string user, std::string algorithm) { return secret_of(std::move(user), std::move(algorithm)); };
+      nodes_.push_back(std::make_unique<sip_node>(*world.env, ring, place(i), static_cast<std::uint8_t>(i), o, secrets));
+    }
+  }
+
+  sip_node& node(unsigned number) { return *nodes_.at(number - 1); }
+  [[nodiscard]] core::environment& env() { return *world.env; }
+  [[nodiscard]] std::string place(unsigned last) const { return "127.50." + std::to_string(net_) + "." + std::to_string(last); }
+
+  std::unique_ptr<phone> make_phone(std::string user, unsigned last, std::string password = "secret") {
+    return std::make_unique<phone>(env(), std::move(user), place(last).c_str(), std::move(password));
+  }
+
+  // Runs the test, then stops all nodes and the phones that it left.
+  void run(core::awaitable<void> test) { world.run(whole(std::move(test))); }
+
+  bool secrets_broken = false;
+
+ private:
+  core::awaitable<void> whole(core::awaitable<void> test) {
+    co_await std::move(test);
+    for (const auto& n : nodes_) co_await n->stop();
+  }
+
+  core::awaitable<core::result<std::string>> secret_of(std::string user, std::string algorithm) {
+    if (secrets_broken) co_return core::fail(overlay::errc::timed_out);
+    const auto name = user.substr(0, user.find('@'));
+    const bool known = name == "alice" || name == "bob" || name == "carol" || name.starts_with("user");
+    if (!known || user != name + "@example.com") co_return core::fail(overlay::errc::not_found);
+    co_return sip::digest_hash(sip::parse_digest_algorithm(algorithm).value(), name + ":example.com:secret");
+  }
+
+  std::uint8_t net_;
+
+ public:
+  real_world world;
+  memory_ring ring;
+
+ private:
+  std::vector<std::unique_ptr<sip_node>> nodes_;
+};
+
+// Registers by digest; the 200.
+inline core::awaitable<sip::message> register_phone(phone& p, sip_node& at, std::uint32_t expires = 3600, std::string contact = {}) {
+  static unsigned calls = 0;
+  const auto call_id = "register-" + std::to_string(++calls);
+  const auto to = "<sip:" + p.user() + "@example.com>";
+  auto first = p.make("REGISTER", "sip:example.com", to, 1, call_id);
+  p.send(first, at.at());
+  const auto challenge = co_await p.hear_status(401);
+  auto second = p.make("REGISTER", "sip:example.com", to, 2, call_id);
+  if (!contact.empty()) {
+    second.remove_headers("Contact");
+    REQUIRE(second.add_header("Contact", contact).has_value());
+  }
+  REQUIRE(second.add_header("Expires", std::to_string(expires)).has_value());
+  p.authorize(second, challenge);
+  p.send(second, at.at());
+  co_return co_await p.hear_status(200);
+}
+
+}  // namespace phyllo::testing
