@@ -159,7 +159,8 @@ core::result<record> record::parse(std::string_view xml) {
   if (xml.size() > xml_max) return core::fail(errc::invalid_record, "longer than 4096 bytes");
   if (xml.find('\0') != std::string_view::npos) return core::fail(errc::invalid_record, "a zero byte");
   pugi::xml_document document;
-  constexpr unsigned flags = pugi::parse_default | pugi::parse_doctype | pugi::parse_ws_pcdata_single;
+  // Line ends stay as they are: pugixml prints a carriage return raw, and a value must come back as it was.
+  constexpr unsigned flags = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_doctype | pugi::parse_ws_pcdata_single;
   const auto parsed = document.load_buffer(xml.data(), xml.size(), flags, pugi::encoding_utf8);
   if (!parsed) return core::fail(errc::invalid_record, std::string(parsed.description()) + " at byte " + std::to_string(parsed.offset));
   if (has_doctype(document)) return core::fail(errc::invalid_record, "a document type");
