@@ -1,34 +1,63 @@
 #include "ring.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <compare>
+#include <cstdint>
+#include <cstring>
 
 namespace phyllo::overlay {
+namespace {
 
-node_id clockwise(const node_id& a, const node_id& b) noexcept {
-  node_id out;
-  int borrow = 0;
-  for (std::size_t i = node_id::size; i-- > 0;) {
-    const int d = int{b.octets[i]} - int{a.octets[i]} - borrow;
-    borrow = d < 0 ? 1 : 0;
-    out.octets[i] = static_cast<std::uint8_t>(d & 0xff);
-  }
-  return out;
+// An id as two machine words, most significant first: routing compares distances by the thousand.
+struct wide {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend auto operator<=>(const wide&, const wide&) = default;
+};
+
+std::uint64_t big_endian(std::uint64_t v) noexcept { return std::endian::native == std::endian::little ? __builtin_bswap64(v) : v; }
+
+wide load(const node_id& id) noexcept {
+  wide w;
+  std::memcpy(&w.high, id.octets.data(), sizeof w.high);
+  std::memcpy(&w.low, id.octets.data() + sizeof w.high, sizeof w.low);
+  return {big_endian(w.high), big_endian(w.low)};
 }
 
-node_id distance(const node_id& a, const node_id& b) noexcept { return std::min(clockwise(a, b), clockwise(b, a)); }
+node_id store(const wide& w) noexcept {
+  node_id id;
+  const auto high = big_endian(w.high);
+  const auto low = big_endian(w.low);
+  std::memcpy(id.octets.data(), &high, sizeof high);
+  std::memcpy(id.octets.data() + sizeof high, &low, sizeof low);
+  return id;
+}
+
+wide minus(const wide& a, const wide& b) noexcept { return {a.high - b.high - (a.low < b.low ? 1 : 0), a.low - b.low}; }
+
+wide between(const wide& a, const wide& b) noexcept {
+  const auto forth = minus(a, b);
+  const auto back = minus(b, a);
+  return forth < back ? forth : back;
+}
+
+}  // namespace
+
+node_id clockwise(const node_id& a, const node_id& b) noexcept { return store(minus(load(b), load(a))); }
+
+node_id distance(const node_id& a, const node_id& b) noexcept { return store(between(load(a), load(b))); }
 
 bool nearer(const node_id& a, const node_id& b, const node_id& key) noexcept {
-  const auto da = distance(a, key);
-  const auto db = distance(b, key);
-  return da != db ? da < db : a < b;
+  const auto k = load(key);
+  const auto order = between(load(a), k) <=> between(load(b), k);
+  return order != 0 ? order < 0 : a < b;
 }
 
 node_id successor(const node_id& a) noexcept {
-  auto out = a;
-  for (std::size_t i = node_id::size; i-- > 0;) {
-    if (++out.octets[i] != 0) break;
-  }
-  return out;
+  auto w = load(a);
+  if (++w.low == 0) ++w.high;
+  return store(w);
 }
 
 unsigned digit(const node_id& id, unsigned index, unsigned bits) noexcept {
@@ -38,9 +67,11 @@ unsigned digit(const node_id& id, unsigned index, unsigned bits) noexcept {
 }
 
 unsigned common_digits(const node_id& a, const node_id& b, unsigned bits) noexcept {
-  unsigned n = 0;
-  while (n < digits_of(bits) && digit(a, n, bits) == digit(b, n, bits)) ++n;
-  return n;
+  const auto x = load(a);
+  const auto y = load(b);
+  const auto high = static_cast<unsigned>(std::countl_zero(x.high ^ y.high));
+  const auto same = high < 64 ? high : 64 + static_cast<unsigned>(std::countl_zero(x.low ^ y.low));
+  return same / bits;
 }
 
 }  // namespace phyllo::overlay

@@ -12,7 +12,7 @@ core::duration grow(simulated_ring& ring, std::size_t n, core::duration limit) {
   const auto start = ring.world.now();
   while (ring.peers.size() < n) ring.add();
   CHECK(ring.join_all(limit));
-  CHECK(ring.world.run_until([&] { return ring.complete(); }, limit));
+  CHECK(ring.settle(limit));
   const auto took = ring.world.now() - start;
   ring.world.run_for(1s);  // the last Update(active) is on its way
   return took;

@@ -95,7 +95,20 @@ class simulated_ring {
     for (auto& p : peers) {
       if (p->alive && p->peer->status().state == overlay::peer_state::joining) tasks.spawn(join(*p, deadline));
     }
-    return world.run_until([this] { return active() == living(); }, limit);
+    return eventually([this] { return active() == living(); }, limit);
+  }
+
+  // True once every leaf set is what it should be.
+  bool settle(core::duration limit) {
+    return eventually([this] { return complete(); }, limit);
+  }
+
+  // Asks `done` every 20 ms only: some questions cost more than the simulation.
+  template <class Predicate>
+  bool eventually(Predicate done, core::duration limit) {
+    const auto end = world.now() + limit;
+    while (!done() && world.now() < end) world.run_for(20ms);
+    return done();
   }
 
   void kill(std::size_t i) {

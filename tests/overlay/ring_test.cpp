@@ -1,0 +1,156 @@
+#include <doctest.h>
+
+#include "overlay/support/simulated_ring.hpp"
+
+using namespace phyllo;
+using namespace phyllo::testing;
+
+namespace {
+
+void grow(simulated_ring& ring, std::size_t n, core::duration limit = 60s) {
+  while (ring.peers.size() < n) ring.add();
+  REQUIRE(ring.join_all(limit));
+  REQUIRE(ring.settle(limit));
+  ring.world.run_for(1s);
+}
+
+// Every living node pings roots of random keys; the longest wait.
+core::duration check_routes(simulated_ring& ring, unsigned keys_each, double* mean_hops = nullptr) {
+  core::duration longest{};
+  double hops = 0;
+  unsigned asked = 0;
+  for (std::size_t i = 0; i < ring.peers.size(); ++i) {
+    if (!ring.peers[i]->alive) continue;
+    for (unsigned k = 0; k < keys_each; ++k) {
+      const auto key = ring.random_key();
+      const auto start = ring.world.now();
+      const auto a = ring.ping_root(i, key);
+      longest = std::max(longest, ring.world.now() - start);
+      REQUIRE_MESSAGE(a.has_value(), (a ? std::string() : a.error().message()));
+      CHECK(a->from.hex() == ring.root(key).hex());
+      CHECK(a->path.size() == a->hops + 1);
+      hops += a->hops;
+      ++asked;
+    }
+  }
+  if (mean_hops != nullptr) *mean_hops = hops / asked;
+  return longest;
+}
+
+double seconds(core::duration d) { return std::chrono::duration<double>(d).count(); }
+
+}  // namespace
+
+TEST_CASE("sixty-four nodes with a leaf set of eight route every key to its root in more than one hop") {
+  overlay::peer_options o;
+  o.leaf_set = 8;
+  o.replicas = 2;  // storage asks for |L|/2 >= 2k
+  simulated_ring ring(11, o);
+  for (const std::size_t n : {8U, 16U, 32U, 48U, 64U}) grow(ring, n, 120s);
+  double mean = 0;
+  check_routes(ring, 4, &mean);
+  MESSAGE("mean hops ", mean);
+  CHECK(mean > 1.3);
+  CHECK(mean < 4);
+  CHECK(ring.peers[0]->metrics.text().find("phyllo_lookup_hops_count") != std::string::npos);
+}
+
+TEST_CASE("leaf sets are repaired after one node and then two at once are killed, and requests go on at once") {
+  simulated_ring ring(21);
+  grow(ring, 12);
+  ring.kill(5);
+  auto longest = check_routes(ring, 2);
+  MESSAGE("longest wait after one kill ", seconds(longest), " s");
+  CHECK(longest < 5s);
+  CHECK(ring.settle(20s));
+  ring.kill(0);
+  ring.kill(7);
+  longest = check_routes(ring, 2);
+  MESSAGE("longest wait after two kills ", seconds(longest), " s");
+  CHECK(longest < 5s);
+  CHECK(ring.settle(20s));
+}
+
+TEST_CASE("two neighbours that fall silent without a reset are found by missing acknowledgements") {
+  simulated_ring ring(22);
+  ring.network.resets = false;
+  grow(ring, 8);
+  const auto order = ring.ids();
+  for (std::size_t i = 0; i < ring.peers.size(); ++i) {
+    if (ring.peers[i]->id() == order[3] || ring.peers[i]->id() == order[4]) ring.kill(i);
+  }
+  const auto longest = check_routes(ring, 4);
+  MESSAGE("longest wait ", seconds(longest), " s");
+  CHECK(longest < 5s);
+  CHECK(ring.settle(60s));
+}
+
+TEST_CASE("a leaf set whose links fall idle still notices a dead neighbour by its heartbeat") {
+  simulated_ring ring(23);
+  ring.network.resets = false;
+  grow(ring, 4);
+  ring.kill(2);
+  CHECK(ring.settle(60s));
+}
+
+TEST_CASE("a node that leaves is gone from every leaf set at once, and nothing is lost on the way to it") {
+  simulated_ring ring(31);
+  grow(ring, 8);
+  ring.world.run(ring.peers[3]->peer->leave());
+  ring.peers[3]->alive = false;
+  CHECK(ring.peers[3]->peer->status().state == overlay::peer_state::left);
+  CHECK(ring.settle(5s));
+  CHECK(check_routes(ring, 2) < 1s);
+}
+
+TEST_CASE("nodes join while others are killed") {
+  simulated_ring ring(41);
+  grow(ring, 10);
+  for (int i = 0; i < 4; ++i) ring.add();
+  const auto joined = [&] { return ring.active() == ring.living(); };
+  ring.world.at(ring.world.now() + 300ms, [&] {
+    ring.network.kill(4);
+    ring.network.kill(6);
+    ring.peers[4]->alive = ring.peers[6]->alive = false;
+  });
+  ring.join_all(60s);
+  CHECK(ring.eventually(joined, 60s));
+  CHECK(ring.settle(60s));
+  ring.world.run_for(1s);
+  check_routes(ring, 2);
+}
+
+TEST_CASE("a node that was killed comes back under its own Node-ID") {
+  simulated_ring ring(42);
+  grow(ring, 6);
+  const auto credential = *ring.peers[2]->credential;
+  ring.kill(2);
+  ring.add(credential);
+  REQUIRE(ring.join_all(60s));
+  CHECK(ring.settle(30s));
+  check_routes(ring, 2);
+}
+
+TEST_CASE("a ring forms and serves on links that lose a tenth of their messages") {
+  simulated_ring ring(51);
+  ring.network.loss = 0.1;
+  grow(ring, 12, 120s);
+  CHECK(check_routes(ring, 4) < 5s);
+}
+
+TEST_CASE("both halves of a partition serve, and the ring is one again after it heals") {
+  simulated_ring ring(61);
+  grow(ring, 8);
+  for (unsigned i = 4; i < 8; ++i) ring.network.side[i] = 1;
+  ring.world.run_for(40s);
+  const auto key = ring.random_key();
+  const auto here = ring.ping_root(0, key);
+  const auto there = ring.ping_root(5, key);
+  REQUIRE(here.has_value());
+  REQUIRE(there.has_value());
+  CHECK(here->from != there->from);
+  ring.network.side.clear();
+  CHECK(ring.settle(120s));
+  ring.world.run_for(1s);
+  check_routes(ring, 2);
+}
