@@ -151,7 +151,10 @@ void messenger::on_message(transport::link& l, core::byte_view message) {
   route(std::move(h), std::make_shared<core::bytes>(core::to_bytes(parsed->payload)), from);
 }
 
-void messenger::on_acknowledged(transport::link&, std::uint64_t token) { kept_.take(token); }
+void messenger::on_acknowledged(transport::link& l, std::uint64_t token) {
+  kept_.take(token);
+  if (!stopped_) up_.on_heard(l.peer().node());
+}
 
 void messenger::on_overdue(transport::link& l, std::uint64_t token) {
   const auto node = l.peer().node();

@@ -128,6 +128,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::awaitable<core::result<node_id>> find_root(node_id first, core::time_point deadline);
   core::awaitable<core::status> be_admitted(node_id root, core::time_point deadline);
   core::awaitable<bool> attach_to_place(node_id& root, core::time_point deadline);
+  [[nodiscard]] bool all_answered() const;
   core::awaitable<void> probes_answered(core::time_point deadline);
   core::awaitable<core::status> settle_between_neighbours(core::time_point deadline);
   core::awaitable<bool> be_granted(node_id neighbour, core::time_point deadline);
@@ -186,8 +187,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   std::vector<std::pair<node_id, core::timer*>> link_waiters_;
   std::set<node_id> table_candidates_;
   bool filling_ = false;
-  std::set<node_id> granted_by_;                                 // of a joiner: who grants it now
-  std::vector<std::pair<node_id, leaf_set_state>> join_states_;  // latest state of each node that answered a probe
+  std::set<node_id> granted_by_;  // of a joiner: who grants it now
+  using probed = std::pair<node_id, leaf_set_state>;
+  std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
 
   std::unique_ptr<core::timer> alarm_;
   core::time_point started_{};

@@ -159,8 +159,14 @@ core::awaitable<core::status> pastry::settle_between_neighbours(core::time_point
   co_return core::fail(errc::timed_out, "no place between neighbours");
 }
 
+// Of each node one answer is enough: on a bad network there is always a probe open that asks a suspect again.
+bool pastry::all_answered() const {
+  const auto answered = [this](const node_id& n) { return std::ranges::find(join_states_, n, &probed::first) != join_states_.end(); };
+  return meeting_.empty() && std::ranges::all_of(probes_open_, [&](const auto& open) { return answered(open.first); });
+}
+
 core::awaitable<void> pastry::probes_answered(core::time_point deadline) {
-  while ((!probes_open_.empty() || !meeting_.empty()) && env_.now() < deadline) {  // ends with the last, or in time
+  while (!all_answered() && env_.now() < deadline) {  // ends with the last, or in time
     co_await core::sleep_for(env_, poll);
   }
 }
@@ -172,7 +178,7 @@ core::awaitable<bool> pastry::be_granted(node_id neighbour, core::time_point dea
     std::erase_if(join_states_, [&](const auto& s) { return s.first == neighbour; });
     probe(neighbour, leaf_set_state::flag_asks);
     co_await probes_answered(deadline);
-    const auto said = std::ranges::find(join_states_, neighbour, &std::pair<node_id, leaf_set_state>::first);
+    const auto said = std::ranges::find(join_states_, neighbour, &probed::first);
     if (said == join_states_.end() || !said->second.has(leaf_set_state::flag_active)) co_return false;
     const auto& s = said->second;
     const bool beside = (!s.left.empty() && s.left.front() == ring_.self()) || (!s.right.empty() && s.right.front() == ring_.self());

@@ -90,8 +90,8 @@ class simulated_ring {
   }
 
   // Joins those that have not, all at once; true if all are active in time.
-  bool join_all(core::duration limit = 60s) {
-    const auto deadline = world.now() + limit;
+  bool join_all(core::duration limit = 60s, core::duration join_limit = 0s) {
+    const auto deadline = world.now() + std::max(limit, join_limit);
     for (auto& p : peers) {
       if (p->alive && p->peer->status().state == overlay::peer_state::joining) tasks.spawn(join(*p, deadline));
     }
