@@ -89,7 +89,7 @@ class sip_ring {
   }
 
   // Runs the test, then stops all nodes and the phones that it left.
-  void run(core::awaitable<void> test) { world.run(whole(std::move(test))); }
+  void run(core::awaitable<void> test, std::chrono::seconds limit = std::chrono::seconds(30)) { world.run(whole(std::move(test)), limit); }
 
   bool secrets_broken = false;
 
