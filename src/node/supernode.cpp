@@ -41,12 +41,7 @@ core::result<std::unique_ptr<supernode>> supernode::open(core::environment& env,
 }
 
 supernode_impl::supernode_impl(core::environment& env, configuration c, core::logger log)
-    : env_(env),
-      configuration_(std::move(c)),
-      log_(std::move(log)),
-      started_(env.now()),
-      trust_(configuration_.overlay.name),
-      tasks_(env) {
+    : env_(env), configuration_(std::move(c)), log_(std::move(log)), started_(env.now()), trust_(configuration_.overlay.name), tasks_(env) {
   // The drops of this tier exist at zero before the first.
   for (const auto* reason : {"admin_connections", "http_connections", "sip_not_ready"}) {
     metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
