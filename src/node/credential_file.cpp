@@ -29,4 +29,9 @@ core::status save_credential(const configuration& c, const enrollment::enrolled&
 
 core::wall_time renewal_time(const identity::certificate& c) { return c.not_before() + (c.not_after() - c.not_before()) * 2 / 3; }
 
+core::wall_time renewal_time(const identity::certificate& c, core::wall_time now) {
+  const auto regular = renewal_time(c);
+  return regular > now ? regular : now + (c.not_after() - now) * 2 / 3;
+}
+
 }  // namespace phyllo::node

@@ -17,4 +17,8 @@ namespace phyllo::node {
 // When two thirds of the validity are over: early enough to outlive a login server's outage.
 [[nodiscard]] core::wall_time renewal_time(const identity::certificate& c);
 
+// The same for a certificate that is taken into use now. Its validity began before it was issued, for slow clocks'
+// sake; of a very short one more than two thirds are over then, and the rest counts.
+[[nodiscard]] core::wall_time renewal_time(const identity::certificate& c, core::wall_time now);
+
 }  // namespace phyllo::node

@@ -85,6 +85,7 @@ class supernode_impl final : public supernode, private transport::host_observer 
   std::unique_ptr<admin_listener> admin_;
   std::optional<identity::parsed_configuration> document_;
   std::optional<enrollment::enrolled> enrolled_;
+  std::shared_ptr<identity::credential> credential_;  // the peer signs with it; a renewed certificate is assigned to it
   std::unique_ptr<overlay::peer> peer_;
   std::unique_ptr<secret_cache> secrets_;
   std::unique_ptr<sip::service> sip_;

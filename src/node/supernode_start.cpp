@@ -65,6 +65,7 @@ core::awaitable<void> supernode_impl::start() {
   enrolled_ = co_await obtain_credential();
   const auto self = enrolled_->credential.certificate.node();
   log_.info("enrolled as node {}", self.hex());
+  credential_ = std::make_shared<identity::credential>(enrolled_->credential);
   host_->replace_credential(std::make_shared<identity::credential>(enrolled_->credential));
   co_await join();
   state_ = node_state::ready;
@@ -108,9 +109,8 @@ core::awaitable<enrollment::enrolled> supernode_impl::obtain_credential() {
 
 void supernode_impl::make_peer(bool first) {
   peer_.reset();  // before another takes the host's links
-  peer_ = overlay::peer::create(env_, peer_options_of(configuration_, document_->content, first),
-                                std::make_shared<identity::credential>(enrolled_->credential), *document_, trust_, *host_, metrics_,
-                                log_.of("overlay"));
+  peer_ = overlay::peer::create(env_, peer_options_of(configuration_, document_->content, first), credential_, *document_, trust_, *host_,
+                                metrics_, log_.of("overlay"));
 }
 
 void supernode_impl::make_services() {

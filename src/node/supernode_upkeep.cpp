@@ -12,8 +12,8 @@ constexpr auto look_for_changes_every = std::chrono::seconds(2);
 constexpr auto publish_at_most_every = std::chrono::seconds(30);  // changes are batched: each document reaches every node
 constexpr auto fetch_document_every = std::chrono::minutes(10);   // news come by the overlay; this finds what was missed
 constexpr auto keep_peers_every = std::chrono::seconds(20);
-constexpr auto retry_renewal_after = std::chrono::minutes(5);
-constexpr auto look_at_clock_every = std::chrono::minutes(1);
+constexpr auto retry_renewal_after = std::chrono::minutes(1);
+constexpr auto look_at_clock_every = std::chrono::seconds(10);
 
 core::awaitable<void> leave_and_tell(overlay::peer& p, core::mailbox<bool>& done) {
   co_await p.leave();
@@ -66,9 +66,10 @@ core::awaitable<void> supernode_impl::refresh_document() {
 
 // The wall clock decides, and may jump: it is looked at again and again instead of slept for.
 core::awaitable<void> supernode_impl::renew_credential() {
+  auto due = renewal_time(enrolled_->credential.certificate, env_.wall_now());
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, look_at_clock_every);
-    if (env_.wall_now() < renewal_time(enrolled_->credential.certificate)) continue;
+    if (env_.wall_now() < due) continue;
     core::result<enrollment::enrolled> got = core::fail(errc::refused);
     if (authority_) {
       got = enrol_with(env_, configuration_, *authority_, *accounts_);
@@ -77,6 +78,8 @@ core::awaitable<void> supernode_impl::renew_credential() {
     }
     if (got) {
       enrolled_ = std::move(*got);
+      due = renewal_time(enrolled_->credential.certificate, env_.wall_now());
+      *credential_ = enrolled_->credential;  // same Node-ID, same user: only what is signed from now on changes
       host_->replace_credential(std::make_shared<identity::credential>(enrolled_->credential));
       log_.info("certificate renewed");
     } else {

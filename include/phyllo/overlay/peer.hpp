@@ -66,7 +66,8 @@ struct ping_outcome {
 
 class peer : public overlay {
  public:
-  // References outlive the peer. `configuration` is the signed document (text and content), passed on to others.
+  // References outlive the peer. A renewed certificate of the same node and user may be assigned to `*self` between
+  // two events: what is signed from then on carries it. `configuration` is the signed document (text and content), passed on to others.
   [[nodiscard]] static std::unique_ptr<peer> create(core::environment& env, peer_options options,
                                                     std::shared_ptr<const identity::credential> self,
                                                     identity::parsed_configuration configuration, identity::trust& trust,

@@ -1,0 +1,48 @@
+#include "credential_file.hpp"
+
+#include <doctest.h>
+
+#include "phyllo/identity/certificate.hpp"
+#include "temporary_directory.hpp"
+
+using namespace phyllo;
+
+namespace {
+
+enrollment::enrolled issued(core::wall_time from, core::wall_time to) {
+  static const auto ca = identity::authority::create("overlay.example.com", std::chrono::system_clock::now());
+  auto key = identity::private_key::generate();
+  identity::node_id id;
+  id.octets.back() = 7;
+  const identity::authority::request r{id, "node1@example.com", "overlay.example.com", {}, from, to};
+  auto certificate = ca.issue(r, key.native());
+  return {{std::move(certificate), std::move(key)}, identity::generate_seal_key()};
+}
+
+}  // namespace
+
+TEST_CASE("a credential is found again as it was kept, and a broken file is none") {
+  const testing::temporary_directory d;
+  node::configuration c;
+  c.node.data_directory = d.path();
+  CHECK_FALSE(node::load_credential(c).value().has_value());
+  const auto now = std::chrono::system_clock::now();
+  const auto e = issued(now, now + std::chrono::hours(24));
+  REQUIRE(node::save_credential(c, e).has_value());
+  const auto back = node::load_credential(c).value();
+  REQUIRE(back);
+  CHECK(back->credential.certificate == e.credential.certificate);
+  CHECK(back->credential.key.pem() == e.credential.key.pem());
+  REQUIRE(back->domain_key);
+  CHECK(back->domain_key->private_key == e.domain_key->private_key);
+  d.write("node.pem", "garbage");
+  CHECK_FALSE(node::load_credential(c).value().has_value());
+}
+
+TEST_CASE("a certificate is renewed after two thirds of its life, a very short one after two thirds of what is left") {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto week = issued(now, now + std::chrono::hours(168)).credential.certificate;
+  CHECK(node::renewal_time(week, now) == now + std::chrono::hours(112));
+  const auto minute = issued(now - std::chrono::hours(1), now + std::chrono::seconds(60)).credential.certificate;
+  CHECK(node::renewal_time(minute, now) == now + std::chrono::seconds(40));
+}
