@@ -65,11 +65,10 @@ core::result<subject_names> read_names(const X509* x) {
 }
 
 core::result<std::vector<std::string>> read_domains(const X509* x) {
-  const auto oid = domain_authority_oid();
-  if (X509_get_ext_by_OBJ(x, oid.get(), -1) < 0) return std::vector<std::string>();
-  const int at = only([&](int after) { return X509_get_ext_by_OBJ(x, oid.get(), after); });
+  if (X509_get_ext_by_NID(x, NID_certificate_policies, -1) < 0) return std::vector<std::string>();
+  const int at = only([x](int after) { return X509_get_ext_by_NID(x, NID_certificate_policies, after); });
   auto domains = at < 0 ? std::nullopt : decode_domain_authority(extension_content(X509_get_ext(x, at)));
-  if (!domains) return malformed("the domain authority extension does not parse");
+  if (!domains) return malformed("the policy of domain authority does not parse");
   return *std::move(domains);
 }
 

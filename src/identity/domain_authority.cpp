@@ -1,59 +1,83 @@
 #include "domain_authority.hpp"
 
-#include <openssl/obj.h>
+#include <string_view>
 
+#include "boringssl.hpp"
 #include "phyllo/identity/names.hpp"
 
 namespace phyllo::identity {
 namespace {
 
-constexpr std::uint64_t version = 1;
+// The contents of OBJECT IDENTIFIERs. BoringSSL takes no textual OID with an arc of 128 bits.
+constexpr std::uint8_t policy_oid[] = {0x69, 0x81, 0xf8, 0x9f, 0x96, 0xd9, 0x8b, 0xb0, 0xf2, 0xaa,
+                                       0x9d, 0x9d, 0x9d, 0xcf, 0xed, 0xf1, 0xf8, 0xb1, 0xb4, 0x11};
+constexpr std::uint8_t cps_oid[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x02, 0x01};  // id-qt-cps, 1.3.6.1.5.5.7.2.1
+constexpr std::string_view scheme = "sip:";                                           // a qualifier is a URI
 
-// BoringSSL takes no textual OID with an arc of 128 bits, so here is its DER.
-constexpr std::uint8_t oid_der[] = {0x06, 0x14, 0x69, 0x81, 0xf8, 0x9f, 0x96, 0xd9, 0x8b, 0xb0, 0xf2,
-                                    0xaa, 0x9d, 0x9d, 0x9d, 0xcf, 0xed, 0xf1, 0xf8, 0xb1, 0xb4, 0x11};
+void add(CBB& to, unsigned tag, core::byte_view content) {
+  CBB one;
+  must(CBB_add_asn1(&to, &one, tag));
+  must(CBB_add_bytes(&one, content.data(), content.size()));
+  must(CBB_flush(&to));
+}
+
+void add_qualifier(CBB& list, const std::string& domain) {
+  CBB one;
+  must(CBB_add_asn1(&list, &one, CBS_ASN1_SEQUENCE));
+  add(one, CBS_ASN1_OBJECT, cps_oid);
+  add(one, CBS_ASN1_IA5STRING, core::as_bytes(std::string(scheme) + domain));
+  must(CBB_flush(&list));
+}
+
+bool take(CBS& from, unsigned tag, core::byte_view expected) {
+  CBS one;
+  return CBS_get_asn1(&from, &one, tag) && CBS_mem_equal(&one, expected.data(), expected.size());
+}
+
+std::optional<std::string> read_qualifier(CBS& list) {
+  CBS one;
+  CBS uri;
+  if (!CBS_get_asn1(&list, &one, CBS_ASN1_SEQUENCE) || !take(one, CBS_ASN1_OBJECT, cps_oid)) return std::nullopt;
+  if (!CBS_get_asn1(&one, &uri, CBS_ASN1_IA5STRING) || CBS_len(&one) != 0) return std::nullopt;
+  const auto text = core::as_text({CBS_data(&uri), CBS_len(&uri)});
+  if (!text.starts_with(scheme)) return std::nullopt;
+  std::string domain(text.substr(scheme.size()));
+  if (!valid_domain(domain)) return std::nullopt;
+  return domain;
+}
 
 }  // namespace
 
-bssl::UniquePtr<ASN1_OBJECT> domain_authority_oid() {
-  const std::uint8_t* at = oid_der;
-  return bssl::UniquePtr<ASN1_OBJECT>(must(d2i_ASN1_OBJECT(nullptr, &at, sizeof oid_der)));
-}
-
 core::bytes encode_domain_authority(const std::vector<std::string>& domains) {
   bssl::ScopedCBB out;
-  CBB outer;
-  CBB list;
+  CBB policies;
+  CBB policy;
+  CBB qualifiers;
   must(CBB_init(out.get(), 64));
-  must(CBB_add_asn1(out.get(), &outer, CBS_ASN1_SEQUENCE));
-  must(CBB_add_asn1_uint64(&outer, version));
-  must(CBB_add_asn1(&outer, &list, CBS_ASN1_SEQUENCE));
-  for (const auto& domain : domains) {
-    CBB one;
-    const auto data = core::as_bytes(domain);
-    must(CBB_add_asn1(&list, &one, CBS_ASN1_IA5STRING));
-    must(CBB_add_bytes(&one, data.data(), data.size()));
-    must(CBB_flush(&list));
-  }
+  must(CBB_add_asn1(out.get(), &policies, CBS_ASN1_SEQUENCE));
+  must(CBB_add_asn1(&policies, &policy, CBS_ASN1_SEQUENCE));
+  add(policy, CBS_ASN1_OBJECT, policy_oid);
+  must(CBB_add_asn1(&policy, &qualifiers, CBS_ASN1_SEQUENCE));
+  for (const auto& domain : domains) add_qualifier(qualifiers, domain);
   must(CBB_flush(out.get()));
   return {CBB_data(out.get()), CBB_data(out.get()) + CBB_len(out.get())};
 }
 
 std::optional<std::vector<std::string>> decode_domain_authority(core::byte_view der) {
   CBS in;
-  CBS outer;
-  CBS list;
-  std::uint64_t v = 0;
+  CBS policies;
+  CBS policy;
+  CBS qualifiers;
   CBS_init(&in, der.data(), der.size());
-  if (!CBS_get_asn1(&in, &outer, CBS_ASN1_SEQUENCE) || CBS_len(&in) != 0) return std::nullopt;
-  if (!CBS_get_asn1_uint64(&outer, &v) || v != version) return std::nullopt;
-  if (!CBS_get_asn1(&outer, &list, CBS_ASN1_SEQUENCE) || CBS_len(&outer) != 0) return std::nullopt;
+  if (!CBS_get_asn1(&in, &policies, CBS_ASN1_SEQUENCE) || CBS_len(&in) != 0) return std::nullopt;
+  if (!CBS_get_asn1(&policies, &policy, CBS_ASN1_SEQUENCE) || CBS_len(&policies) != 0) return std::nullopt;
+  if (!take(policy, CBS_ASN1_OBJECT, policy_oid)) return std::nullopt;
+  if (!CBS_get_asn1(&policy, &qualifiers, CBS_ASN1_SEQUENCE) || CBS_len(&policy) != 0) return std::nullopt;
   std::vector<std::string> domains;
-  while (CBS_len(&list) > 0) {  // ends with the list, or at the bound
-    CBS one;
-    if (!CBS_get_asn1(&list, &one, CBS_ASN1_IA5STRING) || domains.size() == authority_domains_max) return std::nullopt;
-    domains.emplace_back(core::as_text({CBS_data(&one), CBS_len(&one)}));
-    if (!valid_domain(domains.back())) return std::nullopt;
+  while (CBS_len(&qualifiers) > 0) {  // ends with the list, or at the bound
+    auto domain = read_qualifier(qualifiers);
+    if (!domain || domains.size() == authority_domains_max) return std::nullopt;
+    domains.push_back(*std::move(domain));
   }
   if (domains.empty()) return std::nullopt;
   return domains;

@@ -65,19 +65,19 @@ TEST_CASE("authority for a domain is asked in any case and covers no subdomain")
   CHECK_FALSE(credential_for(ca, 2, "bob@example.com").certificate.has_authority("example.com"));
 }
 
-TEST_CASE("the authority extension has exactly the DER that its definition gives") {
+TEST_CASE("domain authority has exactly the DER that its definition gives") {
   const auto ca = authority::create("login.example.com", today);
   const auto c = credential_for(ca, request_for(1, "node1@example.com", {"example.com"})).certificate;
-  // Extension { OID, OCTET STRING { SEQUENCE { INTEGER 1, SEQUENCE { IA5String "example.com" } } } }, not critical
+  // Extension { certificatePolicies, OCTET STRING { SEQUENCE { SEQUENCE { policy, SEQUENCE { SEQUENCE { id-qt-cps, URI } } } } } }, not
+  // critical
   const auto expected = *core::from_hex(
-      "302c"
+      "30400603551d20"
+      "0439"
+      "30373035"
       "06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b411"
-      "0414"
-      "3012"
-      "020101"
-      "300d"
-      "160b"
-      "6578616d706c652e636f6d");
+      "301d301b"
+      "06082b06010505070201"
+      "160f7369703a6578616d706c652e636f6d");
   CHECK(std::string(core::as_text(c.der())).find(core::as_text(expected)) != std::string::npos);
 }
 
@@ -166,21 +166,26 @@ TEST_CASE("keys other than Ed25519, P-256 and RSA of 2048 bits or more are refus
   CHECK(detail(certificate::from_der(forged(rsa_key(1024).get(), names))).starts_with("neither Ed25519"));
 }
 
-TEST_CASE("an authority extension of another version, without domains, in upper case, or doubled is refused") {
-  const auto refused = [](const std::string& hex) {
-    return detail(with([&](X509* x) { add_private_extension(x, false, *core::from_hex(hex)); }));
-  };
-  const std::string why = "the domain authority extension does not parse";
-  REQUIRE(with([](X509* x) { add_private_extension(x, false, *core::from_hex("3009020101300416026d65")); })->domains().size() == 1);
-  CHECK(refused("3009020102300416026d65") == why);    // version 2
-  CHECK(refused("30050201013000") == why);            // no domain
-  CHECK(refused("3009020101300416024d45") == why);    // "ME"
-  CHECK(refused("300902010130040c026d65") == why);    // UTF8String
-  CHECK(refused("3009020101300416026d6500") == why);  // a byte too many
+TEST_CASE("an authority of another policy, without domains, in upper case, or doubled is refused") {
+  const std::string policy = "06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b411";
+  const std::string cps = "06082b06010505070201";
+  const std::string good = "302e302c" + policy + "30143012" + cps + "16067369703a6d65";
+  const auto add = [](X509* x, const std::string& hex) { add_policies(x, *core::from_hex(hex)); };
+  const auto refused = [&](const std::string& hex) { return detail(with([&](X509* x) { add(x, hex); })); };
+  const std::string why = "the policy of domain authority does not parse";
+  REQUIRE(with([&](X509* x) { add(x, good); })->domains() == std::vector<std::string>{"me"});
+  CHECK(refused("302e302c" + std::string("06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b412") + "30143012" + cps + "16067369703a6d65") == why);
+  CHECK(refused("301a3018" + policy + "3000") == why);                                                    // no domain
+  CHECK(refused("3018" + std::string("3016") + policy) == why);                                           // no qualifiers
+  CHECK(refused("302e302c" + policy + "30143012" + cps + "16067369703a4d45") == why);                     // "ME"
+  CHECK(refused("302e302c" + policy + "30143012" + cps + "16066874703a6d65") == why);                     // another scheme
+  CHECK(refused("302e302c" + policy + "30143012" + cps + "0c067369703a6d65") == why);                     // UTF8String
+  CHECK(refused("302e302c" + policy + "30143012" + "06082b06010505070202" + "16067369703a6d65") == why);  // another qualifier
+  CHECK(refused(good + "00") == why);                                                                     // a byte too many
   CHECK(refused("") == why);
-  CHECK(detail(with([](X509* x) {
-          add_private_extension(x, false, *core::from_hex("3009020101300416026d65"));
-          add_private_extension(x, false, *core::from_hex("3009020101300416026d65"));
+  CHECK(detail(with([&](X509* x) {
+          add(x, good);
+          add(x, good);
         })) == why);
 }
 

@@ -88,6 +88,8 @@ inline void add_private_extension(X509* x, bool critical, const core::bytes& der
   add_extension(x, object.get(), critical, der);
 }
 
+inline void add_policies(X509* x, const core::bytes& der) { add_extension(x, OBJ_nid2obj(NID_certificate_policies), false, der); }
+
 inline std::string uri_of(std::uint8_t n, const std::string& overlay = overlay_name) {
   return "reload://0110" + numbered(n).hex() + "@" + overlay + "/";
 }

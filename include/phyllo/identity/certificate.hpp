@@ -64,7 +64,7 @@ class authority {
     node_id node;
     std::string user;
     std::string overlay;
-    std::vector<std::string> domains;  // empty: no authority extension
+    std::vector<std::string> domains;  // empty: no authority
     core::wall_time not_before;
     core::wall_time not_after;
   };
