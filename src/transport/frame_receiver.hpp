@@ -19,7 +19,7 @@ class frame_receiver {
   static constexpr core::duration duplicate_memory = std::chrono::milliseconds(900);
   static constexpr std::size_t duplicates_max = 1024;
 
-  explicit frame_receiver(core::duration memory = duplicate_memory) : memory_(memory) {}
+  explicit frame_receiver(core::duration kept = duplicate_memory) : memory_(kept) {}
 
   // Notes a received sequence number and gives the bitmask for its ACK.
   [[nodiscard]] std::uint32_t received(std::uint32_t sequence) noexcept;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import shutil
 import sys
@@ -72,7 +73,7 @@ def ring_of(name: str, nodes: int, binary: str | None, settings: dict[str, Any] 
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     began = time.monotonic()
-    ring = localnet.start(directory, nodes, users or [], "example.com", settings or {}, binary_path(binary), 120, say)
+    ring = localnet.start(directory, nodes, users or [], "example.com", settings or {}, binary_path(binary), 120, say, os.environ.get("PHYLLO_NETWORK", localnet.NETWORK))
     try:
         yield ring, time.monotonic() - began
     finally:

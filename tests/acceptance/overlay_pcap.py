@@ -19,7 +19,8 @@ BAD = (
 # RFC 6940 s.14.8: what every run says, requests and answers.
 CODES = {
     3: "attach_req", 4: "attach_ans", 7: "store_req", 8: "store_ans", 9: "fetch_req", 10: "fetch_ans", 15: "join_req", 16: "join_ans",
-    17: "leave_req", 18: "leave_ans", 19: "update_req", 20: "update_ans", 23: "ping_req", 24: "ping_ans",
+    17: "leave_req", 18: "leave_ans", 19: "update_req", 20: "update_ans", 21: "route_query_req", 22: "route_query_ans", 23: "ping_req",
+    24: "ping_ans",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import resource
 import secrets
 import shutil
@@ -24,6 +25,8 @@ UDP = {"reload", "sip", "stun", "https"}
 TCP = {"reload", "sip", "sips", "stun", "https", "http", "admin"}
 ADMIN_PORT = 6089
 NODES_MAX = 250
+# Node i has address NETWORK.i.
+NETWORK = "127.0.1"
 LISTS = {"node.domains", "overlay.bad_nodes", "bootstrap.urls", "bootstrap.anchors", "login.bootstrap_nodes", "sip.digest.algorithms"}
 # SIGTERM drains for at most 10 s.
 DRAIN_SECONDS = 15.0
@@ -55,10 +58,6 @@ def toml(settings: Settings) -> str:
     return "\n".join(f"[{table}]\n" + "\n".join(lines) + "\n" for table, lines in tables.items())
 
 
-def address_of(index: int) -> str:
-    return f"127.0.1.{index}"
-
-
 def probe(address: str, ports: dict[str, int]) -> None:
     """Every port must be free: once without SO_REUSEPORT, with which a second ring would silently share the first one's ports."""
     wanted = [(socket.SOCK_DGRAM, "UDP", ports[name]) for name in ports if name in UDP]
@@ -83,19 +82,20 @@ def probe(address: str, ports: dict[str, int]) -> None:
 class Localnet:
     """The configuration of a ring's nodes, kept beside localnet.json so that `add` makes more of the same."""
 
-    def __init__(self, directory: Path, domain: str, settings: Settings, binary: Path) -> None:
+    def __init__(self, directory: Path, domain: str, settings: Settings, binary: Path, network: str = NETWORK) -> None:
         self.directory = directory
         self.domain = domain
         self.settings = settings
         self.binary = binary
+        self.network = network
 
     @staticmethod
     def load(directory: Path) -> Localnet:
         kept = json.loads((directory / "settings.json").read_text())
-        return Localnet(directory, kept["domain"], kept["settings"], Path(kept["binary"]))
+        return Localnet(directory, kept["domain"], kept["settings"], Path(kept["binary"]), kept["network"])
 
     def save(self) -> None:
-        kept = {"domain": self.domain, "settings": self.settings, "binary": str(self.binary)}
+        kept = {"domain": self.domain, "settings": self.settings, "binary": str(self.binary), "network": self.network}
         (self.directory / "settings.json").write_text(json.dumps(kept, indent=1) + "\n")
 
     @property
@@ -114,11 +114,14 @@ class Localnet:
     def admin_port(self) -> int:
         return int(self.settings.get("admin.port", ADMIN_PORT))
 
+    def address(self, index: int) -> str:
+        return f"{self.network}.{index}"
+
     def home(self, index: int) -> Path:
         return self.directory / f"node{index}"
 
     def url(self, path: str) -> str:
-        return f"https://{address_of(1)}:{self.ports['https']}{path}"
+        return f"https://{self.address(1)}:{self.ports['https']}{path}"
 
     @property
     def trust_anchor(self) -> Path:
@@ -130,7 +133,7 @@ class Localnet:
         first = index == 1
         settings: Settings = {
             "node.role": "supernode",
-            "node.address": address_of(index),
+            "node.address": self.address(index),
             "node.shards": 1,
             "node.data_directory": str(home / "data"),
             "node.user": f"node{index}@{self.domain}",
@@ -141,7 +144,7 @@ class Localnet:
             "overlay.name": self.overlay,
             "login.enabled": first,
             "login.sip_secret": "account",
-            "admin.address": address_of(index),
+            "admin.address": self.address(index),
             "admin.port": self.admin_port,
         }
         if not first:
@@ -161,9 +164,9 @@ class Localnet:
         pcap = self.settings.get("debug.overlay_pcap")
         return Node(
             index=index,
-            address=address_of(index),
+            address=self.address(index),
             ports=self.ports,
-            admin=f"http://{address_of(index)}:{self.admin_port}",
+            admin=f"http://{self.address(index)}:{self.admin_port}",
             pid=0,
             node_id="",
             roles=["supernode", "login", "bootstrap"] if index == 1 else ["supernode"],
@@ -175,7 +178,7 @@ class Localnet:
         )
 
     def probe(self, index: int) -> None:
-        probe(address_of(index), self.ports | {"admin": self.admin_port})
+        probe(self.address(index), self.ports | {"admin": self.admin_port})
 
 
 def launch(ring: Ring, node: Node) -> None:
@@ -249,11 +252,13 @@ def clear(directory: Path) -> None:
         raise Failure(f"{directory} holds {', '.join(strangers)}, which no ring left there: name another --dir", 2)
 
 
-def start(directory: Path, nodes: int, users: list[dict[str, str]], domain: str, settings: Settings, binary: Path, seconds: float, say: Say) -> Ring:
+def start(directory: Path, nodes: int, users: list[dict[str, str]], domain: str, settings: Settings, binary: Path, seconds: float, say: Say, network: str = NETWORK) -> Ring:
+    if not re.fullmatch(r"127(\.\d{1,3}){2}", network):
+        raise Failure(f"--network {network}: expected the first three numbers of loopback addresses, such as {NETWORK}", 2)
     if not 1 <= nodes <= NODES_MAX:
         raise Failure(f"--nodes {nodes}: expected a number from 1 to {NODES_MAX}", 2)
     clear(directory)
-    net = Localnet(directory, domain, settings, binary)
+    net = Localnet(directory, domain, settings, binary, network)
     for index in range(1, nodes + 1):
         net.probe(index)
     net.save()
