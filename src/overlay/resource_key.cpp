@@ -23,7 +23,7 @@ core::bytes resource_key::encode() const {
 std::optional<resource_key> resource_key::decode(core::byte_view key) {
   core::wire_reader r(key);
   const auto form = r.u8();
-  const auto binding = r.take(16);
+  const auto bound = r.take(16);
   const auto type = core::as_text(r.opaque(1));
   const auto subject = core::as_text(r.opaque(2));
   if (!r.done() || (form != 1 && form != 2)) return std::nullopt;
@@ -31,7 +31,7 @@ std::optional<resource_key> resource_key::decode(core::byte_view key) {
   if (!plain_utf8(type) || !plain_utf8(subject) || type.find(':') != std::string_view::npos) return std::nullopt;
   resource_key k;
   k.form = static_cast<key_form>(form);
-  std::ranges::copy(binding, k.binding.begin());
+  std::ranges::copy(bound, k.binding.begin());
   k.name.type = type;
   k.name.subject = subject;
   return k;
