@@ -123,26 +123,12 @@ core::awaitable<core::result<storage_node::fetched>> storage_node::fetch_all(nam
   co_return all;
 }
 
-void storage_node::count_lookup(const core::result<outcome>& r) {
-  std::string code = "ok";
-  if (!r) code = r.error() == errc::not_found ? "not_found" : r.error() == errc::timed_out ? "timed_out" : "error";
-  metrics_.get_counter("phyllo_lookups_total", "Look-ups by their end", {{"code", code}}).add();
-  if (!r) return;
-  lookup_hops_.observe(r->hops);
-  lookup_seconds_.observe(std::chrono::duration<double>(r->took).count());
-}
-
 core::awaitable<core::result<outcome>> storage_node::get(name n, read_options o) {
   auto all = co_await fetch_all(n, o.quorum, env_.now() + o.timeout);
-  core::result<outcome> r = core::fail(errc::not_found, printable(n.type));
-  if (!all) {
-    r = core::fail(all.error());
-  } else {
-    all->result.values = merged(all->values, env_.wall_now());
-    if (!all->result.values.empty()) r = std::move(all->result);
-  }
-  count_lookup(r);
-  co_return r;
+  if (!all) co_return core::fail(all.error());
+  all->result.values = merged(all->values, env_.wall_now());
+  if (all->result.values.empty()) co_return core::fail(errc::not_found, printable(n.type));
+  co_return std::move(all->result);
 }
 
 core::result<resource_key> storage_node::key_for(const name& n, const record& r, const write_options& o) const {

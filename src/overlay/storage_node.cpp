@@ -25,14 +25,10 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       reads_degraded_(metrics.get_counter("phyllo_reads_degraded_total", "Default reads answered without a quorum")),
       sync_disagreements_(metrics.get_counter("phyllo_sync_disagreements_total", "Comparisons that went on in spite of different views")),
       records_(metrics.get_gauge("phyllo_records", "Values held, tombstones included")),
-      lookup_hops_(metrics.get_histogram("phyllo_lookup_hops", "Links a look-up crossed", {0, 1, 2, 3, 4, 6, 8})),
-      lookup_seconds_(metrics.get_histogram("phyllo_lookup_seconds", "Time a look-up took", {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 5})),
       store_(known_kinds(), {.values_max = options.records_max, .values_per_owner_max = options.values_per_owner_max}),
       state_(ring.self()),
       tick_(env.make_timer()),
       tasks_(env) {
-  for (const auto* code : {"ok", "not_found", "timed_out", "error"})
-    metrics.get_counter("phyllo_lookups_total", "Look-ups by their end", {{"code", code}});
   tasks_.spawn(sync_loop());
 }
 

@@ -131,7 +131,6 @@ class storage_node final : public storage {
   };
   core::awaitable<core::result<fetched>> fetch_all(name n, bool quorum, core::time_point deadline);
   [[nodiscard]] outcome outcome_of(const resource_id& key, const answer& a, core::time_point started) const;
-  void count_lookup(const core::result<outcome>& r);
 
   core::environment& env_;
   storage_options options_;
@@ -143,8 +142,6 @@ class storage_node final : public storage {
   core::counter& reads_degraded_;
   core::counter& sync_disagreements_;
   core::gauge& records_;
-  core::histogram& lookup_hops_;
-  core::histogram& lookup_seconds_;
 
   replica_store store_;
   replica_sets sets_;
