@@ -33,6 +33,10 @@ std::size_t read_quorum::counted() const {
   return static_cast<std::size_t>(std::ranges::count_if(agreeing_, [&](const node_id& n) { return !unsynced_.contains(n); }));
 }
 
+std::size_t read_quorum::answered() const {
+  return static_cast<std::size_t>(std::ranges::count_if(holdings_, [&](const auto& e) { return members_.contains(e.first); }));
+}
+
 read_quorum::step read_quorum::next() const {
   if (counted() >= needed_) return step::done;
   const bool hope = std::ranges::any_of(waiting_, [&](const node_id& n) { return !suspects_.contains(n); });

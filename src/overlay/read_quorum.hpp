@@ -22,6 +22,7 @@ class read_quorum {
 
   enum class step { wait, done, again };
   [[nodiscard]] step next() const;
+  [[nodiscard]] std::size_t answered() const;  // members of the set, of whatever view, self included
   [[nodiscard]] const std::vector<node_id>& disagreeing() const noexcept { return disagreeing_; }
 
   struct shortage {

@@ -50,7 +50,7 @@ void storage_node::refresh() {
   known_ = std::move(known);
   sets_ = std::move(now);
   const auto gone = [&](const auto& e) { return sets_.find(e.first) == nullptr; };
-  std::erase_if(disagreeing_since_, gone);
+  std::erase_if(disagreeing_since_, [&](const auto& e) { return sets_.find(e.first.first) == nullptr; });
   std::erase_if(reconciled_, gone);
   wake();
 }

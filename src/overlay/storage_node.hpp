@@ -84,8 +84,10 @@ class storage_node final : public storage {
   core::awaitable<message_contents> fetch(incoming request, request_options o);
   [[nodiscard]] bool may_answer_alone(const resource_id& key) const;  // R1
   // R2: merges into the store what the set holds. Errors: timed_out.
-  core::awaitable<core::status> quorum_read(resource_id resource, core::time_point deadline);
-  core::awaitable<bool> read_round(resource_id resource, bool wide, core::time_point deadline);
+  core::awaitable<core::status> quorum_read(resource_id resource, bool best_will_do, core::time_point deadline);
+  enum class round_end { quorum, heard_all, open };  // heard_all: whoever is alive has answered, q of the set among them
+  core::awaitable<round_end> read_round(resource_id resource, bool wide, core::time_point deadline);
+  [[nodiscard]] bool expects_more(const std::set<node_id>& open) const;
   void take_fetched(const node_id& from, const resource_id& resource, const core::result<answer>& got, phyllo::overlay::read_quorum& q);
   std::map<core::bytes, version> merge_fetched(const resource_id& resource, const message_contents& m);
   core::awaitable<void> write_back(resource_id resource, phyllo::overlay::read_quorum::shortage s, core::time_point deadline);
@@ -147,11 +149,11 @@ class storage_node final : public storage {
   replica_sets sets_;
   std::vector<member> known_;  // what sets_ was made of
   sync_state state_;
-  std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;  // by whom, of which view, when last
-  std::map<node_id, std::map<resource_id, core::time_point>> lagging_;       // replicas that have not confirmed a write, since when
-  std::map<node_id, core::time_point> disagreeing_since_;
-  std::map<node_id, core::time_point> reconciled_;     // when this node last asked for it
-  std::map<resource_id, core::time_point> displaced_;  // held outside set(key), since when
+  std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;        // by whom, of which view, when last
+  std::map<node_id, std::map<resource_id, core::time_point>> lagging_;             // replicas that have not confirmed a write, since when
+  std::map<std::pair<node_id, resource_id>, core::time_point> disagreeing_since_;  // by partner and an arc's beginning
+  std::map<node_id, core::time_point> reconciled_;                                 // when this node last asked for it
+  std::map<resource_id, core::time_point> displaced_;                              // held outside set(key), since when
   std::uint64_t last_storage_time_ = 0;
   core::time_point next_reminder_, next_compare_, next_sweep_;
   bool stopping_ = false;

@@ -19,7 +19,7 @@ core::awaitable<message_contents> storage_node::fetch(incoming request, request_
   if (o.view || !body->unknown.empty()) co_return local_values(*body);
   if (!o.quorum && may_answer_alone(body->resource)) co_return local_values(*body);
   const auto span = o.quorum ? options_.read_timeout : options_.degraded_after;
-  const auto read = co_await quorum_read(body->resource, env_.now() + span);
+  const auto read = co_await quorum_read(body->resource, !o.quorum, env_.now() + span);
   if (read) co_return local_values(*body);
   const bool seen = !store_.resources({body->resource, body->resource}).empty();
   if (o.quorum || !seen) co_return make_error(error_code::request_timeout, "no majority answered in time");
@@ -40,18 +40,29 @@ bool storage_node::may_answer_alone(const resource_id& key) const {
   return static_cast<std::size_t>(std::ranges::count_if(set, confirms)) >= quorum(set.size());
 }
 
-core::awaitable<core::status> storage_node::quorum_read(resource_id resource, core::time_point deadline) {
+core::awaitable<core::status> storage_node::quorum_read(resource_id resource, bool best_will_do, core::time_point deadline) {
   bool wide = false;
-  while (true) {  // ends with a quorum or at the deadline
-    const bool done = co_await read_round(resource, wide, deadline);
-    if (done) co_return core::status();
-    if (env_.now() + pause_between_rounds >= deadline) co_return core::fail(errc::timed_out, "no majority of the replica set agreed");
+  while (true) {  // ends with a quorum, with the best there is, or at the deadline
+    const auto end = co_await read_round(resource, wide, deadline);
+    if (end == round_end::quorum) co_return core::status();
+    // Views may differ for as long as nodes learn of a crash one after the other; the values are in hand.
+    const bool best = best_will_do && wide && end == round_end::heard_all && store_.live(resource);
+    if (best || env_.now() + pause_between_rounds >= deadline)
+      co_return core::fail(errc::timed_out, "no majority of the replica set agreed");
     wide = true;  // whatever a survivor of a larger loss holds is looked for
     co_await core::sleep_for(env_, pause_between_rounds);
   }
 }
 
-core::awaitable<bool> storage_node::read_round(resource_id resource, bool wide, core::time_point deadline) {
+// Whether an answer is still to be expected, by what the ring is known to be now.
+bool storage_node::expects_more(const std::set<node_id>& open) const {
+  return std::ranges::any_of(open, [&](const node_id& n) {
+    const auto* m = sets_.find(n);
+    return m != nullptr && !m->suspect;
+  });
+}
+
+core::awaitable<storage_node::round_end> storage_node::read_round(resource_id resource, bool wide, core::time_point deadline) {
   refresh();
   const auto self = ring_.self();
   const auto view = sets_.view(resource);
@@ -68,25 +79,27 @@ core::awaitable<bool> storage_node::read_round(resource_id resource, bool wide, 
   m.code = code::fetch_req;
   m.body = body.encode(known_kinds());
   m.extensions = encode(request_options{.view = view, .quorum = false, .if_absent = false});
-  std::vector<node_id> targets;
-  for (const auto& t : wide ? sets_.neighbourhood(resource) : set) {
-    if (t.node != self) targets.push_back(t.node);
-  }
+  std::set<node_id> open;
+  for (const auto& t : wide ? sets_.neighbourhood(resource) : set) open.insert(t.node);
+  open.erase(self);
   const auto until = std::min(deadline, env_.now() + round_max);
+  const std::vector<node_id> targets(open.begin(), open.end());
   const auto box = ask_each(targets, std::move(m), until, resource);
-  std::size_t open = targets.size();
-  // Ends with a quorum, at the deadline, or with the last answer. A wide round hears all, since it looks for survivors.
-  while (open > 0 && q.next() != read_quorum::step::done && (wide || q.next() == read_quorum::step::wait)) {
-    const auto next = co_await box->receive(until);
-    if (!next) break;
-    --open;
+  // Ends with a quorum, at the deadline, or when nobody is left of whom an answer is expected.
+  while (q.next() != read_quorum::step::done && expects_more(open) && env_.now() < until) {
+    const auto next = co_await box->receive(std::min(until, env_.now() + pause_between_rounds));
+    refresh();
+    if (!next) continue;
+    open.erase(next->from);
     take_fetched(next->from, resource, next->got, q);
   }
-  refresh();
-  if (q.next() != read_quorum::step::done || sets_.view(resource) != view) co_return false;
+  if (q.next() != read_quorum::step::done || sets_.view(resource) != view) {
+    const bool heard_all = !expects_more(open) && q.answered() >= quorum(set.size());
+    co_return heard_all ? round_end::heard_all : round_end::open;
+  }
   auto shortage = q.short_of();
   if (!shortage.entries.empty()) co_await write_back(resource, std::move(shortage), until);
-  co_return true;
+  co_return round_end::quorum;
 }
 
 void storage_node::take_fetched(const node_id& from, const resource_id& resource, const core::result<answer>& got,

@@ -37,6 +37,7 @@ core::awaitable<void> storage_node::sync_loop() {
       co_await tick_->wait();
     }
     woken_ = false;
+    if (state_.here().empty()) disagreeing_since_.clear();  // what was is no part of the next disagreement
     store_.expire(env_.now());
     records_.set(static_cast<double>(store_.size()));
     refresh();
@@ -120,7 +121,7 @@ void storage_node::judge_arc(const arc& where, std::uint64_t view, const std::ma
       const auto at = agreed.find(m.node);
       if (at == agreed.end()) return;
       if (at->second) continue;
-      const auto since = disagreeing_since_.find(m.node);
+      const auto since = disagreeing_since_.find({m.node, where.first});
       if (since == disagreeing_since_.end() || env_.now() < since->second + partition_after) return;
       sync_disagreements_.add();
     }
@@ -166,9 +167,9 @@ core::awaitable<storage_node::sync_end> storage_node::sync_arc(node_id partner, 
     }
   }
   if (same_view) {
-    disagreeing_since_.erase(partner);
+    disagreeing_since_.erase({partner, job.where.first});
   } else {
-    disagreeing_since_.emplace(partner, env_.now());
+    disagreeing_since_.emplace(std::pair(partner, job.where.first), env_.now());
     ring_.reconcile(partner);
   }
   if (job.pull) co_await pull_values(partner, job, std::move(d.wanted));

@@ -99,7 +99,7 @@ core::awaitable<message_contents> storage_node::original_store(incoming request,
   certificates signers;
   if (auto refused = judge_all(request, body, true, signers)) co_return std::move(*refused);
   if (o.if_absent && !state_.synced_here(body.resource)) {  // what is absent here may be held by others
-    const auto read = co_await quorum_read(body.resource, deadline);
+    const auto read = co_await quorum_read(body.resource, false, deadline);
     if (!read) co_return make_error(error_code::request_timeout, "no quorum to judge the condition by");
   }
   if (auto refused = conditions(body, o)) co_return std::move(*refused);
