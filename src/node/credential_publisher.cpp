@@ -40,7 +40,11 @@ core::awaitable<void> credential_publisher::run() {
       change_ = 0;
       all_again = env_.now() + lifetime / 2;
     }
-    co_await publish_changes();
+    collect();
+    for (auto wanted = pending_.size(); workers_ < in_flight_max && workers_ < wanted;) {
+      ++workers_;  // first: a worker may begin, and even end, inside spawn
+      tasks_.spawn(work());
+    }
     if (env_.now() >= sweep) {
       co_await withdraw_removed();
       sweep = env_.now() + sweep_every;
@@ -49,38 +53,26 @@ core::awaitable<void> credential_publisher::run() {
   }
 }
 
-core::awaitable<void> credential_publisher::publish_changes() {
+void credential_publisher::collect() {
   const auto changed = accounts_.changed_since(change_);
-  if (!changed) {
-    log_.warning("credentials: {}", changed.error().message());
-    co_return;
-  }
-  auto users = std::vector<std::string>(failed_.begin(), failed_.end());
+  if (!changed) return log_.warning("credentials: {}", changed.error().message());
+  pending_.insert(pending_.end(), failed_.begin(), failed_.end());
   failed_.clear();
   for (const auto& a : *changed) {
     change_ = std::max(change_, a.changed);
-    users.push_back(a.user);
+    pending_.push_front(a.user);
   }
-  if (users.empty()) co_return;
-  const auto count = users.size();
-  co_await publish_all(std::move(users));
-  log_.info("credentials: {} records published, {} to be tried again", count - failed_.size(), failed_.size());
 }
 
-core::awaitable<void> credential_publisher::publish_all(std::vector<std::string> users) {
-  const auto workers = std::min<std::size_t>(in_flight_max, users.size());
-  const auto all = std::make_shared<batch>(env_, std::move(users));
-  for (std::size_t i = 0; i < workers; ++i) tasks_.spawn(work(all));
-  for (std::size_t i = 0; i < workers; ++i) co_await all->ended.receive(core::time_point::max());
-}
-
-core::awaitable<void> credential_publisher::work(std::shared_ptr<batch> b) {
-  while (!b->users.empty()) {  // ends when all are taken
-    auto user = std::move(b->users.back());
-    b->users.pop_back();
+core::awaitable<void> credential_publisher::work() {
+  while (!pending_.empty()) {  // ends when all are taken
+    auto user = std::move(pending_.front());
+    pending_.pop_front();
     co_await publish(std::move(user));
   }
-  b->ended.push(true);
+  if (--workers_ > 0) co_return;
+  log_.info("credentials: {} records published, {} to be tried again", stored_, failed_.size());
+  stored_ = 0;
 }
 
 core::awaitable<void> credential_publisher::publish(std::string user) {
@@ -99,6 +91,7 @@ core::awaitable<void> credential_publisher::publish(std::string user) {
   const auto stored = co_await overlay_.update(only, name, std::move(record), lifetime, write);
   if (stored) {
     published_.add();
+    ++stored_;
     known_.insert(user);
   } else if (!(stored.error() == overlay::errc::forbidden)) {
     failed_.insert(user);

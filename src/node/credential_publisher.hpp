@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
-#include "phyllo/core/mailbox.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/enrollment/accounts.hpp"
@@ -29,15 +28,9 @@ class credential_publisher {
   core::awaitable<void> stop();  // before destruction, if started
 
  private:
-  struct batch {
-    batch(core::environment& env, std::vector<std::string> u) : users(std::move(u)), ended(env, 1024) {}
-    std::vector<std::string> users;  // still to be taken by a worker
-    core::mailbox<bool> ended;       // one for each worker that found none
-  };
   core::awaitable<void> run();
-  core::awaitable<void> publish_changes();
-  core::awaitable<void> publish_all(std::vector<std::string> users);
-  core::awaitable<void> work(std::shared_ptr<batch> b);
+  void collect();                // changed accounts, and those that failed, into `pending_`
+  core::awaitable<void> work();  // one of those that empty it
   core::awaitable<void> publish(std::string user);
   core::awaitable<void> withdraw_removed();
 
@@ -48,6 +41,9 @@ class credential_publisher {
   core::logger log_;
   core::counter& published_;
   std::int64_t change_ = 0;
+  std::deque<std::string> pending_;  // what changed last comes first: a new phone waits behind no import
+  unsigned workers_ = 0;
+  std::size_t stored_ = 0;        // since the last time that nothing was pending
   std::set<std::string> known_;   // published by this process
   std::set<std::string> failed_;  // tried again with the next changes
   core::task_scope tasks_;
