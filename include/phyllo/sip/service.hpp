@@ -23,11 +23,11 @@ struct service_options {
   std::chrono::seconds nonce_lifetime{300};
   std::chrono::seconds expires_min{60};
   std::chrono::seconds expires_default{3600};
-  std::chrono::seconds expires_max{43200};               // at most half of the longest lifetime a record may have
-  std::size_t contacts_max = 10;  // per user
-  bool authenticate_calls = true;                        // 407 for requests whose From is of `domains`; REGISTER always is
+  std::chrono::seconds expires_max{43200};  // at most half of the longest lifetime a record may have
+  std::size_t contacts_max = 10;            // per user
+  bool authenticate_calls = true;           // 407 for requests whose From is of `domains`; REGISTER always is
   std::size_t transactions_max = 200'000;
-  double source_messages_per_second = 2000;              // datagrams of one address (IPv6: /64), before parsing
+  double source_messages_per_second = 2000;  // datagrams of one address (IPv6: /64), before parsing
   double source_messages_burst = 4000;
   std::chrono::milliseconds t1{500};  // RFC 3261 s.17
   std::chrono::milliseconds t2{4000};
