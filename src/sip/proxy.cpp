@@ -89,6 +89,9 @@ bool proxy::refused_at_once(context& c) {
 void proxy::dispatch(std::shared_ptr<context> c, const route_information& info) {
   const bool ours = parts_.own.user_of(c->base->request_uri()).has_value() && !c->base->first_route() && !info.over;
   const bool laid_by_us = info.in_dialog || info.to_phone;
+  // RFC 5626 s.5.3.1: 430 tells the supernode that sent it here to try another way.
+  if (info.lost_flow && !laid_by_us && !c->in_dialog) return reply(*c, 430, "Flow Failed");
+  c->to_phone = info.to_phone;
   if (laid_by_us && !ours) return forward_along(*c, info);
   if (scope_.running() >= lookups_max) return unavailable(*c, 503, "Too Many Look-Ups");
   scope_.spawn(route(std::move(c), laid_by_us));
@@ -137,10 +140,10 @@ void proxy::on_cancel(server_id cancel, server_id invite) {
   const auto found = contexts_.find(invite);
   if (found == contexts_.end()) return parts_.transactions.reply(cancel, 481);
   parts_.transactions.reply(cancel, 200);
-  auto& c = *found->second;
-  if (c.answered) return;
-  if (!c.fork) return reply(c, 487);
-  perform(c, c.fork->on_cancel(parts_.env.now()), nullptr);
+  const auto c = found->second;
+  if (c->answered) return;
+  if (!c->fork) return reply(*c, 487);
+  perform(*c, c->fork->on_cancel(parts_.env.now()), nullptr);
 }
 
 void proxy::on_ack(message ack, const source& from) {

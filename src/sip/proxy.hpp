@@ -88,7 +88,8 @@ class proxy {
   void answer(context& c, const fork_step::verdict& v);
   void schedule(context& c);
   core::awaitable<void> run_timers();
-  [[nodiscard]] context* of(client_id id, std::size_t& branch);
+  // Shared, since the layer below may end the server transaction while its context is at work.
+  [[nodiscard]] std::shared_ptr<context> of(client_id id, std::size_t& branch);
 
   proxy_parts parts_;
   bool authenticate_;

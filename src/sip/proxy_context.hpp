@@ -36,6 +36,7 @@ struct proxy_context {
   bool passing = false;  // the passage is among the proxy's
   bool invite = false;
   bool in_dialog = false;
+  bool to_phone = false;  // over a flow of ours, at another supernode's request
   bool answered = false;
 
   std::vector<fork_target> targets;

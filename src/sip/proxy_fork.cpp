@@ -112,17 +112,17 @@ message proxy::branch_request(const context& c, const fork_target& t, const fork
   return m;
 }
 
-proxy::context* proxy::of(client_id id, std::size_t& branch) {
+std::shared_ptr<proxy::context> proxy::of(client_id id, std::size_t& branch) {
   const auto client = clients_.find(id);
   if (client == clients_.end()) return nullptr;
   branch = client->second.second;
   const auto found = contexts_.find(client->second.first);
-  return found == contexts_.end() ? nullptr : found->second.get();
+  return found == contexts_.end() ? nullptr : found->second;
 }
 
 void proxy::on_response(client_id id, message response) {
   std::size_t branch = 0;
-  auto* c = of(id, branch);
+  const auto c = of(id, branch);
   if (c == nullptr) return;
   const int status = response.status();
   auto step = c->fork->on_response(branch, status, parts_.env.now());
@@ -136,12 +136,12 @@ void proxy::on_response(client_id id, message response) {
 
 void proxy::on_failure(client_id id, int status) {
   std::size_t branch = 0;
-  if (auto* c = of(id, branch)) perform(*c, c->fork->on_failure(branch, status, parts_.env.now()), nullptr);
+  if (const auto c = of(id, branch)) perform(*c, c->fork->on_failure(branch, status, parts_.env.now()), nullptr);
 }
 
 void proxy::on_timer_c(client_id id) {
   std::size_t branch = 0;
-  if (auto* c = of(id, branch)) perform(*c, c->fork->on_timer_c(branch, parts_.env.now()), nullptr);
+  if (const auto c = of(id, branch)) perform(*c, c->fork->on_timer_c(branch, parts_.env.now()), nullptr);
 }
 
 void proxy::forward_response(context& c, message response) {
@@ -158,6 +158,8 @@ void proxy::forward_response(context& c, message response) {
 }
 
 void proxy::answer(context& c, const fork_step::verdict& v) {
+  // The phone's own supernode says which flow has failed; the caller's has others to try.
+  if (!v.branch && v.status == 503 && c.to_phone) return reply(c, 430, "Flow Failed");
   if (!v.branch) return reply(c, own_status(v.status, c.invite));
   auto response = std::move(*c.answers.at(*v.branch));
   for (const auto other : v.also_challenged) {
@@ -187,9 +189,11 @@ core::awaitable<void> proxy::run_timers() {
     while (!due_.empty() && due_.begin()->first <= parts_.env.now()) {  // each round takes one out
       const auto id = due_.begin()->second;
       due_.erase(due_.begin());
-      auto& c = *contexts_.at(id);
-      c.due = core::time_point::max();
-      perform(c, c.fork->on_time(parts_.env.now()), nullptr);
+      const auto found = contexts_.find(id);
+      if (found == contexts_.end()) continue;
+      const auto c = found->second;
+      c->due = core::time_point::max();
+      perform(*c, c->fork->on_time(parts_.env.now()), nullptr);
     }
     timer_->set(due_.empty() ? core::time_point::max() : due_.begin()->first);
     co_await timer_->wait();

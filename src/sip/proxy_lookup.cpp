@@ -63,7 +63,7 @@ core::awaitable<void> proxy::locate(std::shared_ptr<context> c, std::string user
   const auto found = co_await parts_.overlay.get(std::string(), location_name(user), o);
   if (c->answered) co_return;
   if (!found && found.error() != overlay::errc::not_found) {
-    log_.warning("a callee could not be looked up: {}", found.error().message());
+    log_.warning("a callee could not be looked up: {}", found.error().code().message());
     co_return unavailable(*c, found.error() == overlay::errc::timed_out ? 504 : 503, "Look-Up Failed");
   }
   std::vector<fork_target> targets;

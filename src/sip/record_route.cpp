@@ -30,8 +30,12 @@ route_information take_route(message& m, const own_names& own, const token_signe
   route_information info;
   for (auto first = m.first_route(); first && own.is_self(first->uri); first = m.first_route()) {
     const auto token = signer.open(first->uri.user, m.call_id());
+    const bool named = !first->uri.user.empty();
     m.pop_route();
-    if (!token) continue;
+    if (!token) {
+      info.lost_flow = named;
+      continue;
+    }
     if (token->purpose == flow_token::use::path) {
       info.to_phone = true;
     } else {

@@ -17,6 +17,7 @@ namespace phyllo::sip {
 struct route_information {
   bool in_dialog = false;    // a Record-Route URI of ours, signed for this Call-ID, led here
   bool to_phone = false;     // a Path URI of ours led here
+  bool lost_flow = false;    // a URI with a token that is none (any more)
   std::optional<flow> over;  // the next hop, by what the URIs say
 };
 

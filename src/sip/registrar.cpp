@@ -106,7 +106,7 @@ core::awaitable<void> registrar::change(incoming in) {
   if (!written && !known->empty() && plan.store.empty() && plan.remove.empty()) written = core::status();
   if (written) written = co_await write(in.user, std::move(plan));
   if (!written) {
-    log_.warning("a registration could not be stored: {}", written.error().message());
+    log_.warning("a registration could not be stored: {}", written.error().code().message());
     busy_signal(in, written.error() == overlay::errc::timed_out ? 504 : 503, "Location Not Stored");
     co_return;
   }
@@ -119,7 +119,7 @@ core::awaitable<core::result<std::vector<binding>>> registrar::current(std::stri
   const auto found = co_await parts_.overlay.get(std::string(), location_name(user), o);
   const auto now = parts_.env.wall_now();
   if (!found && found.error() != overlay::errc::not_found) {
-    log_.warning("a user's locations could not be read: {}", found.error().message());
+    log_.warning("a user's locations could not be read: {}", found.error().code().message());
     co_return core::fail(found.error());
   }
   std::vector<binding> stored;
@@ -248,7 +248,7 @@ core::awaitable<void> registrar::retire(std::string user, binding b) {
   const auto entry = std::ranges::find(stored, b.key, &binding::key);
   if (entry == stored.end() || !entry->here) co_return;
   const auto done = co_await remove_one(user, b.key);
-  if (!done) log_.info("an expired location stays until its record ends: {}", done.error().message());
+  if (!done) log_.info("an expired location stays until its record ends: {}", done.error().code().message());
 }
 
 core::awaitable<void> registrar::stop() {

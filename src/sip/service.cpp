@@ -89,6 +89,7 @@ class node_service final : public service, private transaction_user {
         proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, m}, o, own_address(own_), log.of("sip.proxy")),
         sources_({o.source_messages_per_second, o.source_messages_burst}) {
     transactions_.observe(this);
+    declare_drops();
     registrar_.start();
     proxy_.start();
   }
@@ -126,6 +127,13 @@ class node_service final : public service, private transaction_user {
   }
 
  private:
+  // Reasons exist at zero before the first drop.
+  void declare_drops() {
+    for (const auto* reason : {"sip_source_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response"}) {
+      metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
+    }
+  }
+
   void on_request(server_id id, std::shared_ptr<const message> request, const source& from) override {
     if (request->method() == method::register_) return registrar_.on_request(id, std::move(request), from);
     proxy_.on_request(id, std::move(request), from);

@@ -350,6 +350,97 @@ core::awaitable<void> drains(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
+// One message of a stream on which the next comes only when this one is answered.
+core::awaitable<sip::message> read_message(core::environment& env, transport::stream& s) {
+  std::string text;
+  std::vector<std::uint8_t> some(4096);
+  while (text.find("\r\n\r\n") == std::string::npos) {
+    const auto n = co_await s.read(some, env.now() + 5s);
+    REQUIRE(n.has_value());
+    text.append(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(*n));
+  }
+  co_return sip::message::parse(core::as_bytes(text), sip::framing::datagram).value();
+}
+
+core::awaitable<void> write_message(core::environment& env, transport::stream& s, sip::message m, std::string local) {
+  if (m.is_request()) {
+    const auto branch = std::string(m.top_via()->branch);
+    m.pop_via();
+    m.push_via("TCP", local, branch);
+  }
+  const auto text = m.print();
+  REQUIRE((co_await s.write(core::as_bytes(text), env.now() + 5s)).has_value());
+}
+
+core::awaitable<std::unique_ptr<transport::stream>> registered_by_tcp(sip_ring& ring, phone& bob, sip_node& at) {
+  const auto server = transport::endpoint::parse(at.at()).value();
+  auto opened = co_await transport::open_tcp_stream(ring.env(), asio::ip::make_address(bob.address()), server, ring.env().now() + 5s);
+  REQUIRE(opened.has_value());
+  auto& s = **opened;
+  const auto local = s.local().text();
+  const auto contact = "<sip:bob@" + local + ";transport=tcp>";
+  auto first = bob.make("REGISTER", "sip:example.com", "<sip:bob@example.com>", 1, "tcp");
+  co_await write_message(ring.env(), s, first.copy(), local);
+  const auto challenge = co_await read_message(ring.env(), s);
+  auto second = bob.make("REGISTER", "sip:example.com", "<sip:bob@example.com>", 2, "tcp");
+  second.remove_headers("Contact");
+  REQUIRE(second.add_header("Contact", contact).has_value());
+  bob.authorize(second, challenge);
+  co_await write_message(ring.env(), s, second.copy(), local);
+  CHECK((co_await read_message(ring.env(), s)).status() == 200);
+  co_return std::move(*opened);
+}
+
+core::awaitable<void> over_tcp(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto stream = co_await registered_by_tcp(ring, *bob, ring.node(2));
+  const auto invite = co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call");
+  const auto seen = co_await read_message(ring.env(), *stream);
+  CHECK(seen.method() == sip::method::invite);
+  CHECK(seen.record_routes().size() == 3);  // one of the caller's node; two of the callee's, where UDP becomes TCP
+  auto answer = seen.reply(200, {}, "bobs");
+  for (const auto& rr : seen.headers("Record-Route")) REQUIRE(answer.add_header("Record-Route", rr).has_value());
+  REQUIRE(answer.add_header("Contact", "<sip:bob@" + stream->local().text() + ";transport=tcp>").has_value());
+  co_await write_message(ring.env(), *stream, answer.copy(), {});
+  const auto ok = co_await alice->hear_status(200);
+  auto ack = within(*alice, "ACK", ok, 2);
+  alice->send(ack, first_hop(ack));
+  CHECK((co_await read_message(ring.env(), *stream)).method() == sip::method::ack);
+  auto bye = within(*alice, "BYE", ok, 3);
+  alice->send(bye, first_hop(bye));
+  const auto heard = co_await read_message(ring.env(), *stream);
+  CHECK(heard.method() == sip::method::bye);
+  co_await write_message(ring.env(), *stream, heard.reply(200), {});
+  (void)co_await alice->hear_status(200);
+
+  // The flow is gone: said at once, not after a time-out.
+  stream->close();
+  stream.reset();
+  co_await core::sleep_for(ring.env(), 100ms);
+  (void)co_await invites(*alice, "bob@example.com", ring.node(1).at(), "later");
+  (void)co_await alice->hear_status(480, 2s);
+  CHECK(calls(ring.node(2), 430) == "1");
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+}
+
+// The record leads to a registrar that has started anew since: its token is none any more, but the phone is there.
+core::awaitable<void> registrar_restarted(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  (void)co_await register_phone(*bob, ring.node(2));
+  auto& stored = ring.ring.records.at("user location:bob@example.com").begin()->second;
+  stored.content.locations.at(0).path.at(0) = "<sip:p00112233445566778899aabb@" + ring.node(2).at() + ";lr>";
+  const auto invite = co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call");
+  const auto seen = co_await bob->hear_method("INVITE", 1s);
+  bob->reply(seen, 200);
+  (void)co_await alice->hear_status(200);
+  CHECK(calls(ring.node(2), 430) == "1");
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+}
+
 core::awaitable<void> floods(sip_ring& ring) {
   auto eve = ring.make_phone("eve", 101);
   for (int i = 0; i < 50; ++i) {
@@ -379,6 +470,16 @@ TEST_CASE("a call succeeds at once when the callee's registrar is dead and the p
 TEST_CASE("a phone behind NAT is called over its flow, and both ends' later requests find their way") {
   sip_ring ring(22, 2);
   ring.run(behind_nat(ring));
+}
+
+TEST_CASE("a phone on a TCP connection is called over it, and a lost connection is said at once") {
+  sip_ring ring(33, 2);
+  ring.run(over_tcp(ring));
+}
+
+TEST_CASE("a phone is reached at once when its registrar has forgotten the flow") {
+  sip_ring ring(34, 2);
+  ring.run(registrar_restarted(ring));
 }
 
 TEST_CASE("all phones of the callee ring, the first to answer has the call, the others are cancelled") {
