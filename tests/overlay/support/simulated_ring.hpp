@@ -155,7 +155,7 @@ class simulated_ring {
   }
 
   // A Ping to the root of `key`, from peer `from`.
-  [[nodiscard]] core::result<overlay::answer> ping_root(std::size_t from, const identity::node_id& key, core::duration timeout = 8s) {
+  core::result<overlay::answer> ping_root(std::size_t from, const identity::node_id& key, core::duration timeout = 8s) {
     std::optional<core::result<overlay::answer>> out;
     world.run(ping(*peers[from]->peer, key, timeout, out));
     return *out;

@@ -1,0 +1,252 @@
+#include <doctest.h>
+
+#include "answer_cache.hpp"
+#include "failure_detector.hpp"
+#include "joiner_grant.hpp"
+#include "phyllo/overlay/errc.hpp"
+#include "request_table.hpp"
+#include "ring.hpp"
+#include "ring_view.hpp"
+#include "token_bucket.hpp"
+
+using namespace phyllo;
+using namespace phyllo::overlay;
+using namespace std::chrono_literals;
+
+namespace {
+
+// The id whose first two octets are `high`, the rest zero but the last.
+node_id at(std::uint16_t high, std::uint8_t last = 0) {
+  node_id n;
+  n.octets[0] = static_cast<std::uint8_t>(high >> 8);
+  n.octets[1] = static_cast<std::uint8_t>(high & 0xff);
+  n.octets[15] = last;
+  return n;
+}
+
+const core::time_point start{1h};
+
+void meet(ring_view& v, const node_id& n, core::duration rtt = 1ms) {
+  auto& r = v.record(n);
+  r.linked = r.active = true;
+  r.rtt = rtt;
+  v.enter(n);
+}
+
+decision decide(const ring_view& v, const node_id& key) { return v.decide(destination::to_resource(key), false); }
+
+}  // namespace
+
+TEST_CASE("distance goes the shorter way round, and ties go to the smaller Node-ID") {
+  CHECK(distance(at(0x0001), at(0xffff)) == at(0x0002));
+  CHECK(clockwise(at(0xffff), at(0x0001)) == at(0x0002));
+  CHECK(clockwise(at(0x0001), at(0xffff)) == at(0xfffe));
+  CHECK(nearer(at(0x1000), at(0x3000), at(0x2000)));
+  CHECK_FALSE(nearer(at(0x3000), at(0x1000), at(0x2000)));
+  node_id ones;
+  ones.octets.fill(0xff);
+  CHECK(successor(ones) == node_id{});
+  CHECK(successor(at(0x1000, 0xff)).octets[14] == 1);
+}
+
+TEST_CASE("digits are counted from the most significant, whatever their width") {
+  CHECK(digit(at(0xabcd), 0, 4) == 0xa);
+  CHECK(digit(at(0xabcd), 3, 4) == 0xd);
+  CHECK(digit(at(0xabcd), 1, 8) == 0xcd);
+  CHECK(digit(at(0xabcd), 1, 2) == 2);
+  CHECK(common_digits(at(0xabcd), at(0xab0d), 4) == 2);
+  CHECK(common_digits(at(0xabcd), at(0xabcd), 4) == 32);
+  CHECK(common_digits(at(0xabcd), at(0xabcd, 1), 4) == 31);
+}
+
+TEST_CASE("in a small ring a node stands on both sides, and the whole ring is known") {
+  leaf_set l(at(0x8000), 4);
+  CHECK(l.insert(at(0x9000)));
+  CHECK_FALSE(l.insert(at(0x9000)));
+  CHECK_FALSE(l.insert(at(0x8000)));
+  CHECK(l.insert(at(0x1000)));
+  CHECK(l.left() == std::vector{at(0x1000), at(0x9000)});
+  CHECK(l.right() == std::vector{at(0x9000), at(0x1000)});
+  CHECK(l.whole_ring());
+}
+
+TEST_CASE("a full leaf set keeps the nearest of each side") {
+  leaf_set l(at(0x8000), 4);
+  for (const auto n : {0x1000, 0x4000, 0x7000, 0x9000, 0xa000, 0xc000}) l.insert(at(static_cast<std::uint16_t>(n)));
+  CHECK(l.left() == std::vector{at(0x7000), at(0x4000)});
+  CHECK(l.right() == std::vector{at(0x9000), at(0xa000)});
+  CHECK_FALSE(l.would_take(at(0xb000)));
+  CHECK(l.would_take(at(0x8800)));
+  CHECK(l.spans(at(0x4000)));
+  CHECK(l.spans(at(0x9fff)));
+  CHECK_FALSE(l.spans(at(0xb000)));
+  CHECK(l.erase(at(0x9000)));
+  CHECK(l.insert(at(0xb000)));
+}
+
+TEST_CASE("of two candidates for a slot the clearly nearer one stays") {
+  routing_table t(at(0x8000), 4);
+  CHECK(t.insert(at(0x1000), 10ms));
+  CHECK_FALSE(t.insert(at(0x1100), 9ms));
+  CHECK(t.insert(at(0x1200), 5ms));
+  CHECK(t.towards(at(0x1fff))->node == at(0x1200));
+  CHECK(t.towards(at(0x2000)) == nullptr);
+  CHECK(t.slot_of(at(0x8100)) == routing_table::slot{1, 1});
+  CHECK(t.rows(0, 255).size() == 1);
+  CHECK(t.erase(at(0x1200)));
+  CHECK_FALSE(t.contains(at(0x1200)));
+}
+
+TEST_CASE("a key within the leaf set goes to the nearest, others along the table, then anywhere nearer") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  for (const auto n : {0x7000, 0x7800, 0x8800, 0x9000}) meet(v, at(static_cast<std::uint16_t>(n)));
+  meet(v, at(0x1000));
+  CHECK(decide(v, at(0x8100)).what == verdict::deliver);
+  CHECK(decide(v, at(0x8700)).next == at(0x8800));
+  CHECK(decide(v, at(0x1fff)).next == at(0x1000));
+  // 0x7 is a leaf's digit and so in the table; for 0x2 nothing is: the least distance of all.
+  CHECK(decide(v, at(0x2000)).next == at(0x1000));
+  CHECK(decide(v, at(0xb000)).next == at(0x9000));
+}
+
+TEST_CASE("a suspect is not routed through, and a key it may be root of is held") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  meet(v, at(0x9000));
+  const auto key = at(0x8f00);
+  CHECK(decide(v, key).next == at(0x9000));
+  v.record(at(0x9000)).suspect = true;
+  CHECK(decide(v, key).what == verdict::hold);
+  CHECK(v.decide(destination::to_resource(key), true).what == verdict::deliver);
+  CHECK(v.root(key) == at(0x9000));
+  CHECK(v.credible_root(at(0x7000), at(0x6f00)) == true);
+  v.remove(at(0x9000));
+  CHECK(decide(v, key).what == verdict::deliver);
+}
+
+TEST_CASE("a node without Update(active) is reached directly, never routed through") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  v.record(at(0x9000)).linked = true;
+  CHECK(v.decide(destination::to_node(at(0x9000)), false).next == at(0x9000));
+  CHECK(decide(v, at(0x9000)).what == verdict::deliver);
+}
+
+TEST_CASE("a Node-ID that nobody near has is dropped at its root; a joiner is root of nothing") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  CHECK(v.decide(destination::to_node(at(0x8001)), false).what == verdict::drop);
+  v.active = false;
+  CHECK(decide(v, at(0x8001)).what == verdict::drop);
+  meet(v, at(0x1000));
+  CHECK(decide(v, at(0x8001)).next == at(0x1000));
+}
+
+TEST_CASE("an answer from a node that is farther than a known one is not credible") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  meet(v, at(0x9000));
+  meet(v, at(0xa000));
+  CHECK(v.credible_root(at(0x9000), at(0x9100)));
+  CHECK_FALSE(v.credible_root(at(0xa000), at(0x9100)));
+  v.record(at(0x9000)).suspect = true;
+  CHECK(v.credible_root(at(0xa000), at(0x9f00)));
+}
+
+TEST_CASE("a suspect is probed thrice, then through others, then given up; any sign of life ends it") {
+  failure_detector d;
+  const auto n = at(1);
+  CHECK(d.suspect(n, start, 100ms));  // RTO is at least 200 ms
+  CHECK_FALSE(d.suspect(n, start, 100ms));
+  std::vector<std::pair<core::duration, failure_detector::action>> steps;
+  for (auto now = start; d.suspected(n); now = d.next_due()) {
+    for (const auto& s : d.due(now)) steps.emplace_back(now - start, s.what);
+  }
+  using enum failure_detector::action;
+  const decltype(steps) expected{{0ms, probe}, {200ms, probe}, {600ms, probe}, {1400ms, probe_indirect}, {1900ms, fail}};
+  CHECK(steps == expected);
+  CHECK(d.suspect(n, start, 5s));
+  CHECK(d.alive(n));
+  CHECK(d.next_due() == core::time_point::max());
+  CHECK_FALSE(d.alive(n));
+}
+
+TEST_CASE("a request is sent five times under one transaction, a timer apart, and fails after the last") {
+  request_table t(1s);
+  bool failed = false;
+  pending_request r;
+  r.transaction = 7;
+  r.destinations = {destination::to_node(at(1))};
+  r.deadline = start + 1h;
+  r.next_send = start;
+  r.done = [&](const core::result<answer>& a) { failed = !a; };
+  t.add(std::move(r));
+  unsigned sends = 0;
+  auto now = start;
+  for (; t.size() > 0; now += 100ms) {
+    auto work = t.due(now);
+    for (auto* p : work.send) {
+      t.sent(*p, now);
+      ++sends;
+    }
+    for (auto& f : work.failed) f.done(core::fail(errc::timed_out));
+  }
+  CHECK(sends == 5);
+  CHECK(failed);
+  CHECK(now - start == 5100ms);
+}
+
+TEST_CASE("a failed hop hurries what went by it, and answers of one transaction are told apart by signer") {
+  request_table t(1s);
+  for (const std::uint16_t n : std::vector<std::uint16_t>{1, 2}) {
+    pending_request r;
+    r.transaction = 7;
+    r.destinations = {destination::to_node(at(n))};
+    r.deadline = start + 5s;
+    r.next_send = start + 1s;
+    r.first_hop = at(n);
+    t.add(std::move(r));
+  }
+  t.hurry(at(2), start);
+  CHECK(t.due(start).send.size() == 1);
+  CHECK(t.find(7, at(1))->target().id == at(1));
+  CHECK(t.find(7, at(3)) == nullptr);
+  const auto taken = t.take(*t.find(7, at(2)));
+  CHECK(taken.target().id == at(2));
+  CHECK(t.find(7, at(1)) != nullptr);
+  CHECK(t.due(start + 5s).failed.size() == 1);
+}
+
+TEST_CASE("the answer cache knows fresh, unanswered and answered requests for fifteen seconds") {
+  answer_cache c;
+  using enum answer_cache::state;
+  CHECK(c.look(at(1), 9, start) == fresh);
+  CHECK(c.look(at(1), 9, start) == in_progress);
+  CHECK(c.look(at(2), 9, start) == fresh);
+  c.answered(at(1), 9, {1, 2});
+  CHECK(c.look(at(1), 9, start + 14s) == answered);
+  CHECK(c.answer(at(1), 9) == core::bytes{1, 2});
+  CHECK(c.look(at(1), 9, start + 15s) == fresh);
+}
+
+TEST_CASE("one joiner at a time holds a grant, for ten seconds") {
+  joiner_grant g;
+  CHECK(g.take(at(1), start));
+  CHECK_FALSE(g.take(at(2), start + 9s));
+  CHECK(g.take(at(1), start + 9s));  // asked again: another ten seconds
+  CHECK(g.busy_for(at(2), start + 18s));
+  CHECK(g.take(at(2), start + 20s));
+  CHECK_FALSE(g.release(at(1)));
+  CHECK(g.expire(start + 40s) == at(2));
+  CHECK_FALSE(g.expire(start + 40s).has_value());
+}
+
+TEST_CASE("a token bucket allows its burst, then its rate") {
+  token_bucket b(10, 3);
+  int taken = 0;
+  for (int i = 0; i < 10; ++i) taken += b.take(start) ? 1 : 0;
+  CHECK(taken == 3);
+  CHECK_FALSE(b.take(start + 50ms));
+  CHECK(b.take(start + 150ms));
+}
