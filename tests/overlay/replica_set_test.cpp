@@ -269,79 +269,25 @@ TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
   overlay::replica_store store(overlay::known_kinds(), {.values_max = 40, .values_per_owner_max = 3});
   const auto signer = make_certificate("alice@example.com");
   const auto& kind = overlay::resource_kind;
-  for (std::uint64_t i = 0; i < 3; ++i)
-    store.put(from_integer(i), kind.id,
-              value_at(1,
-                       "\x01"
-                       "alice",
-                       "x"),
-              signer, start);
-  CHECK(store
-            .room_for(from_integer(2), kind,
-                      {value_at(2,
-                                "\x01"
-                                "alice",
-                                "y")},
-                      "alice@example.com")
-            .has_value());
-  CHECK(store
-            .room_for(from_integer(3), kind,
-                      {value_at(2,
-                                "\x01"
-                                "alice",
-                                "y")},
-                      "alice@example.com")
-            .error() == overlay::errc::quota_exceeded);
-  CHECK(store
-            .room_for(from_integer(3), kind,
-                      {value_at(2,
-                                "\x01"
-                                "bob",
-                                "y")},
-                      "bob@example.com")
-            .has_value());
-  CHECK(store
-            .room_for(from_integer(3), kind,
-                      {value_at(2,
-                                "\x02"
-                                "alice",
-                                "y")},
-                      "alice@example.com")
-            .has_value());
-  for (int i = 0; i < 32; ++i) store.put(from_integer(9), kind.id, value_at(1, "\x02" + std::to_string(i), "x"), signer, start);
-  CHECK(store
-            .room_for(from_integer(9), kind,
-                      {value_at(1,
-                                "\x02"
-                                "32",
-                                "x")},
-                      "")
-            .error() == overlay::errc::quota_exceeded);
-  CHECK(store
-            .room_for(from_integer(9), kind,
-                      {value_at(2,
-                                "\x02"
-                                "31",
-                                "x")},
-                      "")
-            .has_value());
-  CHECK(store
-            .room_for(from_integer(8), kind,
-                      {value_at(2,
-                                "\x02"
-                                "1",
-                                std::string(49 * 1024, 'x'))},
-                      "")
-            .error() == overlay::errc::quota_exceeded);
-  for (int i = 0; i < 5; ++i) store.put(from_integer(10), kind.id, value_at(1, "\x02" + std::to_string(i), "x"), signer, start);
-  CHECK(store
-            .room_for(from_integer(11), kind,
-                      {value_at(1,
-                                "\x02"
-                                "1",
-                                "x")},
-                      "")
-            .error() == overlay::errc::quota_exceeded);
+  const auto own = [](const std::string& entry) { return value_at(2, std::string(1, '\1') + entry, "x"); };
+  const auto domains = [](const std::string& entry, std::size_t size = 1) {
+    return value_at(2, std::string(1, '\2') + entry, std::string(size, 'x'));
+  };
+  const auto room = [&](std::uint64_t resource, const overlay::stored_data& d, const std::string& owner) {
+    return store.room_for(from_integer(resource), kind, {d}, owner).has_value();
+  };
+  for (std::uint64_t i = 0; i < 3; ++i) store.put(from_integer(i), kind.id, own("alice"), signer, start);
+  CHECK(room(2, own("alice"), "alice@example.com"));  // replaces one
+  CHECK_FALSE(room(3, own("alice"), "alice@example.com"));
+  CHECK(room(3, own("bob"), "bob@example.com"));
+  CHECK(room(3, domains("alice"), "alice@example.com"));
+  for (int i = 0; i < 32; ++i) store.put(from_integer(9), kind.id, domains(std::to_string(i)), signer, start);
+  CHECK_FALSE(room(9, domains("32"), ""));
+  CHECK(room(9, domains("31"), ""));
+  CHECK_FALSE(room(8, domains("1", 49 * 1024), ""));
+  for (int i = 0; i < 5; ++i) store.put(from_integer(10), kind.id, domains(std::to_string(i)), signer, start);
+  CHECK_FALSE(room(11, domains("1"), ""));  // 40 are held
+  CHECK(store.room_for(from_integer(11), kind, {domains("1")}, "").error() == overlay::errc::quota_exceeded);
 }
 
 TEST_CASE("Find gives the nearest resource, around the ring's zero, too") {

@@ -79,96 +79,102 @@ std::uint64_t view_at(storage_ring& ring, std::size_t node, const overlay::resou
   return overlay::replica_state::of(ring.request(node, node, fetch(key, 0, overlay::code::stat_req)))->view;
 }
 
-}  // namespace
+// A ring, an owner and somebody else.
+struct owners {
+  storage_ring ring{6};
+  identity::credential alice = ring.make_credential("alice@example.com", {});
+  identity::credential mallory = ring.make_credential("mallory@example.com", {});
+  std::size_t root = ring.nearest(alices.key())[0];
+  std::uint64_t at = now_ms(ring);
+  overlay::resource_key key = owners_key(alices, alice);
+  stored_data good = make_value(key, content_for(alices, at), at, alice);
 
-TEST_CASE("the owner's value is taken; each way to break a rule is refused as forbidden") {
-  storage_ring ring(6);
-  const auto alice = ring.make_credential("alice@example.com", {});
-  const auto mallory = ring.make_credential("mallory@example.com", {});
-  const auto root = ring.nearest(alices.key())[0];
-  const auto at = now_ms(ring);
-  const auto key = owners_key(alices, alice);
-  const auto good = make_value(key, content_for(alices, at), at, alice);
-  const auto asked = [&](const stored_data& d, const identity::credential& sender) {
+  std::uint16_t asked(const stored_data& d, const identity::credential& sender) {
     auto m = store(alices.key(), {d});
     m.certificates = {alice.certificate, mallory.certificate};
     return error_of(ring.request_as(sender, root, m));
-  };
+  }
+  std::uint16_t asked(const stored_data& d) { return asked(d, alice); }
+  stored_data signed_again(stored_data d) {
+    overlay::sign(d, alices.key(), overlay::resource_kind.id, alice);
+    return d;
+  }
+};
 
-  SUBCASE("the value itself") { CHECK(asked(good, alice) == 0); }
-  SUBCASE("another user's message carries it") { CHECK(asked(good, mallory) == error_code::forbidden); }
-  SUBCASE("another user signed it") {
-    CHECK(asked(make_value(key, content_for(alices, at), at, mallory), mallory) == error_code::forbidden);
-    CHECK(asked(make_value(owners_key(alices, mallory), content_for(alices, at), at, mallory), mallory) == error_code::forbidden);
-  }
-  SUBCASE("altered after signing") {
-    auto d = good;
-    d.value.value.back() = ' ';
-    CHECK(asked(d, alice) == error_code::forbidden);
-    d = good;
-    d.storage_time += 1;
-    CHECK(asked(d, alice) == error_code::forbidden);
-    d = good;
-    d.signature.value[5] ^= 1;
-    CHECK(asked(d, alice) == error_code::forbidden);
-  }
-  SUBCASE("unsigned") {
-    auto d = good;
-    d.signature = overlay::nonexistent(overlay::data_model::dictionary, {}).signature;
-    CHECK(asked(d, alice) == error_code::forbidden);
-  }
-  SUBCASE("under another name's Resource-ID") {
-    const auto bobs = *overlay::name::parse("data:bob@example.com");
-    auto m = store(bobs.key(), {good});
-    CHECK(error_of(ring.request_as(alice, ring.nearest(bobs.key())[0], m)) == error_code::forbidden);
-  }
-  SUBCASE("with another binding, or a key of another form") {
-    auto other = key;
-    other.binding[0] ^= 1;
-    CHECK(asked(make_value(other, content_for(alices, at), at, alice), alice) == error_code::forbidden);
-    auto d = good;
-    d.value.key[0] = 9;
-    overlay::sign(d, alices.key(), overlay::resource_kind.id, alice);
-    CHECK(asked(d, alice) == error_code::forbidden);
-  }
-  SUBCASE("a record of another name, time or lifetime") {
-    CHECK(asked(make_value(key, content_for(*overlay::name::parse("data:bob@example.com"), at), at, alice), alice) ==
-          error_code::forbidden);
-    CHECK(asked(make_value(key, content_for(alices, at + 1), at, alice), alice) == error_code::forbidden);
-    CHECK(asked(make_value(key, content_for(alices, at, 60), at, alice, 61), alice) == error_code::forbidden);
-    CHECK(asked(make_value(key, content_for(alices, at, 90000), at, alice, 86401), alice) == error_code::forbidden);
-    auto d = good;
-    d.value.value = core::to_bytes("<resource>");
-    overlay::sign(d, alices.key(), overlay::resource_kind.id, alice);
-    CHECK(asked(d, alice) == error_code::forbidden);
-  }
-  SUBCASE("too large") {
-    auto d = good;
-    d.value.value.resize(4097);
-    CHECK(asked(d, alice) == error_code::data_too_large);
-  }
-  SUBCASE("by a revoked node, and by one whose certificate has expired") {
-    const auto brief = ring.make_credential("alice@example.com", {}, 1h);
-    const auto d = make_value(owners_key(alices, brief), content_for(alices, at), at, brief);
-    ring.run_for(2h);
-    CHECK(error_of(ring.request_as(brief, ring.nearest(alices.key())[0], store(alices.key(), {d}))) == error_code::forbidden);
-    REQUIRE(ring.trust.update({ring.ca.certificate_der()}, {alice.certificate.node()}).has_value());
-    CHECK(asked(good, alice) == error_code::forbidden);
-  }
-  SUBCASE("by a stranger's authority") {
-    auto key_pair = identity::private_key::generate();
-    identity::authority::request r;
-    r.node.octets.fill(3);
-    r.user = "alice@example.com";
-    r.overlay = "test.overlay";
-    r.not_before = ring.world.env().wall_now() - 1h;
-    r.not_after = ring.world.env().wall_now() + 24h;
-    auto certificate = identity::authority::create("foreign", r.not_before).issue(r, key_pair.native());
-    const identity::credential foreign{std::move(certificate), std::move(key_pair)};
-    const auto d = make_value(owners_key(alices, foreign), content_for(alices, at), at, foreign);
-    CHECK(error_of(ring.request_as(foreign, root, store(alices.key(), {d}))) == error_code::forbidden);
-  }
-  if (ring.alive(root)) CHECK(ring.at(root).counts().records <= 1);
+}  // namespace
+
+TEST_CASE("the owner's value is taken, and only from the owner") {
+  owners o;
+  CHECK(o.asked(o.good, o.mallory) == error_code::forbidden);  // in another user's message
+  CHECK(o.asked(make_value(o.key, content_for(alices, o.at), o.at, o.mallory), o.mallory) == error_code::forbidden);
+  CHECK(o.asked(make_value(owners_key(alices, o.mallory), content_for(alices, o.at), o.at, o.mallory), o.mallory) == error_code::forbidden);
+  CHECK(o.ring.at(o.root).counts().records == 0);
+  CHECK(o.asked(o.good) == 0);
+  CHECK(o.ring.at(o.root).counts().records == 1);
+}
+
+TEST_CASE("a value altered after signing, or unsigned, is refused") {
+  owners o;
+  auto d = o.good;
+  d.value.value.back() = ' ';
+  CHECK(o.asked(d) == error_code::forbidden);
+  d = o.good;
+  d.storage_time += 1;
+  CHECK(o.asked(d) == error_code::forbidden);
+  d = o.good;
+  d.signature.value[5] ^= 1;
+  CHECK(o.asked(d) == error_code::forbidden);
+  d = o.good;
+  d.signature = overlay::nonexistent(overlay::data_model::dictionary, {}).signature;
+  CHECK(o.asked(d) == error_code::forbidden);
+  CHECK(o.ring.at(o.root).counts().records == 0);
+}
+
+TEST_CASE("a value under another name's Resource-ID, binding or form is refused") {
+  owners o;
+  const auto bobs = *overlay::name::parse("data:bob@example.com");
+  const auto bobs_root = o.ring.nearest(bobs.key())[0];
+  CHECK(error_of(o.ring.request_as(o.alice, bobs_root, store(bobs.key(), {o.good}))) == error_code::forbidden);
+  auto other = o.key;
+  other.binding[0] ^= 1;
+  CHECK(o.asked(make_value(other, content_for(alices, o.at), o.at, o.alice)) == error_code::forbidden);
+  auto d = o.good;
+  d.value.key[0] = 9;
+  CHECK(o.asked(o.signed_again(d)) == error_code::forbidden);
+}
+
+TEST_CASE("a record that is not what its key, time and lifetime say is refused") {
+  owners o;
+  const auto bobs = *overlay::name::parse("data:bob@example.com");
+  CHECK(o.asked(make_value(o.key, content_for(bobs, o.at), o.at, o.alice)) == error_code::forbidden);
+  CHECK(o.asked(make_value(o.key, content_for(alices, o.at + 1), o.at, o.alice)) == error_code::forbidden);
+  CHECK(o.asked(make_value(o.key, content_for(alices, o.at, 60), o.at, o.alice, 61)) == error_code::forbidden);
+  CHECK(o.asked(make_value(o.key, content_for(alices, o.at, 90000), o.at, o.alice, 86401)) == error_code::forbidden);
+  auto d = o.good;
+  d.value.value = core::to_bytes("<resource>");
+  CHECK(o.asked(o.signed_again(d)) == error_code::forbidden);
+  d.value.value.resize(4097);
+  CHECK(o.asked(o.signed_again(d)) == error_code::data_too_large);
+}
+
+TEST_CASE("a value signed by a revoked node, under an expired certificate, or of a foreign authority is refused") {
+  owners o;
+  const auto brief = o.ring.make_credential("alice@example.com", {}, 1h);
+  const auto old_value = make_value(owners_key(alices, brief), content_for(alices, o.at), o.at, brief);
+  const auto key_pair = identity::private_key::generate();
+  identity::authority::request r;
+  r.node.octets.fill(3);
+  r.user = "alice@example.com";
+  r.overlay = "test.overlay";
+  r.not_before = o.ring.world.env().wall_now() - 1h;
+  r.not_after = o.ring.world.env().wall_now() + 24h;
+  const identity::credential foreign{identity::authority::create("foreign", r.not_before).issue(r, key_pair.native()), key_pair};
+  const auto foreign_value = make_value(owners_key(alices, foreign), content_for(alices, o.at), o.at, foreign);
+  CHECK(error_of(o.ring.request_as(foreign, o.root, store(alices.key(), {foreign_value}))) == error_code::forbidden);
+  o.ring.run_for(2h);
+  CHECK(error_of(o.ring.request_as(brief, o.root, store(alices.key(), {old_value}))) == error_code::forbidden);
+  REQUIRE(o.ring.trust.update({o.ring.ca.certificate_der()}, {o.alice.certificate.node()}).has_value());
+  CHECK(o.asked(o.good) == error_code::forbidden);
 }
 
 TEST_CASE("a domain's authority is bound to its domains, and its entries to phone or node") {
