@@ -77,7 +77,7 @@ void framed_link::on_frame(core::byte_view whole) {
     if (kind_ == link_kind::tls) on_ended(f.error());
     return;
   }
-  if (registry_->tap) registry_->tap(remote_, local_, kind_, whole);
+  capture(remote_, local_, whole, captured_in_);
   if (f->data) return on_data(*f);
   sender_.on_ack(*f, registry_->env.now());
   tell_events();
@@ -158,8 +158,17 @@ void framed_link::rearm() {
   if (alarm_) alarm_->at(std::min(sender_.deadline(), orphan_deadline_));
 }
 
+// A fragment that is sent again is left out: readers of the capture have put its message together by then, and take
+// what comes late for a message of its own that lacks its beginning.
+void framed_link::capture(const endpoint& from, const endpoint& to, core::byte_view whole, frame_receiver& fragments) {
+  if (!registry_->tap) return;
+  const auto f = decode_frame(whole);
+  if (f && f->data && is_fragment(f->message) && !fragments.fresh(f->message, registry_->env.now())) return;
+  registry_->tap(from, to, kind_, whole);
+}
+
 void framed_link::emit(core::byte_view whole) {
-  if (registry_->tap) registry_->tap(local_, remote_, kind_, whole);
+  capture(local_, remote_, whole, captured_out_);
   // A carrier that fails says so itself, from its own turn of the loop; until then the frame counts as lost.
   if (const auto sent = carrier_->send_frame(whole); !sent) registry_->metrics.drop("frame_unsent");
 }

@@ -22,6 +22,7 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
  public:
   static constexpr std::size_t backlog_messages_max = 64;
   static constexpr std::size_t backlog_bytes_max = 256 * 1024;
+  static constexpr core::duration capture_memory = std::chrono::seconds(15);  // that of reassembly
 
   // `rtt`: a first measurement, if there is one. The carrier is attached by start().
   framed_link(std::shared_ptr<link_registry> registry, std::shared_ptr<frame_carrier> carrier, std::optional<core::duration> rtt);
@@ -51,6 +52,7 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
   void pump();
   void rearm();
   void emit(core::byte_view whole);
+  void capture(const endpoint& from, const endpoint& to, core::byte_view whole, frame_receiver& fragments);
   void tell_events();
   void end(const core::error& why);
   void tell_closed();
@@ -64,6 +66,8 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
   frame_sender sender_;
   frame_receiver receiver_;
   reassembler reassembler_{max_message};
+  frame_receiver captured_out_{capture_memory};  // fragments that the capture has
+  frame_receiver captured_in_{capture_memory};
   std::optional<alarm> alarm_;
   link_observer* observer_ = nullptr;
   core::time_point orphan_deadline_;
