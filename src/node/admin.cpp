@@ -1,7 +1,6 @@
 #include "admin.hpp"
 
 #include "phyllo/core/task_scope.hpp"
-#include "phyllo/transport/listener.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -52,11 +51,9 @@ class listener final : public admin_listener {
 
 }  // namespace
 
-core::result<std::unique_ptr<admin_listener>> admin_listener::open(core::environment& env, transport::endpoint at, admin_sources sources,
-                                                                   core::metrics& m, core::logger log) {
-  auto sockets = transport::tcp_listener::open(env, at);
-  if (!sockets) return core::fail(sockets.error().at("admin listener"));
-  return std::make_unique<listener>(env, std::move(*sockets), std::move(sources), m, std::move(log));
+std::unique_ptr<admin_listener> admin_listener::create(core::environment& env, std::unique_ptr<transport::tcp_listener> sockets,
+                                                       admin_sources sources, core::metrics& m, core::logger log) {
+  return std::make_unique<listener>(env, std::move(sockets), std::move(sources), m, std::move(log));
 }
 
 }  // namespace phyllo::node

@@ -11,6 +11,7 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/transport/http.hpp"
+#include "phyllo/transport/listener.hpp"
 
 namespace phyllo::node {
 
@@ -33,9 +34,9 @@ core::awaitable<transport::http_response> answer_admin(const admin_sources& sour
 // Used on env's executor; references outlive it.
 class admin_listener {
  public:
-  // transport's errors of listening, with the address in the detail.
-  [[nodiscard]] static core::result<std::unique_ptr<admin_listener>> open(core::environment& env, transport::endpoint at,
-                                                                          admin_sources sources, core::metrics& m, core::logger log);
+  // Serves from now on.
+  [[nodiscard]] static std::unique_ptr<admin_listener> create(core::environment& env, std::unique_ptr<transport::tcp_listener> sockets,
+                                                              admin_sources sources, core::metrics& m, core::logger log);
   virtual ~admin_listener() = default;
   [[nodiscard]] virtual transport::endpoint local() const = 0;
   virtual core::awaitable<void> stop() = 0;  // before destruction

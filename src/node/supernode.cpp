@@ -58,8 +58,11 @@ core::status supernode_impl::open() {
     return live;
   });
   if (auto done = open_pcap(); !done) return done;
+  auto admin = open_admin_sockets();
+  if (!admin) return core::fail(admin.error());
+  // The last that may fail: coroutines run from here on, and only stop() ends them.
   if (auto done = open_host(); !done) return done;
-  if (auto done = open_admin(); !done) return done;
+  serve_admin(std::move(*admin));
   tasks_.spawn(start());
   if (pcap_) tasks_.spawn(flush_pcap());
   return {};
@@ -102,18 +105,21 @@ core::status supernode_impl::open_host() {
   return {};
 }
 
-core::status supernode_impl::open_admin() {
+core::result<std::unique_ptr<transport::tcp_listener>> supernode_impl::open_admin_sockets() {
+  const transport::endpoint at{asio::ip::make_address(configuration_.admin.address), configuration_.admin.port};
+  auto sockets = transport::tcp_listener::open(env_, at);
+  if (!sockets) return core::fail(sockets.error().at("admin listener"));
+  return sockets;
+}
+
+void supernode_impl::serve_admin(std::unique_ptr<transport::tcp_listener> sockets) {
   admin_sources sources;
   sources.status = [this] { return to_json(status()); };
   sources.healthz = [this] { return healthz(); };
   // Only then is the peer the one that stays until stop().
   sources.overlay = [this] { return static_cast<overlay::overlay*>(ready() ? peer_.get() : nullptr); };
   sources.metrics = [this] { return metrics_.text(); };
-  const transport::endpoint at{asio::ip::make_address(configuration_.admin.address), configuration_.admin.port};
-  auto listener = admin_listener::open(env_, at, std::move(sources), metrics_, log_.of("admin"));
-  if (!listener) return core::fail(listener.error());
-  admin_ = std::move(*listener);
-  return {};
+  admin_ = admin_listener::create(env_, std::move(sockets), std::move(sources), metrics_, log_.of("admin"));
 }
 
 void supernode_impl::on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {

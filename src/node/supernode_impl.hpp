@@ -42,7 +42,8 @@ class supernode_impl final : public supernode, private transport::host_observer 
   core::status open_login_server();
   core::status open_host();
   core::status open_pcap();
-  core::status open_admin();
+  core::result<std::unique_ptr<transport::tcp_listener>> open_admin_sockets();
+  void serve_admin(std::unique_ptr<transport::tcp_listener> sockets);
   void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override;
   [[nodiscard]] node_status status() const;

@@ -9,6 +9,7 @@
 #include "admin_client.hpp"
 #include "phyllo/transport/host.hpp"
 #include "phyllo/transport/http.hpp"
+#include "phyllo/transport/listener.hpp"
 #include "process.hpp"
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
@@ -181,6 +182,21 @@ TEST_CASE("a new account's credential record is published within about a second"
   add_account(c, "node1@example.com", "secret", {"example.com"});
   testing::real_world world;
   world.run(publish(*world.env, c), std::chrono::seconds(30));
+}
+
+TEST_CASE("a node that finds a port taken says which, and leaves nothing behind") {
+  const testing::temporary_directory d;
+  testing::real_world world;
+  auto c = alone(d, "127.60.1.6");
+  auto taken = transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.1.6"), 16089}).value();
+  auto opened = node::supernode::open(*world.env, c, core::logger());
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error() == transport::errc::address_in_use);
+  CHECK(opened.error().detail().find("127.60.1.6:16089") != std::string::npos);
+  taken = transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.1.6"), 15061}).value();
+  opened = node::supernode::open(*world.env, c, core::logger());
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error().detail().find("127.60.1.6:15061") != std::string::npos);
 }
 
 TEST_CASE("a node without an account says in its health what it waits for, and stops all the same") {
