@@ -73,6 +73,11 @@ void pastry::on_link(std::shared_ptr<transport::link> l) { adopt_link(std::move(
 void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
   const auto n = l->peer().node();
   if (n == ring_.self() || state_ == peer_state::left || !l->open()) return l->close();
+  // The handshake checked this too; but a document adopted since may have revoked the peer.
+  if (auto trusted = trust_.check(l->peer(), env_.wall_now()); !trusted) {
+    metrics_.drop("untrusted_link");
+    return l->close();
+  }
   messenger_.certificates().keep(l->peer());
   l->observe(&messenger_);
   auto& r = ring_.record(n);
