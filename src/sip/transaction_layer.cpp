@@ -27,7 +27,8 @@ core::result<client_id> transaction_layer::send_request(message request, destina
 void transaction_layer::cancel(client_id invite) { impl_->cancel(static_cast<std::uint64_t>(invite)); }
 
 core::status transaction_layer::send_stateless(message request, destination to) {
-  request.push_via(name_of(to.by), impl_->transport.sent_by(to.by), impl_->make_branch());
+  const auto branch = impl_->stateless_branch(request);
+  request.push_via(name_of(to.by), impl_->transport.sent_by(to.by), branch);
   return impl_->transport.send(to, core::as_bytes(request.print()), 0);
 }
 

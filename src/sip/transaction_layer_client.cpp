@@ -1,7 +1,9 @@
 // The client half of transaction_layer.
-#include "transaction_layer_impl.hpp"
-
+#include <algorithm>
 #include <array>
+
+#include "phyllo/identity/digest.hpp"
+#include "transaction_layer_impl.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -16,6 +18,20 @@ constexpr std::size_t datagram_request_max = 1300;
 std::string transaction_layer::impl::make_branch() {
   std::array<std::uint8_t, 13> unique{};
   env.random(unique);
+  unique[0] = options.shard;
+  return "z9hG4bK" + core::to_hex(unique);
+}
+
+// RFC 3261 s.16.11: "the same for retransmissions": computed from the previous hop's Via, so that whoever gets an ACK
+// twice sees the same bytes twice.
+std::string transaction_layer::impl::stateless_branch(const message& request) {
+  const auto previous = request.top_via();
+  if (!previous || !previous->has_magic_cookie()) return make_branch();
+  const auto text = std::string(previous->branch) + '|' + std::string(previous->host) + '|' + std::to_string(previous->port) + '|' +
+                    std::string(previous->received) + '|' + std::string(request.call_id());
+  const auto digest = identity::sha256(core::as_bytes(text));
+  std::array<std::uint8_t, 13> unique{};
+  std::copy_n(digest.begin(), unique.size(), unique.begin());
   unique[0] = options.shard;
   return "z9hG4bK" + core::to_hex(unique);
 }

@@ -60,6 +60,7 @@ struct transaction_layer::impl {
   void client_response(client& c, message response, const source& from);
   void client_failed(client& c, const core::error& why);
   std::string make_branch();
+  std::string stateless_branch(const message& request);
 
   // ---- Server side
   server* start_server(std::string key, std::shared_ptr<const message> request, const source& from);
