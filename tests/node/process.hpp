@@ -2,6 +2,7 @@
 #pragma once
 
 #include <doctest.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -78,5 +78,5 @@ compile() {
 no_warnings() {
   local log
   log=build/compile-$(basename "$1").log
-  ! grep -hE '(src|include|tests)/[^ ]+:[0-9]+:[0-9]+: warning: ' "$log" | sort -u | head -n 20
+  ! grep -hE '^(\.\./)*(src|include|tests)/[^ ]+:[0-9]+:[0-9]+: warning: ' "$log" | sort -u | head -n 20
 }

@@ -56,7 +56,8 @@ class simulated_link final : public transport::link, public std::enable_shared_f
 // One host's face.
 class simulated_host final : public transport::link_layer {
  public:
-  simulated_host(simulated_network& n, unsigned index, identity::certificate own) : own(std::move(own)), network_(n), index_(index) {}
+  simulated_host(simulated_network& n, unsigned index, identity::certificate certificate)
+      : own(std::move(certificate)), network_(n), index_(index) {}
   core::awaitable<core::result<std::shared_ptr<transport::link>>> connect(std::vector<transport::candidate> to,
                                                                           std::optional<identity::node_id> expected,
                                                                           core::time_point deadline) override;
