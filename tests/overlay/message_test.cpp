@@ -68,7 +68,8 @@ TEST_CASE("the forwarding header is laid out as RFC 6940 s.6.3.2 says") {
         "10"
         "10101010101010101010101010101003"
         "aabb");
-  const auto back = parse_header(*core::from_hex(hex));
+  const auto laid_out = *core::from_hex(hex);
+  const auto back = parse_header(laid_out);
   REQUIRE(back.has_value());
   CHECK(back->header.via == h.via);
   CHECK(back->header.destinations == h.destinations);
