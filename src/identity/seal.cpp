@@ -19,7 +19,9 @@ seal_key_pair generate_seal_key() {
   seal_key_pair pair{core::bytes(EVP_HPKE_MAX_PRIVATE_KEY_LENGTH), core::bytes(EVP_HPKE_MAX_PUBLIC_KEY_LENGTH)};
   std::size_t size = 0;
   must(EVP_HPKE_KEY_private_key(key.get(), pair.private_key.data(), &size, pair.private_key.size()));
+  pair.private_key.resize(size);  // upstream's constants cover longer keys than X25519's
   must(EVP_HPKE_KEY_public_key(key.get(), pair.public_key.data(), &size, pair.public_key.size()));
+  pair.public_key.resize(size);
   return pair;
 }
 
