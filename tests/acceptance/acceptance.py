@@ -72,10 +72,9 @@ def ring_of(name: str, nodes: int, binary: str | None, settings: dict[str, Any] 
         localnet.stop(Ring.load(directory, binary), hard=True)
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    began = time.monotonic()
     ring = localnet.start(directory, nodes, users or [], "example.com", settings or {}, binary_path(binary), 120, say, os.environ.get("PHYLLO_NETWORK", localnet.NETWORK))
     try:
-        yield ring, time.monotonic() - began
+        yield ring, ring.took
     finally:
         for node in ring.nodes:
             node.alive = node.runs()

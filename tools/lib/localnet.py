@@ -286,6 +286,7 @@ def bring_up(ring: Ring, net: Localnet, seconds: float, say: Say) -> None:
     import_users(ring)
     first, *others = ring.nodes
     say(f"starting {first.name}, the login and bootstrap server")
+    began = time.monotonic()
     launch(ring, first)
     ring.save()
     wait_ready(ring, first, seconds)
@@ -295,6 +296,7 @@ def bring_up(ring: Ring, net: Localnet, seconds: float, say: Say) -> None:
         launch(ring, node)
     ring.save()
     took = ring.wait_complete(net.leaf_set, seconds)
+    ring.took = time.monotonic() - began
     learn_ids(ring)
     ring.save()
     say(f"the ring of {len(ring.nodes)} is complete" + (f" {took:.1f} s after that" if others else ""))

@@ -120,6 +120,8 @@ class Ring:
     nodes: list[Node]
     directory: Path = field(default=Path("."), repr=False)
     binary: Path = field(default=Path("supernode"), repr=False)
+    # Seconds from the first process's start to the complete ring; known to whoever started it.
+    took: float = 0
 
     @staticmethod
     def load(directory: Path, binary: str | None = None) -> Ring:
@@ -136,7 +138,7 @@ class Ring:
     def save(self) -> None:
         """Whoever reads the file while it changes sees the old or the new one, never half of it."""
         data = asdict(self)
-        del data["directory"], data["binary"]
+        del data["directory"], data["binary"], data["took"]
         scratch = self.directory / "localnet.json.new"
         with scratch.open("w") as file:
             json.dump(data, file, indent=1)
