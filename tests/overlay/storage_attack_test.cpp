@@ -105,7 +105,8 @@ TEST_CASE("of two conditional writers at one time only one is told that it store
     core::task_scope scope(ring.world.env());
     const auto one = [](overlay::storage& s, overlay::record content, int& yes, int& no) -> core::awaitable<void> {
       const auto n = overlay::name::parse("user location:alice@example.com");
-      const auto done = co_await s.add(*n, content, 600s, {});
+      const overlay::write_options plain;
+      const auto done = co_await s.add(*n, content, 600s, plain);
       if (done) ++yes;
       if (!done && done.error() == overlay::errc::already_exists) ++no;
     };
