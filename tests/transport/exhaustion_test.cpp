@@ -52,9 +52,17 @@ core::awaitable<void> wait_for_word(testing::two_hosts& w, asio::ip::tcp::socket
   CHECK(closed);  // it was accepted at last, and its noise thrown out
 }
 
+// clang's check of a type's table opens a pipe, and says that the table is invalid when there is no descriptor for it.
+#ifdef __clang__
+constexpr bool sanitizer_needs_descriptors = __has_feature(undefined_behavior_sanitizer);
+#else
+constexpr bool sanitizer_needs_descriptors = false;
+#endif
+
 }  // namespace
 
-TEST_CASE("without file descriptors a host waits, counts it, and goes on when there are some again") {
+TEST_CASE("without file descriptors a host waits, counts it, and goes on when there are some again" *
+          doctest::skip(sanitizer_needs_descriptors)) {
   testing::two_hosts w(40);
   asio::ip::tcp::socket s(w.world.io);
   s.open(asio::ip::tcp::v4());
