@@ -9,7 +9,9 @@ namespace phyllo::overlay {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto pause_between_rounds = 100ms;
+// Nodes learn of a crash one after the other, most within a round trip: the first round is soon asked again.
+constexpr core::duration first_pause = 10ms;  // and how soon a node that is found dead is no longer waited for
+constexpr core::duration longest_pause = 100ms;
 constexpr auto round_max = 1s;  // then the ring may look different
 }  // namespace
 
@@ -42,15 +44,16 @@ bool storage_node::may_answer_alone(const resource_id& key) const {
 
 core::awaitable<core::status> storage_node::quorum_read(resource_id resource, bool best_will_do, core::time_point deadline) {
   bool wide = false;
+  auto pause = first_pause;
   while (true) {  // ends with a quorum, with the best there is, or at the deadline
     const auto end = co_await read_round(resource, wide, deadline);
     if (end == round_end::quorum) co_return core::status();
     // Views may differ for as long as nodes learn of a crash one after the other; the values are in hand.
     const bool best = best_will_do && wide && end == round_end::heard_all && store_.live(resource);
-    if (best || env_.now() + pause_between_rounds >= deadline)
-      co_return core::fail(errc::timed_out, "no majority of the replica set agreed");
+    if (best || env_.now() + pause >= deadline) co_return core::fail(errc::timed_out, "no majority of the replica set agreed");
     wide = true;  // whatever a survivor of a larger loss holds is looked for
-    co_await core::sleep_for(env_, pause_between_rounds);
+    co_await core::sleep_for(env_, pause);
+    pause = std::min(2 * pause, longest_pause);
   }
 }
 
@@ -87,7 +90,7 @@ core::awaitable<storage_node::round_end> storage_node::read_round(resource_id re
   const auto box = ask_each(targets, std::move(m), until, resource);
   // Ends with a quorum, at the deadline, or when nobody is left of whom an answer is expected.
   while (q.next() != read_quorum::step::done && expects_more(open) && env_.now() < until) {
-    const auto next = co_await box->receive(std::min(until, env_.now() + pause_between_rounds));
+    const auto next = co_await box->receive(std::min(until, env_.now() + first_pause));
     refresh();
     if (!next) continue;
     open.erase(next->from);

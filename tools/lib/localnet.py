@@ -302,7 +302,8 @@ def bring_up(ring: Ring, net: Localnet, seconds: float, say: Say) -> None:
     say(f"the ring of {len(ring.nodes)} is complete" + (f" {took:.1f} s after that" if others else ""))
 
 
-def add(ring: Ring, seconds: float, say: Say) -> Node:
+def begin(ring: Ring) -> Node:
+    """Starts one more node, and does not wait for it to join."""
     net = Localnet.load(ring.directory)
     index = max(node.index for node in ring.nodes) + 1
     if index > NODES_MAX:
@@ -316,7 +317,12 @@ def add(ring: Ring, seconds: float, say: Say) -> Node:
     launch(ring, node)
     ring.nodes.append(node)
     ring.save()
-    took = ring.wait_complete(net.leaf_set, seconds)
+    return node
+
+
+def add(ring: Ring, seconds: float, say: Say) -> Node:
+    node = begin(ring)
+    took = ring.wait_complete(Localnet.load(ring.directory).leaf_set, seconds)
     learn_ids(ring)
     ring.save()
     say(f"{node.name} joined in {took:.1f} s as {node.node_id}")
