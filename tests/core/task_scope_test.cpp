@@ -3,7 +3,7 @@
 #include <doctest.h>
 
 #include "phyllo/core/mailbox.hpp"
-#include "support/simulated_clock.hpp"
+#include "support/simulated_world.hpp"
 
 using namespace phyllo;
 using namespace std::chrono_literals;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "phyllo/core/task_scope.hpp"
-#include "support/simulated_clock.hpp"
+#include "support/simulated_world.hpp"
 
 using namespace phyllo;
 using namespace phyllo::sip;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sip/transaction_layer.hpp"
-#include "support/simulated_clock.hpp"
+#include "support/simulated_world.hpp"
 
 namespace phyllo::testing {
 

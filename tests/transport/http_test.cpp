@@ -4,7 +4,7 @@
 
 #include "memory_stream.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "support/simulated_clock.hpp"
+#include "support/simulated_world.hpp"
 
 using namespace phyllo;
 using namespace std::chrono_literals;

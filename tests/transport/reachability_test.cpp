@@ -2,7 +2,7 @@
 
 #include <doctest.h>
 
-#include "support/simulated_clock.hpp"
+#include "support/simulated_world.hpp"
 
 using namespace phyllo;
 using namespace std::chrono_literals;

@@ -62,7 +62,7 @@ struct simulated_peer {
 
 class simulated_ring {
  public:
-  explicit simulated_ring(std::uint64_t seed = 1, overlay::peer_options o = {}) : world(seed), network(world, seed), options(o) {
+  explicit simulated_ring(std::uint64_t seed = 1, overlay::peer_options o = {}) : world(seed), network(world), options(o) {
     MESSAGE("seed ", seed);
   }
   ~simulated_ring() {
@@ -157,7 +157,7 @@ class simulated_ring {
   // A Ping to the root of `key`, from peer `from`.
   core::result<overlay::answer> ping_root(std::size_t from, const identity::node_id& key, core::duration timeout = 8s) {
     std::optional<core::result<overlay::answer>> out;
-    world.run(ping(*peers[from]->peer, key, timeout, out));
+    world.run(ping(*peers[from]->peer, key, world.now() + timeout, out));
     return *out;
   }
 
@@ -175,19 +175,16 @@ class simulated_ring {
   core::task_scope tasks{world.env()};
 
  private:
-  static core::awaitable<void> ping(overlay::peer_impl& from, identity::node_id key, core::duration timeout,
+  static core::awaitable<void> ping(overlay::peer_impl& from, identity::node_id key, core::time_point deadline,
                                     std::optional<core::result<overlay::answer>>& out) {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
     m.body = overlay::print_ping_request();
-    out = co_await from.request_root(key, std::move(m), from_now(from, timeout));
-  }
-  static core::time_point from_now(overlay::peer_impl&, core::duration d) {
-    return core::time_point(simulated_clock::now().time_since_epoch()) + d;
+    out = co_await from.request_root(key, std::move(m), deadline);
   }
   core::awaitable<void> join(simulated_peer& p, core::time_point deadline) {
-    std::vector<transport::candidate> bootstrap{{transport::link_kind::dtls, simulated_network::address(0)}};
-    if (!peers[0]->alive) bootstrap = {{transport::link_kind::dtls, simulated_network::address(2)}};
+    std::vector<transport::candidate> bootstrap{simulated_network::candidate(0)};
+    if (!peers[0]->alive) bootstrap = {simulated_network::candidate(2)};
     if (&p == peers[0].get()) bootstrap.clear();
     const auto joined = co_await p.peer->join(bootstrap, deadline);
     CHECK_MESSAGE(joined.has_value(), (joined ? std::string() : joined.error().message()));

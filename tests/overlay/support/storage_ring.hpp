@@ -11,7 +11,7 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "storage.hpp"
-#include "support/simulated_clock.hpp"
+#include "support/simulated_world.hpp"
 
 namespace phyllo::testing {
 

@@ -55,7 +55,7 @@ class stranger final : public transport::link_observer {
 
  private:
   core::awaitable<void> dial(unsigned i) {
-    std::vector<transport::candidate> to{{transport::link_kind::dtls, simulated_network::address(i)}};
+    std::vector<transport::candidate> to{simulated_network::candidate(i)};
     auto l = co_await host_.connect(std::move(to), std::nullopt, ring_.world.now() + 5s);
     if (l) link = std::move(*l);
   }
