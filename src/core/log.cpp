@@ -49,8 +49,8 @@ class spdlog_sink final : public log_sink {
     return out;
   }
 
-  std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::async_logger> logger_;
+  std::shared_ptr<spdlog::details::thread_pool> pool_;  // ends first: its thread writes what is queued, and is joined
 };
 
 }  // namespace
