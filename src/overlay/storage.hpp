@@ -26,6 +26,7 @@ struct storage_options {
   core::duration degraded_after = std::chrono::seconds(2);   // a default read then answers with the best it saw
   core::duration confirmed_for = std::chrono::seconds(5);    // R1: how long a member's confirmation of the view holds
   core::duration compare_every = std::chrono::seconds(45);   // anti-entropy with one other replica of each arc
+  core::duration sweep_every = std::chrono::seconds(60);     // how often displaced copies are looked for
   core::duration keep_displaced = std::chrono::minutes(10);  // least time that copies outside set(key) are kept
 };
 

@@ -1,8 +1,6 @@
-// The four operations of the seed's API (storage.md; record.md).
+// What the four operations of the seed's API share, and `get` (storage.md; record.md).
 #include <algorithm>
-#include <charconv>
 
-#include "phyllo/identity/signature.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "storage_node.hpp"
 #include "utf8.hpp"
@@ -14,28 +12,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto pause_before_retry = 150ms;
-constexpr std::uint64_t ahead_max_ms = 86'400'000;  // storage.md, P: at most 1 day ahead of the own clock
-constexpr int newer_retries = 4;
-
-// "stored 1767225600123", the text of our Error_Data_Too_Old.
-std::optional<std::uint64_t> stored_time(std::string_view info) {
-  constexpr std::string_view prefix = "stored ";
-  if (!info.starts_with(prefix)) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto [end, ec] = std::from_chars(info.data() + prefix.size(), info.data() + info.size(), value);
-  if (ec != std::errc() || end != info.data() + info.size()) return std::nullopt;
-  return value;
-}
-
-message_contents store_message(const resource_id& resource, std::vector<stored_data> values, bool if_absent) {
-  store_request body{.resource = resource, .replica_number = 0, .kinds = {}, .unknown = {}};
-  body.kinds.push_back({.kind = resource_kind.id, .generation = 0, .values = std::move(values)});
-  message_contents m;
-  m.code = code::store_req;
-  m.body = body.encode();
-  m.extensions = encode(request_options{.view = std::nullopt, .quorum = false, .if_absent = if_absent});
-  return m;
-}
 
 message_contents fetch_message(const resource_id& resource, bool quorum) {
   fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
@@ -129,118 +105,6 @@ core::awaitable<core::result<outcome>> storage_node::get(name n, read_options o)
   all->result.values = merged(all->values, env_.wall_now());
   if (all->result.values.empty()) co_return core::fail(errc::not_found, printable(n.type));
   co_return std::move(all->result);
-}
-
-core::result<resource_key> storage_node::key_for(const name& n, const record& r, const write_options& o) const {
-  resource_key key{.form = key_form::domain, .binding = {}, .name = n};
-  if (o.binding) {
-    key.binding = *o.binding;
-  } else if (self_->certificate.user() == n.subject) {
-    key.form = key_form::owner;
-    key.binding = self_->certificate.node().octets;
-  } else if (n.type == "user location" && !r.locations.empty()) {
-    key.binding = binding_of(r.locations.front());
-  } else {
-    key.binding = self_->certificate.node().octets;
-  }
-  if (!may_write(key, self_->certificate))
-    return core::fail(errc::forbidden, "this node is neither the user named nor has authority for the domain");
-  return key;
-}
-
-core::result<stored_data> storage_node::make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const {
-  r.name = key.name;
-  r.lifetime_s = lifetime;
-  r.timestamp_ms = at;
-  stored_data d;
-  d.storage_time = at;
-  d.lifetime = lifetime;
-  d.value.key = key.encode();
-  d.value.value = core::to_bytes(r.xml());
-  const auto& certificate = self_->certificate;
-  if (auto s = check_content(resource_kind, key.name.key(), d, certificate); !s) return core::fail(s.error());
-  sign(d, key.name.key(), resource_kind.id, *self_);
-  return d;
-}
-
-std::uint64_t storage_node::next_storage_time(std::uint64_t stored) {
-  last_storage_time_ = std::max({core::unix_milliseconds(env_.wall_now()), last_storage_time_ + 1, stored + 1});
-  return last_storage_time_;
-}
-
-core::awaitable<core::result<answer>> storage_node::store_until_answered(resource_id key, message_contents m, core::time_point deadline) {
-  auto got = co_await ask_root(key, std::move(m), deadline);
-  if (!got) co_return core::fail(got.error());
-  if (got->contents.code != code::error && got->contents.code != code::store_req + 1)
-    co_return core::fail(errc::invalid_message, "StoreAns");
-  co_return got;
-}
-
-core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, record r, std::chrono::seconds lifetime, write_options o,
-                                                                    bool if_absent) {
-  const auto started = env_.now();
-  const auto key = key_for(n, r, o);
-  if (!key) co_return core::fail(key.error());
-  const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(lifetime.count(), 1, resource_kind.lifetime_max));
-  std::uint64_t stored = 0;
-  for (int round = 0; round < newer_retries; ++round) {
-    const auto now_ms = core::unix_milliseconds(env_.wall_now());
-    if (stored >= now_ms + ahead_max_ms) break;  // somebody's clock is more than a day ahead of ours
-    const auto value = make_value(*key, r, seconds, next_storage_time(stored));
-    if (!value) co_return core::fail(value.error());
-    std::vector<stored_data> values;
-    values.push_back(*value);
-    auto message = store_message(n.key(), std::move(values), if_absent);
-    const auto got = co_await store_until_answered(n.key(), std::move(message), started + o.timeout);
-    if (!got) co_return core::fail(got.error());
-    const auto e = read_error(got->contents);
-    if (!e) co_return outcome_of(n.key(), *got, started);
-    if (e->code != error_code::data_too_old) co_return core::fail(to_error(*e));
-    if (if_absent && e->info == "exists") co_return core::fail(errc::already_exists, printable(n.type));
-    stored = stored_time(e->info).value_or(last_storage_time_);
-  }
-  co_return core::fail(errc::data_too_old, "stored at " + std::to_string(stored));
-}
-
-core::awaitable<core::result<outcome>> storage_node::add(name n, record r, std::chrono::seconds lifetime, write_options o) {
-  co_return co_await store_as_asked(std::move(n), std::move(r), lifetime, std::move(o), true);
-}
-
-core::awaitable<core::result<outcome>> storage_node::update(name n, record r, std::chrono::seconds lifetime, write_options o) {
-  co_return co_await store_as_asked(std::move(n), std::move(r), lifetime, std::move(o), false);
-}
-
-core::awaitable<core::result<outcome>> storage_node::remove(name n, write_options o) {
-  const auto started = env_.now();
-  const auto deadline = started + o.timeout;
-  for (int round = 0; round < newer_retries; ++round) {
-    auto all = co_await fetch_all(n, true, deadline);
-    if (!all) co_return core::fail(all.error());
-    std::vector<stored_data> tombstones;
-    bool live = false;
-    for (const auto& [d, signer] : all->values) {
-      const auto key = resource_key::decode(d.value.key);
-      if (!d.value.exists || (o.binding && key->binding != *o.binding)) continue;
-      live = true;
-      if (!may_write(*key, self_->certificate)) continue;
-      stored_data t;
-      t.storage_time = next_storage_time(d.storage_time);
-      t.lifetime = resource_kind.lifetime_max;
-      t.value.key = d.value.key;
-      t.value.exists = false;
-      sign(t, n.key(), resource_kind.id, *self_);
-      tombstones.push_back(std::move(t));
-    }
-    if (!live) co_return core::fail(errc::not_found, printable(n.type));
-    if (tombstones.empty()) co_return core::fail(errc::forbidden, "every entry belongs to somebody else");
-    auto message = store_message(n.key(), std::move(tombstones), false);
-    const auto got = co_await store_until_answered(n.key(), std::move(message), deadline);
-    if (!got) co_return core::fail(got.error());
-    const auto e = read_error(got->contents);
-    if (!e) co_return outcome_of(n.key(), *got, started);
-    if (e->code != error_code::data_too_old) co_return core::fail(to_error(*e));
-  }
-  co_return core::fail(errc::data_too_old, "others keep writing to it");
 }
 
 }  // namespace phyllo::overlay

@@ -2,27 +2,9 @@
 
 #include <algorithm>
 
-#include "phyllo/core/wire.hpp"
-#include "stored_data.hpp"
+#include "leaf_set_state.hpp"
 
 namespace phyllo::overlay {
-namespace {
-
-void write_nodes(core::wire_writer& w, const std::vector<node_id>& nodes) {
-  const auto m = w.open(2);
-  for (const auto& n : nodes) w.raw(n.octets);
-  w.close(m);
-}
-
-std::vector<node_id> read_nodes(core::wire_reader& r) {
-  core::wire_reader list(r.opaque(2));
-  std::vector<node_id> nodes;
-  while (!list.empty()) nodes.push_back(read_node(list));
-  if (!list.ok()) r.fail();
-  return nodes;
-}
-
-}  // namespace
 
 extension replica_state::encode() const {
   extension e{.type = extension_type::replica_state, .critical = false, .content = {}};

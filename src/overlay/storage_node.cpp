@@ -79,38 +79,6 @@ void storage_node::on_unsynced_here(node_id keeper) {
   sync_again(shared);
 }
 
-core::result<identity::certificate> storage_node::signer_of(const stored_data& d, const certificates& carried) const {
-  const auto* hash = d.signature.certificate_hash();
-  if (hash == nullptr) return core::fail(errc::forbidden, "an unsigned value");
-  identity::sha256_digest fingerprint{};
-  std::copy_n(hash, fingerprint.size(), fingerprint.begin());
-  if (fingerprint == self_->certificate.fingerprint()) return self_->certificate;
-  const auto at = std::ranges::find_if(carried, [&](const auto& c) { return c.fingerprint() == fingerprint; });
-  if (at != carried.end()) return *at;
-  if (const auto* known = ring_.find_certificate(fingerprint)) return *known;
-  return core::fail(errc::forbidden, "the certificate of the value's signer is missing");
-}
-
-bool storage_node::holds(const resource_id& resource, kind_id kind, const stored_data& d) const {
-  const auto* held = store_.find({resource, kind, d.value.entry()});
-  if (held == nullptr || held->data.storage_time != d.storage_time) return false;
-  return held->data.value == d.value && held->data.signature.value == d.signature.value &&
-         held->data.signature.identity_value == d.signature.identity_value;
-}
-
-core::result<identity::certificate> storage_node::judge(const kind& k, const resource_id& resource, const stored_data& d,
-                                                        const certificates& carried) const {
-  if (holds(resource, k.id, d)) {  // judged before: what may have changed since is the trust in its signer
-    const auto& signer = store_.find({resource, k.id, d.value.entry()})->signer;
-    if (auto s = trust_.check(signer, env_.wall_now()); !s) return core::fail(errc::forbidden, s.error().message());
-    return signer;
-  }
-  auto signer = signer_of(d, carried);
-  if (!signer) return signer;
-  if (auto s = check_value(k, resource, d, *signer, trust_, env_.wall_now()); !s) return core::fail(s.error());
-  return signer;
-}
-
 extension storage_node::state_of(const resource_id& resource, unsigned holders) const {
   replica_state s;
   s.view = sets_.view(resource);
@@ -158,93 +126,6 @@ storage_node::arrivals storage_node::ask_each(const std::vector<node_id>& nodes,
   };
   ring_.request_each(nodes, std::move(m), deadline, handler);
   return box;
-}
-
-core::awaitable<message_contents> storage_node::handle(incoming request) {
-  refresh();
-  const auto options = decode(request.contents.extensions);
-  if (!options) co_return make_error(options.error());
-  const auto o = *options;
-  switch (request.contents.code) {
-    case code::store_req: co_return co_await store(std::move(request), o);
-    case code::fetch_req: co_return co_await fetch(std::move(request), o);
-    case code::find_req: co_return find(request);
-    case code::stat_req: break;
-    default: co_return make_error(error_code::invalid_message, "not a method of storage");
-  }
-  const auto body = fetch_request::decode(request.contents.body, known_kinds());
-  if (!body) co_return make_error(error_code::invalid_message, "StatReq");
-  co_return stat(*body);
-}
-
-namespace {
-
-// Error_Unknown_Kind: error_info is KindId unknown_kinds<0..2^8-1>.
-message_contents unknown_kinds(const std::vector<kind_id>& kinds) {
-  core::bytes info;
-  core::wire_writer w(info);
-  const auto m = w.open(1);
-  for (std::size_t i = 0; i < kinds.size() && i < 63; ++i) w.u32(kinds[i]);
-  w.close(m);
-  return make_error(error_code::unknown_kind, core::as_text(info));
-}
-
-}  // namespace
-
-message_contents storage_node::stat(const fetch_request& request) const {
-  if (!request.unknown.empty()) return unknown_kinds(request.unknown);
-  stat_answer out;
-  for (const auto& s : request.specifiers) {
-    stat_kind_response k{.kind = s.kind, .generation = store_.generation(request.resource, s.kind), .values = {}};
-    if (s.generation == 0 || s.generation != k.generation) {
-      for (const auto* v : store_.values(request.resource, s.kind)) {
-        if (asks_for(s, v->data.value)) k.values.push_back(stored_metadata::of(v->data, v->lifetime_left(env_.now())));
-      }
-    }
-    out.kinds.push_back(std::move(k));
-  }
-  message_contents m;
-  m.code = code::stat_req + 1;
-  m.body = out.encode();
-  m.extensions.push_back(state_of(request.resource));
-  return m;
-}
-
-message_contents storage_node::find(const incoming& request) const {
-  const auto body = find_request::decode(request.contents.body);
-  if (!body) return make_error(error_code::invalid_message, "FindReq");
-  if (sets_.stand_in(body->resource) != ring_.self()) return make_error(error_code::not_found, "this node is not responsible");
-  find_answer out;
-  for (const auto kind : body->kinds) out.results.emplace_back(kind, store_.nearest(body->resource, kind).value_or(resource_id{}));
-  message_contents m;
-  m.code = code::find_req + 1;
-  m.body = out.encode();
-  return m;
-}
-
-message_contents storage_node::local_values(const fetch_request& request) const {
-  if (!request.unknown.empty()) return unknown_kinds(request.unknown);
-  fetch_answer out;
-  message_contents m;
-  m.code = code::fetch_req + 1;
-  std::set<identity::sha256_digest> signers{self_->certificate.fingerprint()};
-  for (const auto& s : request.specifiers) {
-    fetch_kind_response k{.kind = s.kind, .generation = store_.generation(request.resource, s.kind), .values = {}};
-    const bool unchanged = s.generation != 0 && s.generation == k.generation;
-    for (const auto* v : store_.values(request.resource, s.kind)) {
-      if (unchanged || v->lifetime_left(env_.now()) == 0 || !asks_for(s, v->data.value)) continue;
-      k.values.push_back(v->passed_on(env_.now()));
-      if (signers.insert(v->signer.fingerprint()).second) m.certificates.push_back(v->signer);
-    }
-    for (const auto& key : s.keys) {
-      const auto given = [&](const stored_data& d) { return d.value.key == key; };
-      if (!unchanged && std::ranges::none_of(k.values, given)) k.values.push_back(nonexistent(data_model::dictionary, key));
-    }
-    out.kinds.push_back(std::move(k));
-  }
-  m.body = out.encode();
-  m.extensions.push_back(state_of(request.resource));
-  return m;
 }
 
 storage_counts storage_node::counts() const {

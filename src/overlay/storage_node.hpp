@@ -1,5 +1,6 @@
-// The shell of replicated storage: awaits around replica_store, replica_sets, sync_state and the two quorums. One class in
-// five files: storage_node (what arrives), storage_write (W), storage_read (R1, R2), storage_sync (S), storage_api.
+// The shell of replicated storage: awaits around replica_store, replica_sets, sync_state and the two quorums. One class, a file
+// for each part: storage_node (ring and state), storage_answer (what the store alone answers), storage_write (W), storage_read
+// (R1, R2), storage_sync, storage_exchange and storage_upkeep (S), storage_api.
 #pragma once
 
 #include <map>
@@ -49,20 +50,23 @@ class storage_node final : public storage {
   using arrivals = std::shared_ptr<core::mailbox<arrival>>;
 
   // --- storage_node.cpp
-  void refresh();  // the ring as it is now
+  void refresh();                                                                             // the ring as it is now
+  [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;  // F004
+  void note_state(const node_id& from, const resource_id& resource, const message_contents& m);
+  // One message to each; what comes back, until the deadline. Late answers still clear `lagging_`.
+  [[nodiscard]] arrivals ask_each(const std::vector<node_id>& nodes, message_contents m, core::time_point deadline,
+                                  const resource_id& resource);
+
+  // --- storage_answer.cpp
   [[nodiscard]] core::result<identity::certificate> signer_of(const stored_data& d, const certificates& carried) const;
   [[nodiscard]] bool holds(const resource_id& resource, kind_id kind, const stored_data& d) const;  // this very value
   // Everything of a value; cheap if the same is held.
   [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                           const certificates& carried) const;
-  [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;  // F004
-  void note_state(const node_id& from, const resource_id& resource, const message_contents& m);
+  [[nodiscard]] static message_contents unknown_kinds(const std::vector<kind_id>& kinds);
   [[nodiscard]] message_contents stat(const fetch_request& request) const;
   [[nodiscard]] message_contents find(const incoming& request) const;
   [[nodiscard]] message_contents local_values(const fetch_request& request) const;
-  // One message to each; what comes back, until the deadline. Late answers still clear `lagging_`.
-  [[nodiscard]] arrivals ask_each(const std::vector<node_id>& nodes, message_contents m, core::time_point deadline,
-                                  const resource_id& resource);
 
   // --- storage_write.cpp
   core::awaitable<message_contents> store(incoming request, request_options o);
@@ -99,26 +103,36 @@ class storage_node final : public storage {
     bool push = true;  // the partner is in the set: it gets what it lacks
     bool pull = true;
   };
-  struct sync_round;
+  struct sync_round {  // one pass over some arcs with all their partners at once
+    std::vector<sync_job> jobs;
+    std::map<node_id, std::vector<std::size_t>> plan;  // which jobs with whom
+    std::vector<std::map<node_id, bool>> agreed;       // by job: who answered, and in the same view throughout
+    std::size_t open = 0;
+    std::unique_ptr<core::timer> finished;
+  };
   core::awaitable<void> sync_loop();
   [[nodiscard]] core::time_point next_tick() const;
   void wake();
   core::awaitable<void> sync_own();
   core::awaitable<void> run_round(std::shared_ptr<sync_round> round, core::time_point deadline);
   core::awaitable<void> sync_with(node_id partner, std::vector<std::size_t> jobs, std::shared_ptr<sync_round> round);
+  void judge_arc(const arc& where, std::uint64_t view, const std::map<node_id, bool>& agreed);
+  void sync_again(const std::vector<arc>& where);
+
+  // --- storage_exchange.cpp
+  core::awaitable<core::result<sync_answer>> ask_sync(node_id partner, sync_request s);
   enum class sync_end { agreed, disagreed, silent };  // all in the view asked for; in another view; no usable answer
   core::awaitable<sync_end> sync_arc(node_id partner, sync_job job);
-  core::awaitable<core::result<sync_answer>> ask_sync(node_id partner, sync_request s);
   core::awaitable<void> pull_values(node_id partner, sync_job job, std::vector<item_key> wanted);
   core::awaitable<bool> push_values(node_id partner, sync_job job, std::vector<item_key> offered);  // false: not all was taken
   void take_values(const sync_values& v);
-  void judge_arc(const arc& where, std::uint64_t view, const std::map<node_id, bool>& agreed);
-  void sync_again(const std::vector<arc>& where);
+  [[nodiscard]] sync_answer answer_sync(const node_id& from, const sync_request& s);
+
+  // --- storage_upkeep.cpp
   void remind();
   core::awaitable<void> repair_lagging();
   core::awaitable<void> compare_periodically();
   core::awaitable<void> drop_displaced();
-  [[nodiscard]] sync_answer answer_sync(const node_id& from, const sync_request& s);
 
   // --- storage_api.cpp
   core::awaitable<core::result<answer>> ask_root(resource_id key, message_contents m, core::time_point deadline);

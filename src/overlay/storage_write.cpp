@@ -24,15 +24,6 @@ message_contents to_reload(const core::error& e) {
   return make_error(e == errc::quota_exceeded ? error_code::data_too_large : error_code::forbidden, e.message());
 }
 
-message_contents unknown_kinds(const std::vector<kind_id>& kinds) {
-  core::bytes info;
-  core::wire_writer w(info);
-  const auto m = w.open(1);
-  for (std::size_t i = 0; i < kinds.size() && i < 63; ++i) w.u32(kinds[i]);
-  w.close(m);
-  return make_error(error_code::unknown_kind, core::as_text(info));
-}
-
 }  // namespace
 
 core::awaitable<message_contents> storage_node::store(incoming request, request_options o) {
