@@ -14,20 +14,18 @@
 
 namespace phyllo::identity {
 
-struct certificate::content {
+namespace {
+
+struct x509_content final : certificate_content {
+  [[nodiscard]] core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data,
+                                    core::byte_view signature) const override {
+    return verify_by(key.get(), hash, algorithm, data, signature);
+  }
+  [[nodiscard]] x509_st* native() const noexcept override { return x509.get(); }
+
   std::shared_ptr<X509> x509;
   std::shared_ptr<EVP_PKEY> key;
-  core::bytes der;
-  sha256_digest fingerprint{};
-  node_id node;
-  std::string user;
-  std::string overlay;
-  std::vector<std::string> domains;
-  core::wall_time not_before;
-  core::wall_time not_after;
 };
-
-namespace {
 
 // Ours have about 400 bytes with Ed25519, 1,100 with RSA; domains may add more. Messages carry several.
 constexpr std::size_t certificate_bytes_max = 8192;
@@ -88,7 +86,7 @@ core::result<certificate> certificate::from_der(core::byte_view der) {
   auto domains = read_domains(x.get());
   if (!domains) return core::fail(domains.error());
 
-  auto c = std::make_shared<content>();
+  auto c = std::make_shared<x509_content>();
   c->not_before = from_asn1(X509_get0_notBefore(x.get()));
   c->not_after = from_asn1(X509_get0_notAfter(x.get()));
   c->key = share(X509_get_pubkey(x.get()));
@@ -122,12 +120,12 @@ bool certificate::has_authority(std::string_view domain) const noexcept {
 core::wall_time certificate::not_before() const noexcept { return content_->not_before; }
 core::wall_time certificate::not_after() const noexcept { return content_->not_after; }
 core::byte_view certificate::der() const noexcept { return content_->der; }
-std::string certificate::pem() const { return x509_pem(content_->x509.get()); }
+std::string certificate::pem() const { return x509_pem(native()); }
 const sha256_digest& certificate::fingerprint() const noexcept { return content_->fingerprint; }
-x509_st* certificate::native() const noexcept { return content_->x509.get(); }
+x509_st* certificate::native() const noexcept { return content_->native(); }
 
 core::status certificate::verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data, core::byte_view signature) const {
-  return verify_by(content_->key.get(), hash, algorithm, data, signature);
+  return content_->verify(hash, algorithm, data, signature);
 }
 
 }  // namespace phyllo::identity

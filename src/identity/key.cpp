@@ -28,6 +28,7 @@ core::result<private_key> private_key::from_pem(std::string_view pem) {
 std::string private_key::pem() const { return key_pem(key_.get()); }
 
 core::bytes private_key::sign(core::byte_view data) const {
+  if (other_) return other_->sign(data);
   bssl::ScopedEVP_MD_CTX context;
   must(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()));
   core::bytes out(ED25519_SIGNATURE_LEN);

@@ -120,7 +120,7 @@ core::status trust::update(const std::vector<core::bytes>& anchors, std::vector<
 }
 
 core::status trust::check(const certificate& c, core::wall_time now) const {
-  const auto v = impl_->validity_of(c);
+  const auto v = c.native() != nullptr ? impl_->validity_of(c) : std::nullopt;
   if (!v) return core::fail(errc::unknown_issuer, "certificate of node " + c.node().hex());
   if (now < v->from) return core::fail(errc::expired, "node " + c.node().hex() + ": not valid before " + core::to_iso8601(v->from));
   if (now > v->to) return core::fail(errc::expired, "node " + c.node().hex() + ": not valid after " + core::to_iso8601(v->to));

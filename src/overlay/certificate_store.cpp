@@ -3,6 +3,7 @@
 namespace phyllo::overlay {
 
 void certificate_store::keep(const identity::certificate& c) {
+  if (trust_.kept(c.fingerprint()) != nullptr) return;
   if (!entries_.emplace(c.fingerprint(), c).second) return;
   order_.push_back(c.fingerprint());
   if (order_.size() <= entries_max) return;
@@ -11,6 +12,7 @@ void certificate_store::keep(const identity::certificate& c) {
 }
 
 const identity::certificate* certificate_store::find(const identity::sha256_digest& fingerprint) const {
+  if (const auto* kept = trust_.kept(fingerprint)) return kept;
   const auto at = entries_.find(fingerprint);
   return at == entries_.end() ? nullptr : &at->second;
 }
@@ -20,7 +22,7 @@ std::vector<identity::certificate> certificate_store::parse(const std::vector<co
   for (const auto der : bucket) {
     if (const auto* known = find(identity::sha256(der))) {
       out.push_back(*known);
-    } else if (auto parsed = identity::certificate::from_der(der)) {
+    } else if (auto parsed = trust_.read(der)) {
       out.push_back(std::move(*parsed));
     }
   }

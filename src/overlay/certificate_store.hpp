@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "phyllo/core/bytes.hpp"
-#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
 
 namespace phyllo::overlay {
 
 class certificate_store {
  public:
   static constexpr std::size_t entries_max = 4096;
+
+  explicit certificate_store(const identity::trust& trust) : trust_(trust) {}
 
   // Whether it is to be believed is asked of `trust` at each use; the store only saves the parsing.
   void keep(const identity::certificate& c);
@@ -22,6 +24,7 @@ class certificate_store {
   [[nodiscard]] std::vector<identity::certificate> parse(const std::vector<core::byte_view>& bucket) const;
 
  private:
+  const identity::trust& trust_;
   std::map<identity::sha256_digest, identity::certificate> entries_;
   std::deque<identity::sha256_digest> order_;
 };

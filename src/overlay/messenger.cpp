@@ -15,7 +15,8 @@ messenger::messenger(core::environment& env, messenger_options options, std::sha
       metrics_(metrics),
       log_(std::move(log)),
       up_(up),
-      requests_(options.end_to_end_timer) {
+      requests_(options.end_to_end_timer),
+      certificates_(trust) {
   certificates_.keep(self_->certificate);
   for (std::uint16_t c = code::probe_req; c <= code::path_track_req + 1; ++c) {
     const auto name = code_name(c);

@@ -61,7 +61,7 @@ std::optional<identity::certificate> messenger::find_signer(const opened_payload
   if (const auto* known = certificates_.find(fingerprint)) return *known;
   for (const auto der : p.certificates) {
     if (identity::sha256(der) != fingerprint) continue;
-    auto parsed = identity::certificate::from_der(der);
+    auto parsed = trust_.read(der);
     if (parsed) return std::move(*parsed);
     return std::nullopt;
   }

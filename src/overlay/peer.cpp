@@ -1,6 +1,7 @@
 #include "phyllo/overlay/peer.hpp"
 
 #include "diagnostic_messages.hpp"
+#include "no_storage.hpp"
 #include "peer_impl.hpp"
 
 namespace phyllo::overlay {
@@ -42,7 +43,7 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
   storage_options so;
   so.replicas = options.replicas;
   so.records_max = options.records_max;
-  storage_ = storage::create(env, so, self, trust, *this, metrics, log.of("storage"));
+  storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
@@ -62,16 +63,25 @@ core::awaitable<void> peer_impl::stop() {
   co_await pastry_.stop();
 }
 
-core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id destination, core::duration timeout) {
+core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id node, core::duration timeout) {
+  return ping_any(destination::to_node(node), timeout);
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping_root(resource_id key, core::duration timeout) {
+  return ping_any(destination::to_resource(key), timeout);
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination to, core::duration timeout) {
   const auto start = env_.now();
   message_contents m;
   m.code = code::ping_req;
   m.body = print_ping_request();
   const auto deadline = start + timeout;
-  const auto answered = co_await request(destination, std::move(m), deadline);
+  destination_list list{std::move(to)};
+  auto answered = co_await pastry_.ask(std::move(list), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
-  co_return ping_outcome{answered->from, env_.now() - start, answered->hops};
+  co_return ping_outcome{answered->from, env_.now() - start, answered->hops, std::move(answered->path)};
 }
 
 peer_status peer_impl::status() const {

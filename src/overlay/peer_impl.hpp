@@ -32,6 +32,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
   core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
+  core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) override;
   [[nodiscard]] peer_status status() const override;
 
   // surroundings
@@ -73,6 +74,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
     core::histogram& seconds;
   };
 
+  core::awaitable<core::result<ping_outcome>> ping_any(destination to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);

@@ -68,7 +68,7 @@ core::awaitable<void> storage_node::pull_values(node_id partner, sync_job job, s
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::fetch, .content = encode_keys(part)};
     const auto a = co_await ask_sync(partner, std::move(s));
     if (!a || a->kind != sync_reply::values) co_return;
-    const auto values = sync_values::decode(a->content, known_kinds());
+    const auto values = sync_values::decode(a->content, known_kinds(), trust_);
     if (!values || values->values.empty()) co_return;
     take_values(*values);
     std::set<item_key> given;
@@ -130,7 +130,7 @@ sync_answer storage_node::answer_sync(const node_id& from, const sync_request& s
   }
   if (s.ask == sync_ask::store) {
     a.kind = sync_reply::taken;
-    if (const auto values = sync_values::decode(s.content, known_kinds())) take_values(*values);
+    if (const auto values = sync_values::decode(s.content, known_kinds(), trust_)) take_values(*values);
     return a;
   }
   if (a.view == s.view) {

@@ -141,12 +141,12 @@ core::bytes sync_values::encode() const {
   return out;
 }
 
-std::optional<sync_values> sync_values::decode(core::byte_view content, kind_table kinds) {
+std::optional<sync_values> sync_values::decode(core::byte_view content, kind_table kinds, const identity::trust& trust) {
   core::wire_reader r(content);
   core::wire_reader certificates(r.opaque(3));
   sync_values out;
   for (std::size_t i = 0; !certificates.empty() && i < certificates_max; ++i) {
-    if (auto c = identity::certificate::from_der(certificates.opaque(2))) out.certificates.push_back(std::move(*c));
+    if (auto c = trust.read(certificates.opaque(2))) out.certificates.push_back(std::move(*c));
   }
   while (!r.empty() && out.values.size() < keys_max) {
     sync_value v;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "digest_tree.hpp"
+#include "phyllo/identity/trust.hpp"
 
 namespace phyllo::overlay {
 
@@ -68,7 +69,8 @@ struct sync_values {
 
   [[nodiscard]] core::bytes encode() const;
   // Certificates that do not parse are left out, values of unknown Kinds make it malformed.
-  [[nodiscard]] static std::optional<sync_values> decode(core::byte_view content, kind_table kinds);
+  // `trust` reads the certificates; whether it believes them is not asked.
+  [[nodiscard]] static std::optional<sync_values> decode(core::byte_view content, kind_table kinds, const identity::trust& trust);
   [[nodiscard]] const identity::certificate* signer_of(const stored_data& d) const;
 };
 // As many of the keys' values as one message takes, from the front; what was taken (or is not held) leaves `keys`.

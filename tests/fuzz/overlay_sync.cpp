@@ -16,7 +16,8 @@ void contents(phyllo::core::byte_view input) {
   if (const auto c = decode_digests(input)) same(encode_digests(*c), input);
   if (const auto c = decode_keys(input)) same(encode_keys(*c), input);
   if (const auto c = decode_items(input)) same(encode_items(*c), input);
-  if (const auto c = sync_values::decode(input, known_kinds())) {
+  static const phyllo::identity::trust trust("example.org");
+  if (const auto c = sync_values::decode(input, known_kinds(), trust)) {
     for (const auto& v : c->values) (void)c->signer_of(v.data);
   }
 }

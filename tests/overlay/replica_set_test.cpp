@@ -376,7 +376,7 @@ TEST_CASE("a batch of values stays near 30 kB, carries each certificate once, an
     const auto encoded = batch.encode();
     CHECK(encoded.size() < 36'000);
     CHECK(batch.certificates.size() == 1);
-    const auto back = overlay::sync_values::decode(encoded, overlay::known_kinds());
+    const auto back = overlay::sync_values::decode(encoded, overlay::known_kinds(), identity::trust("example.org"));
     REQUIRE(back.has_value());
     CHECK(back->values.size() == batch.values.size());
     values += batch.values.size();

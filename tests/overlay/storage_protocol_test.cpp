@@ -385,7 +385,7 @@ TEST_CASE("sync takes good values one by one, refuses bad ones, and serves no st
   s.content = overlay::encode_keys({{alices.key(), overlay::resource_kind.id, good.value.key}});
   const auto given = overlay::sync_answer::decode(ring.sync(0, 1, s.encode()));
   REQUIRE(given->kind == overlay::sync_reply::values);
-  const auto back = overlay::sync_values::decode(given->content, overlay::known_kinds());
+  const auto back = overlay::sync_values::decode(given->content, overlay::known_kinds(), ring.trust);
   REQUIRE(back->values.size() == 1);
   CHECK(back->values[0].generation == 4);
   CHECK(back->signer_of(back->values[0].data) != nullptr);

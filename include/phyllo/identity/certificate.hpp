@@ -17,12 +17,33 @@ struct x509_st;
 
 namespace phyllo::identity {
 
+// What a certificate says and how its key verifies, in whatever form it is written. from_der makes that of X.509; any other
+// form has an issuer and a `trust` of its own, and every trust that knows nothing of it refuses it.
+class certificate_content {
+ public:
+  virtual ~certificate_content() = default;
+  // As certificate::verify.
+  [[nodiscard]] virtual core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data,
+                                            core::byte_view signature) const = 0;
+  [[nodiscard]] virtual x509_st* native() const noexcept { return nullptr; }  // null: not X.509
+
+  core::bytes der;
+  sha256_digest fingerprint{};
+  node_id node;
+  std::string user;
+  std::string overlay;
+  std::vector<std::string> domains;
+  core::wall_time not_before;
+  core::wall_time not_after;
+};
+
 // A parsed certificate; copies share it. Parsing proves nothing: ask `trust`.
 class certificate {
  public:
   // malformed_certificate with the reason (an extra SAN, no Node-ID, ...).
   [[nodiscard]] static core::result<certificate> from_der(core::byte_view der);
   [[nodiscard]] static core::result<certificate> from_pem(std::string_view pem);
+  explicit certificate(std::shared_ptr<const certificate_content> c) : content_(std::move(c)) {}
 
   [[nodiscard]] const node_id& node() const noexcept;
   [[nodiscard]] const std::string& user() const noexcept;                  // "alice@example.com"
@@ -37,14 +58,12 @@ class certificate {
   // Verifies `signature` over `data` by the certificate's key. Algorithms as on the wire (spec A2): (8,7)
   // Ed25519, (4,1) RSA PKCS#1 SHA-256, (4,3) ECDSA SHA-256. bad_signature or unsupported_algorithm.
   [[nodiscard]] core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data, core::byte_view signature) const;
-  [[nodiscard]] x509_st* native() const noexcept;
+  [[nodiscard]] x509_st* native() const noexcept;  // null: not X.509
 
   friend bool operator==(const certificate& a, const certificate& b) noexcept { return a.fingerprint() == b.fingerprint(); }
 
  private:
-  struct content;
-  explicit certificate(std::shared_ptr<const content> c) : content_(std::move(c)) {}
-  std::shared_ptr<const content> content_;
+  std::shared_ptr<const certificate_content> content_;
 };
 
 // What a node is to others: a certificate and its key.

@@ -17,13 +17,21 @@ namespace phyllo::identity {
 class trust {
  public:
   explicit trust(std::string overlay_name);
-  ~trust();
+  virtual ~trust();
+
+  // Reads a certificate that came with a message, in the form that this trust's issuers write: X.509. Reading proves nothing.
+  [[nodiscard]] virtual core::result<certificate> read(core::byte_view der) const { return certificate::from_der(der); }
+  // One that it keeps itself: its readers need not keep it too. Null: it keeps none of that fingerprint.
+  [[nodiscard]] virtual const certificate* kept(const sha256_digest& fingerprint) const {
+    static_cast<void>(fingerprint);
+    return nullptr;
+  }
 
   // Replaces anchors (CA certificates, DER) and revoked Node-IDs. malformed_certificate leaves all as it was.
   core::status update(const std::vector<core::bytes>& anchors, std::vector<node_id> bad_nodes);
 
   // unknown_issuer, expired, revoked, wrong_overlay; in this order of checks.
-  [[nodiscard]] core::status check(const certificate& c, core::wall_time now) const;
+  [[nodiscard]] virtual core::status check(const certificate& c, core::wall_time now) const;
 
   [[nodiscard]] bool revoked(const node_id& node) const noexcept;
   [[nodiscard]] const std::string& overlay_name() const noexcept;

@@ -28,6 +28,7 @@ struct peer_options {
   core::duration heartbeat = std::chrono::seconds(30);                // Tls
   core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
   unsigned end_to_end_sends = 5;
+  bool storage = true;                  // false: it routes, and refuses what others would store
   std::size_t records_max = 1'000'000;  // held at this node
 };
 
@@ -62,6 +63,7 @@ struct ping_outcome {
   node_id responder;
   core::duration round_trip{};
   unsigned hops = 0;
+  std::vector<node_id> path;  // nodes crossed, this one first, the responder last
 };
 
 class peer : public overlay {
@@ -87,6 +89,8 @@ class peer : public overlay {
   virtual core::awaitable<core::status> adopt(std::string document) = 0;
 
   virtual core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) = 0;
+  // The root of a key instead of a node.
+  virtual core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) = 0;
 
   [[nodiscard]] virtual peer_status status() const = 0;
 };

@@ -1,0 +1,33 @@
+#include "no_storage.hpp"
+
+#include "message.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+class no_storage final : public storage {
+ public:
+  core::awaitable<core::result<outcome>> get(name, read_options) override { return refused(); }
+  core::awaitable<core::result<outcome>> add(name, record, std::chrono::seconds, write_options) override { return refused(); }
+  core::awaitable<core::result<outcome>> update(name, record, std::chrono::seconds, write_options) override { return refused(); }
+  core::awaitable<core::result<outcome>> remove(name, write_options) override { return refused(); }
+  [[nodiscard]] storage_counts counts() const override { return {}; }
+
+  core::awaitable<message_contents> handle(incoming) override { co_return make_error(error_code::forbidden, "this node does not store"); }
+  core::awaitable<core::bytes> handle_sync(node_id, core::bytes) override { co_return core::bytes(); }
+  void on_synced(node_id, resource_id, resource_id, std::uint64_t) override {}
+  void on_unsynced_here(node_id) override {}
+  void on_members_changed() override {}
+  void on_activated() override {}
+  core::awaitable<void> hand_over(core::time_point) override { co_return; }
+  core::awaitable<void> stop() override { co_return; }
+
+ private:
+  static core::awaitable<core::result<outcome>> refused() { co_return core::fail(errc::refused, "this node does not store"); }
+};
+
+}  // namespace
+
+std::unique_ptr<storage> make_no_storage() { return std::make_unique<no_storage>(); }
+
+}  // namespace phyllo::overlay
