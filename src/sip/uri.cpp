@@ -11,6 +11,8 @@
 namespace phyllo::sip {
 namespace {
 
+constexpr std::ptrdiff_t parameters_max = 64;
+
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 std::string lowered(std::string_view text) {
@@ -117,6 +119,8 @@ core::result<uri> from_url(const url_t& parsed) {
   u.headers = given(parsed.url_headers);
   if (!is_host(u.host) || parsed.url_path != nullptr || parsed.url_fragment != nullptr)
     return core::fail(errc::malformed, "the host of a URI is none");
+  // Comparing two URIs looks each parameter up in the other.
+  if (std::ranges::count(u.parameters, ';') >= parameters_max) return core::fail(errc::malformed, "a URI of too many parameters");
   if (parsed.url_user != nullptr && u.user.empty()) return core::fail(errc::malformed, "an empty user part");
   if (parsed.url_port == nullptr) return u;
   const auto port = parse_port(parsed.url_port);
@@ -179,9 +183,10 @@ bool uri::same_as(const uri& other) const {
   for (const std::string_view name : {"user", "ttl", "method", "maddr", "transport"})
     if (parameter(name).has_value() != other.parameter(name).has_value()) return false;
   bool same = true;
-  each_parameter(parameters, [&](std::string_view name, std::string_view value, std::string_view) {
+  // One that comes twice, which s.19.1.1 forbids, counts as it came first.
+  each_parameter(parameters, [&](std::string_view name, std::string_view, std::string_view) {
     const auto theirs = other.parameter(name);
-    same = !theirs || equal_ignoring_case(*theirs, unescaped(value));
+    same = !theirs || equal_ignoring_case(*theirs, *parameter(name));
     return same;
   });
   return same && unescaped(headers) == unescaped(other.headers);

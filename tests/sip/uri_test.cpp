@@ -37,6 +37,10 @@ TEST_CASE("what is no URI is refused") {
                            "sip:a@host:70000", "sip:2001:db8::1", "sip:a@[2001:db8::1", "sip:a@ho\"st", "1 2:x"})
     CHECK_MESSAGE(uri::parse(text).error() == sip::errc::malformed, text);
   CHECK_FALSE(uri::parse(std::string_view("sip:a\0@host", 11)).has_value());
+  std::string many = "sip:a@host";
+  for (int i = 0; i < 64; ++i) many += ";p" + std::to_string(i);
+  CHECK(uri::parse(many).has_value());
+  CHECK_FALSE(uri::parse(many + ";q").has_value());
 }
 
 TEST_CASE("URIs compare as RFC 3261 s.19.1.4 has them") {
@@ -49,6 +53,8 @@ TEST_CASE("URIs compare as RFC 3261 s.19.1.4 has them") {
   CHECK_FALSE(same("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp"));
   CHECK_FALSE(same("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off"));
   CHECK_FALSE(same("sip:a@b.c", "sips:a@b.c"));
+  CHECK(same("sip:a@b.c;x=1;x=2", "sip:a@b.c;x=1;x=2"));
+  CHECK(same("sip:a@b.c;x=1;x=2", "sip:a@b.c;x=1"));
 }
 
 TEST_CASE("an address of record has its escapes resolved and its host in lower case") {
