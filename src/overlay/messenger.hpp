@@ -60,6 +60,7 @@ struct messenger_options {
   core::duration end_to_end_timer = std::chrono::seconds(1);
   unsigned sends_max = 5;
   std::size_t message_max = 65536;
+  bool forwards = true;  // an ordinary node does nothing for others
 };
 
 class messenger final : public transport::link_observer {

@@ -55,6 +55,7 @@ void messenger::skip_dead(forwarding_header& h) const {
 
 void messenger::forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only) {
   if (link_only && !h.destinations.front().is_node(next)) return;  // its timer asks again
+  if (from && !options_.forwards) return drop("not_a_peer", from);
   if (from) {
     if (critical_to_forward(h)) return refuse(h, *payload, from, error_code::unsupported_forwarding_option, "");
     if (h.ttl == 0) {

@@ -25,6 +25,7 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
       links_(self_->certificate.node()),
       messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
+      client_alarm_(env_.make_timer()),
       alarm_(env_.make_timer()),
       scope_(env_) {}
 

@@ -53,9 +53,11 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   // Starts taking links; the first node is active at once.
   void start();
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
-  void say_leave();              // LeaveReq to all; not active from now on
-  core::awaitable<void> stop();  // closes links, joins its coroutines
-  void drop_revoked();           // closes links whose peers are not trusted any more
+  core::awaitable<core::status> attach_as_client(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  [[nodiscard]] std::vector<node_id> attachments() const;  // active peers that a client is linked to
+  void say_leave();                                        // LeaveReq to all; not active from now on
+  core::awaitable<void> stop();                            // closes links, joins its coroutines
+  void drop_revoked();                                     // closes links whose peers are not trusted any more
 
   [[nodiscard]] ring_view& ring() noexcept { return ring_; }
   [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
@@ -134,6 +136,14 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::awaitable<bool> be_granted(node_id neighbour, core::time_point deadline);
   void withdraw();
 
+  // pastry_client.cpp
+  core::awaitable<core::status> attach_anywhere(core::time_point deadline);
+  core::awaitable<bool> greet(node_id n);
+  void note_peers(const node_id& named_by, const leaf_set_state& s);
+  core::awaitable<void> keep_attached();
+  core::awaitable<void> attach_one_more();
+  [[nodiscard]] bool room_for_client(const node_id& n) const;
+
   // pastry_failure.cpp
   void suspect(const node_id& n);
   void alive(const node_id& n);
@@ -190,6 +200,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   std::set<node_id> granted_by_;  // of a joiner: who grants it now
   using probed = std::pair<node_id, leaf_set_state>;
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
+
+  std::map<node_id, node_id> known_peers_;  // of a client: peers, and who named them
+  std::unique_ptr<core::timer> client_alarm_;
 
   std::unique_ptr<core::timer> alarm_;
   core::time_point started_{};

@@ -26,6 +26,7 @@ void pastry::on_link_closed(const node_id& n, const core::error& why) {
   log_.debug("link to {} closed: {}", n.hex(), why.message());
   auto& r = ring_.record(n);
   r.linked = false;
+  if (options_.client) client_alarm_->cancel();
   admission_.release(n);
   grant_.release(n);
   if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n);

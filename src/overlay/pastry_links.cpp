@@ -78,6 +78,10 @@ void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
     metrics_.drop("untrusted_link");
     return l->close();
   }
+  if (!dialled && !options_.client && !room_for_client(n)) {
+    metrics_.drop("clients_full");
+    return l->close();
+  }
   messenger_.certificates().keep(l->peer());
   l->observe(&messenger_);
   auto& r = ring_.record(n);
@@ -87,7 +91,7 @@ void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
   if (dialled && r.candidates.empty()) r.candidates.push_back({l->kind(), l->remote()});
   links_.add(std::move(l), dialled, env_.now());
   alive(n);  // it has just proved to be there
-  if (ring_.enter(n)) members_changed();
+  if (!options_.client && ring_.enter(n)) members_changed();
   const auto waiters = link_waiters_;
   for (const auto& [whom, timer] : waiters) {
     if (whom == n) timer->cancel();

@@ -23,6 +23,7 @@ void pastry::learn(const node_id& from, const leaf_set_state& s) {
   r.active = s.has(leaf_set_state::flag_active) && !r.leaving;
   failed_.erase(from);
   lost_.erase(from);
+  if (options_.client) return note_peers(from, s);
   bool changed = was_active != r.active || restarted;
   if (r.active) {
     admission_.release(from);

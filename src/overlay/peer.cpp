@@ -16,6 +16,7 @@ messenger_options message_options(const peer_options& o, const identity::configu
   m.end_to_end_timer = o.end_to_end_timer;
   m.sends_max = o.end_to_end_sends;
   m.message_max = c.max_message_size;
+  m.forwards = !o.client;
   return m;
 }
 
@@ -47,13 +48,14 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  if (options_.client) return pastry_.attach_as_client(std::move(bootstrap), deadline);
   return pastry_.join(std::move(bootstrap), deadline);
 }
 
 core::awaitable<void> peer_impl::leave() {
   if (pastry_.state() == peer_state::ready) {
     pastry_.say_leave();
-    co_await storage_->hand_over(env_.now() + hand_over_timeout);
+    if (!options_.client) co_await storage_->hand_over(env_.now() + hand_over_timeout);
   }
   co_await stop();
 }
@@ -64,21 +66,26 @@ core::awaitable<void> peer_impl::stop() {
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id node, core::duration timeout) {
-  return ping_any(destination::to_node(node), timeout);
+  return ping_any({destination::to_node(node)}, timeout);
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping_root(resource_id key, core::duration timeout) {
-  return ping_any(destination::to_resource(key), timeout);
+  return ping_any({destination::to_resource(key)}, timeout);
 }
 
-core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination to, core::duration timeout) {
+core::awaitable<core::result<ping_outcome>> peer_impl::ping_by_route(std::vector<node_id> route, core::duration timeout) {
+  destination_list to;
+  for (const auto& n : route) to.push_back(destination::to_node(n));
+  return ping_any(std::move(to), timeout);
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination_list to, core::duration timeout) {
   const auto start = env_.now();
   message_contents m;
   m.code = code::ping_req;
   m.body = print_ping_request();
   const auto deadline = start + timeout;
-  destination_list list{std::move(to)};
-  auto answered = co_await pastry_.ask(std::move(list), std::move(m), deadline);
+  auto answered = co_await pastry_.ask(std::move(to), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   co_return ping_outcome{answered->from, env_.now() - start, answered->hops, std::move(answered->path)};
@@ -99,6 +106,8 @@ peer_status peer_impl::status() const {
   for (const auto& n : pastry_.links().peers()) {
     if (const auto* l = pastry_.links().to(n)) s.links.push_back({n, l->remote(), l->kind()});
   }
+  s.client = options_.client;
+  if (s.client) s.attachments = pastry_.attachments();
   const auto counts = storage_->counts();
   s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated};
   return s;

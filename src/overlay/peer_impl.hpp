@@ -32,12 +32,14 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
   core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
+  core::awaitable<core::result<ping_outcome>> ping_by_route(std::vector<node_id> route, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) override;
   [[nodiscard]] peer_status status() const override;
 
   // surroundings
   [[nodiscard]] const node_id& self() const override { return pastry_.ring().self(); }
   [[nodiscard]] bool active() const override { return pastry_.ring().active; }
+  [[nodiscard]] bool attached() const override { return pastry_.state() == peer_state::ready; }
   [[nodiscard]] std::vector<member> members() const override { return pastry_.members(); }
   [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
   core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
@@ -74,7 +76,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
     core::histogram& seconds;
   };
 
-  core::awaitable<core::result<ping_outcome>> ping_any(destination to, core::duration timeout);
+  core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);

@@ -76,6 +76,7 @@ void peer_impl::on_unsynced_here(const node_id& keeper) { storage_->on_unsynced_
 
 void peer_impl::on_request(received_request r) {
   if (r.contents.code == code::config_update_req) return on_config_update(r);
+  if (options_.client) return pastry_.messages().respond(r, make_error(error_code::forbidden, "an ordinary node holds no records"));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
   pastry_.spawn(serve(std::move(r)));
 }

@@ -52,7 +52,7 @@ std::vector<stored_value> merged(const std::vector<std::pair<stored_data, identi
 // What is worth asking again for: routes that are being repaired, and a root that has no majority yet.
 core::awaitable<core::result<answer>> storage_node::ask_root(resource_id key, message_contents m, core::time_point deadline) {
   while (true) {  // ends with an answer that decides, or at the deadline
-    if (stopping_ || !ring_.active()) co_return core::fail(errc::not_joined);
+    if (stopping_ || !ring_.attached()) co_return core::fail(errc::not_joined);
     auto got = co_await ring_.request_root(key, m, deadline);
     const auto e = got ? read_error(got->contents) : core::fail(errc::timed_out);
     const bool transient =

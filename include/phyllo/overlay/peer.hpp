@@ -19,11 +19,14 @@
 namespace phyllo::overlay {
 
 struct peer_options {
-  unsigned leaf_set = 32;      // |L|, even, >= 4k for storage's promise
-  unsigned digit_bits = 4;     // b
-  unsigned replicas = 5;       // k
-  unsigned neighborhood = 32;  // |M|
-  bool first = false;          // starts the overlay: the only way a node does
+  unsigned leaf_set = 32;          // |L|, even, >= 4k for storage's promise
+  unsigned digit_bits = 4;         // b
+  unsigned replicas = 5;           // k
+  unsigned neighborhood = 32;      // |M|
+  bool first = false;              // starts the overlay: the only way a node does
+  bool client = false;             // an ordinary node: uses the overlay through peers, holds and routes nothing (RFC 6940 s.4.2)
+  unsigned attachments = 3;        // of a client: peers it keeps links to
+  std::size_t clients_max = 5000;  // of a peer: links to nodes that are not part of the ring
   std::uint8_t initial_ttl = 30;
   core::duration heartbeat = std::chrono::seconds(30);                // Tls
   core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
@@ -53,6 +56,8 @@ struct peer_status {
     transport::link_kind kind = transport::link_kind::dtls;
   };
   std::vector<link_entry> links;
+  bool client = false;
+  std::vector<node_id> attachments;  // of a client: active peers it is linked to
   struct {
     std::uint64_t records = 0, primary = 0, replicas = 0, under_replicated = 0;
   } storage;
@@ -76,7 +81,8 @@ class peer : public overlay {
                                                     transport::link_layer& links, core::metrics& metrics, core::logger log);
 
   // Finds the overlay through any of `bootstrap` (tried together) and joins; returns when active (state ready), or
-  // at once for the first node. timed_out, refused (with what was tried). Retry is the caller's.
+  // at once for the first node. timed_out, refused (with what was tried). Retry is the caller's. A client returns when
+  // it is attached to one peer, and attaches to more from then on; one that has lost all looks for them again itself.
   virtual core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) = 0;
 
   // Hands over and leaves: LeaveReq to all, then up to 10 s for others to sync. Always ends in state left.
@@ -91,6 +97,9 @@ class peer : public overlay {
   virtual core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) = 0;
   // The root of a key instead of a node.
   virtual core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) = 0;
+
+  // By a source route (RFC 6940 s.6.3.2.2), the way to an ordinary node: {a peer that it is attached to, its Node-ID}.
+  virtual core::awaitable<core::result<ping_outcome>> ping_by_route(std::vector<node_id> route, core::duration timeout) = 0;
 
   [[nodiscard]] virtual peer_status status() const = 0;
 };

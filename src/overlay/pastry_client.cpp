@@ -1,0 +1,120 @@
+// Of the plug-in: an ordinary node, which RELOAD calls a client (RFC 6940 s.4.2; pastry.md s.9). It keeps links to a few
+// peers, sends its requests through the one that is nearest to their key, and is reached by [peer, client].
+#include <algorithm>
+
+#include "pastry.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr core::duration client_tick = 1s;
+constexpr core::duration client_heartbeat = 4s;  // a peer that died in silence is found within this and three seconds
+constexpr core::duration attach_timeout = 2s;
+constexpr core::duration greet_timeout = 3s;
+constexpr std::size_t known_peers_max = 128;
+
+}  // namespace
+
+core::awaitable<core::status> pastry::attach_as_client(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  start();
+  bootstrap_ = bootstrap;
+  core::status last = core::fail(errc::timed_out, "no time to attach");
+  while (attachments().empty() && state_ == peer_state::joining && env_.now() < deadline) {  // ends attached, in time, or stopped
+    last = co_await attach_anywhere(deadline);
+    if (!last) co_await core::sleep_for(env_, core::random_between(env_, 100ms, 300ms));
+  }
+  if (attachments().empty()) co_return last;
+  if (state_ == peer_state::joining) {
+    state_ = peer_state::ready;
+    log_.info("attached to {} as an ordinary node", attachments().front().hex());
+    scope_.spawn(keep_attached());
+  }
+  co_return core::status{};
+}
+
+std::vector<node_id> pastry::attachments() const {
+  auto out = links_.peers();
+  std::erase_if(out, [this](const node_id& n) { return !ring_.usable(n); });
+  return out;
+}
+
+// From nothing: whoever answers first of those met before and those given at the start.
+core::awaitable<core::status> pastry::attach_anywhere(core::time_point deadline) {
+  auto places = bootstrap_;
+  for (const auto& [n, l] : lost_) places.insert(places.end(), l.candidates.begin(), l.candidates.end());
+  const auto found = co_await discover(std::move(places), deadline);
+  if (!found) co_return core::fail(found.error());
+  const bool good = co_await greet(*found);
+  if (!good) co_return core::fail(errc::refused, found->hex() + " is not part of the ring");
+  co_return core::status{};
+}
+
+// A probe says whether a peer is active, and which others it knows.
+core::awaitable<bool> pastry::greet(node_id n) {
+  probe(n);
+  const auto until = env_.now() + greet_timeout;
+  while (!ring_.usable(n) && probes_open_.contains(n) && env_.now() < until) {  // ends with its answer, or in time
+    co_await core::sleep_for(env_, 10ms);
+  }
+  co_return ring_.usable(n);
+}
+
+void pastry::note_peers(const node_id& named_by, const leaf_set_state& s) {
+  const auto note = [&](const node_id& n) {
+    if (n == ring_.self() || failed_.contains(n)) return;
+    if (known_peers_.size() < known_peers_max || known_peers_.contains(n)) known_peers_[n] = named_by;
+  };
+  for (const auto& n : s.left) note(n);
+  for (const auto& n : s.right) note(n);
+  for (const auto& n : s.failed) known_peers_.erase(n);
+}
+
+core::awaitable<void> pastry::keep_attached() {
+  while (true) {  // ends by cancellation, at stop()
+    const auto attached = attachments();
+    for (const auto& n : attached) {
+      if (env_.now() - ring_.record(n).said >= client_heartbeat) probe(n);
+    }
+    if (attached.empty()) {
+      const auto found = co_await attach_anywhere(env_.now() + greet_timeout);
+      if (!found) log_.warning("not attached: {}", found.error().message());
+    } else if (attached.size() < options_.attachments) {
+      co_await attach_one_more();
+    }
+    client_alarm_->set(env_.now() + client_tick);
+    co_await client_alarm_->wait();
+  }
+}
+
+// A peer that an attached one knows. It is asked to dial us, as in any Attach; behind a NAT we dial it.
+core::awaitable<void> pastry::attach_one_more() {
+  std::erase_if(known_peers_, [this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second); });
+  if (known_peers_.empty()) co_return;
+  const auto at = std::next(known_peers_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % known_peers_.size()));
+  const auto [n, via] = *at;
+  known_peers_.erase(at);
+  bool linked = co_await ensure_link(n, via, env_.now() + attach_timeout);
+  if (!linked && dialling_.insert(n).second) {
+    const auto candidates = ring_.record(n).candidates;
+    if (candidates.empty()) {
+      dialling_.erase(n);
+    } else {
+      co_await dial(n, candidates);
+    }
+    linked = links_.to(n) != nullptr;
+  }
+  if (linked) co_await greet(n);
+}
+
+bool pastry::room_for_client(const node_id& n) const {
+  if (const auto* r = ring_.find(n); r != nullptr && r->active) return true;
+  const auto peers = links_.peers();
+  const auto outside = [this](const node_id& p) {
+    const auto* r = ring_.find(p);
+    return r == nullptr || !r->active;
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(peers, outside)) < options_.clients_max;
+}
+
+}  // namespace phyllo::overlay

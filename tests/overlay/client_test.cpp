@@ -1,0 +1,166 @@
+// Ordinary nodes (RFC 6940 s.4.2): attached to a few peers, using the overlay, never part of it.
+#include <doctest.h>
+
+#include "overlay/support/simulated_ring.hpp"
+#include "phyllo/overlay/errc.hpp"
+
+using namespace phyllo;
+using namespace phyllo::testing;
+using overlay::errc;
+
+namespace {
+
+template <class T>
+core::awaitable<void> keep(core::awaitable<T> task, std::optional<T>& into) {
+  into = co_await std::move(task);
+}
+
+class client_ring : public simulated_ring {
+ public:
+  explicit client_ring(std::size_t n, std::uint64_t seed, overlay::peer_options o = {}) : simulated_ring(seed, o) {
+    while (peers.size() < n) add();
+    REQUIRE(join_all());
+    REQUIRE(settle(60s));
+    world.run_for(1s);
+  }
+  ~client_ring() {
+    for (auto& c : clients) world.run(c->peer->stop());
+  }
+
+  // Attaches one more; true when it is.
+  bool add_client(core::duration limit = 10s) {
+    options.client = true;
+    add();
+    options.client = false;
+    clients.push_back(std::move(peers.back()));
+    peers.pop_back();
+    return attach(*clients.back(), limit).has_value();
+  }
+  core::status attach(simulated_peer& c, core::duration limit) {
+    std::vector<transport::candidate> bootstrap;
+    for (unsigned i = 0; i < std::min<std::size_t>(peers.size(), 8); ++i) bootstrap.push_back(simulated_network::candidate(i));
+    return finish(c.peer->join(std::move(bootstrap), world.now() + limit));
+  }
+  template <class T>
+  T finish(core::awaitable<T> task) {
+    std::optional<T> out;
+    world.run(keep(std::move(task), out));
+    return *out;
+  }
+  core::result<overlay::outcome> get(simulated_peer& at, const std::string& name) {
+    return finish(at.peer->get({}, *overlay::name::parse(name), overlay::read_options()));
+  }
+  core::result<overlay::outcome> put(simulated_peer& at, const std::string& name, const std::string& value) {
+    overlay::record r;
+    r.value = value;
+    return finish(at.peer->update({}, *overlay::name::parse(name), r, 3600s, overlay::write_options()));
+  }
+  [[nodiscard]] std::size_t index_of(const identity::node_id& n) const {
+    return static_cast<std::size_t>(std::ranges::find_if(peers, [&](const auto& p) { return p->id() == n; }) - peers.begin());
+  }
+
+  std::vector<std::unique_ptr<simulated_peer>> clients;
+};
+
+// The user that simulated_ring::add() gave to its node n.
+std::string own_record(std::size_t n) { return "note:node" + std::to_string(n) + "@example.org"; }
+
+}  // namespace
+
+TEST_CASE("an ordinary node uses the overlay through three peers and is in nobody's leaf set or routing table") {
+  client_ring ring(12, 1);
+  REQUIRE(ring.add_client());
+  auto& c = *ring.clients.front();
+  CHECK(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 10s));
+  const auto status = c.peer->status();
+  CHECK(status.client);
+  CHECK(status.state == overlay::peer_state::ready);
+  CHECK(status.leaf_set.left.empty());
+  CHECK(status.routing_table.empty());
+
+  const auto name = own_record(12);
+  REQUIRE(ring.put(c, name, "mine").has_value());
+  for (auto& p : ring.peers) {
+    const auto got = ring.get(*p, name);
+    REQUIRE(got.has_value());
+    CHECK(got->values.front().content.value == "mine");
+  }
+  REQUIRE(ring.put(*ring.peers[3], own_record(3), "theirs").has_value());
+  const auto got = ring.get(c, own_record(3));
+  REQUIRE(got.has_value());
+  CHECK(got->values.front().content.value == "theirs");
+  const auto missing = ring.get(c, "note:nobody@example.org");
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error() == errc::not_found);
+  REQUIRE(ring.finish(c.peer->remove({}, *overlay::name::parse(name), overlay::write_options())).has_value());
+  CHECK_FALSE(ring.get(*ring.peers[5], name).has_value());
+
+  ring.world.run_for(120s);
+  CHECK(ring.complete());
+  for (const auto& p : ring.peers) {
+    const auto table = p->peer->status().routing_table;
+    CHECK(std::ranges::none_of(table, [&](const auto& e) { return e.node == c.id(); }));
+  }
+  CHECK(c.peer->status().storage.records == 0);
+}
+
+TEST_CASE("an ordinary node is reached from anywhere by a peer of its own and its Node-ID") {
+  client_ring ring(12, 2);
+  REQUIRE(ring.add_client());
+  auto& c = *ring.clients.front();
+  REQUIRE(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 10s));
+  for (const auto& via : c.peer->status().attachments) {
+    for (const std::size_t from : {1U, 5U, 9U}) {
+      const auto pinged = ring.finish(ring.peers[from]->peer->ping_by_route({via, c.id()}, 5s));
+      REQUIRE(pinged.has_value());
+      CHECK(pinged->responder == c.id());
+    }
+  }
+}
+
+TEST_CASE("an ordinary node goes on within seconds when the peers it is attached to die, also in silence") {
+  for (const bool resets : {true, false}) {
+    client_ring ring(16, 3);
+    ring.network.resets = resets;
+    REQUIRE(ring.put(*ring.peers[0], own_record(0), "kept").has_value());
+    REQUIRE(ring.add_client());
+    auto& c = *ring.clients.front();
+    REQUIRE(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 10s));
+    const auto old = c.peer->status().attachments;
+    for (std::size_t i = 0; i < 2; ++i) ring.kill(ring.index_of(old[i]));
+    const auto start = ring.world.now();
+    CHECK(ring.get(c, own_record(0)).has_value());
+    CHECK(ring.world.now() - start < 5s);
+    const auto whole = [&] {
+      const auto now = c.peer->status().attachments;
+      const bool dead = std::ranges::any_of(now, [&](const auto& n) { return n == old[0] || n == old[1]; });
+      return !dead && now.size() == 3;
+    };
+    CHECK(ring.eventually(whole, 15s));
+    // All of them at once: it starts again from what it was given.
+    for (const auto& n : c.peer->status().attachments) ring.kill(ring.index_of(n));
+    REQUIRE(ring.settle(60s));
+    CHECK(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 15s));
+    const auto got = ring.get(c, own_record(0));
+    CHECK_MESSAGE(got.has_value(), (got ? std::string() : got.error().message()));
+  }
+}
+
+TEST_CASE("a peer takes only so many ordinary nodes, and counts those it turns away") {
+  overlay::peer_options o;
+  o.clients_max = 3;
+  client_ring ring(1, 4, o);
+  for (int i = 0; i < 3; ++i) CHECK(ring.add_client());
+  CHECK_FALSE(ring.add_client(3s));
+  CHECK(ring.peers[0]->metrics.drops().at("clients_full") > 0);
+}
+
+TEST_CASE("an ordinary node forwards nothing and holds nothing for others") {
+  client_ring ring(3, 5);
+  REQUIRE(ring.add_client());
+  auto& c = *ring.clients.front();
+  REQUIRE(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 10s));
+  const auto through = ring.finish(ring.peers[0]->peer->ping_by_route({c.id(), ring.peers[1]->id()}, 2s));
+  CHECK_FALSE(through.has_value());
+  CHECK(c.metrics.drops().at("not_a_peer") > 0);
+}
