@@ -15,8 +15,10 @@ constexpr std::size_t signature_bytes = 64;
 constexpr std::uint8_t intrinsic = 8;
 constexpr std::uint8_t ed25519 = 7;
 
+__extension__ using wide = unsigned __int128;
+
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  const auto product = static_cast<unsigned __int128>(a ^ 0x9e3779b97f4a7c15) * (b ^ 0xe7037ed1a0b428db);
+  const auto product = static_cast<wide>(a ^ 0x9e3779b97f4a7c15) * (b ^ 0xe7037ed1a0b428db);
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 

@@ -61,7 +61,7 @@ class host final : public transport::link_layer {
 
 class network {
  public:
-  explicit network(world& w) : world_(w) {}
+  explicit network(sim::world& w) : world_(w) {}
   ~network();
   network(const network&) = delete;
   network& operator=(const network&) = delete;
