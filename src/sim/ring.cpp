@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Arithmetic on the ring of 2^128 points, apart from the overlay's own: an oracle errs on its own.
-using number = unsigned __int128;
+__extension__ using number = unsigned __int128;
 
 number value(const identity::node_id& id) {
   number v = 0;
