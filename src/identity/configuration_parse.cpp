@@ -95,6 +95,11 @@ bool read_kind(reading& r, const pugi::xml_node& kind) {
   if (id) k.id = *id;
   k.max_count = *count;
   k.max_size = *size;
+  if (const auto multiple = kind.child("max-node-multiple")) {
+    const auto i = to_number<std::uint32_t>(text_of(multiple));
+    if (!i || *i == 0) return false;  // "It MUST be an integer greater than 0."
+    k.max_node_multiple = *i;
+  }
   for (const auto& known : registered_kinds) {
     if (k.name != known.name && k.id != known.id) continue;
     k.id = known.id;

@@ -27,9 +27,11 @@ std::string element(std::string_view name, bool value) { return element(name, st
 
 std::string print_kind(const kind_definition& k) {
   const auto attribute = k.name.empty() ? fmt::format("id=\"{}\"", k.id) : fmt::format("name=\"{}\"", escaped(k.name));
+  const auto multiple =
+      k.max_node_multiple == 0 ? std::string() : fmt::format("<max-node-multiple>{}</max-node-multiple>", k.max_node_multiple);
   return fmt::format(
-      "<kind {}><data-model>{}</data-model><access-control>{}</access-control><max-count>{}</max-count><max-size>{}</max-size></kind>",
-      attribute, escaped(k.data_model), escaped(k.access_control), k.max_count, k.max_size);
+      "<kind {}><data-model>{}</data-model><access-control>{}</access-control><max-count>{}</max-count><max-size>{}</max-size>{}</kind>",
+      attribute, escaped(k.data_model), escaped(k.access_control), k.max_count, k.max_size, multiple);
 }
 
 std::string print_kind_block(const kind_definition& k, const credential& signer) {

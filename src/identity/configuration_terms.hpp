@@ -20,11 +20,12 @@ struct registered_kind {
   std::string_view data_model;
   std::string_view access_control;
 };
-inline constexpr std::array<registered_kind, 4> registered_kinds{{
+inline constexpr std::array<registered_kind, 5> registered_kinds{{
     {0x1, "SIP-REGISTRATION", "DICTIONARY", "USER-NODE-MATCH"},  // RFC 7904 s.7
     {0x2, "TURN-SERVICE", "SINGLE", "NODE-MULTIPLE"},            // RFC 6940 s.9
     {0x3, "CERTIFICATE_BY_NODE", "ARRAY", "NODE-MATCH"},         // RFC 6940 s.8
     {0x10, "CERTIFICATE_BY_USER", "ARRAY", "USER-MATCH"},        // RFC 6940 s.8
+    {0x104, "REDIR", "DICTIONARY", "NODE-ID-MATCH"},             // RFC 7374 s.6
 }};
 
 }  // namespace phyllo::identity

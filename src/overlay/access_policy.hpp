@@ -1,5 +1,5 @@
-// PHYLLO-OWNER (record.md): who may write which entry of a RESOURCE. Asked by the storing peer, by each replica, and again
-// by the reader.
+// Who may write which value: PHYLLO-OWNER (record.md), RFC 6940's four policies (s.7.3) and NODE-ID-MATCH (RFC 7374 s.5);
+// and what a value of a Kind has to look like. Asked by the storing peer, by each replica, and again by the reader.
 #pragma once
 
 #include "kind.hpp"
@@ -11,8 +11,12 @@
 
 namespace phyllo::overlay {
 
-// Whether the certificate's holder may write this entry (rule 2; of tombstones too).
+// Whether the certificate's holder may write this entry of a RESOURCE (rule 2 of record.md; of tombstones too).
 [[nodiscard]] bool may_write(const resource_key& key, const identity::certificate& who);
+
+// Whether the certificate's holder may write this entry of this Kind at this resource; the value's content is not asked.
+// A certificate has one Node-ID, so the one that signed is the certificate's. forbidden with the policy's words.
+[[nodiscard]] core::status may_write(const kind& k, const resource_id& resource, const data_value& v, const identity::certificate& who);
 
 // Everything about one value: its key, its signer, its content, its signature (last, since it costs most). `now` judges
 // the signer's certificate only. forbidden (the detail names the rule), invalid_record, quota_exceeded (too large).

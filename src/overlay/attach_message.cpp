@@ -1,60 +1,22 @@
 #include "attach_message.hpp"
 
-#include <array>
+#include "ip_address_port.hpp"
 
 namespace phyllo::overlay {
 namespace {
 
-constexpr std::uint8_t ipv4 = 1;
-constexpr std::uint8_t ipv6 = 2;
 constexpr std::size_t ice_extensions_max = 8;
-
-void write_endpoint(core::wire_writer& w, const transport::endpoint& e) {
-  w.u8(e.address.is_v4() ? ipv4 : ipv6);
-  const auto m = w.open(1);
-  if (e.address.is_v4()) {
-    w.raw(e.address.to_v4().to_bytes());
-  } else {
-    w.raw(e.address.to_v6().to_bytes());
-  }
-  w.u16(e.port);
-  w.close(m);
-}
-
-template <class Address>
-asio::ip::address read_address(core::wire_reader& r) {
-  typename Address::bytes_type octets{};
-  const auto data = r.take(octets.size());
-  std::copy(data.begin(), data.end(), octets.begin());
-  return Address(octets);
-}
-
-transport::endpoint read_endpoint(core::wire_reader& r) {
-  const auto type = r.u8();
-  core::wire_reader data(r.opaque(1));
-  transport::endpoint e;
-  if (type == ipv4) {
-    e.address = read_address<asio::ip::address_v4>(data);
-  } else if (type == ipv6) {
-    e.address = read_address<asio::ip::address_v6>(data);
-  } else {
-    r.fail();
-  }
-  e.port = data.u16();
-  if (!data.done()) r.fail();
-  return e;
-}
 
 void write_text(core::wire_writer& w, unsigned width, const std::string& text) { w.opaque(width, core::as_bytes(text)); }
 std::string read_text(core::wire_reader& r, unsigned width) { return std::string(core::as_text(r.opaque(width))); }
 
 void write_candidate(core::wire_writer& w, const ice_candidate& c) {
-  write_endpoint(w, c.at);
+  write_address_port(w, c.at);
   w.u8(c.overlay_link);
   write_text(w, 1, c.foundation);
   w.u32(c.priority);
   w.u8(static_cast<std::uint8_t>(c.type));
-  if (c.related) write_endpoint(w, *c.related);
+  if (c.related) write_address_port(w, *c.related);
   const auto m = w.open(2);
   for (const auto& e : c.extensions) {
     write_text(w, 2, e.name);
@@ -67,14 +29,14 @@ void read_related(core::wire_reader& r, ice_candidate& c) {
   switch (c.type) {
     case candidate_type::host: break;
     case candidate_type::server_reflexive:
-    case candidate_type::relay: c.related = read_endpoint(r); break;
+    case candidate_type::relay: c.related = read_address_port(r); break;
     default: r.fail();
   }
 }
 
 ice_candidate read_candidate(core::wire_reader& r) {
   ice_candidate c;
-  c.at = read_endpoint(r);
+  c.at = read_address_port(r);
   c.overlay_link = r.u8();
   c.foundation = read_text(r, 1);
   c.priority = r.u32();

@@ -162,6 +162,36 @@ bool asks_for(const data_specifier& s, const data_value& v) {
   return std::ranges::any_of(s.ranges, [&](const auto& r) { return r.first <= v.index && v.index <= r.second; });
 }
 
+data_specifier everything_of(const kind& k) {
+  data_specifier s;
+  s.kind = k.id;
+  if (k.model == data_model::array) s.ranges.emplace_back(0, 0xffffffff);
+  return s;
+}
+
+std::vector<stored_data> missing_from(const data_specifier& s, data_model model, const std::vector<stored_data>& found,
+                                      std::optional<std::uint32_t> array_end) {
+  std::vector<stored_data> out;
+  const auto has = [&](const auto& is) { return std::ranges::any_of(found, [&](const stored_data& d) { return is(d.value); }); };
+  if (model == data_model::single && found.empty()) out.push_back(nonexistent(model, {}));
+  if (model == data_model::dictionary) {
+    for (const auto& key : s.keys) {
+      if (!has([&](const data_value& v) { return v.key == key; })) out.push_back(nonexistent(model, key));
+    }
+  }
+  if (model != data_model::array || !array_end) return out;
+  std::set<std::uint32_t> known;
+  for (const auto& d : found) known.insert(d.value.index);
+  for (const auto& [first, last] : s.ranges) {
+    for (std::uint64_t i = first; i <= std::min(last, *array_end) && out.size() < gaps_max; ++i) {
+      if (known.contains(static_cast<std::uint32_t>(i))) continue;
+      out.push_back(nonexistent(model, {}));
+      out.back().value.index = static_cast<std::uint32_t>(i);
+    }
+  }
+  return out;
+}
+
 core::bytes fetch_answer::encode() const {
   return encode_kinds(*this, [](core::wire_writer& w, const stored_data& v) { v.write(w); });
 }

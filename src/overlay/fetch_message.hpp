@@ -18,6 +18,9 @@ struct data_specifier {
   friend bool operator==(const data_specifier&, const data_specifier&) = default;
 };
 
+// All values of a Kind.
+[[nodiscard]] data_specifier everything_of(const kind& k);
+
 struct fetch_request {
   resource_id resource;
   std::vector<data_specifier> specifiers;
@@ -30,6 +33,12 @@ struct fetch_request {
 
 // Whether `s` asks for this value.
 [[nodiscard]] bool asks_for(const data_specifier& s, const data_value& v);
+
+// The synthetic values for what `s` asks for and `found` lacks (s.7.4.2.2): a single value, named keys, and of an array the
+// gaps before its end, `array_end` being the highest index known. At most `gaps_max` of them, since a range is cheap to ask for.
+constexpr std::size_t gaps_max = 256;
+[[nodiscard]] std::vector<stored_data> missing_from(const data_specifier& s, data_model model, const std::vector<stored_data>& found,
+                                                    std::optional<std::uint32_t> array_end);
 
 //  kind (4) | generation (8) | length (4) | StoredData ...
 struct fetch_kind_response {

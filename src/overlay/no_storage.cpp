@@ -12,6 +12,7 @@ class no_storage final : public storage {
   core::awaitable<core::result<outcome>> update(name, record, std::chrono::seconds, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> remove(name, write_options) override { return refused(); }
   [[nodiscard]] storage_counts counts() const override { return {}; }
+  void use_kinds(std::vector<kind>) override {}
 
   core::awaitable<message_contents> handle(incoming) override { co_return make_error(error_code::forbidden, "this node does not store"); }
   core::awaitable<core::bytes> handle_sync(node_id, core::bytes) override { co_return core::bytes(); }

@@ -44,6 +44,7 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
   storage_options so;
   so.replicas = options.replicas;
   so.records_max = options.records_max;
+  so.kinds = kinds_of(configuration_.content.kinds);
   storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
 }
 

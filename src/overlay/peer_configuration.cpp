@@ -24,6 +24,7 @@ core::status peer_impl::take(const std::string& document, const std::vector<iden
   if (auto s = trust_.update(next.root_certificates, next.bad_nodes); !s) return s;
   configuration_ = std::move(*parsed);
   log_.info("configuration {} taken", configuration_.content.sequence);
+  storage_->use_kinds(kinds_of(configuration_.content.kinds));
   pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
   pastry_.drop_revoked();
   for (const auto& n : pastry_.links().peers()) push_configuration({destination::to_node(n)});

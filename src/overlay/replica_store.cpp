@@ -26,7 +26,10 @@ item_digest digest_of(const resource_id& resource, kind_id kind, const core::byt
   return d;
 }
 
-bool is_owners(const data_value& v) { return !v.key.empty() && v.key.front() == static_cast<std::uint8_t>(key_form::owner); }
+// Counts against its owner: all but a RESOURCE of form 2, which is bound by what a node holds in all.
+bool is_owners(kind_id kind, const data_value& v) {
+  return kind != resource_kind.id || (!v.key.empty() && v.key.front() == static_cast<std::uint8_t>(key_form::owner));
+}
 
 }  // namespace
 
@@ -90,7 +93,7 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
     bytes += v.size();
     const bool known = held != nullptr && held->entries.contains(v.value.entry());
     fresh += known ? 0 : 1;
-    fresh_owned += !known && is_owners(v.value) ? 1 : 0;
+    fresh_owned += !known && is_owners(k.id, v.value) ? 1 : 0;
   }
   if (live > k.count_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.count_max) + " values under one name");
   if (bytes > k.total_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.total_max) + " bytes under one name");
@@ -116,7 +119,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
   const auto expires = now + std::chrono::seconds(d.lifetime);
   expiries_.emplace(expires, item_key{resource, kind, entry});
   ++count_;
-  if (is_owners(d.value)) ++owned_[signer.user()];
+  if (is_owners(kind, d.value)) ++owned_[signer.user()];
   const auto digest = digest_of(resource, kind, entry, v);
   entries.emplace(std::move(entry), held_value{d, v, signer, expires, digest});
   return outcome::stored;
@@ -132,7 +135,7 @@ void replica_store::forget(const item_key& at, const held_value& v) {
   const auto [first, last] = expiries_.equal_range(v.expires);
   const auto alarm = std::find_if(first, last, [&](const auto& e) { return e.second == at; });
   if (alarm != last) expiries_.erase(alarm);
-  if (!is_owners(v.data.value)) return;
+  if (!is_owners(at.kind, v.data.value)) return;
   const auto owner = owned_.find(v.signer.user());
   if (owner != owned_.end() && --owner->second == 0) owned_.erase(owner);
 }

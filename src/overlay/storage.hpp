@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
+#include "kind.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
@@ -27,6 +29,7 @@ struct storage_options {
   core::duration confirmed_for = std::chrono::seconds(5);    // R1: how long a member's confirmation of the view holds
   core::duration compare_every = std::chrono::seconds(45);   // anti-entropy with one other replica of each arc
   core::duration sweep_every = std::chrono::seconds(60);     // how often displaced copies are looked for
+  std::vector<kind> kinds = {};                              // empty: known_kinds()
   core::duration keep_displaced = std::chrono::minutes(10);  // least time that copies outside set(key) are kept
 };
 
@@ -51,6 +54,8 @@ class storage : public storage_service {
   virtual core::awaitable<core::result<outcome>> remove(name n, write_options o) = 0;
 
   [[nodiscard]] virtual storage_counts counts() const = 0;
+  // Those of a newer configuration document.
+  virtual void use_kinds(std::vector<kind> kinds) = 0;
 };
 
 }  // namespace phyllo::overlay

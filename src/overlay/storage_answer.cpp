@@ -1,5 +1,6 @@
 // Requests as they arrive, and what is answered from the store alone: Stat, Find, and a Fetch of what is held.
 #include <algorithm>
+#include <iterator>
 
 #include "phyllo/overlay/errc.hpp"
 #include "storage_node.hpp"
@@ -45,14 +46,11 @@ core::awaitable<message_contents> storage_node::handle(incoming request) {
   const auto o = *options;
   switch (request.contents.code) {
     case code::store_req: co_return co_await store(std::move(request), o);
-    case code::fetch_req: co_return co_await fetch(std::move(request), o);
+    case code::fetch_req:
+    case code::stat_req: co_return co_await fetch(std::move(request), o);
     case code::find_req: co_return find(request);
-    case code::stat_req: break;
     default: co_return make_error(error_code::invalid_message, "not a method of storage");
   }
-  const auto body = fetch_request::decode(request.contents.body, known_kinds());
-  if (!body) co_return make_error(error_code::invalid_message, "StatReq");
-  co_return stat(*body);
 }
 
 // error_info is KindId unknown_kinds<0..2^8-1>.
@@ -63,25 +61,6 @@ message_contents storage_node::unknown_kinds(const std::vector<kind_id>& kinds) 
   for (std::size_t i = 0; i < kinds.size() && i < 63; ++i) w.u32(kinds[i]);
   w.close(m);
   return make_error(error_code::unknown_kind, core::as_text(info));
-}
-
-message_contents storage_node::stat(const fetch_request& request) const {
-  if (!request.unknown.empty()) return unknown_kinds(request.unknown);
-  stat_answer out;
-  for (const auto& s : request.specifiers) {
-    stat_kind_response k{.kind = s.kind, .generation = store_.generation(request.resource, s.kind), .values = {}};
-    if (s.generation == 0 || s.generation != k.generation) {
-      for (const auto* v : store_.values(request.resource, s.kind)) {
-        if (asks_for(s, v->data.value)) k.values.push_back(stored_metadata::of(v->data, v->lifetime_left(env_.now())));
-      }
-    }
-    out.kinds.push_back(std::move(k));
-  }
-  message_contents m;
-  m.code = code::stat_req + 1;
-  m.body = out.encode();
-  m.extensions.push_back(state_of(request.resource));
-  return m;
 }
 
 message_contents storage_node::find(const incoming& request) const {
@@ -96,27 +75,40 @@ message_contents storage_node::find(const incoming& request) const {
   return m;
 }
 
-message_contents storage_node::local_values(const fetch_request& request) const {
+fetch_kind_response storage_node::held_of(const fetch_request& request, const data_specifier& s) const {
+  fetch_kind_response k{.kind = s.kind, .generation = store_.generation(request.resource, s.kind), .values = {}};
+  // "If the generation counter in the request matches the stored counter, ... no StoredData values."
+  if (s.generation != 0 && s.generation == k.generation) return k;
+  std::optional<std::uint32_t> end;
+  for (const auto* v : store_.values(request.resource, s.kind)) {
+    if (v->lifetime_left(env_.now()) == 0) continue;
+    end = std::max(end.value_or(0), v->data.value.index);
+    if (asks_for(s, v->data.value)) k.values.push_back(v->passed_on(env_.now()));
+  }
+  auto missing = missing_from(s, find_kind(kinds_, s.kind)->model, k.values, end);
+  std::ranges::move(missing, std::back_inserter(k.values));
+  return k;
+}
+
+message_contents storage_node::local_answer(std::uint16_t code, const fetch_request& request) const {
   if (!request.unknown.empty()) return unknown_kinds(request.unknown);
-  fetch_answer out;
+  fetch_answer values;
+  stat_answer metadata;
   message_contents m;
-  m.code = code::fetch_req + 1;
+  m.code = static_cast<std::uint16_t>(code + 1);
   std::set<identity::sha256_digest> signers{self_->certificate.fingerprint()};
   for (const auto& s : request.specifiers) {
-    fetch_kind_response k{.kind = s.kind, .generation = store_.generation(request.resource, s.kind), .values = {}};
-    const bool unchanged = s.generation != 0 && s.generation == k.generation;
-    for (const auto* v : store_.values(request.resource, s.kind)) {
-      if (unchanged || v->lifetime_left(env_.now()) == 0 || !asks_for(s, v->data.value)) continue;
-      k.values.push_back(v->passed_on(env_.now()));
-      if (signers.insert(v->signer.fingerprint()).second) m.certificates.push_back(v->signer);
+    auto k = held_of(request, s);
+    stat_kind_response described{.kind = k.kind, .generation = k.generation, .values = {}};
+    for (const auto& d : k.values) {
+      described.values.push_back(stored_metadata::of(d, d.lifetime));
+      const auto* held = code == code::fetch_req ? store_.find({request.resource, k.kind, d.value.entry()}) : nullptr;
+      if (held != nullptr && signers.insert(held->signer.fingerprint()).second) m.certificates.push_back(held->signer);
     }
-    for (const auto& key : s.keys) {
-      const auto given = [&](const stored_data& d) { return d.value.key == key; };
-      if (!unchanged && std::ranges::none_of(k.values, given)) k.values.push_back(nonexistent(data_model::dictionary, key));
-    }
-    out.kinds.push_back(std::move(k));
+    metadata.kinds.push_back(std::move(described));
+    values.kinds.push_back(std::move(k));
   }
-  m.body = out.encode();
+  m.body = code == code::fetch_req ? values.encode() : metadata.encode();
   m.extensions.push_back(state_of(request.resource));
   return m;
 }

@@ -82,13 +82,13 @@ core::awaitable<core::result<storage_node::fetched>> storage_node::fetch_all(nam
   const auto got = co_await ask_root(key, fetch_message(key, quorum), deadline);
   if (!got) co_return core::fail(got.error());
   if (const auto e = read_error(got->contents)) co_return core::fail(to_error(*e));
-  const auto body = fetch_answer::decode(got->contents.body, known_kinds());
+  const auto body = fetch_answer::decode(got->contents.body, kinds_);
   if (got->contents.code != code::fetch_req + 1 || !body) co_return core::fail(errc::invalid_message, "FetchAns");
   fetched all{outcome_of(key, *got, started), {}};
   for (const auto& k : body->kinds) {
     for (const auto& d : k.values) {
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic
-      auto signer = judge(*find_kind(known_kinds(), k.kind), key, d, got->contents.certificates);
+      auto signer = judge(*find_kind(kinds_, k.kind), key, d, got->contents.certificates);
       if (signer) {
         all.values.emplace_back(d, std::move(*signer));
       } else {

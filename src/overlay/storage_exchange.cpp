@@ -68,7 +68,7 @@ core::awaitable<void> storage_node::pull_values(node_id partner, sync_job job, s
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::fetch, .content = encode_keys(part)};
     const auto a = co_await ask_sync(partner, std::move(s));
     if (!a || a->kind != sync_reply::values) co_return;
-    const auto values = sync_values::decode(a->content, known_kinds(), trust_);
+    const auto values = sync_values::decode(a->content, kinds_, trust_);
     if (!values || values->values.empty()) co_return;
     take_values(*values);
     std::set<item_key> given;
@@ -95,7 +95,7 @@ core::awaitable<bool> storage_node::push_values(node_id partner, sync_job job, s
 
 void storage_node::take_values(const sync_values& v) {
   for (const auto& value : v.values) {
-    const auto& k = *find_kind(known_kinds(), value.kind);
+    const auto& k = *find_kind(kinds_, value.kind);
     const auto signer = judge(k, value.resource, value.data, v.certificates);
     const bool fits = signer && store_.room_for(value.resource, k, {value.data}, signer->user());
     if (!fits) {
@@ -130,7 +130,7 @@ sync_answer storage_node::answer_sync(const node_id& from, const sync_request& s
   }
   if (s.ask == sync_ask::store) {
     a.kind = sync_reply::taken;
-    if (const auto values = sync_values::decode(s.content, known_kinds(), trust_)) take_values(*values);
+    if (const auto values = sync_values::decode(s.content, kinds_, trust_)) take_values(*values);
     return a;
   }
   if (a.view == s.view) {

@@ -25,6 +25,7 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       reads_degraded_(metrics.get_counter("phyllo_reads_degraded_total", "Default reads answered without a quorum")),
       sync_disagreements_(metrics.get_counter("phyllo_sync_disagreements_total", "Comparisons that went on in spite of different views")),
       records_(metrics.get_gauge("phyllo_records", "Values held, tombstones included")),
+      kinds_(options.kinds.empty() ? std::vector<kind>(known_kinds().begin(), known_kinds().end()) : options.kinds),
       store_(known_kinds(), {.values_max = options.records_max, .values_per_owner_max = options.values_per_owner_max}),
       state_(ring.self()),
       tick_(env.make_timer()),

@@ -31,6 +31,7 @@ class storage_node final : public storage {
   core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) override;
   core::awaitable<core::result<outcome>> remove(name n, write_options o) override;
   [[nodiscard]] storage_counts counts() const override;
+  void use_kinds(std::vector<kind> kinds) override { kinds_ = std::move(kinds); }
 
   core::awaitable<message_contents> handle(incoming request) override;
   core::awaitable<core::bytes> handle_sync(node_id from, core::bytes sync) override;
@@ -64,9 +65,10 @@ class storage_node final : public storage {
   [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                           const certificates& carried) const;
   [[nodiscard]] static message_contents unknown_kinds(const std::vector<kind_id>& kinds);
-  [[nodiscard]] message_contents stat(const fetch_request& request) const;
   [[nodiscard]] message_contents find(const incoming& request) const;
-  [[nodiscard]] message_contents local_values(const fetch_request& request) const;
+  // What the store holds of what is asked for, in FetchAns or StatAns.
+  [[nodiscard]] message_contents local_answer(std::uint16_t code, const fetch_request& request) const;
+  [[nodiscard]] fetch_kind_response held_of(const fetch_request& request, const data_specifier& s) const;
 
   // --- storage_write.cpp
   core::awaitable<message_contents> store(incoming request, request_options o);
@@ -75,6 +77,7 @@ class storage_node final : public storage {
   [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
                                                           certificates& signers) const;
   [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
+  void place_appended(store_request& body) const;
   bool take_all(const store_request& body, const certificates& signers);  // true: something changed
   [[nodiscard]] message_contents replica_message(const resource_id& resource, const std::vector<item_key>& keys,
                                                  std::optional<std::uint64_t> view, std::uint8_t replica_number) const;
@@ -88,12 +91,13 @@ class storage_node final : public storage {
   core::awaitable<message_contents> fetch(incoming request, request_options o);
   [[nodiscard]] bool may_answer_alone(const resource_id& key) const;  // R1
   // R2: merges into the store what the set holds. Errors: timed_out.
-  core::awaitable<core::status> quorum_read(resource_id resource, bool best_will_do, core::time_point deadline);
+  core::awaitable<core::status> quorum_read(resource_id resource, std::vector<kind_id> kinds, bool best_will_do, core::time_point deadline);
   enum class round_end { quorum, heard_all, open };  // heard_all: whoever is alive has answered, q of the set among them
-  core::awaitable<round_end> read_round(resource_id resource, bool wide, core::time_point deadline);
+  core::awaitable<round_end> read_round(resource_id resource, std::vector<kind_id> kinds, bool wide, core::time_point deadline);
   [[nodiscard]] bool expects_more(const std::set<node_id>& open) const;
   void take_fetched(const node_id& from, const resource_id& resource, const core::result<answer>& got, phyllo::overlay::read_quorum& q);
-  std::map<core::bytes, version> merge_fetched(const resource_id& resource, const message_contents& m);
+  std::map<core::bytes, version> merge_fetched(  // by Kind and entry
+      const resource_id& resource, const message_contents& m);
   core::awaitable<void> write_back(resource_id resource, phyllo::overlay::read_quorum::shortage s, core::time_point deadline);
 
   // --- storage_sync.cpp
@@ -159,6 +163,7 @@ class storage_node final : public storage {
   core::counter& sync_disagreements_;
   core::gauge& records_;
 
+  std::vector<kind> kinds_;
   replica_store store_;
   replica_sets sets_;
   std::vector<member> known_;  // what sets_ was made of

@@ -13,20 +13,38 @@ namespace {
 constexpr core::duration first_pause = 10ms;  // and how soon a node that is found dead is no longer waited for
 constexpr core::duration longest_pause = 100ms;
 constexpr auto round_max = 1s;  // then the ring may look different
+
+// An entry of one Kind among those of others at the same resource: Kind (4), entry.
+core::bytes place_of(kind_id kind, const core::bytes& entry) {
+  core::bytes out;
+  core::wire_writer w(out);
+  w.u32(kind);
+  w.raw(entry);
+  return out;
+}
+item_key item_at(const resource_id& resource, const core::bytes& place) {
+  core::wire_reader r(place);
+  const auto kind = r.u32();
+  return {resource, kind, core::to_bytes(r.rest())};
+}
 }  // namespace
 
 core::awaitable<message_contents> storage_node::fetch(incoming request, request_options o) {
-  const auto body = fetch_request::decode(request.contents.body, known_kinds());
-  if (!body) co_return make_error(error_code::invalid_message, "FetchReq");
-  if (o.view || !body->unknown.empty()) co_return local_values(*body);
-  if (!o.quorum && may_answer_alone(body->resource)) co_return local_values(*body);
-  const auto span = o.quorum ? options_.read_timeout : options_.degraded_after;
-  const auto read = co_await quorum_read(body->resource, !o.quorum, env_.now() + span);
-  if (read) co_return local_values(*body);
+  const auto body = fetch_request::decode(request.contents.body, kinds_);
+  const auto code = request.contents.code;
+  if (!body) co_return make_error(error_code::invalid_message, code == code::fetch_req ? "FetchReq" : "StatReq");
+  if (o.view || !body->unknown.empty()) co_return local_answer(code, *body);
+  if (!o.quorum && may_answer_alone(body->resource)) co_return local_answer(code, *body);
+  auto span = options_.degraded_after;
+  if (o.quorum) span = options_.read_timeout;
+  std::vector<kind_id> kinds;
+  for (const auto& s : body->specifiers) kinds.push_back(s.kind);
+  const auto read = co_await quorum_read(body->resource, std::move(kinds), !o.quorum, env_.now() + span);
+  if (read) co_return local_answer(code, *body);
   const bool seen = !store_.resources({body->resource, body->resource}).empty();
   if (o.quorum || !seen) co_return make_error(error_code::request_timeout, "no majority answered in time");
   reads_degraded_.add();
-  co_return local_values(*body);
+  co_return local_answer(code, *body);
 }
 
 bool storage_node::may_answer_alone(const resource_id& key) const {
@@ -42,11 +60,12 @@ bool storage_node::may_answer_alone(const resource_id& key) const {
   return static_cast<std::size_t>(std::ranges::count_if(set, confirms)) >= quorum(set.size());
 }
 
-core::awaitable<core::status> storage_node::quorum_read(resource_id resource, bool best_will_do, core::time_point deadline) {
+core::awaitable<core::status> storage_node::quorum_read(resource_id resource, std::vector<kind_id> kinds, bool best_will_do,
+                                                        core::time_point deadline) {
   bool wide = false;
   auto pause = first_pause;
   while (true) {  // ends with a quorum, with the best there is, or at the deadline
-    const auto end = co_await read_round(resource, wide, deadline);
+    const auto end = co_await read_round(resource, kinds, wide, deadline);
     if (end == round_end::quorum) co_return core::status();
     // Views may differ for as long as nodes learn of a crash one after the other; the values are in hand.
     const bool best = best_will_do && wide && end == round_end::heard_all && store_.live(resource);
@@ -65,7 +84,8 @@ bool storage_node::expects_more(const std::set<node_id>& open) const {
   });
 }
 
-core::awaitable<storage_node::round_end> storage_node::read_round(resource_id resource, bool wide, core::time_point deadline) {
+core::awaitable<storage_node::round_end> storage_node::read_round(resource_id resource, std::vector<kind_id> kinds, bool wide,
+                                                                  core::time_point deadline) {
   refresh();
   const auto self = ring_.self();
   const auto view = sets_.view(resource);
@@ -73,14 +93,16 @@ core::awaitable<storage_node::round_end> storage_node::read_round(resource_id re
   phyllo::overlay::read_quorum q(set, self, view, state_.unsynced(set, resource));
   fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
   std::map<core::bytes, version> own;
-  for (const auto& k : known_kinds()) {
-    body.specifiers.push_back({.kind = k.id, .generation = 0, .ranges = {}, .keys = {}});
-    for (const auto* v : store_.values(resource, k.id)) own.emplace(v->data.value.entry(), v->version);
+  for (const auto id : kinds) {
+    const auto* k = find_kind(kinds_, id);
+    if (k == nullptr) continue;  // a newer document came meanwhile
+    body.specifiers.push_back(everything_of(*k));
+    for (const auto* v : store_.values(resource, id)) own.emplace(place_of(id, v->data.value.entry()), v->version);
   }
   q.take(self, std::nullopt, std::move(own));
   message_contents m;
   m.code = code::fetch_req;
-  m.body = body.encode(known_kinds());
+  m.body = body.encode(kinds_);
   m.extensions = encode(request_options{.view = view, .quorum = false, .if_absent = false});
   std::set<node_id> open;
   for (const auto& t : wide ? sets_.neighbourhood(resource) : set) open.insert(t.node);
@@ -116,30 +138,30 @@ void storage_node::take_fetched(const node_id& from, const resource_id& resource
 
 std::map<core::bytes, version> storage_node::merge_fetched(const resource_id& resource, const message_contents& m) {
   std::map<core::bytes, version> holds;
-  const auto body = fetch_answer::decode(m.body, known_kinds());
+  const auto body = fetch_answer::decode(m.body, kinds_);
   if (m.code != code::fetch_req + 1 || !body) return holds;
   for (const auto& k : body->kinds) {
     bool changed = false;
+    bool any = false;
     for (const auto& d : k.values) {
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic: nothing is stored there
-      const auto signer = judge(*find_kind(known_kinds(), k.kind), resource, d, m.certificates);
+      const auto signer = judge(*find_kind(kinds_, k.kind), resource, d, m.certificates);
       if (!signer) {
         metrics_.drop("value_refused");
         continue;
       }
-      holds.emplace(d.value.entry(), d.version());
+      holds.emplace(place_of(k.kind, d.value.entry()), d.version());
+      any = true;
       changed |= store_.put(resource, k.kind, d, *signer, env_.now()) == replica_store::outcome::stored;
     }
-    if (!holds.empty()) store_.raise_generation(resource, k.kind, k.generation + (changed ? 1 : 0));
+    if (any) store_.raise_generation(resource, k.kind, k.generation + (changed ? 1 : 0));
   }
   return holds;
 }
 
 core::awaitable<void> storage_node::write_back(resource_id resource, phyllo::overlay::read_quorum::shortage s, core::time_point deadline) {
   std::vector<item_key> keys;
-  for (const auto& k : known_kinds()) {
-    for (const auto& entry : s.entries) keys.push_back({resource, k.id, entry});
-  }
+  for (const auto& place : s.entries) keys.push_back(item_at(resource, place));
   const std::vector<node_id> targets(s.lacking.begin(), s.lacking.end());
   // Without F001: the values were answered for before, so their holders are what counts, not the view.
   auto message = replica_message(resource, keys, std::nullopt, 1);

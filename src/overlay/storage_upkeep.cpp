@@ -30,7 +30,7 @@ core::awaitable<void> storage_node::repair_lagging() {
     for (auto& [resource, since] : resources) {
       if (since + repair_after > env_.now() || todo[node].size() >= repaired_at_once) continue;
       since = env_.now();
-      for (const auto& k : known_kinds()) {
+      for (const auto& k : kinds_) {
         for (const auto* v : store_.values(resource, k.id)) todo[node].push_back({resource, k.id, v->data.value.entry()});
       }
     }
@@ -69,7 +69,7 @@ core::awaitable<void> storage_node::drop_displaced() {
     const auto since = displaced_.emplace(resource, env_.now()).first->second;
     if (since + options_.keep_displaced > env_.now()) continue;
     const auto root = sets_.root(resource);
-    for (const auto& k : known_kinds()) {
+    for (const auto& k : kinds_) {
       for (const auto* v : store_.values(resource, k.id)) due[*root].push_back({resource, k.id, v->data.value.entry()});
     }
   }

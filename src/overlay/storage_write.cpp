@@ -20,6 +20,15 @@ std::vector<item_key> keys_of(const store_request& body) {
   return keys;
 }
 
+// "A store at index 0xffffffff places the new value at the end of the array, regardless of the length of the array."
+constexpr std::uint32_t array_end = 0xffffffff;
+
+bool appended(const stored_data& d) { return d.value.model == data_model::array && d.value.index == array_end; }
+
+bool appends(const store_request& body) {
+  return std::ranges::any_of(body.kinds, [](const auto& kd) { return std::ranges::any_of(kd.values, appended); });
+}
+
 message_contents to_reload(const core::error& e) {
   return make_error(e == errc::quota_exceeded ? error_code::data_too_large : error_code::forbidden, e.message());
 }
@@ -27,7 +36,7 @@ message_contents to_reload(const core::error& e) {
 }  // namespace
 
 core::awaitable<message_contents> storage_node::store(incoming request, request_options o) {
-  auto body = store_request::decode(request.contents.body, known_kinds());
+  auto body = store_request::decode(request.contents.body, kinds_);
   if (!body || (body->kinds.empty() && body->unknown.empty())) co_return make_error(error_code::invalid_message, "StoreReq");
   if (!body->unknown.empty()) co_return unknown_kinds(body->unknown);
   if (body->replica_number != 0) co_return replica_store_request(request, *body, o);
@@ -39,12 +48,12 @@ std::optional<message_contents> storage_node::judge_all(const incoming& request,
   auto carried = request.contents.certificates;
   carried.push_back(request.signer);
   for (const auto& kd : body.kinds) {
-    const auto& k = *find_kind(known_kinds(), kd.kind);
+    const auto& k = *find_kind(kinds_, kd.kind);
     for (const auto& d : kd.values) {
       auto signer = judge(k, body.resource, d, carried);
       if (!signer) return to_reload(signer.error());
-      const auto key = resource_key::decode(d.value.key);
-      if (original && (!key || !may_write(*key, request.signer))) return make_error(error_code::forbidden, "the sender may not write this");
+      const bool permitted = !original || may_write(k, body.resource, d.value, request.signer).has_value();
+      if (!permitted) return make_error(error_code::forbidden, "the sender may not write this");
       signers.push_back(std::move(*signer));
     }
     const auto& owner = signers.empty() ? std::string() : signers.back().user();
@@ -73,6 +82,27 @@ std::optional<message_contents> storage_node::conditions(const store_request& bo
   return std::nullopt;
 }
 
+// Gives what is to be appended its index, which its signature does not cover. What is held already (the same signed value,
+// stored again because its answer was lost) keeps its place.
+void storage_node::place_appended(store_request& body) const {
+  for (auto& kd : body.kinds) {
+    const auto held = store_.values(body.resource, kd.kind);
+    std::uint32_t next = 0;
+    for (const auto* v : held) next = std::max(next, v->data.value.index + 1);
+    for (const auto& d : kd.values) {
+      if (d.value.model == data_model::array && !appended(d)) next = std::max(next, d.value.index + 1);
+    }
+    for (auto& d : kd.values) {
+      if (!appended(d)) continue;
+      const auto same = [&](const held_value* v) {
+        return v->data.storage_time == d.storage_time && v->data.signature.value == d.signature.value;
+      };
+      const auto at = std::ranges::find_if(held, same);
+      d.value.index = at != held.end() ? (*at)->data.value.index : next++;
+    }
+  }
+}
+
 bool storage_node::take_all(const store_request& body, const certificates& signers) {
   bool changed = false;
   auto signer = signers.begin();
@@ -88,11 +118,16 @@ core::awaitable<message_contents> storage_node::original_store(incoming request,
   if (!ring_.active() || sets_.stand_in(body.resource) != ring_.self())
     co_return make_error(error_code::request_timeout, "not responsible now");
   certificates signers;
-  if (auto refused = judge_all(request, body, true, signers)) co_return std::move(*refused);
-  if (o.if_absent && !state_.synced_here(body.resource)) {  // what is absent here may be held by others
-    const auto read = co_await quorum_read(body.resource, false, deadline);
+  auto placed = body;
+  place_appended(placed);
+  if (auto refused = judge_all(request, placed, true, signers)) co_return std::move(*refused);
+  if ((o.if_absent || appends(body)) && !state_.synced_here(body.resource)) {  // what is absent here may be held by others
+    std::vector<kind_id> kinds;
+    for (const auto& kd : body.kinds) kinds.push_back(kd.kind);
+    const auto read = co_await quorum_read(body.resource, std::move(kinds), false, deadline);
     if (!read) co_return make_error(error_code::request_timeout, "no quorum to judge the condition by");
   }
+  place_appended(body);
   if (auto refused = conditions(body, o)) co_return std::move(*refused);
   if (take_all(body, signers)) {
     for (const auto& kd : body.kinds) store_.raise_generation(body.resource, kd.kind, store_.generation(body.resource, kd.kind) + 1);
@@ -156,13 +191,13 @@ core::awaitable<write_quorum> storage_node::replicate_once(resource_id resource,
 core::awaitable<void> storage_node::take_newer(node_id from, resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
   refresh();
   fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
-  for (const auto& k : known_kinds()) {
+  for (const auto& k : kinds_) {
     const bool asked = std::ranges::any_of(keys, [&](const item_key& key) { return key.kind == k.id; });
-    if (asked) body.specifiers.push_back({.kind = k.id, .generation = 0, .ranges = {}, .keys = {}});
+    if (asked) body.specifiers.push_back(everything_of(k));
   }
   message_contents m;
   m.code = code::fetch_req;
-  m.body = body.encode(known_kinds());
+  m.body = body.encode(kinds_);
   m.extensions = encode(request_options{.view = sets_.view(resource), .quorum = false, .if_absent = false});
   const auto got = co_await ring_.request(from, std::move(m), deadline);
   if (got) merge_fetched(resource, got->contents);

@@ -148,13 +148,17 @@ std::optional<sync_values> sync_values::decode(core::byte_view content, kind_tab
   for (std::size_t i = 0; !certificates.empty() && i < certificates_max; ++i) {
     if (auto c = trust.read(certificates.opaque(2))) out.certificates.push_back(std::move(*c));
   }
-  while (!r.empty() && out.values.size() < keys_max) {
+  std::size_t count = 0;
+  while (!r.empty() && ++count <= keys_max) {
     sync_value v;
     v.resource = read_resource(r);
     v.kind = r.u32();
     v.generation = r.u64();
     const auto* k = find_kind(kinds, v.kind);
-    if (k == nullptr) return std::nullopt;
+    if (k == nullptr) {  // of a configuration document that has not come here yet
+      r.opaque(4);
+      continue;
+    }
     v.data = stored_data::read(r, k->model);
     out.values.push_back(std::move(v));
   }

@@ -68,7 +68,7 @@ struct sync_values {
   std::vector<sync_value> values;
 
   [[nodiscard]] core::bytes encode() const;
-  // Certificates that do not parse are left out, values of unknown Kinds make it malformed.
+  // Certificates that do not parse, and values of unknown Kinds, are left out.
   // `trust` reads the certificates; whether it believes them is not asked.
   [[nodiscard]] static std::optional<sync_values> decode(core::byte_view content, kind_table kinds, const identity::trust& trust);
   [[nodiscard]] const identity::certificate* signer_of(const stored_data& d) const;

@@ -25,6 +25,7 @@ struct kind_definition {
   std::string access_control;
   std::uint32_t max_count = 0;
   std::uint32_t max_size = 0;
+  std::uint32_t max_node_multiple = 0;  // of NODE-MULTIPLE: the greatest i
 };
 
 struct configuration {
