@@ -43,7 +43,8 @@ void pastry::learn(const node_id& from, const leaf_set_state& s) {
 
 // A node that another one names: into the leaf set it comes only after it has answered a probe itself.
 void pastry::consider(const node_id& n, const node_id& named_by) {
-  if (n == ring_.self() || failed_.contains(n) || meeting_.contains(n)) return;
+  // Who is asked already will answer: on long ways many name it before it does, and each answer names more.
+  if (n == ring_.self() || failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) return;
   const auto* known = ring_.find(n);
   if (known != nullptr && known->leaving) return;
   if (ring_.usable(n)) {

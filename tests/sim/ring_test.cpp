@@ -59,6 +59,14 @@ TEST_CASE("a ring forms with modelled and with real cryptography, has one root p
   ring.stop();
 }
 
+TEST_CASE("joining over long ways costs a few hundred messages, however many nodes name one that has not answered yet") {
+  sim::ring ring(small(sim::crypto::model));
+  ring.network().topology = sim::make_plane(3);
+  REQUIRE(ring.grow(40, 10min));
+  CHECK(ring.network().messages < 40 * 300);
+  ring.stop();
+}
+
 TEST_CASE("two runs of one seed are the same, those of two seeds are not") {
   std::array<std::uint64_t, 3> messages{};
   for (std::size_t i = 0; i < messages.size(); ++i) {
