@@ -1,5 +1,5 @@
-// The admin interface: GET /metrics, /healthz, /status for anyone who reaches it, POST /overlay/{get,add,update,remove}
-// for the command line, from loopback only.
+// The admin interface: GET /metrics, /healthz, /status for anyone who reaches it, POST /overlay/{get,add,update,remove,
+// watch} for the command line, from loopback only. Watch is a long poll: {"name", "seen": state of the answer before, "timeout_s"}.
 #pragma once
 
 #include <functional>

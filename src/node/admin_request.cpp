@@ -33,12 +33,16 @@ http_response refuse(const core::error& e) {
   return reply(status, {{"error", error_token(e)}, {"message", e.message()}});
 }
 
+constexpr std::int64_t watch_s_max = 60;  // of one request: who has gone is soon noticed
+
 struct operation {
   std::string verb;
+  std::string overlay_id;  // empty: the only one
   overlay::name name;
   std::string value;
   std::chrono::seconds lifetime{3600};
   std::chrono::seconds timeout{8};
+  std::optional<overlay::state_digest> seen;
 };
 
 core::result<std::chrono::seconds> seconds_of(const json& body, const char* key, std::chrono::seconds otherwise, std::int64_t most) {
@@ -49,12 +53,24 @@ core::result<std::chrono::seconds> seconds_of(const json& body, const char* key,
   return std::chrono::seconds(v.get<std::int64_t>());
 }
 
+// The state that a watch goes on from, as an earlier answer gave it.
+core::status take_seen(const json& body, operation& o) {
+  if (!body.contains("seen")) return {};
+  const auto id = body["seen"].is_string() ? overlay::node_id::from_hex(body["seen"].get<std::string>()) : std::nullopt;
+  if (!id) return core::fail(errc::usage, "seen: expected the state of an earlier answer, 32 hex digits");
+  o.seen = id->octets;
+  return {};
+}
+
 core::result<operation> parse(std::string verb, const std::string& text) {
   const auto body = json::parse(text, nullptr, false);
   if (!body.is_object() || !body.contains("name") || !body["name"].is_string())
     return core::fail(errc::usage, "expected a JSON object with a name");
   operation o;
   o.verb = std::move(verb);
+  if (body.contains("overlay") && !body["overlay"].is_string()) return core::fail(errc::usage, "overlay: expected an id, a string");
+  o.overlay_id = body.value("overlay", "");
+  if (auto seen = take_seen(body, o); !seen) return core::fail(seen.error());
   auto name = overlay::name::parse(body["name"].get<std::string>());
   if (!name) return core::fail(name.error());
   o.name = std::move(*name);
@@ -63,7 +79,7 @@ core::result<operation> parse(std::string verb, const std::string& text) {
     o.value = body["value"].get<std::string>();
   }
   const auto lifetime = seconds_of(body, "lifetime_s", o.lifetime, lifetime_s_max);
-  const auto timeout = seconds_of(body, "timeout_s", o.timeout, timeout_s_max);
+  const auto timeout = seconds_of(body, "timeout_s", o.timeout, o.verb == "watch" ? watch_s_max : timeout_s_max);
   if (!lifetime) return core::fail(lifetime.error());
   if (!timeout) return core::fail(timeout.error());
   o.lifetime = *lifetime;
@@ -85,14 +101,17 @@ core::awaitable<core::result<overlay::outcome>> perform(overlay::overlay& overla
   overlay::write_options write;
   write.timeout = o.timeout;
   auto record = record_of(o);
-  const std::string only;
-  if (o.verb == "get") co_return co_await overlay.get(only, o.name, read);
-  if (o.verb == "add") co_return co_await overlay.add(only, o.name, std::move(record), o.lifetime, write);
-  if (o.verb == "update") co_return co_await overlay.update(only, o.name, std::move(record), o.lifetime, write);
-  co_return co_await overlay.remove(only, o.name, write);
+  overlay::watch_options watch;
+  watch.timeout = o.timeout;
+  watch.seen = o.seen;
+  if (o.verb == "get") co_return co_await overlay.get(o.overlay_id, o.name, read);
+  if (o.verb == "watch") co_return co_await overlay.watch(o.overlay_id, o.name, watch);
+  if (o.verb == "add") co_return co_await overlay.add(o.overlay_id, o.name, std::move(record), o.lifetime, write);
+  if (o.verb == "update") co_return co_await overlay.update(o.overlay_id, o.name, std::move(record), o.lifetime, write);
+  co_return co_await overlay.remove(o.overlay_id, o.name, write);
 }
 
-bool is_verb(const std::string& v) { return v == "get" || v == "add" || v == "update" || v == "remove"; }
+bool is_verb(const std::string& v) { return v == "get" || v == "add" || v == "update" || v == "remove" || v == "watch"; }
 
 // A browser on this machine may be told to post here by any page: it can not send this content type unasked.
 const char* why_not_a_command(const http_request& r) {
@@ -124,7 +143,7 @@ core::awaitable<http_response> answer_admin(const admin_sources& sources, http_r
     co_return co_await command(sources, std::move(r), path.substr(overlay_prefix.size()));
   }
   const bool known = path == "/metrics" || path == "/healthz" || path == "/status";
-  if (!known) co_return refuse(404, "not_found", "expected /metrics, /healthz, /status or /overlay/{get,add,update,remove}");
+  if (!known) co_return refuse(404, "not_found", "expected /metrics, /healthz, /status or /overlay/{get,add,update,remove,watch}");
   if (r.method != "GET" && r.method != "HEAD") co_return refuse(405, "refused", "expected GET");
   if (path == "/status") co_return reply(200, sources.status());
   if (path == "/healthz") {

@@ -6,6 +6,7 @@
 
 #include "admin_client.hpp"
 #include "batch.hpp"
+#include "command_watch.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/core/task_scope.hpp"
@@ -25,6 +26,7 @@ bool writes(const overlay_request& r) { return r.verb == "add" || r.verb == "upd
 
 json body_of(const overlay_request& r, const std::string& name, const std::string& value) {
   json body{{"name", name}, {"timeout_s", r.timeout.count()}};
+  if (!r.overlay.empty()) body["overlay"] = r.overlay;
   if (writes(r)) {
     body["value"] = value;
     body["lifetime_s"] = r.lifetime.count();
@@ -133,6 +135,7 @@ exit_code overlay_command(const overlay_request& r) {
   const auto c = read_configuration(r.from.file, r.from.set);
   if (!c) return report(c.error(), r.json);
   const auto admin = admin_endpoint(*c);
+  if (r.verb == "watch") return watch_command(r, admin);
   if (!r.batch.empty()) return batch(r, admin);
   auto result = exit_code::ok;
   core::shard shard("command");

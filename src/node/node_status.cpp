@@ -77,6 +77,7 @@ json to_json(const overlay::name& n, const overlay::outcome& o) {
           {"hops", o.hops},
           {"path", ids(o.path)},
           {"took_ms", std::chrono::duration<double, std::milli>(o.took).count()},
+          {"state", identity::node_id{o.state}.hex()},
           {"values", values}};
 }
 

@@ -39,6 +39,7 @@ void messenger::request(destination_list to, message_contents m, core::time_poin
   r.deadline = deadline;
   r.next_send = env_.now();  // run_due sends it: never from inside this call
   r.sends_max = o.sends_max != 0 ? o.sends_max : options_.sends_max;
+  r.timer = o.timer;
   r.done = std::move(done);
   requests_.add(std::move(r));
   up_.on_agenda_changed();

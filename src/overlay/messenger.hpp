@@ -72,6 +72,7 @@ class messenger final : public transport::link_observer {
   struct request_options {
     bool link_only = false;  // by the link of the destination or not at all
     unsigned sends_max = 0;  // 0: as configured
+    core::duration timer{};  // until it is sent again; 0: as configured
   };
   // `done` is called exactly once, never from inside this call: the answer (a RELOAD error is one), timed_out, or
   // not_joined after stop().

@@ -11,6 +11,7 @@ class no_storage final : public storage {
   core::awaitable<core::result<outcome>> add(name, record, std::chrono::seconds, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> update(name, record, std::chrono::seconds, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> remove(name, write_options) override { return refused(); }
+  core::awaitable<core::result<outcome>> watch(name, watch_options) override { return refused(); }
   [[nodiscard]] storage_counts counts() const override { return {}; }
   void use_kinds(std::vector<kind>) override {}
 

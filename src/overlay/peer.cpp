@@ -142,4 +142,9 @@ core::awaitable<core::result<outcome>> peer_impl::remove(std::string overlay_id,
   co_return co_await storage_->remove(std::move(n), o);
 }
 
+core::awaitable<core::result<outcome>> peer_impl::watch(std::string overlay_id, name n, watch_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->watch(std::move(n), o);
+}
+
 }  // namespace phyllo::overlay

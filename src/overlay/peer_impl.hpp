@@ -25,6 +25,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<core::result<outcome>> update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
                                                 write_options o) override;
   core::awaitable<core::result<outcome>> remove(std::string overlay_id, name n, write_options o) override;
+  core::awaitable<core::result<outcome>> watch(std::string overlay_id, name n, watch_options o) override;
 
   // peer
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
@@ -44,6 +45,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
   core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
   core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;
+  core::awaitable<core::result<answer>> request_root_patiently(resource_id to, message_contents m, core::time_point deadline) override;
   void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) override;
   core::awaitable<core::result<core::bytes>> sync(node_id with, core::bytes body, core::time_point deadline) override;
   void reconcile(node_id with) override { pastry_.probe(with); }

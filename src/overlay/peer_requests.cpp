@@ -1,5 +1,6 @@
 // Of the peer: the seam between storage and the ring, both ways.
 #include "peer_impl.hpp"
+#include "storage_extension.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -36,6 +37,12 @@ core::awaitable<core::result<answer>> peer_impl::request_root(resource_id to, me
   auto a = co_await pastry_.ask(std::move(list), std::move(m), deadline);
   lookups_.note(a, env_.now() - start);
   co_return a;
+}
+
+core::awaitable<core::result<answer>> peer_impl::request_root_patiently(resource_id to, message_contents m, core::time_point deadline) {
+  destination_list list{destination::to_resource(to)};
+  const messenger::request_options once{.timer = deadline - env_.now()};
+  co_return co_await pastry_.ask(std::move(list), std::move(m), deadline, once);
 }
 
 void peer_impl::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) {
@@ -95,6 +102,8 @@ struct occupied {
 }  // namespace
 
 core::awaitable<void> peer_impl::serve(received_request r) {
+  const bool watches = r.contents.code == code::fetch_req && has_extension(r.contents, extension_type::watch);
+  if (watches) co_await storage_->hold_watch(r.signer.node(), r.contents);
   const occupied slot(serving_);
   incoming in{r.contents, r.resource, r.signer, r.link_peer};
   auto answer = co_await storage_->handle(std::move(in));

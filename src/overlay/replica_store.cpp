@@ -122,6 +122,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
   if (is_owners(kind, d.value)) ++owned_[signer.user()];
   const auto digest = digest_of(resource, kind, entry, v);
   entries.emplace(std::move(entry), held_value{d, v, signer, expires, digest});
+  tell(resource);
   return outcome::stored;
 }
 
@@ -151,6 +152,7 @@ std::size_t replica_store::expire(core::time_point now) {
     k->second.entries.erase(v);
     if (k->second.entries.empty()) r->second.erase(k);
     if (r->second.empty()) resources_.erase(r);
+    tell(at.resource);
   }
   return gone;
 }
@@ -162,6 +164,7 @@ void replica_store::erase(const resource_id& resource) {
     for (const auto& [entry, v] : held.entries) forget({resource, kind, entry}, v);
   }
   resources_.erase(r);
+  tell(resource);
 }
 
 std::optional<core::time_point> replica_store::next_expiry() const {

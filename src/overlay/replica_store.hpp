@@ -2,6 +2,7 @@
 // Pure: every call takes `now`. It judges versions and quotas; who may write is access_policy's.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,10 @@ class replica_store {
   };
   replica_store(kind_table kinds, limits l) : kinds_(kinds), limits_(l) {}
 
+  // Told of every resource whose values change: stored, expired, erased.
+  using change_handler = std::function<void(const resource_id&)>;
+  void on_change(change_handler h) { changed_ = std::move(h); }
+
   [[nodiscard]] const held_value* find(const item_key& at) const;
   [[nodiscard]] std::vector<const held_value*> values(const resource_id& resource, kind_id kind) const;
   [[nodiscard]] std::uint64_t generation(const resource_id& resource, kind_id kind) const;
@@ -86,6 +91,9 @@ class replica_store {
   using held_resource = std::map<kind_id, held_kind>;
 
   [[nodiscard]] const held_kind* of(const resource_id& resource, kind_id kind) const;
+  void tell(const resource_id& resource) const {
+    if (changed_) changed_(resource);
+  }
   void forget(const item_key& at, const held_value& v);  // counts and alarm; the entry is the caller's
 
   kind_table kinds_;
@@ -94,6 +102,7 @@ class replica_store {
   std::multimap<core::time_point, item_key> expiries_;  // one for each value
   std::map<std::string, std::size_t> owned_;            // values of form 1, by user
   std::size_t count_ = 0;
+  change_handler changed_;
 };
 
 }  // namespace phyllo::overlay

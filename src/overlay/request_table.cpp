@@ -29,7 +29,7 @@ pending_request request_table::take(const pending_request& r) {
 
 void request_table::sent(pending_request& r, core::time_point now) const {
   ++r.sends;
-  r.next_send = now + timer_;
+  r.next_send = now + (r.timer > core::duration::zero() ? r.timer : timer_);
 }
 
 request_table::work request_table::due(core::time_point now) {

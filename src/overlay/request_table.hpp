@@ -27,6 +27,7 @@ struct pending_request {
   core::time_point next_send;
   unsigned sends = 0;
   unsigned sends_max = 5;
+  core::duration timer{};            // of its own; 0: the table's
   std::optional<node_id> first_hop;  // of the latest send
   handler done;                      // called once
 

@@ -1,5 +1,5 @@
 // Replicated storage of one node: RFC 6940 s.7 with the replication of storage.md. The peer hands it what arrives for
-// it (storage_service), the API of the overlay calls its four operations.
+// it (storage_service), the API of the overlay calls its operations.
 #pragma once
 
 #include <chrono>
@@ -22,6 +22,8 @@ namespace phyllo::overlay {
 struct storage_options {
   unsigned replicas = 5;                                     // k: the root and its nearest k - 1
   std::size_t records_max = 1'000'000;                       // values held at this node, tombstones included
+  std::size_t watches_max = 10'000;                          // held open at this node
+  std::size_t watches_per_node_max = 256;                    // of these, of one watcher; more are answered at once
   std::size_t values_per_owner_max = 1024;                   // of one user under form 1 (a domain's authority is bound by records_max only)
   core::duration write_timeout = std::chrono::seconds(3);    // until q holders confirm
   core::duration read_timeout = std::chrono::seconds(3);     // of a quorum read
@@ -52,6 +54,7 @@ class storage : public storage_service {
   virtual core::awaitable<core::result<outcome>> add(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
   virtual core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
   virtual core::awaitable<core::result<outcome>> remove(name n, write_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> watch(name n, watch_options o) = 0;
 
   [[nodiscard]] virtual storage_counts counts() const = 0;
   // Those of a newer configuration document.

@@ -1,6 +1,7 @@
-// What the four operations of the seed's API share, and `get` (storage.md; record.md).
+// What the operations of the API share, and `get` (storage.md; record.md).
 #include <algorithm>
 
+#include "live_state.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "storage_node.hpp"
 #include "utf8.hpp"
@@ -81,14 +82,21 @@ core::awaitable<core::result<storage_node::fetched>> storage_node::fetch_all(nam
   const auto key = n.key();
   const auto got = co_await ask_root(key, fetch_message(key, quorum), deadline);
   if (!got) co_return core::fail(got.error());
-  if (const auto e = read_error(got->contents)) co_return core::fail(to_error(*e));
-  const auto body = fetch_answer::decode(got->contents.body, kinds_);
-  if (got->contents.code != code::fetch_req + 1 || !body) co_return core::fail(errc::invalid_message, "FetchAns");
-  fetched all{outcome_of(key, *got, started), {}};
+  co_return believed(n, *got, started);
+}
+
+core::result<storage_node::fetched> storage_node::believed(const name& n, const answer& got, core::time_point started) {
+  const auto key = n.key();
+  if (const auto e = read_error(got.contents)) return core::fail(to_error(*e));
+  const auto body = fetch_answer::decode(got.contents.body, kinds_);
+  if (got.contents.code != code::fetch_req + 1 || !body) return core::fail(errc::invalid_message, "FetchAns");
+  fetched all{outcome_of(key, got, started), {}};
+  live_state state;
   for (const auto& k : body->kinds) {
     for (const auto& d : k.values) {
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic
-      auto signer = judge(*find_kind(kinds_, k.kind), key, d, got->contents.certificates);
+      state.add(k.kind, d, d.version(), d.lifetime);
+      auto signer = judge(*find_kind(kinds_, k.kind), key, d, got.contents.certificates);
       if (signer) {
         all.values.emplace_back(d, std::move(*signer));
       } else {
@@ -96,15 +104,21 @@ core::awaitable<core::result<storage_node::fetched>> storage_node::fetch_all(nam
       }
     }
   }
-  co_return all;
+  all.result.state = state.digest();
+  return all;
+}
+
+outcome storage_node::outcome_with_values(fetched all) const {
+  all.result.values = merged(all.values, env_.wall_now());
+  return std::move(all.result);
 }
 
 core::awaitable<core::result<outcome>> storage_node::get(name n, read_options o) {
   auto all = co_await fetch_all(n, o.quorum, env_.now() + o.timeout);
   if (!all) co_return core::fail(all.error());
-  all->result.values = merged(all->values, env_.wall_now());
-  if (all->result.values.empty()) co_return core::fail(errc::not_found, printable(n.type));
-  co_return std::move(all->result);
+  auto found = outcome_with_values(std::move(*all));
+  if (found.values.empty()) co_return core::fail(errc::not_found, printable(n.type));
+  co_return found;
 }
 
 }  // namespace phyllo::overlay

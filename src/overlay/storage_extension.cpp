@@ -33,6 +33,10 @@ std::optional<replica_state> replica_state::of(const message_contents& m) {
   return decode(at->content);
 }
 
+bool has_extension(const message_contents& m, std::uint16_t type) {
+  return std::ranges::find(m.extensions, type, &extension::type) != m.extensions.end();
+}
+
 std::vector<extension> encode(const request_options& o) {
   std::vector<extension> list;
   if (o.view) {
@@ -40,9 +44,27 @@ std::vector<extension> encode(const request_options& o) {
     core::wire_writer(e.content).u64(*o.view);
   }
   if (o.quorum) list.push_back({.type = extension_type::read_quorum, .critical = true, .content = {}});
+  if (o.watch) {
+    auto& e = list.emplace_back(extension{.type = extension_type::watch, .critical = false, .content = {}});
+    core::wire_writer w(e.content);
+    w.u32(static_cast<std::uint32_t>(o.watch->hold.count()));
+    w.raw(o.watch->seen);
+  }
   if (o.if_absent) list.push_back({.type = extension_type::store_condition, .critical = true, .content = {1}});
   return list;
 }
+
+namespace {
+
+watch_request read_watch(core::wire_reader& r) {
+  watch_request w;
+  w.hold = std::chrono::milliseconds(r.u32());
+  const auto seen = r.take(w.seen.size());
+  std::ranges::copy(seen, w.seen.begin());
+  return w;
+}
+
+}  // namespace
 
 std::expected<request_options, std::uint16_t> decode(const std::vector<extension>& extensions) {
   request_options o;
@@ -52,6 +74,7 @@ std::expected<request_options, std::uint16_t> decode(const std::vector<extension
       case extension_type::replica_view: o.view = r.u64(); break;
       case extension_type::read_quorum: o.quorum = true; break;
       case extension_type::store_condition: o.if_absent = r.u8() == 1; break;
+      case extension_type::watch: o.watch = read_watch(r); break;
       case extension_type::replica_state: continue;
       default:
         if (e.critical) return std::unexpected(error_code::unknown_extension);

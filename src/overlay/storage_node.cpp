@@ -26,16 +26,19 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       sync_disagreements_(metrics.get_counter("phyllo_sync_disagreements_total", "Comparisons that went on in spite of different views")),
       records_(metrics.get_gauge("phyllo_records", "Values held, tombstones included")),
       kinds_(options.kinds.empty() ? std::vector<kind>(known_kinds().begin(), known_kinds().end()) : options.kinds),
+      watches_({.watches_max = options.watches_max, .watches_per_node_max = options.watches_per_node_max}),
       store_(known_kinds(), {.values_max = options.records_max, .values_per_owner_max = options.values_per_owner_max}),
       state_(ring.self()),
       tick_(env.make_timer()),
       tasks_(env) {
+  store_.on_change([this](const resource_id& resource) { watches_.changed(resource); });
   tasks_.spawn(sync_loop());
 }
 
 core::awaitable<void> storage_node::stop() {
   stopping_ = true;
   alive_.reset();
+  watches_.wake_all();
   tasks_.cancel();
   co_await tasks_.join();
 }
@@ -53,6 +56,7 @@ void storage_node::refresh() {
   const auto gone = [&](const auto& e) { return sets_.find(e.first) == nullptr; };
   std::erase_if(disagreeing_since_, [&](const auto& e) { return sets_.find(e.first.first) == nullptr; });
   std::erase_if(reconciled_, gone);
+  watches_.wake_all();
   wake();
 }
 

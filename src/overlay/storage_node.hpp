@@ -1,6 +1,6 @@
 // The shell of replicated storage: awaits around replica_store, replica_sets, sync_state and the two quorums. One class, a file
 // for each part: storage_node (ring and state), storage_answer (what the store alone answers), storage_write (W), storage_read
-// (R1, R2), storage_sync, storage_exchange and storage_upkeep (S), storage_api.
+// (R1, R2), storage_sync, storage_exchange and storage_upkeep (S), storage_watch (N), storage_api.
 #pragma once
 
 #include <map>
@@ -17,6 +17,7 @@
 #include "store_message.hpp"
 #include "sync_message.hpp"
 #include "sync_state.hpp"
+#include "watch_table.hpp"
 #include "write_quorum.hpp"
 
 namespace phyllo::overlay {
@@ -30,10 +31,12 @@ class storage_node final : public storage {
   core::awaitable<core::result<outcome>> add(name n, record r, std::chrono::seconds lifetime, write_options o) override;
   core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) override;
   core::awaitable<core::result<outcome>> remove(name n, write_options o) override;
+  core::awaitable<core::result<outcome>> watch(name n, watch_options o) override;
   [[nodiscard]] storage_counts counts() const override;
   void use_kinds(std::vector<kind> kinds) override { kinds_ = std::move(kinds); }
 
   core::awaitable<message_contents> handle(incoming request) override;
+  core::awaitable<void> hold_watch(node_id watcher, message_contents m) override;
   core::awaitable<core::bytes> handle_sync(node_id from, core::bytes sync) override;
   void on_synced(node_id from, resource_id first, resource_id last, std::uint64_t view) override;
   void on_unsynced_here(node_id keeper) override;
@@ -89,6 +92,7 @@ class storage_node final : public storage {
 
   // --- storage_read.cpp
   core::awaitable<message_contents> fetch(incoming request, request_options o);
+  core::awaitable<message_contents> read_values(std::uint16_t code, fetch_request body, request_options o);
   [[nodiscard]] bool may_answer_alone(const resource_id& key) const;  // R1
   // R2: merges into the store what the set holds. Errors: timed_out.
   core::awaitable<core::status> quorum_read(resource_id resource, std::vector<kind_id> kinds, bool best_will_do, core::time_point deadline);
@@ -150,7 +154,14 @@ class storage_node final : public storage {
     std::vector<std::pair<stored_data, identity::certificate>> values;  // believed, tombstones included
   };
   core::awaitable<core::result<fetched>> fetch_all(name n, bool quorum, core::time_point deadline);
+  [[nodiscard]] core::result<fetched> believed(const name& n, const answer& got, core::time_point started);
+  [[nodiscard]] outcome outcome_with_values(fetched all) const;
   [[nodiscard]] outcome outcome_of(const resource_id& key, const answer& a, core::time_point started) const;
+
+  // --- storage_watch.cpp
+  [[nodiscard]] state_digest live_digest(const fetch_request& request) const;
+  void leave_out_what_is_seen(message_contents& m, const fetch_request& request, const watch_request& w) const;
+  core::awaitable<core::result<std::optional<outcome>>> ask_for_change(name n, state_digest seen, core::time_point deadline);
 
   core::environment& env_;
   storage_options options_;
@@ -164,6 +175,7 @@ class storage_node final : public storage {
   core::gauge& records_;
 
   std::vector<kind> kinds_;
+  watch_table watches_;
   replica_store store_;
   replica_sets sets_;
   std::vector<member> known_;  // what sets_ was made of

@@ -34,17 +34,23 @@ core::awaitable<message_contents> storage_node::fetch(incoming request, request_
   const auto code = request.contents.code;
   if (!body) co_return make_error(error_code::invalid_message, code == code::fetch_req ? "FetchReq" : "StatReq");
   if (o.view || !body->unknown.empty()) co_return local_answer(code, *body);
-  if (!o.quorum && may_answer_alone(body->resource)) co_return local_answer(code, *body);
+  auto values = co_await read_values(code, *body, o);
+  if (o.watch) leave_out_what_is_seen(values, *body, *o.watch);
+  co_return values;
+}
+
+core::awaitable<message_contents> storage_node::read_values(std::uint16_t code, fetch_request body, request_options o) {
+  if (!o.quorum && may_answer_alone(body.resource)) co_return local_answer(code, body);
   auto span = options_.degraded_after;
   if (o.quorum) span = options_.read_timeout;
   std::vector<kind_id> kinds;
-  for (const auto& s : body->specifiers) kinds.push_back(s.kind);
-  const auto read = co_await quorum_read(body->resource, std::move(kinds), !o.quorum, env_.now() + span);
-  if (read) co_return local_answer(code, *body);
-  const bool seen = !store_.resources({body->resource, body->resource}).empty();
+  for (const auto& s : body.specifiers) kinds.push_back(s.kind);
+  const auto read = co_await quorum_read(body.resource, std::move(kinds), !o.quorum, env_.now() + span);
+  if (read) co_return local_answer(code, body);
+  const bool seen = !store_.resources({body.resource, body.resource}).empty();
   if (o.quorum || !seen) co_return make_error(error_code::request_timeout, "no majority answered in time");
   reads_degraded_.add();
-  co_return local_answer(code, *body);
+  co_return local_answer(code, body);
 }
 
 bool storage_node::may_answer_alone(const resource_id& key) const {

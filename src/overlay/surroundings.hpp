@@ -74,6 +74,10 @@ class surroundings {
   virtual core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) = 0;
   // To the root of a Resource-ID, routed (it may be this node: then storage's own handler answers it).
   virtual core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) = 0;
+  // The same of a request that is answered late on purpose: it is not sent again but when its first hop fails.
+  virtual core::awaitable<core::result<answer>> request_root_patiently(resource_id to, message_contents m, core::time_point deadline) {
+    return request_root(to, std::move(m), deadline);
+  }
   // One message to several nodes under one transaction id, signed once (its signature covers neither destination nor
   // via list). `on_answer` is called exactly once for each node, on the executor and never before this returns, with
   // what `request` would have given; nothing is called any more once the peer has stopped.
@@ -98,6 +102,8 @@ class storage_service {
   virtual ~storage_service() = default;
   // Store, Fetch, Stat, Find requests; the answer (possibly code 0xffff) goes back to the requester.
   virtual core::awaitable<message_contents> handle(incoming request) = 0;
+  // Of a Fetch that watches, before handle(): returns once it is to be answered. It takes no room meanwhile.
+  virtual core::awaitable<void> hold_watch(node_id, message_contents) { co_return; }
   // RouteQuery(sync): body of Sync in, body of SyncAns out.
   virtual core::awaitable<core::bytes> handle_sync(node_id from, core::bytes sync) = 0;
   // Update(synced) of `from`.

@@ -96,6 +96,10 @@ void add_user_commands(CLI::App& app, arguments& a) {
   choose_user(import, a, import_users);
 }
 
+void add_overlay_id(CLI::App& c, arguments& a) {
+  c.add_option("--overlay", a.overlay.overlay, "Overlay, by its instance name, of a node that is part of several")->type_name("ID");
+}
+
 void add_overlay_command(CLI::App& overlay, arguments& a, const std::string& verb, const std::string& what, const std::string& example) {
   auto& c = add_command(overlay, verb, what, example);
   const bool writes = verb == "add" || verb == "update";
@@ -105,6 +109,7 @@ void add_overlay_command(CLI::App& overlay, arguments& a, const std::string& ver
     value = c.add_option("VALUE", a.overlay.value, "Text to store");
     add_seconds(c, "--lifetime", a.overlay.lifetime, "Seconds that the record lives");
   }
+  add_overlay_id(c, a);
   add_source(c, a);
   add_json(c, a);
   add_seconds(c, "--timeout", a.overlay.timeout, "Seconds to wait for an answer");
@@ -125,14 +130,42 @@ void add_overlay_command(CLI::App& overlay, arguments& a, const std::string& ver
   });
 }
 
+void add_watch_command(CLI::App& overlay, arguments& a) {
+  auto& c = add_command(overlay, "watch", "Print the values of a name now, and again after each change",
+                        "overlay watch note:alice@example.com --json --timeout 600");
+  c.add_option("NAME", a.overlay.name, "[type:]user@domain; type data where none is given")->required();
+  add_overlay_id(c, a);
+  add_source(c, a);
+  add_json(c, a);
+  c.add_option_function<unsigned>(
+       "--timeout", [&a](unsigned n) { a.overlay.timeout = std::chrono::seconds(n); }, "Seconds after which it ends with exit code 4")
+      ->type_name("S")
+      ->default_str("never")
+      ->check(CLI::Range(1, 31'536'000));
+  c.add_option("--count", a.overlay.count, "States to print, the one at the start included; then it ends")
+      ->type_name("N")
+      ->default_str("no end")
+      ->check(CLI::Range(1, 1'000'000'000));
+  c.callback([&a, &c] {
+    if (c.get_option("--timeout")->count() == 0) a.overlay.timeout = std::chrono::seconds(0);
+    a.chosen = [&a] {
+      a.overlay.from = a.from;
+      a.overlay.json = a.json;
+      a.overlay.verb = "watch";
+      return overlay_command(a.overlay);
+    };
+  });
+}
+
 void add_overlay_commands(CLI::App& app, arguments& a) {
-  auto& overlay = add_command(app, "overlay", "Read and write records through the running node", "overlay get alice@example.com");
+  auto& overlay = add_command(app, "overlay", "Read, write and watch records through the running node", "overlay get alice@example.com");
   overlay.require_subcommand(1);
   add_overlay_command(overlay, a, "add", "Store a record if there is none",
                       "overlay add note:alice@example.com 'gone fishing' --lifetime 600");
   add_overlay_command(overlay, a, "update", "Store a record over an older one", "overlay update --batch records.tsv --json");
   add_overlay_command(overlay, a, "get", "Print the values of a name, one a line", "overlay get note:alice@example.com --json");
   add_overlay_command(overlay, a, "remove", "Remove a record", "overlay remove note:alice@example.com");
+  add_watch_command(overlay, a);
 }
 
 }  // namespace

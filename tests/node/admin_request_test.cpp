@@ -14,9 +14,11 @@ class scripted_overlay final : public overlay::overlay {
   using outcome = core::result<phyllo::overlay::outcome>;
   outcome next = phyllo::overlay::outcome();
   std::string asked;
+  std::string overlay_id;
   phyllo::overlay::record record;
   std::chrono::seconds lifetime{};
   core::duration timeout{};
+  std::optional<phyllo::overlay::state_digest> seen;
 
   core::awaitable<outcome> get(std::string, phyllo::overlay::name n, phyllo::overlay::read_options o) override {
     asked = "get " + n.text();
@@ -35,6 +37,13 @@ class scripted_overlay final : public overlay::overlay {
     asked = "update " + n.text();
     record = std::move(r);
     lifetime = l;
+    co_return next;
+  }
+  core::awaitable<outcome> watch(std::string id, phyllo::overlay::name n, phyllo::overlay::watch_options o) override {
+    overlay_id = std::move(id);
+    asked = "watch " + n.text();
+    timeout = o.timeout;
+    seen = o.seen;
     co_return next;
   }
   core::awaitable<outcome> remove(std::string, phyllo::overlay::name n, phyllo::overlay::write_options) override {
@@ -125,6 +134,26 @@ TEST_CASE("a read takes its time-out along") {
   const auto done = f.ask(post("/overlay/get", R"({"name": "alice@example.com", "timeout_s": 3})"));
   CHECK(json::parse(done.body)["name"] == "data:alice@example.com");
   CHECK(f.ring.timeout == std::chrono::seconds(3));
+}
+
+TEST_CASE("a watch goes on from the state that an answer gave, for a minute at most, and every operation names its overlay") {
+  fixture f;
+  f.ring.next->state[0] = 0xab;
+  auto done = f.ask(post("/overlay/watch", R"({"name": "alice@example.com", "timeout_s": 30})"));
+  CHECK(f.ring.asked == "watch data:alice@example.com");
+  CHECK_FALSE(f.ring.seen.has_value());
+  const auto state = json::parse(done.body)["state"].get<std::string>();
+  CHECK(state == "ab000000000000000000000000000000");
+  done = f.ask(post("/overlay/watch", R"({"name": "alice@example.com", "overlay": "overlay.example.com", "seen": ")" + state + "\"}"));
+  CHECK(done.status == 200);
+  CHECK(f.ring.seen == f.ring.next->state);
+  CHECK(f.ring.overlay_id == "overlay.example.com");
+  f.ring.asked.clear();
+  for (const auto* body : {R"({"name": "a@b.c", "seen": "ab"})", R"({"name": "a@b.c", "seen": 5})", R"({"name": "a@b.c", "timeout_s": 61})",
+                           R"({"name": "a@b.c", "overlay": 5})"}) {
+    CHECK_MESSAGE(f.ask(post("/overlay/watch", body)).status == 400, body);
+  }
+  CHECK(f.ring.asked.empty());
 }
 
 TEST_CASE("each error has its token and an HTTP status") {

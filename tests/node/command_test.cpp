@@ -52,7 +52,8 @@ TEST_CASE("every command's help shows an example and ends with 0") {
                                                           {"overlay", "add"},
                                                           {"overlay", "get"},
                                                           {"overlay", "update"},
-                                                          {"overlay", "remove"}};
+                                                          {"overlay", "remove"},
+                                                          {"overlay", "watch"}};
   for (auto arguments : commands) {
     arguments.emplace_back("--help");
     const auto r = run_supernode(d, arguments);
@@ -71,6 +72,8 @@ TEST_CASE("wrong usage ends with 2") {
   CHECK(f.run({"overlay", "get", "alice@example.com", "--timeout", "0"}).exit_code == 2);
   CHECK(f.run({"overlay", "get", "alice@example.com", "--batch", "x"}).exit_code == 2);
   CHECK(f.run({"overlay", "get", "--batch", "/nonexistent"}).exit_code == 2);
+  CHECK(f.run({"overlay", "watch"}).exit_code == 2);
+  CHECK(f.run({"overlay", "watch", "alice@example.com", "--count", "0"}).exit_code == 2);
 }
 
 TEST_CASE("check says ok, or where the error is, and ends with 2") {
@@ -100,6 +103,7 @@ TEST_CASE("without a running node status and overlay end with 5") {
   CHECK(s.exit_code == 5);
   CHECK(json::parse(s.out)["error"] == "no_running_node");
   CHECK(f.run({"overlay", "get", "alice@example.com"}).exit_code == 5);
+  CHECK(f.run({"overlay", "watch", "alice@example.com"}).exit_code == 5);
   f.directory.write("names", "a@example.com\nb@example.com\n");
   const auto batch = f.run({"overlay", "get", "--batch", f.directory.file("names")});
   CHECK(batch.exit_code == 5);

@@ -42,16 +42,18 @@ struct user_request {
 [[nodiscard]] exit_code list_users(const user_request& r);
 [[nodiscard]] exit_code import_users(const user_request& r);
 
-// get, add, update, remove at the running node of the configuration.
+// get, add, update, remove, watch at the running node of the configuration.
 struct overlay_request {
   source from;
-  std::string verb;   // "get", "add", "update", "remove"
-  std::string name;   // [type:]user@domain
-  std::string value;  // add, update
+  std::string verb;     // "get", "add", "update", "remove", "watch"
+  std::string overlay;  // its id; empty: the only one of the node
+  std::string name;     // [type:]user@domain
+  std::string value;    // add, update
   std::chrono::seconds lifetime{3600};
   std::chrono::seconds timeout{8};
   bool json = false;
-  std::string batch;  // a file of NAME or NAME<TAB>VALUE lines instead of name and value; "-": standard input
+  std::string batch;   // a file of NAME or NAME<TAB>VALUE lines instead of name and value; "-": standard input
+  unsigned count = 0;  // watch: ends after as many states; 0: never by itself
 };
 [[nodiscard]] exit_code overlay_command(const overlay_request& r);
 

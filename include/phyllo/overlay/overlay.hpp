@@ -1,6 +1,7 @@
-// The seed's API: get, add, update, remove, by overlay id and name. Independent of what the records mean.
+// The seed's API: get, add, update, remove and watch, by overlay id and name. Independent of what the records mean.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,14 @@ struct write_options {
   std::optional<overlay::binding> binding;
 };
 
+// Tells one state of a name from another: of the versions of all its live entries. Never persists across releases.
+using state_digest = std::array<std::uint8_t, 16>;
+
+struct watch_options {
+  core::duration timeout = std::chrono::minutes(1);
+  std::optional<state_digest> seen;  // what is known already (outcome::state); nothing: the first state comes at once
+};
+
 struct stored_value {
   record content;
   std::string signer;  // rfc822Name of the signing certificate
@@ -36,7 +45,7 @@ struct stored_value {
   overlay::binding entry{};
 };
 
-// What an operation met on its way; the values for get.
+// What an operation met on its way; the values for get and watch.
 struct outcome {
   resource_id key;
   node_id root;                   // who answered for the key
@@ -46,6 +55,7 @@ struct outcome {
   std::vector<node_id> path;      // nodes crossed, this one first, the root last
   core::duration took{};
   std::vector<stored_value> values;  // newest per binding, tombstones left out
+  state_digest state{};              // of get and watch: what a watch goes on from
 };
 
 // One process may be part of several overlays; `overlay_id` (the instance name) picks one, empty the only one.
@@ -65,6 +75,11 @@ class overlay {
                                                         write_options o) = 0;
   // Tombstone for every entry this node may write (or the one `o.binding` names). not_found, forbidden.
   virtual core::awaitable<core::result<outcome>> remove(std::string overlay_id, name n, write_options o) = 0;
+  // Returns once the state under the name is another than `o.seen`: written, refreshed, removed (no values) or expired
+  // (no values). timed_out: it is not. Call it again with outcome::state: nothing queues up in between, changes that
+  // follow one another come as one, and the newest wins. While the ring is whole, a change is told within a round trip of
+  // its acknowledgement, of an expiry within two seconds; when the root dies, within ten seconds of the ring's repair.
+  virtual core::awaitable<core::result<outcome>> watch(std::string overlay_id, name n, watch_options o) = 0;
 };
 
 }  // namespace phyllo::overlay

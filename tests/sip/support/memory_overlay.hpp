@@ -72,6 +72,11 @@ class memory_overlay final : public overlay::overlay {
     co_return phyllo::overlay::outcome();
   }
 
+  core::awaitable<core::result<phyllo::overlay::outcome>> watch(std::string, phyllo::overlay::name,
+                                                                phyllo::overlay::watch_options) override {
+    co_return core::fail(phyllo::overlay::errc::refused, "SIP watches nothing");
+  }
+
   core::awaitable<core::result<phyllo::overlay::outcome>> remove(std::string, phyllo::overlay::name n,
                                                                  phyllo::overlay::write_options o) override {
     ++ring_.removals;

@@ -1,0 +1,11 @@
+// `supernode overlay watch`: prints the state of a name now and after each change.
+#pragma once
+
+#include "phyllo/node/command.hpp"
+#include "phyllo/transport/endpoint.hpp"
+
+namespace phyllo::node {
+
+[[nodiscard]] exit_code watch_command(const overlay_request& r, transport::endpoint admin);
+
+}  // namespace phyllo::node
