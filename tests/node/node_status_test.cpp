@@ -57,6 +57,7 @@ TEST_CASE("an operation's outcome has exactly the members that others rely on") 
   o.hops = 1;
   o.path = {id(1), id(2)};
   o.took = std::chrono::microseconds(1500);
+  o.state = id(7).octets;
   overlay::stored_value v;
   v.content.value = "hello";
   v.signer = "node1@example.com";
@@ -67,5 +68,5 @@ TEST_CASE("an operation's outcome has exactly the members that others rely on") 
   CHECK(out == json::parse(R"({"name": "data:alice@example.com", "key": "00000000000000000000000000000009",
     "root": "00000000000000000000000000000002", "replicas": ["00000000000000000000000000000003", "00000000000000000000000000000004"],
     "acknowledged": 3, "hops": 1, "path": ["00000000000000000000000000000001", "00000000000000000000000000000002"], "took_ms": 1.5,
-    "values": [{"value": "hello", "signer": "node1@example.com", "storage_time": 1767225600000, "lifetime_s": 60}]})"));
+    "state": "00000000000000000000000000000007", "values": [{"value": "hello", "signer": "node1@example.com", "storage_time": 1767225600000, "lifetime_s": 60}]})"));
 }
