@@ -99,22 +99,22 @@ core::result<attach_message> attach_message::read(core::byte_view body) {
 core::bytes app_attach_message::print() const {
   core::bytes out;
   core::wire_writer w(out);
-  write_text(w, 1, ufrag);
-  write_text(w, 1, password);
+  write_text(w, 1, offer.ufrag);
+  write_text(w, 1, offer.password);
   w.u16(application);
-  write_text(w, 1, role);
-  write_candidates(w, candidates);
+  write_text(w, 1, offer.role);
+  write_candidates(w, offer.candidates);
   return out;
 }
 
 core::result<app_attach_message> app_attach_message::read(core::byte_view body) {
   core::wire_reader r(body);
   app_attach_message m;
-  m.ufrag = read_text(r, 1);
-  m.password = read_text(r, 1);
+  m.offer.ufrag = read_text(r, 1);
+  m.offer.password = read_text(r, 1);
   m.application = r.u16();
-  m.role = read_text(r, 1);
-  m.candidates = read_candidates(r);
+  m.offer.role = read_text(r, 1);
+  m.offer.candidates = read_candidates(r);
   if (!r.done()) return core::fail(errc::invalid_message, "AppAttach");
   return m;
 }

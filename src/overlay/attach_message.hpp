@@ -8,36 +8,18 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/wire.hpp"
+#include "phyllo/overlay/application.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "phyllo/transport/endpoint.hpp"
 
 namespace phyllo::overlay {
 
 constexpr std::size_t candidates_max = 16;
-
-enum class candidate_type : std::uint8_t { host = 1, server_reflexive = 2, relay = 4 };
-
-struct ice_extension {
-  std::string name, value;
-  friend bool operator==(const ice_extension&, const ice_extension&) = default;
-};
-
-struct ice_candidate {
-  transport::endpoint at;
-  std::uint8_t overlay_link = 3;  // as transport::link_kind; types of others are kept as they are
-  std::string foundation;
-  std::uint32_t priority = 0;
-  candidate_type type = candidate_type::host;
-  std::optional<transport::endpoint> related;  // of srflx and relay
-  std::vector<ice_extension> extensions;
-  friend bool operator==(const ice_candidate&, const ice_candidate&) = default;
-};
 
 struct attach_message {
   std::string ufrag, password;
@@ -50,10 +32,8 @@ struct attach_message {
 };
 
 struct app_attach_message {
-  std::string ufrag, password;
   std::uint16_t application = 0;
-  std::string role;
-  std::vector<ice_candidate> candidates;
+  application_offer offer;
   [[nodiscard]] core::bytes print() const;
   [[nodiscard]] static core::result<app_attach_message> read(core::byte_view body);  // invalid_message
   friend bool operator==(const app_attach_message&, const app_attach_message&) = default;

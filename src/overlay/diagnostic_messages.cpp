@@ -1,5 +1,7 @@
 #include "diagnostic_messages.hpp"
 
+#include <algorithm>
+
 namespace phyllo::overlay {
 namespace {
 
@@ -9,17 +11,67 @@ core::result<T> finish(const core::wire_reader& r, T value, const char* what) {
   return value;
 }
 
-// ext_length counts the data of the list that follows with a length of its own.
-void write_list(core::wire_writer& w, core::byte_view list) {
-  w.u32(static_cast<std::uint32_t>(list.size()));
-  w.opaque(4, list);
+constexpr std::size_t diagnostics_max = 64;  // of one list
+
+void write_list(core::wire_writer& w, const std::vector<diagnostic>& list, unsigned width) {
+  core::bytes text;
+  core::wire_writer items(text);
+  for (const auto& d : list) {
+    items.u16(d.kind);
+    items.opaque(width, d.content);
+  }
+  w.u32(static_cast<std::uint32_t>(text.size()));
+  w.opaque(4, text);
 }
 
-core::bytes read_list(core::wire_reader& r) {
+std::vector<diagnostic> read_list(core::wire_reader& r, unsigned width) {
   const auto size = r.u32();
-  const auto list = r.opaque(4);
-  if (list.size() != size) r.fail();
-  return core::to_bytes(list);
+  const auto text = r.opaque(4);
+  core::wire_reader items(text);
+  std::vector<diagnostic> out;
+  while (items.ok() && !items.empty()) {  // ends with the list
+    diagnostic d;
+    d.kind = items.u16();
+    d.content = core::to_bytes(items.opaque(width));
+    if (out.size() == diagnostics_max) items.fail();
+    out.push_back(std::move(d));
+  }
+  if (text.size() != size || !items.ok()) r.fail();
+  return out;
+}
+
+void write(core::wire_writer& w, const diagnostics_request& d) {
+  w.u64(d.expiration_ms);
+  w.u64(d.initiated_ms);
+  w.u64(d.flags);
+  write_list(w, d.extensions, 4);
+}
+
+diagnostics_request read_request(core::wire_reader& r) {
+  diagnostics_request d;
+  d.expiration_ms = r.u64();
+  d.initiated_ms = r.u64();
+  d.flags = r.u64();
+  d.extensions = read_list(r, 4);
+  return d;
+}
+
+void write(core::wire_writer& w, const diagnostics_response& d) {
+  w.u64(d.expiration_ms);
+  w.u64(d.initiated_ms);
+  w.u64(d.received_ms);
+  w.u8(d.hop_counter);
+  write_list(w, d.infos, 2);
+}
+
+diagnostics_response read_response(core::wire_reader& r) {
+  diagnostics_response d;
+  d.expiration_ms = r.u64();
+  d.initiated_ms = r.u64();
+  d.received_ms = r.u64();
+  d.hop_counter = r.u8();
+  d.infos = read_list(r, 2);
+  return d;
 }
 
 }  // namespace
@@ -97,14 +149,42 @@ core::result<probe_answer> probe_answer::read(core::byte_view body) {
   return finish(r, std::move(a), "ProbeAns");
 }
 
+core::bytes diagnostics_request::print() const {
+  core::bytes out;
+  core::wire_writer w(out);
+  write(w, *this);
+  return out;
+}
+
+core::result<diagnostics_request> diagnostics_request::read(core::byte_view content) {
+  core::wire_reader r(content);
+  auto d = read_request(r);
+  return finish(r, std::move(d), "DiagnosticsRequest");
+}
+
+core::bytes diagnostics_response::print() const {
+  core::bytes out;
+  core::wire_writer w(out);
+  write(w, *this);
+  return out;
+}
+
+core::result<diagnostics_response> diagnostics_response::read(core::byte_view content) {
+  core::wire_reader r(content);
+  auto d = read_response(r);
+  return finish(r, std::move(d), "DiagnosticsResponse");
+}
+
+const core::bytes* diagnostics_response::find(std::uint16_t kind) const {
+  const auto at = std::ranges::find(infos, kind, &diagnostic::kind);
+  return at == infos.end() ? nullptr : &at->content;
+}
+
 core::bytes path_track_request::print() const {
   core::bytes out;
   core::wire_writer w(out);
   target.write(w);
-  w.u64(expiration_ms);
-  w.u64(initiated_ms);
-  w.u64(flags);
-  write_list(w, extensions);
+  write(w, request);
   return out;
 }
 
@@ -112,10 +192,7 @@ core::result<path_track_request> path_track_request::read(core::byte_view body) 
   core::wire_reader r(body);
   path_track_request p;
   p.target = destination::read(r);
-  p.expiration_ms = r.u64();
-  p.initiated_ms = r.u64();
-  p.flags = r.u64();
-  p.extensions = read_list(r);
+  p.request = read_request(r);
   return finish(r, std::move(p), "PathTrackReq");
 }
 
@@ -123,11 +200,7 @@ core::bytes path_track_answer::print() const {
   core::bytes out;
   core::wire_writer w(out);
   next_hop.write(w);
-  w.u64(expiration_ms);
-  w.u64(initiated_ms);
-  w.u64(received_ms);
-  w.u8(hop_counter);
-  write_list(w, infos);
+  write(w, response);
   return out;
 }
 
@@ -135,11 +208,7 @@ core::result<path_track_answer> path_track_answer::read(core::byte_view body) {
   core::wire_reader r(body);
   path_track_answer p;
   p.next_hop = destination::read(r);
-  p.expiration_ms = r.u64();
-  p.initiated_ms = r.u64();
-  p.received_ms = r.u64();
-  p.hop_counter = r.u8();
-  p.infos = read_list(r);
+  p.response = read_response(r);
   return finish(r, std::move(p), "PathTrackAns");
 }
 

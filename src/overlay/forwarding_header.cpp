@@ -61,6 +61,16 @@ core::status read_lists(core::wire_reader& r, forwarding_header& h) {
 
 }  // namespace
 
+std::vector<forwarding_option> copied_to_response(const std::vector<forwarding_option>& options) {
+  std::vector<forwarding_option> out;
+  for (const auto& o : options) {
+    if ((o.flags & forwarding_option::response_copy) == 0) continue;
+    out.push_back(o);
+    out.back().flags = 0;
+  }
+  return out;
+}
+
 core::bytes forwarding_header::message(core::byte_view payload) const {
   const auto via_bytes = print(via);
   const auto destination_bytes = print(destinations);

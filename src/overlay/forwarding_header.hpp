@@ -39,6 +39,9 @@ struct forwarding_option {
   friend bool operator==(const forwarding_option&, const forwarding_option&) = default;
 };
 
+// "any node generating a response MUST copy the option ... except that the ... flags MUST be cleared" (s.6.3.2.3)
+[[nodiscard]] std::vector<forwarding_option> copied_to_response(const std::vector<forwarding_option>& options);
+
 struct forwarding_header {
   std::uint32_t overlay = 0;
   std::uint16_t configuration_sequence = 0;

@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::uint16_t, std::string_view>, 14> code_names{
     {code::path_track_req, "path_track"},
 }};
 
-constexpr std::array<std::pair<std::uint16_t, std::string_view>, 17> error_names{{
+constexpr std::array<std::pair<std::uint16_t, std::string_view>, 23> error_names{{
     {error_code::forbidden, "Error_Forbidden"},
     {error_code::not_found, "Error_Not_Found"},
     {error_code::request_timeout, "Error_Request_Timeout"},
@@ -42,6 +42,12 @@ constexpr std::array<std::pair<std::uint16_t, std::string_view>, 17> error_names
     {error_code::config_too_new, "Error_Config_Too_New"},
     {error_code::in_progress, "Error_In_Progress"},
     {error_code::invalid_message, "Error_Invalid_Message"},
+    {error_code::underlay_destination_unreachable, "Error_Underlay_Destination_Unreachable"},
+    {error_code::underlay_time_exceeded, "Error_Underlay_Time_Exceeded"},
+    {error_code::message_expired, "Error_Message_Expired"},
+    {error_code::upstream_misrouting, "Error_Upstream_Misrouting"},
+    {error_code::loop_detected, "Error_Loop_Detected"},
+    {error_code::ttl_hops_exceeded, "Error_TTL_Hops_Exceeded"},
 }};
 
 }  // namespace

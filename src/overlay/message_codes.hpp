@@ -47,6 +47,12 @@ constexpr std::uint16_t config_too_old = 0x0f;
 constexpr std::uint16_t config_too_new = 0x10;
 constexpr std::uint16_t in_progress = 0x11;
 constexpr std::uint16_t invalid_message = 0x14;
+constexpr std::uint16_t underlay_destination_unreachable = 0x15;
+constexpr std::uint16_t underlay_time_exceeded = 0x16;
+constexpr std::uint16_t message_expired = 0x17;
+constexpr std::uint16_t upstream_misrouting = 0x18;
+constexpr std::uint16_t loop_detected = 0x19;
+constexpr std::uint16_t ttl_hops_exceeded = 0x1a;
 }  // namespace error_code
 
 // "ping", "store", ...: of a request or answer, for the `code` label of metrics. "other" when unknown.

@@ -131,16 +131,26 @@ forwarding_header messenger::make_header(std::uint64_t transaction, destination_
   return h;
 }
 
+forwarding_header messenger::answer_header(const received_request& r) const {
+  auto h = make_header(r.transaction, r.return_path);
+  h.options = r.copied_options;
+  return h;
+}
+
 void messenger::on_message(transport::link& l, core::byte_view message) {
   const auto from = l.peer().node();
   if (stopped_) return;
   if (!links_.take_token(l, env_.now())) return drop("rate_limited", from);
   up_.on_heard(from);
-  auto parsed = message.size() > options_.message_max ? core::fail(errc::invalid_message, "size") : parse_header(message);
+  auto parsed = parse_header(message);
   if (!parsed) return drop("malformed", from);
   auto& h = parsed->header;
   count(peek_code(parsed->payload));
   if (h.overlay != trust_.overlay_hash()) return drop("wrong_overlay", from);
+  if (message.size() > options_.message_max) {
+    refuse(h, parsed->payload, from, error_code::message_too_large, "at most " + std::to_string(options_.message_max) + " bytes");
+    return drop("too_large", from);
+  }
   if (h.fragment != whole_message) return drop("fragment", from);
   if (h.ttl > options_.initial_ttl) {
     refuse(h, parsed->payload, from, error_code::ttl_exceeded, "over initial-ttl");

@@ -38,6 +38,7 @@ struct received_request {
   std::uint32_t max_response_length = 0;
   bool remember = false;  // its answer goes into the cache
   destination_list return_path;
+  std::vector<forwarding_option> copied_options;  // for the answer
 };
 
 // What the message layer tells the topology above it.
@@ -140,6 +141,7 @@ class messenger final : public transport::link_observer {
   void drop(std::string_view reason, const std::optional<node_id>& from);
   void count(std::uint16_t code);
   [[nodiscard]] forwarding_header make_header(std::uint64_t transaction, destination_list to) const;
+  [[nodiscard]] forwarding_header answer_header(const received_request& r) const;
 
   core::environment& env_;
   messenger_options options_;

@@ -27,6 +27,19 @@ bool idempotent(std::uint16_t c) {
          c == code::route_query_req || c == code::path_track_req;
 }
 
+// What any node on the way may answer.
+bool from_the_way(std::uint16_t error) {
+  return error == error_code::ttl_exceeded || error == error_code::unsupported_forwarding_option || error == error_code::message_too_large;
+}
+
+// An answer has to have room for them.
+bool too_long(const std::vector<forwarding_option>& options) {
+  constexpr std::size_t copied_bytes_max = 1024;
+  std::size_t size = 0;
+  for (const auto& o : options) size += 4 + o.content.size();
+  return size > copied_bytes_max;
+}
+
 bool carries_values(std::uint16_t c) { return (c >= code::store_req && c <= code::fetch_req + 1) || c == code::error; }
 
 std::vector<node_id> path_of(const forwarding_header& h, const node_id& self, const std::optional<node_id>& from) {
@@ -89,14 +102,23 @@ bool messenger::believe(const forwarding_header& h, const opened_payload& p, con
 
 void messenger::deliver_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                                 const std::optional<node_id>& from) {
-  received_request r{.contents = std::move(p.contents), .signer = signer, .resource = {}, .link_peer = from, .return_path = {}};
+  received_request r{
+      .contents = std::move(p.contents), .signer = signer, .resource = {}, .link_peer = from, .return_path = {}, .copied_options = {}};
   if (h.destinations.front().type == destination_type::resource) r.resource = h.destinations.front().id;
   r.direct = from && *from == signer.node() && h.via.empty();
   r.transaction = h.transaction_id;
   r.ttl = h.ttl;
   r.max_response_length = h.max_response_length;
   r.return_path = return_path(h.via, from);
+  r.copied_options = copied_to_response(h.options);
+  if (too_long(r.copied_options)) {
+    r.copied_options.clear();
+    return respond(r, make_error(error_code::invalid_message, "more options to copy than an answer has room for"));
+  }
   if (!same_configuration(h, r.contents.code, r)) return;
+  // No option is known here.
+  if (std::ranges::any_of(h.options, [](const auto& o) { return (o.flags & forwarding_option::destination_critical) != 0; }))
+    return respond(r, make_error(error_code::unsupported_forwarding_option));
   const bool local = r.return_path.empty();
   if (!idempotent(r.contents.code) && !local) {
     switch (answers_.look(signer.node(), r.transaction, env_.now())) {
@@ -104,7 +126,7 @@ void messenger::deliver_request(const forwarding_header& h, opened_payload& p, c
       case answer_cache::state::in_progress: return;
       case answer_cache::state::answered: {
         auto again = std::make_shared<core::bytes>(answers_.answer(signer.node(), r.transaction));
-        return route(make_header(r.transaction, r.return_path), std::move(again), std::nullopt);
+        return route(answer_header(r), std::move(again), std::nullopt);
       }
     }
   }
@@ -132,7 +154,7 @@ void messenger::respond(const received_request& r, message_contents m) {
     *payload = seal_payload(make_error(error_code::response_too_large), trust_.overlay_hash(), r.transaction, *self_);
   }
   if (r.remember) answers_.answered(r.signer.node(), r.transaction, *payload);
-  route(make_header(r.transaction, r.return_path), std::move(payload), std::nullopt);
+  route(answer_header(r), std::move(payload), std::nullopt);
 }
 
 void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
@@ -150,7 +172,7 @@ bool messenger::acceptable(pending_request& r, const answer& a) {
     drop("malformed", a.from);
     return false;
   }
-  if (error->code == error_code::ttl_exceeded) return true;  // from any node on the way
+  if (from_the_way(error->code)) return true;
   const auto& target = r.target();
   if (target.type == destination_type::node && !target.wildcard() && target.id != a.from) {
     drop("wrong_signer", a.from);

@@ -115,7 +115,9 @@ void messenger::refuse(const forwarding_header& h, core::byte_view payload, cons
   const auto answer = seal_payload(make_error(error, info), trust_.overlay_hash(), h.transaction_id, *self_);
   auto back = return_path(h.via, from);
   if (back.empty()) return;
-  route(make_header(h.transaction_id, std::move(back)), std::make_shared<core::bytes>(answer), std::nullopt);
+  auto header = make_header(h.transaction_id, std::move(back));
+  header.options = copied_to_response(h.options);
+  route(std::move(header), std::make_shared<core::bytes>(answer), std::nullopt);
 }
 
 }  // namespace phyllo::overlay

@@ -13,6 +13,7 @@ class no_storage final : public storage {
   core::awaitable<core::result<outcome>> remove(name, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> watch(name, watch_options) override { return refused(); }
   [[nodiscard]] storage_counts counts() const override { return {}; }
+  [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return {}; }
   void use_kinds(std::vector<kind>) override {}
 
   core::awaitable<message_contents> handle(incoming) override { co_return make_error(error_code::forbidden, "this node does not store"); }

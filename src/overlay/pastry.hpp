@@ -31,8 +31,9 @@ class pastry_observer {
   virtual void on_synced(const node_id& from, const update_request& u) = 0;
   virtual void on_unsynced_here(const node_id& keeper) = 0;
   virtual void on_sync(received_request r, core::bytes sync) = 0;
-  // Requests that are none of the plug-in's: Store, Fetch, Stat, Find, ConfigUpdate.
+  // Requests that are none of the plug-in's: Store, Fetch, Stat, Find, ConfigUpdate, AppAttach, PathTrack, Ping with diagnostics.
   virtual void on_request(received_request r) = 0;
+  [[nodiscard]] virtual std::uint64_t resources_held() const = 0;
   virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
   virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
 };
@@ -66,6 +67,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] const link_table& links() const noexcept { return links_; }
   [[nodiscard]] peer_state state() const noexcept { return state_; }
   [[nodiscard]] std::vector<member> members() const;
+  // For a node that routes iteratively: where this node would send it; itself, if it is responsible.
+  [[nodiscard]] node_id next_peer(const destination& d) const;
+  [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }
 
   core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
                                             messenger::request_options o = messenger::request_options());
@@ -120,9 +124,6 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void on_update(const received_request& r);
   void on_ping(const received_request& r);
   void on_information(const received_request& r);
-  void on_path_track(const received_request& r);
-  void on_app_attach(const received_request& r);
-  [[nodiscard]] node_id next_peer(const destination& d) const;
 
   // pastry_join.cpp
   core::awaitable<core::status> join_once(std::vector<transport::candidate> bootstrap, core::time_point deadline);

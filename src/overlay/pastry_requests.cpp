@@ -10,8 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Those whose extensions are judged above, too.
 bool is_storage(std::uint16_t c) {
   return c == code::store_req || c == code::fetch_req || c == code::stat_req || c == code::find_req || c == code::config_update_req;
+}
+
+bool asks_for_diagnosis(const message_contents& m) {
+  return std::ranges::any_of(m.extensions, [](const extension& e) { return e.type == diagnostic_ping_extension; });
 }
 
 message_contents answer_to(const received_request& r, core::bytes body = {}) {
@@ -25,15 +30,19 @@ message_contents answer_to(const received_request& r, core::bytes body = {}) {
 
 void pastry::on_request(received_request r) {
   if (is_storage(r.contents.code)) return up_.on_request(std::move(r));
-  const auto critical = std::ranges::any_of(r.contents.extensions, &extension::critical);
+  const bool diagnosis = r.contents.code == code::ping_req && asks_for_diagnosis(r.contents);
+  const auto critical = std::ranges::any_of(
+      r.contents.extensions, [&](const extension& e) { return e.critical && !(diagnosis && e.type == diagnostic_ping_extension); });
   if (critical) return messenger_.respond(r, make_error(error_code::unknown_extension));
   switch (r.contents.code) {
     case code::attach_req: return on_attach(r);
     case code::route_query_req: return on_route_query(std::move(r));
-    case code::ping_req: return on_ping(r);
+    case code::ping_req:
+      if (diagnosis) return up_.on_request(std::move(r));
+      return on_ping(r);
     case code::probe_req: return on_information(r);
-    case code::path_track_req: return on_path_track(r);
-    case code::app_attach_req: return on_app_attach(r);
+    case code::path_track_req:
+    case code::app_attach_req: return up_.on_request(std::move(r));
     case code::join_req:
     case code::leave_req:
     case code::update_req: break;
@@ -46,7 +55,6 @@ void pastry::on_request(received_request r) {
   on_update(r);
 }
 
-// For a node that routes iteratively: where this node would send it; itself, if it is responsible.
 node_id pastry::next_peer(const destination& d) const {
   const auto decided = ring_.decide(d, true);
   return decided.what == verdict::forward ? decided.next : ring_.self();
@@ -150,31 +158,13 @@ void pastry::on_information(const received_request& r) {
       const auto nodes = static_cast<double>(ring_.leafs.members().size() + 1);  // exact while the whole ring is known
       a.values.emplace_back(probe_information::responsible_set, static_cast<std::uint32_t>(std::lround(1e9 / nodes)));
     } else if (type == static_cast<std::uint8_t>(probe_information::uptime)) {
-      const auto up = std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_);
-      a.values.emplace_back(probe_information::uptime, static_cast<std::uint32_t>(up.count()));
+      a.values.emplace_back(probe_information::uptime, static_cast<std::uint32_t>(uptime().count()));
+    } else if (type == static_cast<std::uint8_t>(probe_information::num_resources)) {
+      a.values.emplace_back(probe_information::num_resources,
+                            static_cast<std::uint32_t>(std::min<std::uint64_t>(up_.resources_held(), ~std::uint32_t{0})));
     }
   }
   messenger_.respond(r, answer_to(r, a.print()));
-}
-
-void pastry::on_path_track(const received_request& r) {
-  const auto p = path_track_request::read(r.contents.body);
-  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
-  const auto now = core::unix_milliseconds(env_.wall_now());
-  path_track_answer a;
-  a.next_hop = destination::to_node(next_peer(p->target));
-  a.expiration_ms = now + 10'000;
-  a.initiated_ms = p->initiated_ms;
-  a.received_ms = now;
-  a.hop_counter = r.ttl;
-  messenger_.respond(r, answer_to(r, a.print()));
-}
-
-void pastry::on_app_attach(const received_request& r) {
-  const auto p = app_attach_message::read(r.contents.body);
-  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "AppAttachReq"));
-  // "If the Application ID is not supported, the peer MUST reply with an Error_Not_Found error."
-  messenger_.respond(r, make_error(error_code::not_found, "no application takes connections here"));
 }
 
 }  // namespace phyllo::overlay

@@ -1,10 +1,14 @@
 // The peer: Pastry below, storage beside it, the API above. Joins the parts; decides nothing itself.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "attach_message.hpp"
+#include "diagnostic_messages.hpp"
 #include "pastry.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "storage.hpp"
@@ -35,6 +39,11 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_by_route(std::vector<node_id> route, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) override;
+  core::awaitable<core::result<trace_outcome>> trace(node_id destination, core::duration timeout) override;
+  core::awaitable<core::result<trace_outcome>> trace_root(resource_id key, core::duration timeout) override;
+  void serve_application(std::uint16_t application, application_handler handler) override;
+  core::awaitable<core::result<application_offer>> app_attach(std::vector<node_id> route, std::uint16_t application, application_offer mine,
+                                                              core::duration timeout) override;
   [[nodiscard]] peer_status status() const override;
 
   // surroundings
@@ -62,6 +71,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   void on_unsynced_here(const node_id& keeper) override;
   void on_sync(received_request r, core::bytes sync) override;
   void on_request(received_request r) override;
+  [[nodiscard]] std::uint64_t resources_held() const override { return storage_->counts().records; }
   void on_configuration_differs(const node_id& who, bool too_old) override;
   void on_old_configuration(destination_list return_path, const node_id& who) override;
 
@@ -83,6 +93,22 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);
   void on_config_update(const received_request& r);
+
+  // peer_applications.cpp
+  void on_app_attach(received_request r);
+  core::awaitable<void> answer_app_attach(application_handler handler, received_request r, app_attach_message theirs);
+
+  // peer_diagnosis.cpp
+  void on_path_track(const received_request& r);
+  void on_diagnostic_ping(const received_request& r);
+  [[nodiscard]] std::optional<message_contents> judge_diagnosis(const diagnostics_request& d) const;
+  [[nodiscard]] diagnostics_response diagnose(const diagnostics_request& d, std::uint8_t ttl) const;
+  [[nodiscard]] std::vector<diagnostic> told(std::uint64_t flags) const;
+  [[nodiscard]] core::bytes instances_stored() const;
+  core::awaitable<core::result<trace_outcome>> trace_to(destination target, core::duration timeout);
+  core::awaitable<core::result<std::pair<trace_hop, node_id>>> trace_hop_at(node_id before, node_id node, destination target,
+                                                                            core::time_point deadline);
+
   core::status take(const std::string& document, const std::vector<identity::certificate>& signers);
   void push_configuration(destination_list to);
 
@@ -94,7 +120,18 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::metrics& metrics_;
   core::logger log_;
   lookup_metrics lookups_;
+  static constexpr std::size_t serving_max = 2048;  // requests of others that storage works on at once
+  // Counts one while it lives, however its coroutine ends.
+  struct occupied {
+    explicit occupied(std::size_t& n) : count(n) { ++count; }
+    ~occupied() { --count; }
+    occupied(const occupied&) = delete;
+    occupied& operator=(const occupied&) = delete;
+    std::size_t& count;
+  };
   std::size_t serving_ = 0;
+  std::size_t attaching_ = 0;
+  std::map<std::uint16_t, application_handler> applications_;
   pastry pastry_;
   std::unique_ptr<storage> storage_;
 };

@@ -5,8 +5,6 @@
 namespace phyllo::overlay {
 namespace {
 
-constexpr std::size_t serving_max = 2048;  // requests of others that storage works on at once
-
 const char* const lookups_help = "Requests to Resource-IDs, by how they ended.";
 
 }  // namespace
@@ -82,24 +80,17 @@ void peer_impl::on_synced(const node_id& from, const update_request& u) { storag
 void peer_impl::on_unsynced_here(const node_id& keeper) { storage_->on_unsynced_here(keeper); }
 
 void peer_impl::on_request(received_request r) {
-  if (r.contents.code == code::config_update_req) return on_config_update(r);
+  switch (r.contents.code) {
+    case code::config_update_req: return on_config_update(r);
+    case code::app_attach_req: return on_app_attach(std::move(r));
+    case code::path_track_req: return on_path_track(r);
+    case code::ping_req: return on_diagnostic_ping(r);
+    default: break;
+  }
   if (options_.client) return pastry_.messages().respond(r, make_error(error_code::forbidden, "an ordinary node holds no records"));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
   pastry_.spawn(serve(std::move(r)));
 }
-
-namespace {
-
-// Counts one while it lives, however its coroutine ends.
-struct occupied {
-  explicit occupied(std::size_t& n) : count(n) { ++count; }
-  ~occupied() { --count; }
-  occupied(const occupied&) = delete;
-  occupied& operator=(const occupied&) = delete;
-  std::size_t& count;
-};
-
-}  // namespace
 
 core::awaitable<void> peer_impl::serve(received_request r) {
   const bool watches = r.contents.code == code::fetch_req && has_extension(r.contents, extension_type::watch);

@@ -119,6 +119,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
   const auto expires = now + std::chrono::seconds(d.lifetime);
   expiries_.emplace(expires, item_key{resource, kind, entry});
   ++count_;
+  ++by_kind_[kind];
   if (is_owners(kind, d.value)) ++owned_[signer.user()];
   const auto digest = digest_of(resource, kind, entry, v);
   entries.emplace(std::move(entry), held_value{d, v, signer, expires, digest});
@@ -133,6 +134,7 @@ void replica_store::raise_generation(const resource_id& resource, kind_id kind, 
 
 void replica_store::forget(const item_key& at, const held_value& v) {
   --count_;
+  if (--by_kind_[at.kind] == 0) by_kind_.erase(at.kind);
   const auto [first, last] = expiries_.equal_range(v.expires);
   const auto alarm = std::find_if(first, last, [&](const auto& e) { return e.second == at; });
   if (alarm != last) expiries_.erase(alarm);

@@ -69,6 +69,7 @@ class replica_store {
   [[nodiscard]] std::optional<core::time_point> next_expiry() const;
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }  // values, tombstones included
+  [[nodiscard]] const std::map<kind_id, std::uint64_t>& instances() const noexcept { return by_kind_; }
   // In rising order; `limit` bounds the answer.
   [[nodiscard]] std::vector<resource_id> resources(const arc& where) const;
   [[nodiscard]] bool live(const resource_id& resource) const;  // has a value that is no tombstone
@@ -103,6 +104,7 @@ class replica_store {
   std::map<std::string, std::size_t> owned_;            // values of form 1, by user
   std::size_t count_ = 0;
   change_handler changed_;
+  std::map<kind_id, std::uint64_t> by_kind_;  // values
 };
 
 }  // namespace phyllo::overlay

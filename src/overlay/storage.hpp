@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -57,6 +58,8 @@ class storage : public storage_service {
   virtual core::awaitable<core::result<outcome>> watch(name n, watch_options o) = 0;
 
   [[nodiscard]] virtual storage_counts counts() const = 0;
+  // Values held by Kind, tombstones included.
+  [[nodiscard]] virtual std::map<kind_id, std::uint64_t> instances() const = 0;
   // Those of a newer configuration document.
   virtual void use_kinds(std::vector<kind> kinds) = 0;
 };

@@ -33,6 +33,7 @@ class storage_node final : public storage {
   core::awaitable<core::result<outcome>> remove(name n, write_options o) override;
   core::awaitable<core::result<outcome>> watch(name n, watch_options o) override;
   [[nodiscard]] storage_counts counts() const override;
+  [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return store_.instances(); }
   void use_kinds(std::vector<kind> kinds) override { kinds_ = std::move(kinds); }
 
   core::awaitable<message_contents> handle(incoming request) override;

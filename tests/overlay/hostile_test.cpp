@@ -192,7 +192,7 @@ TEST_CASE("a repeated request gets the same answer, byte for byte") {
   scene s;
   overlay::message_contents m;
   m.code = overlay::code::app_attach_req;
-  m.body = overlay::app_attach_message{"u", "p", 5060, "passive", {}}.print();
+  m.body = overlay::app_attach_message{5060, {"u", "p", "passive", {}}}.print();
   const auto h = s.who.header(s.victim());
   const auto payload = stranger::seal(h, m, s.who.self);
   CHECK(error_of(s.who.ask(h, payload)) == overlay::error_code::not_found);

@@ -182,7 +182,7 @@ TEST_CASE("Attach and AppAttach carry candidates of both families and relations"
   v6.extensions = {{"generation", "0"}};
   a.candidates = {v4, v6};
   check_round_trip(a);
-  check_round_trip(app_attach_message{"uf", "pw", 5060, "active", {v4}});
+  check_round_trip(app_attach_message{5060, {"uf", "pw", "active", {v4}}});
   const auto dial = diallable(a.candidates);
   REQUIRE(dial.size() == 2);
   CHECK(dial[0].at == v4.at);
@@ -194,8 +194,8 @@ TEST_CASE("diagnostic bodies and ConfigUpdate read back as they were written") {
   check_round_trip(ping_answer{1, 2});
   check_round_trip(probe_request{{1, 3}});
   check_round_trip(probe_answer{{{probe_information::uptime, 60}}});
-  check_round_trip(path_track_request{destination::to_node(id(1)), 1, 2, 3, {9}});
-  check_round_trip(path_track_answer{destination::to_node(id(1)), 1, 2, 3, 30, {}});
+  check_round_trip(path_track_request{destination::to_node(id(1)), {1, 2, 3, {{0xf000, {9}}, {0x40, {}}}}});
+  check_round_trip(path_track_answer{destination::to_node(id(1)), {1, 2, 3, 30, {{2, {0, 0, 0, 9}}}}});
   check_round_trip(config_update_request{config_update_type::config, "<overlay/>", {}});
   check_round_trip(config_update_request{config_update_type::kind, {}, {"<kind/>", "<kind/>"}});
   CHECK(check_ping_request(print_ping_request(17)).has_value());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/configuration.hpp"
 #include "phyllo/identity/trust.hpp"
+#include "phyllo/overlay/application.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/transport/link.hpp"
 
@@ -71,6 +73,21 @@ struct ping_outcome {
   std::vector<node_id> path;  // nodes crossed, this one first, the responder last
 };
 
+// One node on the way, as it says itself; what it does not say is left out.
+struct trace_hop {
+  node_id node;
+  core::duration round_trip{};
+  unsigned links = 0;                 // that the question crossed
+  std::optional<std::uint64_t> load;  // 0 none .. 15 congestion
+  std::optional<std::uint64_t> routing_table_size;
+  std::optional<std::uint64_t> uptime_s;
+  std::optional<std::uint64_t> values_stored;
+};
+struct trace_outcome {
+  std::vector<trace_hop> hops;         // after this node, the target or its root last; none: this node is it
+  std::optional<core::error> stopped;  // why it ends before the target
+};
+
 class peer : public overlay {
  public:
   // References outlive the peer. A renewed certificate of the same node and user may be assigned to `*self` between
@@ -100,6 +117,17 @@ class peer : public overlay {
 
   // By a source route (RFC 6940 s.6.3.2.2), the way to an ordinary node: {a peer that it is attached to, its Node-ID}.
   virtual core::awaitable<core::result<ping_outcome>> ping_by_route(std::vector<node_id> route, core::duration timeout) = 0;
+
+  // PathTrack (RFC 7851): asks each node on the way for the next. `stopped` tells what went wrong on the way.
+  virtual core::awaitable<core::result<trace_outcome>> trace(node_id destination, core::duration timeout) = 0;
+  virtual core::awaitable<core::result<trace_outcome>> trace_root(resource_id key, core::duration timeout) = 0;
+
+  // Answers AppAttach for an Application-ID, until it is given an empty handler.
+  virtual void serve_application(std::uint16_t application, application_handler handler) = 0;
+  // Offers a connection to the last node of the route; its answer. not_found (it serves no such application), forbidden,
+  // timed_out, unreachable, invalid_message.
+  virtual core::awaitable<core::result<application_offer>> app_attach(std::vector<node_id> route, std::uint16_t application,
+                                                                      application_offer mine, core::duration timeout) = 0;
 
   [[nodiscard]] virtual peer_status status() const = 0;
 };

@@ -1,0 +1,225 @@
+// PathTrack, Ping with diagnostics, Probe, AppAttach and forwarding options between real peers on a simulated network.
+#include <doctest.h>
+
+#include "attach_message.hpp"
+#include "overlay/support/simulated_ring.hpp"
+#include "overlay/support/stranger.hpp"
+#include "phyllo/overlay/errc.hpp"
+
+using namespace phyllo;
+using namespace phyllo::testing;
+using overlay::errc;
+
+namespace {
+
+template <class T>
+core::awaitable<void> keep(core::awaitable<T> task, std::optional<T>& into) {
+  into = co_await std::move(task);
+}
+
+// A ring whose nodes know few others, so that ways have several hops.
+struct long_ways : simulated_ring {
+  explicit long_ways(std::size_t n) : simulated_ring(3, few()) {
+    while (peers.size() < n) add();
+    REQUIRE(join_all(120s));
+    REQUIRE(settle(60s));
+  }
+  static overlay::peer_options few() {
+    overlay::peer_options o;
+    o.leaf_set = 4;
+    o.replicas = 1;
+    return o;
+  }
+  template <class T>
+  T finish(core::awaitable<T> task) {
+    std::optional<T> out;
+    world.run(keep(std::move(task), out));
+    return std::move(*out);
+  }
+};
+
+struct asked_by_stranger {
+  asked_by_stranger() {
+    for (int i = 0; i < 4; ++i) ring.add();
+    REQUIRE(ring.join_all(30s));
+    who = std::make_unique<stranger>(ring, ring.overlay.issue("stranger@example.org"));
+    who->connect(0);
+  }
+  [[nodiscard]] overlay::forwarding_header header() { return who->header(overlay::destination::to_node(ring.peers[0]->id())); }
+  std::optional<overlay::message_contents> ask(const overlay::forwarding_header& h, const overlay::message_contents& m) {
+    return who->ask(h, stranger::seal(h, m, who->self));
+  }
+  [[nodiscard]] std::uint64_t now_ms() { return core::unix_milliseconds(ring.world.env().wall_now()); }
+
+  simulated_ring ring;
+  std::unique_ptr<stranger> who;
+};
+
+std::uint16_t error_of(const std::optional<overlay::message_contents>& m) {
+  REQUIRE(m.has_value());
+  const auto e = overlay::read_error(*m);
+  return e ? e->code : 0;
+}
+
+overlay::message_contents ping() {
+  overlay::message_contents m;
+  m.code = overlay::code::ping_req;
+  m.body = overlay::print_ping_request();
+  return m;
+}
+
+overlay::application_offer offer(const std::string& role) {
+  overlay::ice_candidate c;
+  c.at = {asio::ip::make_address("192.0.2.1"), 5060};
+  c.foundation = "1";
+  return {"frag", "secret", role, {c}};
+}
+
+}  // namespace
+
+TEST_CASE("a trace names every node from here to the root of a key, and ends there") {
+  long_ways ring(40);
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < 20; ++i) {
+    const auto key = ring.random_key();
+    const auto traced = ring.finish(ring.peers[i]->peer->trace_root(key, 10s));
+    REQUIRE(traced.has_value());
+    CHECK_FALSE(traced->stopped.has_value());
+    auto last = ring.peers[i]->id();
+    for (const auto& hop : traced->hops) {
+      CHECK(hop.node != last);
+      CHECK(hop.round_trip > 0ms);
+      CHECK(hop.routing_table_size.value_or(0) > 0);
+      CHECK(hop.uptime_s.has_value());
+      CHECK(hop.load == std::uint64_t{0});
+      CHECK(hop.values_stored == std::uint64_t{0});
+      last = hop.node;
+    }
+    CHECK(last == ring.root(key));
+    longest = std::max(longest, traced->hops.size());
+  }
+  CHECK(longest >= 2);
+}
+
+TEST_CASE("a trace to a node ends at it, and one to oneself has no hops") {
+  long_ways ring(12);
+  const auto there = ring.finish(ring.peers[1]->peer->trace(ring.peers[7]->id(), 10s));
+  REQUIRE(there.has_value());
+  REQUIRE_FALSE(there->hops.empty());
+  CHECK(there->hops.back().node == ring.peers[7]->id());
+  const auto here = ring.finish(ring.peers[1]->peer->trace(ring.peers[1]->id(), 10s));
+  REQUIRE(here.has_value());
+  CHECK(here->hops.empty());
+  CHECK_FALSE(here->stopped.has_value());
+}
+
+TEST_CASE("a Ping with diagnostics is answered with what was asked for") {
+  asked_by_stranger s;
+  auto m = ping();
+  const overlay::diagnostics_request d{s.now_ms() + 5000, s.now_ms(), overlay::diagnostic_flag(overlay::diagnostic_kind::app_uptime), {}};
+  m.extensions.push_back({.type = overlay::diagnostic_ping_extension, .critical = false, .content = d.print()});
+  const auto h = s.header();
+  const auto got = s.ask(h, m);
+  REQUIRE(got.has_value());
+  CHECK(got->code == overlay::code::ping_req + 1);
+  REQUIRE(got->extensions.size() == 1);
+  const auto told = overlay::diagnostics_response::read(got->extensions[0].content);
+  REQUIRE(told.has_value());
+  CHECK(told->hop_counter == h.ttl);
+  CHECK(told->initiated_ms == d.initiated_ms);
+  CHECK(told->infos.size() == 1);
+  CHECK(told->find(overlay::diagnostic_kind::app_uptime) != nullptr);
+  m.extensions[0].content = {1, 2, 3};
+  CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::invalid_message);
+}
+
+TEST_CASE("an expired PathTrack is Error_Message_Expired, one for the far future is invalid") {
+  asked_by_stranger s;
+  overlay::path_track_request p{overlay::destination::to_node(s.ring.peers[1]->id()), {s.now_ms() - 1, s.now_ms() - 2, 0, {}}};
+  overlay::message_contents m;
+  m.code = overlay::code::path_track_req;
+  m.body = p.print();
+  CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::message_expired);
+  p.request.expiration_ms = s.now_ms() + 3'600'000;
+  m.body = p.print();
+  CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::invalid_message);
+  p.request.expiration_ms = s.now_ms() + 5000;
+  m.body = p.print();
+  const auto got = s.ask(s.header(), m);
+  REQUIRE(got.has_value());
+  const auto a = overlay::path_track_answer::read(got->body);
+  REQUIRE(a.has_value());
+  CHECK(a->next_hop.is_node(s.ring.peers[1]->id()));
+  CHECK(a->response.infos.empty());  // no flag, nothing told
+}
+
+TEST_CASE("Probe tells the share of the ring, the number of resources and the uptime") {
+  asked_by_stranger s;
+  overlay::message_contents m;
+  m.code = overlay::code::probe_req;
+  m.body = overlay::probe_request{{1, 2, 3, 77}}.print();
+  const auto got = s.ask(s.header(), m);
+  REQUIRE(got.has_value());
+  const auto a = overlay::probe_answer::read(got->body);
+  REQUIRE(a.has_value());
+  REQUIRE(a->values.size() == 3);
+  CHECK(a->values[0] == std::pair(overlay::probe_information::responsible_set, std::uint32_t{250'000'000}));
+  CHECK(a->values[1] == std::pair(overlay::probe_information::num_resources, std::uint32_t{0}));
+}
+
+TEST_CASE("AppAttach carries the offers of two applications, and says so where there is none") {
+  long_ways ring(8);
+  const auto to = ring.peers[5]->id();
+  const auto none = ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("active"), 5s));
+  REQUIRE_FALSE(none.has_value());
+  CHECK(none.error() == errc::not_found);
+  std::optional<overlay::application_offer> seen;
+  identity::node_id from;
+  const auto answer = [](overlay::application_offer o) -> core::awaitable<core::result<overlay::application_offer>> { co_return o; };
+  ring.peers[5]->peer->serve_application(5060, [&](identity::node_id n, overlay::application_offer theirs) {
+    seen = std::move(theirs);
+    from = n;
+    return answer(offer("passive"));
+  });
+  const auto got = ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("active"), 5s));
+  REQUIRE(got.has_value());
+  CHECK(*got == offer("passive"));
+  CHECK(seen == offer("active"));
+  CHECK(from == ring.peers[1]->id());
+  const auto refuse = []() -> core::awaitable<core::result<overlay::application_offer>> { co_return core::fail(errc::forbidden, "busy"); };
+  ring.peers[5]->peer->serve_application(5061, [&](identity::node_id, overlay::application_offer) { return refuse(); });
+  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5061, offer("active"), 5s)).error() == errc::forbidden);
+  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("captain"), 5s)).error() == errc::invalid_message);
+  ring.peers[5]->peer->serve_application(5060, {});
+  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("active"), 5s)).error() == errc::not_found);
+}
+
+TEST_CASE("an option critical to its destination is refused there, and one to be copied comes back without flags") {
+  asked_by_stranger s;
+  auto h = s.header();
+  using option = overlay::forwarding_option;
+  h.options = {{9, option::destination_critical, {}}};
+  CHECK(error_of(s.ask(h, ping())) == overlay::error_code::unsupported_forwarding_option);
+  h = s.header();
+  h.options = {{9, option::forward_critical, {}}};  // nobody has to forward it
+  CHECK(error_of(s.ask(h, ping())) == 0);
+  h = s.header();
+  h.options = {{7, option::response_copy, {1, 2, 3}}, {8, 0, {4}}};
+  CHECK(error_of(s.ask(h, ping())) == 0);
+  bool copied = false;
+  for (const auto& bytes : s.who->received) {
+    const auto m = overlay::parse_header(bytes);
+    if (m && m->header.transaction_id == h.transaction_id) copied = m->header.options == std::vector<option>{{7, 0, {1, 2, 3}}};
+  }
+  CHECK(copied);
+  h = s.header();
+  h.options = {{7, option::response_copy, core::bytes(2000)}};
+  CHECK(error_of(s.ask(h, ping())) == overlay::error_code::invalid_message);
+}
+
+TEST_CASE("an option critical to those who forward is refused by the first of them") {
+  asked_by_stranger s;
+  auto h = s.who->header(overlay::destination::to_node(s.ring.peers[1]->id()));
+  h.options = {{9, overlay::forwarding_option::forward_critical | overlay::forwarding_option::response_copy, {}}};
+  CHECK(error_of(s.ask(h, ping())) == overlay::error_code::unsupported_forwarding_option);
+}
