@@ -28,8 +28,12 @@ std::string text_of(const json& s) {
   std::string out =
       fmt::format("{} of overlay {}: {} for {} s (version {})\n", s["node_id"].get<std::string>(), s["overlay"].get<std::string>(),
                   s["state"].get<std::string>(), s["uptime_s"].get<std::uint64_t>(), s["version"].get<std::string>());
-  out += fmt::format("leaf set     left{}\n             right{}\n", joined(s["leaf_set"]["left"]), joined(s["leaf_set"]["right"]));
-  out += fmt::format("routing      {} entries\n", s["routing_table"].size());
+  const bool ordinary = s["role"] == "ordinary";
+  if (ordinary) out += fmt::format("attached to {}\n", joined(s["attachments"]));
+  if (!ordinary) {
+    out += fmt::format("leaf set     left{}\n             right{}\n", joined(s["leaf_set"]["left"]), joined(s["leaf_set"]["right"]));
+    out += fmt::format("routing      {} entries\n", s["routing_table"].size());
+  }
   for (const auto& l : s["links"]) {
     out += fmt::format("link         {} {} {}\n", l["node_id"].get<std::string>(), l["address"].get<std::string>(),
                        l["transport"].get<std::string>());

@@ -78,12 +78,16 @@ found check_choice(const char* key, const std::string& value, std::initializer_l
 }
 
 found check_node(const configuration& c) {
-  if (auto bad = check_choice("node.role", c.node.role, {"supernode"})) return bad;
+  if (auto bad = check_choice("node.role", c.node.role, {"supernode", "ordinary"})) return bad;
+  if (c.node.role == "ordinary" && c.node.first) return complain("node.first", "false: an ordinary node starts no overlay");
+  if (c.node.role == "ordinary" && c.login.enabled) return complain("login.enabled", "false: a login server is a supernode");
   if (!is_address(c.node.address)) return complain("node.address", fmt::format("an IP address, not \"{}\"", c.node.address));
   const auto& advertised = c.node.advertised_address;
   if (!advertised.empty() && !is_address(advertised))
     return complain("node.advertised_address", fmt::format("an IP address, not \"{}\"", advertised));
-  if (advertised.empty() && asio::ip::make_address(c.node.address).is_unspecified()) {
+  // An ordinary node may move; who serves phones must say where.
+  const bool moves = c.node.role == "ordinary" && !c.sip.enabled;
+  if (!moves && advertised.empty() && asio::ip::make_address(c.node.address).is_unspecified()) {
     return complain("node.advertised_address", "the IP address that others dial, since node.address names none");
   }
   if (c.node.data_directory.empty()) return complain("node.data_directory", "a directory");

@@ -19,6 +19,7 @@ struct node_status {
   node_state state = node_state::joining;
   std::string node_id;  // empty before the first enrolment
   std::string overlay;
+  std::string role;
   std::uint64_t uptime_s = 0;
   overlay::peer_status peer;
   sip::service_status sip;

@@ -117,7 +117,7 @@ void supernode_impl::serve_admin(std::unique_ptr<transport::tcp_listener> socket
   sources.status = [this] { return to_json(status()); };
   sources.healthz = [this] { return healthz(); };
   // Only then is the peer the one that stays until stop().
-  sources.overlay = [this] { return static_cast<overlay::overlay*>(ready() ? peer_.get() : nullptr); };
+  sources.overlay = [this] { return api(); };
   sources.metrics = [this] { return metrics_.text(); };
   admin_ = admin_listener::create(env_, std::move(sockets), std::move(sources), metrics_, log_.of("admin"));
 }
@@ -137,6 +137,7 @@ node_status supernode_impl::status() const {
   node_status s;
   s.state = state_;
   s.overlay = configuration_.overlay.name;
+  s.role = configuration_.node.role;
   s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count());
   if (enrolled_) s.node_id = enrolled_->credential.certificate.node().hex();
   if (peer_) s.peer = peer_->status();

@@ -35,6 +35,7 @@ class supernode_impl final : public supernode, private transport::host_observer 
   core::awaitable<void> stop() override;
   core::status reload() override;
   [[nodiscard]] bool ready() const override { return state_ == node_state::ready; }
+  [[nodiscard]] overlay::overlay* api() override { return ready() ? peer_.get() : nullptr; }
   [[nodiscard]] transport::endpoint admin() const override { return admin_->local(); }
 
  private:

@@ -22,6 +22,7 @@ overlay::peer_options peer_options_of(const configuration& c, const identity::co
   o.heartbeat = c.overlay.heartbeat;
   o.records_max = c.overlay.records_max;
   o.first = first;
+  o.client = c.node.role == "ordinary";
   o.initial_ttl = document.initial_ttl;
   o.end_to_end_timer = std::chrono::milliseconds(document.overlay_reliability_timer_ms);
   return o;

@@ -23,6 +23,7 @@ std::vector<std::string> names_of(const configuration& c) {
   if (c.node.address != c.node.advertised_address && !asio::ip::make_address(c.node.address).is_unspecified())
     names.push_back(c.node.address);
   names.insert(names.end(), c.node.domains.begin(), c.node.domains.end());
+  if (names.empty()) names.emplace_back("localhost");  // an ordinary node that binds no address of its own: nobody asks for it
   return names;
 }
 

@@ -143,7 +143,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void note_peers(const node_id& named_by, const leaf_set_state& s);
   core::awaitable<void> keep_attached();
   core::awaitable<void> attach_one_more();
-  [[nodiscard]] bool room_for_client(const node_id& n) const;
+  [[nodiscard]] std::vector<transport::candidate> some_places();
+  core::awaitable<void> pause_longer();
+  [[nodiscard]] bool room_for_client(const node_id& n);
 
   // pastry_failure.cpp
   void suspect(const node_id& n);
@@ -204,6 +206,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
 
   std::map<node_id, node_id> known_peers_;  // of a client: peers, and who named them
   std::unique_ptr<core::timer> client_alarm_;
+  core::duration client_pause_{};       // before a client that is cut off tries again
+  token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
 
   std::unique_ptr<core::timer> alarm_;
   core::time_point started_{};

@@ -13,6 +13,11 @@ constexpr core::duration client_heartbeat = 4s;  // a peer that died in silence 
 constexpr core::duration attach_timeout = 2s;
 constexpr core::duration greet_timeout = 3s;
 constexpr std::size_t known_peers_max = 128;
+constexpr std::size_t places_max = 16;  // addresses that are tried at once
+// Of those who are cut off together each waits for a time of its own, longer with each failure: they come as rain, not as a flood.
+constexpr core::duration pause_first = 300ms;
+constexpr core::duration pause_longest = 10s;
+constexpr core::duration spread = 1s;  // of those who are still attached, and look for one more
 
 }  // namespace
 
@@ -22,7 +27,7 @@ core::awaitable<core::status> pastry::attach_as_client(std::vector<transport::ca
   core::status last = core::fail(errc::timed_out, "no time to attach");
   while (attachments().empty() && state_ == peer_state::joining && env_.now() < deadline) {  // ends attached, in time, or stopped
     last = co_await attach_anywhere(deadline);
-    if (!last) co_await core::sleep_for(env_, core::random_between(env_, 100ms, 300ms));
+    if (!last) co_await pause_longer();
   }
   if (attachments().empty()) co_return last;
   if (state_ == peer_state::joining) {
@@ -39,10 +44,35 @@ std::vector<node_id> pastry::attachments() const {
   return out;
 }
 
+// A few of those met before and those given at the start, in any order: nobody is everybody's first.
+std::vector<transport::candidate> pastry::some_places() {
+  std::vector<std::vector<transport::candidate>> all;
+  for (const auto& c : bootstrap_) {
+    const bool same_host = !all.empty() && all.back().front().at == c.at;  // another kind of link to it
+    if (!same_host) all.emplace_back();
+    all.back().push_back(c);
+  }
+  for (const auto& [n, l] : lost_) {
+    if (!l.candidates.empty()) all.push_back(l.candidates);
+  }
+  std::vector<transport::candidate> out;
+  while (!all.empty() && out.size() + all.back().size() <= places_max) {  // ends: each takes one away
+    std::swap(all[core::random_u64(env_) % all.size()], all.back());
+    out.insert(out.end(), all.back().begin(), all.back().end());
+    all.pop_back();
+  }
+  return out;
+}
+
+core::awaitable<void> pastry::pause_longer() {
+  client_pause_ = std::clamp(2 * client_pause_, pause_first, pause_longest);
+  const auto span = core::random_between(env_, client_pause_ / 2, client_pause_);
+  co_await core::sleep_for(env_, span);
+}
+
 // From nothing: whoever answers first of those met before and those given at the start.
 core::awaitable<core::status> pastry::attach_anywhere(core::time_point deadline) {
-  auto places = bootstrap_;
-  for (const auto& [n, l] : lost_) places.insert(places.end(), l.candidates.begin(), l.candidates.end());
+  auto places = some_places();
   const auto found = co_await discover(std::move(places), deadline);
   if (!found) co_return core::fail(found.error());
   const bool good = co_await greet(*found);
@@ -76,10 +106,16 @@ core::awaitable<void> pastry::keep_attached() {
     for (const auto& n : attached) {
       if (env_.now() - ring_.record(n).said >= client_heartbeat) probe(n);
     }
+    if (!attached.empty()) client_pause_ = {};
     if (attached.empty()) {
       const auto found = co_await attach_anywhere(env_.now() + greet_timeout);
-      if (!found) log_.warning("not attached: {}", found.error().message());
+      if (!found) {
+        log_.warning("not attached: {}", found.error().message());
+        co_await pause_longer();
+      }
     } else if (attached.size() < options_.attachments) {
+      const auto span = core::random_between(env_, 0s, spread);
+      co_await core::sleep_for(env_, span);
       co_await attach_one_more();
     }
     client_alarm_->set(env_.now() + client_tick);
@@ -94,6 +130,7 @@ core::awaitable<void> pastry::attach_one_more() {
   const auto at = std::next(known_peers_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % known_peers_.size()));
   const auto [n, via] = *at;
   known_peers_.erase(at);
+  ring_.record(n).candidates.clear();  // what it answers with, if it lives
   bool linked = co_await ensure_link(n, via, env_.now() + attach_timeout);
   if (!linked && dialling_.insert(n).second) {
     const auto candidates = ring_.record(n).candidates;
@@ -107,8 +144,10 @@ core::awaitable<void> pastry::attach_one_more() {
   if (linked) co_await greet(n);
 }
 
-bool pastry::room_for_client(const node_id& n) const {
+// A joiner is not active yet either: it is counted until it is.
+bool pastry::room_for_client(const node_id& n) {
   if (const auto* r = ring_.find(n); r != nullptr && r->active) return true;
+  if (!client_rate_.take(env_.now())) return false;
   const auto peers = links_.peers();
   const auto outside = [this](const node_id& p) {
     const auto* r = ring_.find(p);

@@ -6,6 +6,11 @@
 #include "phyllo/transport/errc.hpp"
 
 namespace phyllo::sim {
+namespace {
+
+constexpr core::duration attempt_delay = std::chrono::milliseconds(250);  // as link_race has it
+
+}  // namespace
 
 host::host(network& n, unsigned index, identity::certificate certificate)
     : network_(n), index_(index), env_(n.world()), certificate_(std::move(certificate)) {}
@@ -17,7 +22,10 @@ host::~host() {
 std::optional<core::time_point> host::take(core::time_point now) {
   if (capacity <= 0) return now;
   const auto start = std::max(now, busy_until_);
-  if (start - now > queue) return std::nullopt;
+  if (start - now > queue) {
+    ++refused;
+    return std::nullopt;
+  }
   busy_until_ = start + std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(1 / capacity));
   return busy_until_;
 }
@@ -25,24 +33,27 @@ std::optional<core::time_point> host::take(core::time_point now) {
 core::awaitable<core::result<std::shared_ptr<transport::link>>> host::connect(std::vector<transport::candidate> to,
                                                                               std::optional<identity::node_id> expected,
                                                                               core::time_point deadline) {
-  auto& world = network_.world();
+  // As a real race (RFC 8305): one that fails makes room for the next at once, one that is silent after a while.
+  const auto until = [&](core::duration more) { return std::min(deadline, network_.world().now() + more); };
+  bool silent = false;
   for (const auto& c : to) {
     const auto there = c.at.address.to_v4().to_uint() - network::address(0).address.to_v4().to_uint();
     if (there >= network_.size()) continue;
-    const auto handshake = 4 * network_.one_way(index_, there);
-    co_await core::sleep_until(env_, std::min(deadline, world.now() + handshake));
     auto& other = network_.at(there);
-    if (!network_.reach(index_, there)) {
-      if (network_.resets) continue;
-      co_await core::sleep_until(env_, deadline);
+    const bool heard = network_.reach(index_, there) && other.take(network_.world().now()).has_value();
+    if (!heard && !network_.resets) {
+      silent = true;
+      co_await core::sleep_until(env_, until(attempt_delay));
       continue;
     }
-    if (other.acceptor_ == nullptr) continue;
+    co_await core::sleep_until(env_, until(4 * network_.one_way(index_, there)));
+    if (!network_.reach(index_, there) || other.acceptor_ == nullptr) continue;
     if (expected && other.certificate_.node() != *expected) co_return core::fail(transport::errc::wrong_peer);
     auto ends = network_link::make(*this, other);
     other.acceptor_->on_link(std::move(ends.second));
     co_return std::move(ends.first);
   }
+  if (silent) co_await core::sleep_until(env_, deadline);
   co_return core::fail(transport::errc::refused, "no address worked");
 }
 

@@ -187,6 +187,7 @@ core::status network_link::send(core::byte_view message, std::uint64_t token) {
   if (!here_->alive_) return {};
   auto& n = here_->network_;
   ++n.messages;
+  ++here_->sent;
   auto copy = core::to_bytes(message);
   if (n.tap) n.tap(here_->index(), there_, copy);
   new transmission(shared_from_this(), std::move(copy), token);  // owns itself

@@ -6,6 +6,7 @@ namespace phyllo::sim {
 namespace {
 
 using namespace std::chrono_literals;
+constexpr unsigned bootstrap_nodes = 8;  // that a configuration document names
 
 // Arithmetic on the ring of 2^128 points, apart from the overlay's own: an oracle errs on its own.
 __extension__ using number = unsigned __int128;
@@ -48,12 +49,16 @@ node& ring::add(std::string user, std::vector<std::string> domains) {
   return *nodes_.back();
 }
 
-void ring::start(node& n, join_handler done) {
+void ring::make_peer(node& n, overlay::peer_options o) {
   if (!n.host->alive()) network_.restart(n.index, n.credential->certificate);
-  auto o = options_.peer;
-  o.first = active_.empty() && joining_ == 0;
   n.peer =
       overlay::peer::create(n.host->env(), o, n.credential, issuer_->configuration(), issuer_->trust(), *n.host, metrics_, core::logger());
+}
+
+void ring::start(node& n, join_handler done) {
+  auto o = options_.peer;
+  o.first = active_.empty() && joining_ == 0;
+  make_peer(n, o);
   world_.spawn(join(n, n.peer.get(), std::move(done)));
 }
 
@@ -66,6 +71,20 @@ core::awaitable<void> ring::join(node& n, overlay::peer* p, join_handler done) {
   const bool current = n.peer.get() == p;  // else it was killed meanwhile
   if (joined && current) note_active(n);
   if (done) done(n, joined);
+}
+
+void ring::attach(node& n, join_handler done) {
+  auto o = options_.peer;
+  o.client = true;
+  make_peer(n, o);
+  world_.spawn(attach(n, n.peer.get(), std::move(done)));
+}
+
+core::awaitable<void> ring::attach(node& n, overlay::peer* p, join_handler done) {
+  std::vector<transport::candidate> through;
+  for (unsigned i = 0; i < bootstrap_nodes; ++i) through.push_back(network::candidate(random_active().index));
+  const auto attached = co_await p->join(std::move(through), world_.now() + options_.join_limit);
+  if (done && n.peer.get() == p) done(n, attached);
 }
 
 core::awaitable<void> ring::bury(std::unique_ptr<overlay::peer> p, bool leave) {

@@ -84,11 +84,25 @@ core::status real_host::open_tcp_port(std::uint16_t port) {
   return {};
 }
 
+// What the system would send from, now: it changes when a host moves from one network to another.
+asio::ip::address real_host::source_towards(const core::executor& ex, const std::optional<endpoint>& to) {
+  if (!to) return {};
+  asio::error_code ec;
+  asio::ip::udp::socket probe(ex);
+  const asio::ip::udp::endpoint there(to->address, to->port);
+  probe.open(there.protocol(), ec);
+  if (!ec) probe.connect(there, ec);  // sends nothing
+  const auto here = ec ? asio::ip::udp::endpoint() : probe.local_endpoint(ec);
+  return here.address();
+}
+
 std::vector<candidate> real_host::candidates() const {
   if (state_.options.ports.reload == 0) return {};
   asio::error_code ec;
   auto address = asio::ip::make_address(state_.options.advertised_address, ec);
   if (ec) address = state_.options.address;
+  if (address.is_unspecified()) address = source_towards(state_.env.get_executor(), dialled_);
+  if (address.is_unspecified()) return {};
   const endpoint at{address, state_.options.ports.reload};
   return {{link_kind::dtls, at}, {link_kind::tls, at}};
 }
@@ -112,6 +126,7 @@ core::awaitable<void> real_host::reap(std::shared_ptr<link_race> race) { co_awai
 
 core::awaitable<link_result> real_host::dial(candidate to, std::optional<identity::node_id> expected, core::time_point deadline) {
   const auto until = std::min(deadline, state_.env.now() + state_.options.handshake_timeout);
+  dialled_ = to.at;
   if (to.kind == link_kind::dtls) co_return co_await dial_dtls(to.at, expected, until);
   co_return co_await dial_tls(to.at, expected, until);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -44,6 +45,7 @@ class real_host final : public host {
   core::awaitable<link_result> dial_tls(endpoint to, std::optional<identity::node_id> expected, core::time_point deadline);
   core::awaitable<link_result> dial_dtls(endpoint to, std::optional<identity::node_id> expected, core::time_point deadline);
   core::result<std::shared_ptr<udp_socket>> dial_socket(const endpoint& to);
+  [[nodiscard]] static asio::ip::address source_towards(const core::executor& ex, const std::optional<endpoint>& to);
   static core::awaitable<void> reap(std::shared_ptr<link_race> race);
 
   host_state state_;
@@ -54,8 +56,9 @@ class real_host final : public host {
   std::shared_ptr<udp_socket> sip_;
   std::vector<std::unique_ptr<port_listener>> listeners_;
   std::set<std::shared_ptr<link_race>> races_;
-  core::task_scope scope_;    // listeners and accepted connections
-  core::task_scope reapers_;  // of races that are over; joined, never cancelled
+  core::task_scope scope_;           // listeners and accepted connections
+  core::task_scope reapers_;         // of races that are over; joined, never cancelled
+  std::optional<endpoint> dialled_;  // last
   bool stopping_ = false;
 };
 

@@ -65,14 +65,14 @@ def main_with(checks: Checks, run: Any) -> int:
 
 
 @contextmanager
-def ring_of(name: str, nodes: int, binary: str | None, settings: dict[str, Any] | None = None, users: list[dict[str, str]] | None = None) -> Iterator[tuple[Ring, float]]:
+def ring_of(name: str, nodes: int, binary: str | None, settings: dict[str, Any] | None = None, users: list[dict[str, str]] | None = None, ordinary: int = 0) -> Iterator[tuple[Ring, float]]:
     """A ring in build/acceptance/<name>, stopped at the end; its logs stay. And how long starting it took."""
     directory = ROOT / "build/acceptance" / name
     if (directory / "localnet.json").exists():
         localnet.stop(Ring.load(directory, binary), hard=True)
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    ring = localnet.start(directory, nodes, users or [], "example.com", settings or {}, binary_path(binary), 120, say, os.environ.get("PHYLLO_NETWORK", localnet.NETWORK))
+    ring = localnet.start(directory, nodes, users or [], "example.com", settings or {}, binary_path(binary), 120, say, os.environ.get("PHYLLO_NETWORK", localnet.NETWORK), ordinary)
     try:
         yield ring, ring.took
     finally:

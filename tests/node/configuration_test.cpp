@@ -130,6 +130,16 @@ TEST_CASE("a node that is no login server needs a bootstrap server and a passwor
             .starts_with("--set node.user=node: node.user: expected the node's account, user@domain, not \"node\""));
 }
 
+TEST_CASE("an ordinary node starts no overlay, is no login server, and needs no address of its own without SIP") {
+  CHECK(error_of(runnable(), {"node.role=ordinary"}).find("login.enabled: expected false") != std::string::npos);
+  CHECK(error_of(runnable(), {"node.role=ordinary", "node.first=true"}).find("node.first: expected false") != std::string::npos);
+  CHECK(error_of(runnable(), {"node.role=super"}).find("node.role: expected \"supernode\" or \"ordinary\"") != std::string::npos);
+  const auto text = std::string("[node]\nrole = \"ordinary\"\nuser = \"node@example.com\"\npassword_file = \"p\"\n") +
+                    "[overlay]\nname = \"o.example.com\"\n[bootstrap]\nurls = [\"https://192.0.2.1/\"]\n";
+  CHECK(error_of(text).find("node.advertised_address") != std::string::npos);
+  CHECK(error_of(text, {"sip.enabled=false"}) == "");
+}
+
 TEST_CASE("a command line's KEY=VALUE passes the same checks") {
   const auto c = node::parse_configuration(
       runnable(), "f.toml",

@@ -128,11 +128,11 @@ class Localnet:
         """The certificate of the login and bootstrap server, which makes it itself."""
         return self.home(1) / "data/web-certificate.pem"
 
-    def configuration(self, index: int) -> Settings:
+    def configuration(self, index: int, role: str, own: Settings) -> Settings:
         home = self.home(index)
         first = index == 1
         settings: Settings = {
-            "node.role": "supernode",
+            "node.role": role,
             "node.address": self.address(index),
             "node.shards": 1,
             "node.data_directory": str(home / "data"),
@@ -140,7 +140,7 @@ class Localnet:
             "node.password_file": str(home / "password"),
             "node.device": f"node{index}",
             "node.first": first,
-            "node.domains": [self.domain],
+            "node.domains": [] if role == "ordinary" else [self.domain],
             "overlay.name": self.overlay,
             "login.enabled": first,
             "login.sip_secret": "account",
@@ -150,9 +150,11 @@ class Localnet:
         if not first:
             settings["bootstrap.urls"] = [self.url("/.well-known/reload-config")]
             settings["bootstrap.anchors"] = [str(self.trust_anchor)]
-        return settings | {f"ports.{name}": port for name, port in self.ports.items()} | self.settings
+        if role == "ordinary":
+            settings["sip.enabled"] = False
+        return settings | {f"ports.{name}": port for name, port in self.ports.items()} | self.settings | own
 
-    def node(self, index: int) -> Node:
+    def node(self, index: int, role: str = "supernode", own: Settings | None = None) -> Node:
         """The entry of a node that is not started yet; its directory, password and configuration are made."""
         home = self.home(index)
         (home / "data").mkdir(parents=True, mode=0o700)
@@ -160,7 +162,7 @@ class Localnet:
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24) + "\n")
         config = home / "supernode.toml"
-        config.write_text(toml(self.configuration(index)))
+        config.write_text(toml(self.configuration(index, role, own or {})))
         pcap = self.settings.get("debug.overlay_pcap")
         return Node(
             index=index,
@@ -169,7 +171,7 @@ class Localnet:
             admin=f"http://{self.address(index)}:{self.admin_port}",
             pid=0,
             node_id="",
-            roles=["supernode", "login", "bootstrap"] if index == 1 else ["supernode"],
+            roles=["supernode", "login", "bootstrap"] if index == 1 else [role],
             config=str(config),
             log=str(home / "supernode.log"),
             data=str(home / "data"),
@@ -252,19 +254,21 @@ def clear(directory: Path) -> None:
         raise Failure(f"{directory} holds {', '.join(strangers)}, which no ring left there: name another --dir", 2)
 
 
-def start(directory: Path, nodes: int, users: list[dict[str, str]], domain: str, settings: Settings, binary: Path, seconds: float, say: Say, network: str = NETWORK) -> Ring:
+def start(directory: Path, nodes: int, users: list[dict[str, str]], domain: str, settings: Settings, binary: Path, seconds: float, say: Say, network: str = NETWORK, ordinary: int = 0) -> Ring:
     if not re.fullmatch(r"127(\.\d{1,3}){2}", network):
         raise Failure(f"--network {network}: expected the first three numbers of loopback addresses, such as {NETWORK}", 2)
     if not 1 <= nodes <= NODES_MAX:
         raise Failure(f"--nodes {nodes}: expected a number from 1 to {NODES_MAX}", 2)
+    if not 0 <= ordinary <= NODES_MAX - nodes:
+        raise Failure(f"--ordinary {ordinary}: expected a number from 0 to {NODES_MAX - nodes}", 2)
     clear(directory)
     net = Localnet(directory, domain, settings, binary, network)
-    for index in range(1, nodes + 1):
+    for index in range(1, nodes + ordinary + 1):
         net.probe(index)
     net.save()
     ring = Ring(
         overlay=net.overlay, domain=domain, trust_anchor=str(net.trust_anchor), bootstrap=net.url("/.well-known/reload-config"),
-        login=net.url("/.well-known/reload-enroll"), users=users, nodes=[net.node(index) for index in range(1, nodes + 1)],
+        login=net.url("/.well-known/reload-enroll"), users=users, nodes=[net.node(index, "supernode" if index <= nodes else "ordinary") for index in range(1, nodes + ordinary + 1)],
         directory=directory, binary=binary,
     )
     checked = ring.call(ring.nodes[0], "check")
@@ -302,8 +306,8 @@ def bring_up(ring: Ring, net: Localnet, seconds: float, say: Say) -> None:
     say(f"the ring of {len(ring.nodes)} is complete" + (f" {took:.1f} s after that" if others else ""))
 
 
-def begin(ring: Ring) -> Node:
-    """Starts one more node, and does not wait for it to join."""
+def prepare(ring: Ring, role: str = "supernode", own: Settings | None = None) -> Node:
+    """The account and the configuration of one more node, which is not started."""
     net = Localnet.load(ring.directory)
     index = max(node.index for node in ring.nodes) + 1
     if index > NODES_MAX:
@@ -312,16 +316,22 @@ def begin(ring: Ring) -> Node:
     home = net.home(index)
     if home.exists():
         shutil.rmtree(home)
-    node = net.node(index)
+    node = net.node(index, role, own)
     add_account(ring, node)
+    return node
+
+
+def begin(ring: Ring, role: str = "supernode", own: Settings | None = None) -> Node:
+    """Starts one more node, with settings of its own, and does not wait for it to join."""
+    node = prepare(ring, role, own)
     launch(ring, node)
     ring.nodes.append(node)
     ring.save()
     return node
 
 
-def add(ring: Ring, seconds: float, say: Say) -> Node:
-    node = begin(ring)
+def add(ring: Ring, seconds: float, say: Say, role: str = "supernode") -> Node:
+    node = begin(ring, role)
     took = ring.wait_complete(Localnet.load(ring.directory).leaf_set, seconds)
     learn_ids(ring)
     ring.save()

@@ -17,6 +17,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 ID_BITS = 128
+# An ordinary node is up when it hangs on so many supernodes, or on all there are.
+ATTACHMENTS_LEAST = 2
 
 
 class Failure(Exception):
@@ -218,8 +220,12 @@ def incomplete(statuses: dict[str, dict[str, Any] | None], leaf_set: int) -> str
             return f"{name} does not answer yet"
         if status["state"] != "ready":
             return f"{name} is {status['state']}"
-    ids = [status["node_id"] for status in statuses.values() if status]
+    ids = [status["node_id"] for status in statuses.values() if status and status["role"] != "ordinary"]
     for name, status in statuses.items():
+        if status["role"] == "ordinary":
+            if len(status["attachments"]) < min(ATTACHMENTS_LEAST, len(ids)):
+                return f"{name} is attached to {len(status['attachments'])} supernodes"
+            continue
         leaves = set(status["leaf_set"]["left"]) | set(status["leaf_set"]["right"])
         expected = expected_leaves(status["node_id"], [other for other in ids if other != status["node_id"]], leaf_set)
         if leaves != expected:

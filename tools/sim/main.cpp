@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
   app.fallthrough();  // the common options may stand behind the experiment's name
   add_settings(app, s);
   add_paper(app, s, chosen);
+  add_storm(app, s, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -18,9 +18,9 @@ inline constexpr const char* default_configuration_file = "/etc/phyllo/supernode
 struct configuration {
   // [node]: this process.
   struct {
-    std::string role = "supernode";                  // what the node is to others; this version knows supernodes
+    std::string role = "supernode";                  // what the node is to others: "supernode", or "ordinary"
     std::string address = "0.0.0.0";                 // IP address that every socket binds, outbound ones too
-    std::string advertised_address;                  // IP address that others dial; empty: `address`
+    std::string advertised_address;                  // IP address that others dial; empty: `address`, or what an ordinary node sends from
     unsigned shards = 1;                             // threads with sockets of their own; this version serves from one
     std::string data_directory = "/var/lib/phyllo";  // keys, certificates, databases; readable by its owner only
     std::string user;                                // account that the node enrols as, user@domain

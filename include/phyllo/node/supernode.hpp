@@ -7,6 +7,7 @@
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/node/configuration.hpp"
+#include "phyllo/overlay/overlay.hpp"
 #include "phyllo/transport/endpoint.hpp"
 
 namespace phyllo::node {
@@ -26,6 +27,9 @@ class supernode {
   virtual core::status reload() = 0;
 
   [[nodiscard]] virtual bool ready() const = 0;
+  // The API of the overlay that it is part of, for a program that embeds the node (tools/example/embed.cpp); null until it is
+  // ready. Used on env's executor, not after stop().
+  [[nodiscard]] virtual overlay::overlay* api() = 0;
   [[nodiscard]] virtual transport::endpoint admin() const = 0;
 };
 

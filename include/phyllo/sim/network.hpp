@@ -3,6 +3,7 @@
 // overdue, and gives up after five transmissions that nobody has taken.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,6 +43,10 @@ class host final : public transport::link_layer {
   // Counted since the start: messages that came to it, those sent again and its own to others alike, and bytes of them.
   std::uint64_t received = 0;
   std::uint64_t received_bytes = 0;
+  std::uint64_t sent = 0;     // that its links were given
+  std::uint64_t refused = 0;  // that came while its queue was full
+  // How long a message that comes now waits.
+  [[nodiscard]] core::duration backlog(core::time_point now) const { return std::max(busy_until_ - now, core::duration::zero()); }
 
  private:
   friend class network;

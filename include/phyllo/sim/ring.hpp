@@ -49,6 +49,8 @@ class ring {
   // Starts a peer and joins through a random active node (the first node starts the overlay); `done` hears how it went, when it is over.
   using join_handler = std::function<void(node&, const core::status&)>;
   void start(node& n, join_handler done = {});
+  // Starts it as an ordinary node, which finds the overlay through a few random active nodes.
+  void attach(node& n, join_handler done = {});
   void kill(node& n);   // SIGKILL; start() makes a new process with the same certificate
   void leave(node& n);  // with handover
   // Adds nodes until `count` are active; false: not within `limit`. `progress` hears of each.
@@ -77,7 +79,9 @@ class ring {
   [[nodiscard]] node& at(std::size_t index) { return *nodes_[index]; }
 
  private:
+  void make_peer(node& n, overlay::peer_options o);
   core::awaitable<void> join(node& n, overlay::peer* p, join_handler done);
+  core::awaitable<void> attach(node& n, overlay::peer* p, join_handler done);
   core::awaitable<void> bury(std::unique_ptr<overlay::peer> p, bool leave);
   void note_active(node& n);
   void note_inactive(node& n);
