@@ -1,7 +1,6 @@
 #include "phyllo/identity/node_id.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "phyllo/core/bytes.hpp"
 
@@ -29,12 +28,3 @@ bool node_id::reserved() const noexcept {
 }
 
 }  // namespace phyllo::identity
-
-std::size_t std::hash<phyllo::identity::node_id>::operator()(const phyllo::identity::node_id& id) const noexcept {
-  // Ids are chosen at random by the login server or by a hash, so any of their bytes serve.
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  std::memcpy(&high, id.octets.data(), sizeof high);
-  std::memcpy(&low, id.octets.data() + sizeof high, sizeof low);
-  return static_cast<std::size_t>(high ^ (low * 0x9e3779b97f4a7c15U));
-}

@@ -28,11 +28,11 @@ class answer_cache {
   // The sealed payload that went out.
   void answered(const node_id& signer, std::uint64_t transaction, const core::bytes& payload);
   [[nodiscard]] const core::bytes& answer(const node_id& signer, std::uint64_t transaction) const;
+  void expire(core::time_point now);  // those whose time is over
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
  private:
   using key = std::pair<node_id, std::uint64_t>;
-  void expire(core::time_point now);
 
   std::map<key, core::bytes> entries_;  // empty payload: in progress
   std::deque<std::pair<core::time_point, key>> order_;

@@ -22,8 +22,11 @@ class leaf_set {
   [[nodiscard]] bool contains(const node_id& n) const noexcept;
   [[nodiscard]] bool would_take(const node_id& n) const;
 
-  [[nodiscard]] std::vector<node_id> left() const;                                       // falling ids, nearest first
-  [[nodiscard]] std::vector<node_id> right() const;                                      // rising ids, nearest first
+  [[nodiscard]] std::vector<node_id> left() const;   // falling ids, nearest first
+  [[nodiscard]] std::vector<node_id> right() const;  // rising ids, nearest first
+  [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
+  [[nodiscard]] const node_id& left_neighbour() const { return nodes_.back(); }          // not when empty
+  [[nodiscard]] const node_id& right_neighbour() const { return nodes_.front(); }        // not when empty
   [[nodiscard]] const std::vector<node_id>& members() const noexcept { return nodes_; }  // each once, clockwise from self
 
   // Sides that overlap have met at the far end of the ring: there is nobody else.

@@ -1,5 +1,8 @@
 #include "leaf_set_state.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace phyllo::overlay {
 namespace {
 
@@ -48,11 +51,19 @@ leaf_set_state leaf_set_state::read(core::wire_reader& r) {
   return s;
 }
 
+std::uint32_t microseconds(core::duration d) noexcept {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+  return static_cast<std::uint32_t>(std::clamp<decltype(us)>(us, 0, 0xffffffff));
+}
+
 void write_rows(core::wire_writer& w, const std::vector<table_row>& rows) {
   const auto m = w.open(2);
   for (const auto& row : rows) {
     w.u8(row.row);
     write_nodes(w, row.entries);
+    const auto rtts = w.open(2);
+    for (std::size_t i = 0; i < row.entries.size(); ++i) w.u32(i < row.rtts.size() ? row.rtts[i] : 0);
+    w.close(rtts);
   }
   w.close(m);
 }
@@ -64,6 +75,9 @@ std::vector<table_row> read_rows(core::wire_reader& r) {
     table_row row;
     row.row = list.u8();
     row.entries = read_nodes(list);
+    core::wire_reader rtts(list.opaque(2));
+    while (rtts.ok() && !rtts.empty()) row.rtts.push_back(rtts.u32());  // ends with the list
+    if (!rtts.ok() || row.rtts.size() != row.entries.size()) r.fail();
     if (!list.ok() || out.size() == rows_max) {
       r.fail();
     } else {

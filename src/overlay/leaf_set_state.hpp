@@ -2,13 +2,14 @@
 // Pastry plug-in).
 //
 //   LeafSetState: version (1) = 1 | incarnation (4) | flags (1) | length (2) left | length (2) right | length (2) failed
-//   Row:          row (1) | length (2) entries
+//   Row:          row (1) | length (2) entries | length (2) round-trip times (4 each, of the same nodes)
 //   A NodeId list is a run of 16-byte Node-IDs; sides are nearest first.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "phyllo/core/time.hpp"
 #include "phyllo/core/wire.hpp"
 #include "phyllo/overlay/name.hpp"
 
@@ -26,6 +27,7 @@ struct leaf_set_state {
   static constexpr std::uint8_t flag_busy = 0x04;      // another joiner holds this node's grant
   static constexpr std::uint8_t flag_unsynced = 0x08;  // you are unsynced here
   static constexpr std::uint8_t flag_asks = 0x10;      // a joiner asks its neighbour-to-be for the grant
+  static constexpr std::uint8_t flag_uses = 0x20;      // you are in its leaf set or routing table: it needs this link
 
   std::uint32_t incarnation = 0;  // start-up in Unix seconds, rising
   std::uint8_t flags = 0;
@@ -40,8 +42,11 @@ struct leaf_set_state {
 struct table_row {
   std::uint8_t row = 0;
   std::vector<node_id> entries;
+  std::vector<std::uint32_t> rtts;  // of the entries to the node that tells, in microseconds; 0: unknown
   friend bool operator==(const table_row&, const table_row&) = default;
 };
+
+[[nodiscard]] std::uint32_t microseconds(core::duration d) noexcept;  // as a row has it
 
 //   length (2) rows
 void write_rows(core::wire_writer& w, const std::vector<table_row>& rows);

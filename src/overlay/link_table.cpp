@@ -6,6 +6,7 @@ namespace phyllo::overlay {
 
 void link_table::add(std::shared_ptr<transport::link> l, bool dialled, core::time_point now) {
   const auto peer = l->peer().node();
+  ++links_in_all_;
   links_[peer].push_back({std::move(l), dialled ? self_ : peer, now});
 }
 
@@ -17,6 +18,7 @@ link_table::removed link_table::remove(const transport::link& l) {
   if (at == entries.end()) return {};
   removed out{std::move(at->link), entries.size() == 1};
   entries.erase(at);
+  --links_in_all_;
   if (entries.empty()) links_.erase(node);
   return out;
 }
@@ -53,6 +55,7 @@ bool link_table::take_token(const transport::link& l, core::time_point now) {
 
 std::vector<std::shared_ptr<transport::link>> link_table::excess(core::time_point now) const {
   std::vector<std::shared_ptr<transport::link>> out;
+  if (links_in_all_ == links_.size()) return out;
   for (const auto& [n, entries] : links_) {
     const auto* best = preferred(entries);
     for (const auto& e : entries) {

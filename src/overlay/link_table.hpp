@@ -51,6 +51,7 @@ class link_table {
   [[nodiscard]] const entry* preferred(const std::vector<entry>& entries) const;
 
   node_id self_;
+  std::size_t links_in_all_ = 0;
   std::unordered_map<node_id, std::vector<entry>> links_;
 };
 

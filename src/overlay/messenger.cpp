@@ -18,13 +18,14 @@ messenger::messenger(core::environment& env, messenger_options options, std::sha
       requests_(options.end_to_end_timer),
       certificates_(trust) {
   certificates_.keep(self_->certificate);
-  for (std::uint16_t c = code::probe_req; c <= code::path_track_req + 1; ++c) {
+  const auto counter = [this](const std::string& name) {
+    return &metrics_.get_counter("phyllo_messages_total", "RELOAD messages received, by code.", {{"code", name}});
+  };
+  errors_ = counter(code_name(code::error));
+  counters_[0] = counter(code_name(0));
+  for (std::uint16_t c = 1; c < counters_.size(); ++c) {
     const auto name = code_name(c);
-    if (name != "other")
-      counters_[c] = &metrics_.get_counter("phyllo_messages_total", "RELOAD messages received, by code.", {{"code", name}});
-  }
-  for (const std::uint16_t c : {code::error, std::uint16_t{0}}) {
-    counters_[c] = &metrics_.get_counter("phyllo_messages_total", "RELOAD messages received, by code.", {{"code", code_name(c)}});
+    counters_[c] = name == "other" ? counters_[0] : counter(name);
   }
 }
 
@@ -117,8 +118,8 @@ void messenger::drop(std::string_view reason, const std::optional<node_id>& from
 }
 
 void messenger::count(std::uint16_t code) {
-  const auto at = counters_.find(code);
-  (at != counters_.end() ? at : counters_.find(0))->second->add();
+  auto* known = code < counters_.size() ? counters_[code] : counters_[0];
+  (code == code::error ? errors_ : known)->add();
 }
 
 forwarding_header messenger::make_header(std::uint64_t transaction, destination_list to) const {

@@ -3,12 +3,12 @@
 // one pass from a link to a link.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "answer_cache.hpp"
@@ -16,6 +16,7 @@
 #include "forward_buffer.hpp"
 #include "link_table.hpp"
 #include "message.hpp"
+#include "message_codes.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
@@ -88,6 +89,7 @@ class messenger final : public transport::link_observer {
   // Those that went by a node that has just failed are sent again.
   void hurry(const node_id& failed_hop);
   void run_due(core::time_point now);
+  void forget_answers(core::time_point now) { answers_.expire(now); }
   [[nodiscard]] core::time_point next_due() const;
   void set_configuration_sequence(std::uint16_t s) noexcept { sequence_ = s; }
   [[nodiscard]] const certificate_store& certificates() const noexcept { return certificates_; }
@@ -161,7 +163,9 @@ class messenger final : public transport::link_observer {
   certificate_store certificates_;
   std::deque<held_message> held_;
   std::deque<local_answer> local_answers_;  // of this node to itself; completed by run_due
-  std::unordered_map<std::uint16_t, core::counter*> counters_;
+  // phyllo_messages_total by code, those without a name under 0.
+  std::array<core::counter*, code::path_track_req + 2> counters_{};
+  core::counter* errors_ = nullptr;
 };
 
 // previous hop, then the via list reversed; loops cut out, so that no entry comes twice.

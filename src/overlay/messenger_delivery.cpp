@@ -180,14 +180,14 @@ bool messenger::acceptable(pending_request& r, const answer& a) {
   }
   if (error->code == error_code::config_too_old || error->code == error_code::config_too_new) {
     r.sends = 0;
-    r.next_send = env_.now() + configuration_retry;
+    requests_.send_at(r, env_.now() + configuration_retry);
     up_.on_configuration_differs(a.from, error->code == error_code::config_too_old);
     up_.on_agenda_changed();
     return false;
   }
   if (target.type == destination_type::resource && !ring_.credible_root(a.from, target.id)) {
     drop("wrong_root", a.from);
-    r.next_send = std::min(r.next_send, env_.now() + root_retry);
+    requests_.send_at(r, std::min(r.next_send, env_.now() + root_retry));
     up_.on_agenda_changed();
     return false;
   }

@@ -89,6 +89,7 @@ void messenger::hold(forwarding_header h, payload_ptr payload, const std::option
 }
 
 void messenger::release_held() {
+  if (held_.empty()) return;
   auto held = std::exchange(held_, {});
   for (auto& m : held) {
     const auto decided = ring_.decide(m.header.destinations.front(), false);

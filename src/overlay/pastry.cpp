@@ -47,17 +47,13 @@ void pastry::activate() {
   ring_.active = true;
   log_.info("active between {} and {}", ring_.leafs.left().empty() ? "nobody" : ring_.leafs.left().front().hex(),
             ring_.leafs.right().empty() ? "nobody" : ring_.leafs.right().front().hex());
-  update_request u;
-  u.state = my_state();
-  tell_all(u);
-  for (const auto& row : ring_.table.rows(0, 255)) {
-    update_request r;
-    r.type = update_type::rows;
-    r.rows = {row};
+  for (const auto& n : links_.peers()) {
+    update_request u;
+    u.state = my_state_for(n);
     message_contents m;
     m.code = code::update_req;
-    m.body = r.print();
-    for (const auto& n : row.entries) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+    m.body = u.print();
+    messenger_.request({destination::to_node(n)}, std::move(m), env_.now() + 5s, {.link_only = true}, {});
   }
   up_.on_activated();
   members_changed();
@@ -74,6 +70,12 @@ leaf_set_state pastry::my_state(std::uint8_t flags) const {
   s.failed.assign(failed_.begin(), failed_.end());
   if (s.failed.size() > node_ids_max) s.failed.resize(node_ids_max);
   return s;
+}
+
+leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
+  auto& r = ring_.record(n);
+  r.told_used = uses(n);
+  return my_state(r.told_used ? flags | leaf_set_state::flag_uses : flags);
 }
 
 void pastry::tell_all(const update_request& u) {
@@ -103,8 +105,8 @@ core::awaitable<void> pastry::run_agenda() {
     messenger_.run_due(now);
     run_detector(now);
     if (now >= next_tick_) {
-      next_tick_ = now + 1s;
       tick(now);
+      next_tick_ = next_upkeep(now);
     }
     alarm_->set(std::max(next_due(), env_.now()));
     co_await alarm_->wait();

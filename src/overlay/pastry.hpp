@@ -18,6 +18,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "ring_view.hpp"
+#include "table_candidates.hpp"
 #include "topology_messages.hpp"
 
 namespace phyllo::overlay {
@@ -94,17 +95,31 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] core::time_point next_due() const;
   void activate();
   [[nodiscard]] leaf_set_state my_state(std::uint8_t flags = 0) const;
+  // With whether this node needs the link to `n`, which is told by it.
+  [[nodiscard]] leaf_set_state my_state_for(const node_id& n, std::uint8_t flags = 0);
+  [[nodiscard]] bool uses(const node_id& n) const { return ring_.leafs.contains(n) || ring_.table.contains(n); }
   void members_changed();
 
   // pastry_views.cpp: what others' states teach
   void learn(const node_id& from, const leaf_set_state& s);
+  bool learn_state(const node_id& from, const leaf_set_state& s);
+  [[nodiscard]] bool fits_beside_met(const node_id& n) const;
   void consider(const node_id& n, const node_id& named_by);
   void help(const node_id& n, const leaf_set_state& s);
   void on_probe_answer(const node_id& n, const core::result<answer>& a);
-  void consider_rows(const std::vector<table_row>& rows);
   core::awaitable<void> meet(node_id n, node_id named_by);
-  core::awaitable<void> fill_table();
   void refill();
+
+  // pastry_table.cpp: how the routing table comes by near nodes
+  void consider_rows(const node_id& from, core::duration away, const std::vector<table_row>& rows);
+  void fill_table();
+  core::awaitable<void> take_candidates();
+  void compare_rows();
+  void tell_rows(const node_id& mate, const std::vector<table_row>& rows);
+  void ask_row(const node_id& mate, unsigned row);
+  void repair_row(const node_id& lost);
+  void exchange_rows();
+  [[nodiscard]] core::duration distance_to(const node_id& n) const;  // zero: unknown
 
   // pastry_links.cpp: links and Attach
   core::awaitable<bool> ensure_link(node_id n, std::optional<node_id> via, core::time_point deadline);
@@ -155,13 +170,12 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void ask_again(const node_id& n);
   void ask_around(const node_id& n);
   core::awaitable<void> link_again(node_id n, node_id via);
-  void repair_row(const node_id& lost);
 
   // pastry_upkeep.cpp
   void tick(core::time_point now);
   void heartbeat(core::time_point now);
   void expire_grants(core::time_point now);
-  void exchange_rows();
+  [[nodiscard]] core::time_point next_upkeep(core::time_point now) const;
   core::awaitable<void> seek_partition();
   void forget_old(core::time_point now);
 
@@ -198,8 +212,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   std::map<node_id, attach_phase> attaching_;
   std::set<node_id> dialling_;
   std::vector<std::pair<node_id, core::timer*>> link_waiters_;
-  std::set<node_id> table_candidates_;
-  bool filling_ = false;
+  table_candidates candidates_;
+  unsigned filling_ = 0;          // coroutines that link them
+  bool compared_ = false;         // rows, with those that are near; once after joining
   std::set<node_id> granted_by_;  // of a joiner: who grants it now
   using probed = std::pair<node_id, leaf_set_state>;
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
@@ -215,6 +230,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::time_point next_seek_{};
   core::time_point next_rows_{};
   core::time_point next_compare_{};
+  core::time_point next_sweep_{};
   core::task_scope scope_;
 };
 

@@ -148,6 +148,7 @@ core::awaitable<void> pastry::attach_one_more() {
 bool pastry::room_for_client(const node_id& n) {
   if (const auto* r = ring_.find(n); r != nullptr && r->active) return true;
   if (!client_rate_.take(env_.now())) return false;
+  if (links_.nodes() < options_.clients_max) return true;
   const auto peers = links_.peers();
   const auto outside = [this](const node_id& p) {
     const auto* r = ring_.find(p);

@@ -113,24 +113,4 @@ void pastry::fail(const node_id& n) {
   members_changed();
 }
 
-// "lazy repair by RouteQuery(rows) to a row mate"
-void pastry::repair_row(const node_id& lost) {
-  const auto row = ring_.table.slot_of(lost).first;
-  const auto mates = ring_.table.row(row);
-  if (mates.empty()) return;
-  route_query_request q;
-  q.target = destination::to_resource(lost);
-  q.type = query_type::rows;
-  q.first_row = q.last_row = static_cast<std::uint8_t>(row);
-  message_contents m;
-  m.code = code::route_query_req;
-  m.body = q.print();
-  auto done = [this](const core::result<answer>& a) {
-    if (!a || a->contents.code != code::route_query_req + 1) return;
-    if (const auto rows = route_query_answer::read(a->contents.body)) consider_rows(rows->rows);
-  };
-  const auto mate = mates[core::random_u64(env_) % mates.size()];
-  messenger_.request({destination::to_node(mate)}, std::move(m), env_.now() + 5s, {}, std::move(done));
-}
-
 }  // namespace phyllo::overlay

@@ -44,7 +44,7 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
   auto settled = co_await settle_between_neighbours(deadline);
   if (!settled) co_return settled;
   activate();
-  consider_rows({});
+  fill_table();
   co_return core::status{};
 }
 
@@ -81,13 +81,15 @@ core::awaitable<core::result<node_id>> pastry::find_root(node_id first, core::ti
     destination_list to{destination::to_node(first)};
     if (at != first) to.push_back(destination::to_node(at));
     const auto until = std::min(deadline, env_.now() + step_timeout);
+    const auto asked_at = env_.now();
     const auto answered = co_await ask(to, m, until);
     if (!answered) co_return core::fail(answered.error());
     const auto rows = route_query_answer::read(answered->contents.body);
     if (answered->contents.code != code::route_query_req + 1 || !rows) co_return core::fail(errc::refused, "no rows from " + at.hex());
     if (!rows->state.has(leaf_set_state::flag_active)) co_return core::fail(errc::refused, at.hex() + " is not active itself");
-    if (links_.to(at) != nullptr) learn(at, rows->state);
-    consider_rows(rows->rows);
+    // Its lists are of its own place on the ring, not of this node's.
+    if (links_.to(at) != nullptr) learn_state(at, rows->state);
+    consider_rows(at, env_.now() - asked_at, rows->rows);
     if (rows->next_peer == at) co_return at;
     at = rows->next_peer;
   }

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration dial_timeout = 5s;
 constexpr core::duration idle_timeout = 60s;
+constexpr core::duration silence_max = 10min;  // of a node that needs a link: it may be gone
 // A link that has just brought something is no stale one: no second link is dialled beside it.
 constexpr core::duration fresh_for = 1s;
 constexpr std::size_t dials_max = 256;
@@ -86,6 +87,7 @@ void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
   l->observe(&messenger_);
   auto& r = ring_.record(n);
   r.linked = true;
+  r.uses_us = r.told_used = false;
   r.rtt = l->rtt();
   r.heard = r.said = env_.now();
   if (dialled && r.candidates.empty()) r.candidates.push_back({l->kind(), l->remote()});
@@ -127,15 +129,25 @@ void pastry::on_attach(const received_request& r) {
   if (!fresh && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates)));
 }
 
-// "Ends of links: least recently used beyond leaf set and table, 60 s idle."
+// "Ends of links: least recently used beyond leaf set and table, 60 s idle": of both ends'. Whoever does not need a link any more says
+// so, and the last one closes it.
 void pastry::close_unused() {
   const auto now = env_.now();
   for (const auto& l : links_.excess(now)) l->close();
   for (const auto& n : links_.peers()) {
     const auto& r = ring_.record(n);
-    const bool needed = ring_.leafs.contains(n) || ring_.table.contains(n) || grant_.holder() == n || admission_.holder() == n;
-    if (needed || now - std::max(r.heard, r.said) < idle_timeout) continue;
-    for (const auto& l : links_.of(n)) l->close();
+    const auto idle = now - std::max(r.heard, r.said);
+    const bool used = uses(n);
+    if (r.active && !options_.client && used != r.told_used && (used || idle >= idle_timeout)) {
+      probe(n);
+      continue;
+    }
+    if (used || grant_.holder() == n || admission_.holder() == n || idle < idle_timeout) continue;
+    if (!r.uses_us) {
+      for (const auto& l : links_.of(n)) l->close();
+    } else if (idle >= silence_max) {
+      probe(n);
+    }
   }
 }
 

@@ -85,7 +85,7 @@ void pastry::on_probe(const received_request& r, const route_query_request& q) {
   route_query_answer a;
   a.next_peer = next_peer(q.target);
   a.type = query_type::probe;
-  a.state = my_state(grant_.busy_for(from, env_.now()) ? leaf_set_state::flag_busy : std::uint8_t{0});
+  a.state = my_state_for(from, grant_.busy_for(from, env_.now()) ? leaf_set_state::flag_busy : std::uint8_t{0});
   messenger_.respond(r, answer_to(r, a.print()));
 }
 
@@ -136,7 +136,7 @@ void pastry::on_update(const received_request& r) {
       learn(n, u->state);
       help(n, u->state);
       break;
-    case update_type::rows: consider_rows(u->rows); break;
+    case update_type::rows: consider_rows(n, distance_to(n), u->rows); break;
     case update_type::supernodes: break;  // for ordinary nodes
     case update_type::synced: up_.on_synced(n, *u); break;
   }

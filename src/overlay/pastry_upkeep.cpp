@@ -13,18 +13,22 @@ constexpr core::duration rows_every = 20min;
 constexpr core::duration seek_every = 20s;
 constexpr core::duration compare_every = 60s;
 constexpr core::duration forget_after = 10min;
+constexpr core::duration sweep_every = 30s;
 
 }  // namespace
 
 void pastry::tick(core::time_point now) {
   expire_grants(now);
-  close_unused();
-  forget_old(now);
+  if (now >= next_sweep_) {
+    next_sweep_ = now + sweep_every;
+    close_unused();
+    forget_old(now);
+  }
   if (!ring_.active) return;
   heartbeat(now);
   if (now >= next_compare_) {  // anti-entropy: what a lost message has left different
     next_compare_ = now + core::random_between(env_, compare_every / 2, compare_every * 3 / 2);
-    if (const auto right = ring_.leafs.right(); !right.empty() && ring_.usable(right.front())) probe(right.front());
+    if (!ring_.leafs.empty() && ring_.usable(ring_.leafs.right_neighbour())) probe(ring_.leafs.right_neighbour());
   }
   if (now >= next_rows_) {
     next_rows_ = now + rows_every;
@@ -36,16 +40,29 @@ void pastry::tick(core::time_point now) {
   }
 }
 
+// Most nodes have nothing to do most of the time.
+core::time_point pastry::next_upkeep(core::time_point now) const {
+  const auto soon = now + 1s;
+  if (!ring_.active || grant_.holder() || admission_.holder()) return soon;
+  auto next = std::min({next_sweep_, next_compare_, next_rows_, next_seek_});
+  if (!ring_.leafs.empty()) {
+    if (const auto* left = ring_.find(ring_.leafs.left_neighbour())) next = std::min(next, left->said + options_.heartbeat);
+    if (const auto* right = ring_.find(ring_.leafs.right_neighbour()))
+      next = std::min(next, right->heard + options_.heartbeat + silence_grace);
+  }
+  return std::max(next, soon);
+}
+
 // "Ping to the left neighbour when nothing else was sent"; so the right neighbour is heard of every Tls.
 void pastry::heartbeat(core::time_point now) {
-  const auto left = ring_.leafs.left();
-  if (left.empty()) return;
-  const auto right = ring_.leafs.right().front();
-  if (ring_.usable(left.front()) && now - ring_.record(left.front()).said >= options_.heartbeat) {
+  if (ring_.leafs.empty()) return;
+  const auto left = ring_.leafs.left_neighbour();
+  const auto right = ring_.leafs.right_neighbour();
+  if (ring_.usable(left) && now - ring_.record(left).said >= options_.heartbeat) {
     message_contents m;
     m.code = code::ping_req;
     m.body = print_ping_request();
-    messenger_.request({destination::to_node(left.front())}, std::move(m), now + 5s, {.link_only = true}, {});
+    messenger_.request({destination::to_node(left)}, std::move(m), now + 5s, {.link_only = true}, {});
   }
   if (ring_.usable(right) && now - ring_.record(right).heard >= options_.heartbeat + silence_grace) suspect(right);
 }
@@ -57,12 +74,6 @@ void pastry::expire_grants(core::time_point now) {
   if (ring_.leafs.erase(*over)) {
     refill();
     members_changed();
-  }
-}
-
-void pastry::exchange_rows() {
-  for (const auto& [slot, e] : ring_.table.entries()) {
-    if (slot.second % 4 == core::random_u64(env_) % 4) repair_row(e.node);
   }
 }
 
@@ -91,6 +102,7 @@ core::awaitable<void> pastry::seek_partition() {
 }
 
 void pastry::forget_old(core::time_point now) {
+  messenger_.forget_answers(now);
   std::erase_if(lost_, [&](const auto& l) { return now >= l.second.until; });
   std::erase_if(unmet_, [&](const auto& u) { return now >= u.second; });
   std::vector<node_id> old;

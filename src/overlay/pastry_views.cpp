@@ -8,13 +8,22 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::size_t meetings_max = 128;
-constexpr std::size_t table_candidates_max = 1024;
 constexpr core::duration meeting_timeout = 4s;
 constexpr core::duration unmet_for = 5s;
 
 }  // namespace
 
 void pastry::learn(const node_id& from, const leaf_set_state& s) {
+  if (!learn_state(from, s)) return;
+  for (const auto& n : s.failed) {
+    if (ring_.leafs.contains(n)) suspect(n);
+  }
+  for (const auto& n : s.left) consider(n, from);
+  for (const auto& n : s.right) consider(n, from);
+}
+
+// Of itself alone. False: the lists do not matter here.
+bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   auto& r = ring_.record(from);
   const bool was_active = r.active;
   const bool restarted = s.incarnation != r.incarnation;
@@ -23,39 +32,55 @@ void pastry::learn(const node_id& from, const leaf_set_state& s) {
   r.active = s.has(leaf_set_state::flag_active) && !r.leaving;
   failed_.erase(from);
   lost_.erase(from);
-  if (options_.client) return note_peers(from, s);
+  r.uses_us = s.has(leaf_set_state::flag_uses);
+  if (options_.client) {
+    note_peers(from, s);
+    return false;
+  }
   bool changed = was_active != r.active || restarted;
   if (r.active) {
     admission_.release(from);
     grant_.release(from);
     changed |= ring_.enter(from);
   } else if (grant_.holder() != from) {
-    changed |= ring_.remove(from);
-    if (changed) refill();
+    const bool left_a_gap = ring_.remove(from);
+    if (left_a_gap) refill();
+    changed |= left_a_gap;
   }
-  for (const auto& n : s.failed) {
-    if (ring_.leafs.contains(n)) suspect(n);
-  }
-  for (const auto& n : s.left) consider(n, from);
-  for (const auto& n : s.right) consider(n, from);
   if (changed) members_changed();
+  return true;
 }
 
 // A node that another one names: into the leaf set it comes only after it has answered a probe itself.
 void pastry::consider(const node_id& n, const node_id& named_by) {
+  const bool leaf = ring_.leafs.would_take(n);
+  const bool entry = ring_.table.wants(n);
+  if (!leaf && !entry) return;  // so it is with nearly all
   // Who is asked already will answer: on long ways many name it before it does, and each answer names more.
-  if (n == ring_.self() || failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) return;
+  if (failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) return;
   const auto* known = ring_.find(n);
   if (known != nullptr && known->leaving) return;
-  if (ring_.usable(n)) {
+  if (known != nullptr && known->usable()) {
     if (ring_.enter(n)) members_changed();
     return;
   }
-  if (ring_.table.wants(n) && table_candidates_.size() < table_candidates_max) table_candidates_.insert(n);
-  if (!ring_.leafs.would_take(n) || meeting_.size() >= meetings_max) return;
+  if (entry) candidates_.offer({n, named_by, ring_.table.slot_of(n), {}});
+  if (!leaf || meeting_.size() >= meetings_max || !fits_beside_met(n)) return;
   if (const auto at = unmet_.find(n); at != unmet_.end() && env_.now() < at->second) return;
   meeting_.insert(n);
   scope_.spawn(meet(n, named_by));
+}
+
+// It would be a leaf, too, when those that are being met have become leafs: while a leaf set fills, half of all that are
+// named would be in it for a moment only.
+bool pastry::fits_beside_met(const node_id& n) const {
+  auto then = ring_.leafs;
+  for (const auto& m : meeting_) then.insert(m);
+  for (const auto& [m, open] : probes_open_) {
+    const auto* r = ring_.find(m);
+    if (r != nullptr && r->linked && !r->suspect) then.insert(m);
+  }
+  return then.would_take(n);
 }
 
 core::awaitable<void> pastry::meet(node_id n, node_id named_by) {
@@ -66,6 +91,7 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by) {
     probe(n);
   } else {
     unmet_[n] = env_.now() + unmet_for;
+    if (links_.to(named_by) != nullptr) probe(named_by);  // for those that stood behind it
   }
 }
 
@@ -73,7 +99,7 @@ void pastry::probe(const node_id& n, std::uint8_t flags) {
   route_query_request q;
   q.target = destination::to_node(n);
   q.type = query_type::probe;
-  q.state = my_state(flags);
+  q.state = my_state_for(n, flags);
   message_contents m;
   m.code = code::route_query_req;
   m.body = q.print();
@@ -111,34 +137,8 @@ void pastry::help(const node_id& n, const leaf_set_state& s) {
 // Nodes that fell off a full leaf set are still linked: they come back when it has room.
 void pastry::refill() {
   for (const auto& [n, r] : ring_.records()) {
-    if (ring_.usable(n)) ring_.leafs.insert(n);
+    if (r.usable()) ring_.leafs.insert(n);
   }
-}
-
-void pastry::consider_rows(const std::vector<table_row>& rows) {
-  for (const auto& row : rows) {
-    for (const auto& n : row.entries) {
-      if (table_candidates_.size() >= table_candidates_max) break;
-      if (n != ring_.self() && !failed_.contains(n) && ring_.table.wants(n)) table_candidates_.insert(n);
-    }
-  }
-  if (ring_.active && !filling_ && !table_candidates_.empty()) {
-    filling_ = true;
-    scope_.spawn(fill_table());
-  }
-}
-
-core::awaitable<void> pastry::fill_table() {
-  while (!table_candidates_.empty()) {  // ends: every turn takes one out
-    const auto n = *table_candidates_.begin();
-    table_candidates_.erase(table_candidates_.begin());
-    if (!ring_.table.wants(n) || failed_.contains(n) || meeting_.contains(n)) continue;
-    if (const auto* r = ring_.find(n); r != nullptr && r->leaving) continue;
-    const auto deadline = env_.now() + meeting_timeout;
-    const bool linked = co_await ensure_link(n, std::nullopt, deadline);
-    if (linked) probe(n);
-  }
-  filling_ = false;
 }
 
 }  // namespace phyllo::overlay

@@ -7,6 +7,7 @@ namespace phyllo::overlay {
 
 void request_table::add(pending_request r) {
   const auto transaction = r.transaction;
+  expect(r);
   requests_.emplace(transaction, std::move(r));
 }
 
@@ -27,13 +28,20 @@ pending_request request_table::take(const pending_request& r) {
   return out;
 }
 
-void request_table::sent(pending_request& r, core::time_point now) const {
+void request_table::sent(pending_request& r, core::time_point now) {
   ++r.sends;
-  r.next_send = now + (r.timer > core::duration::zero() ? r.timer : timer_);
+  send_at(r, now + (r.timer > core::duration::zero() ? r.timer : timer_));
+}
+
+void request_table::send_at(pending_request& r, core::time_point when) {
+  r.next_send = when;
+  expect(r);
 }
 
 request_table::work request_table::due(core::time_point now) {
   work out;
+  if (now < next_) return out;
+  next_ = core::time_point::max();
   for (auto i = requests_.begin(); i != requests_.end();) {
     auto& r = i->second;
     const bool again = now >= r.next_send;
@@ -42,21 +50,19 @@ request_table::work request_table::due(core::time_point now) {
       i = requests_.erase(i);
       continue;
     }
-    if (again) out.send.push_back(&r);
+    if (again) {
+      out.send.push_back(&r);
+    } else {
+      expect(r);
+    }
     ++i;
   }
   return out;
 }
 
-core::time_point request_table::next_due() const {
-  auto out = core::time_point::max();
-  for (const auto& [transaction, r] : requests_) out = std::min({out, r.next_send, r.deadline});
-  return out;
-}
-
 void request_table::hurry(const node_id& hop, core::time_point now) {
   for (auto& [transaction, r] : requests_) {
-    if (r.first_hop == hop && r.sends < r.sends_max && !r.link_only) r.next_send = now;
+    if (r.first_hop == hop && r.sends < r.sends_max && !r.link_only) send_at(r, now);
   }
 }
 

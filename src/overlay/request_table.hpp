@@ -2,6 +2,7 @@
 // transaction id, at most five sends.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -46,7 +47,9 @@ class request_table {
   [[nodiscard]] pending_request take(const pending_request& r);
 
   // Notes a send at `now`; the next is due a timer later.
-  void sent(pending_request& r, core::time_point now) const;
+  void sent(pending_request& r, core::time_point now);
+  // The next send is due at `when`.
+  void send_at(pending_request& r, core::time_point when);
 
   // Those to be sent again, and those taken out because they have failed.
   struct work {
@@ -54,14 +57,18 @@ class request_table {
     std::vector<pending_request> failed;
   };
   [[nodiscard]] work due(core::time_point now);
-  [[nodiscard]] core::time_point next_due() const;  // max: nothing waits
+  // Not after the first that is due; max: nothing waits.
+  [[nodiscard]] core::time_point next_due() const noexcept { return next_; }
   // Those that went by `hop`: it has just failed, so they are due at once.
   void hurry(const node_id& hop, core::time_point now);
   [[nodiscard]] std::vector<pending_request> take_all();
   [[nodiscard]] std::size_t size() const noexcept { return requests_.size(); }
 
  private:
+  void expect(const pending_request& r) { next_ = std::min({next_, r.next_send, r.deadline}); }
+
   core::duration timer_;
+  core::time_point next_ = core::time_point::max();
   std::unordered_multimap<std::uint64_t, pending_request> requests_;
 };
 

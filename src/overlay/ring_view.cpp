@@ -11,7 +11,7 @@ const node_record* ring_view::find(const node_id& n) const {
 
 bool ring_view::usable(const node_id& n) const {
   const auto* r = find(n);
-  return r != nullptr && r->linked && r->active && !r->suspect;
+  return r != nullptr && r->usable();
 }
 
 decision ring_view::decide(const destination& d, bool eager, const node_id* except) const {
@@ -67,7 +67,7 @@ node_id ring_view::next_hop(const node_id& key, const node_id* except) const {
 std::optional<node_id> ring_view::nearest_any(const node_id& key, const node_id* except) const {
   std::optional<node_id> best;
   for (const auto& [n, r] : records_) {
-    if (!usable(n) || (except != nullptr && *except == n)) continue;
+    if (!r.usable() || (except != nullptr && *except == n)) continue;
     if (!best || nearer(n, *best, key)) best = n;
   }
   return best;
@@ -93,8 +93,9 @@ bool ring_view::credible_root(const node_id& n, const node_id& key) const {
 }
 
 bool ring_view::enter(const node_id& n) {
-  if (!usable(n)) return false;
-  const auto rtt = records_[n].rtt;
+  const auto* r = find(n);
+  if (r == nullptr || !r->usable()) return false;
+  const auto rtt = r->rtt;
   table.insert(n, rtt);
   near.insert(n, rtt);
   return leafs.insert(n);

@@ -17,14 +17,19 @@ namespace phyllo::overlay {
 // What is known of one other node.
 struct node_record {
   std::uint32_t incarnation = 0;
-  bool active = false;   // it has said so itself, and is not leaving
-  bool suspect = false;  // under probe
-  bool linked = false;   // an open link is there
-  bool leaving = false;  // has said LeaveReq
+  bool active = false;     // it has said so itself, and is not leaving
+  bool suspect = false;    // under probe
+  bool linked = false;     // an open link is there
+  bool leaving = false;    // has said LeaveReq
+  bool uses_us = false;    // has said that it needs the link to here
+  bool told_used = false;  // was told that this node needs it
   core::duration rtt{};
   core::time_point heard{};                      // last message by its link
   core::time_point said{};                       // last message to its link
   std::vector<transport::candidate> candidates;  // where it was dialled, or said it can be
+
+  // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
+  [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
 };
 
 enum class verdict {
@@ -50,7 +55,6 @@ class ring_view {
   void forget(const node_id& n) { records_.erase(n); }
   [[nodiscard]] const std::unordered_map<node_id, node_record>& records() const noexcept { return records_; }
 
-  // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
   [[nodiscard]] bool usable(const node_id& n) const;
 
   // Where a message goes whose first destination is `d`. `eager`: deliver although a suspect is nearer (a Fetch is

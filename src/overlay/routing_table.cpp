@@ -1,37 +1,51 @@
 #include "routing_table.hpp"
 
+#include <algorithm>
+
 #include "ring.hpp"
 
 namespace phyllo::overlay {
 namespace {
 
-// Measurements jitter: a newcomer must be nearer by a fifth, or entries change for nothing.
-bool clearly_nearer(core::duration a, core::duration b) { return a > core::duration::zero() && a * 5 < b * 4; }
+// Measurements jitter: a newcomer must be nearer by a tenth, or entries change for nothing.
+bool clearly_nearer(core::duration a, core::duration b) { return a > core::duration::zero() && a * 10 < b * 9; }
 
 }  // namespace
 
+routing_table::place routing_table::find(const slot& s) const noexcept { return std::ranges::lower_bound(entries_, s, {}, &placed::first); }
+
 bool routing_table::insert(const node_id& n, core::duration rtt) {
   if (n == self_) return false;
-  const auto [at, fresh] = entries_.try_emplace(slot_of(n), entry{n, rtt});
-  if (fresh) return true;
-  if (at->second.node != n && !clearly_nearer(rtt, at->second.rtt)) return false;
-  at->second = {n, rtt};
+  const auto s = slot_of(n);
+  const auto i = entries_.begin() + (find(s) - entries_.begin());
+  if (i == entries_.end() || i->first != s) {
+    entries_.insert(i, {s, {n, rtt}});
+    return true;
+  }
+  if (i->second.node != n && !clearly_nearer(rtt, i->second.rtt)) return false;
+  i->second = {n, rtt};
   return true;
 }
 
 bool routing_table::erase(const node_id& n) {
-  const auto at = entries_.find(slot_of(n));
-  if (at == entries_.end() || at->second.node != n) return false;
-  entries_.erase(at);
+  const auto i = find(slot_of(n));
+  if (i == entries_.end() || i->second.node != n) return false;
+  entries_.erase(i);
   return true;
 }
 
 bool routing_table::contains(const node_id& n) const noexcept {
-  const auto at = entries_.find(slot_of(n));
-  return at != entries_.end() && at->second.node == n;
+  const auto* e = towards(n);
+  return e != nullptr && e->node == n;
 }
 
-bool routing_table::wants(const node_id& n) const noexcept { return n != self_ && !entries_.contains(slot_of(n)); }
+bool routing_table::wants(const node_id& n) const noexcept { return n != self_ && towards(n) == nullptr; }
+
+bool routing_table::would_take(const node_id& n, core::duration rtt) const noexcept {
+  if (n == self_) return false;
+  const auto* e = towards(n);
+  return e == nullptr || (e->node != n && clearly_nearer(rtt, e->rtt));
+}
 
 routing_table::slot routing_table::slot_of(const node_id& n) const noexcept {
   const auto row = common_digits(self_, n, bits_);
@@ -39,8 +53,9 @@ routing_table::slot routing_table::slot_of(const node_id& n) const noexcept {
 }
 
 const routing_table::entry* routing_table::at(unsigned row, unsigned column) const noexcept {
-  const auto found = entries_.find({row, column});
-  return found == entries_.end() ? nullptr : &found->second;
+  const slot s{row, column};
+  const auto i = find(s);
+  return i == entries_.end() || i->first != s ? nullptr : &i->second;
 }
 
 const routing_table::entry* routing_table::towards(const node_id& key) const noexcept {
@@ -50,15 +65,26 @@ const routing_table::entry* routing_table::towards(const node_id& key) const noe
 
 std::vector<node_id> routing_table::row(unsigned r) const {
   std::vector<node_id> out;
-  for (auto i = entries_.lower_bound({r, 0}); i != entries_.end() && i->first.first == r; ++i) out.push_back(i->second.node);
+  for (auto i = find({r, 0}); i != entries_.end() && i->first.first == r; ++i) out.push_back(i->second.node);
+  return out;
+}
+
+std::vector<node_id> routing_table::nearest_of(unsigned r, std::size_t count) const {
+  std::vector<entry> found;
+  for (auto i = find({r, 0}); i != entries_.end() && i->first.first == r; ++i) found.push_back(i->second);
+  std::ranges::sort(found, {}, &entry::rtt);
+  std::vector<node_id> out;
+  for (std::size_t i = 0; i < std::min(count, found.size()); ++i) out.push_back(found[i].node);
   return out;
 }
 
 std::vector<table_row> routing_table::rows(unsigned first, unsigned last) const {
   std::vector<table_row> out;
-  for (auto r = first; r <= last && r < digits_of(bits_); ++r) {
-    auto nodes = row(r);
-    if (!nodes.empty()) out.push_back({static_cast<std::uint8_t>(r), std::move(nodes)});
+  for (auto i = find({first, 0}); i != entries_.end() && i->first.first <= last; ++i) {
+    const auto r = static_cast<std::uint8_t>(i->first.first);
+    if (out.empty() || out.back().row != r) out.push_back({.row = r, .entries = {}, .rtts = {}});
+    out.back().entries.push_back(i->second.node);
+    out.back().rtts.push_back(microseconds(i->second.rtt));
   }
   return out;
 }

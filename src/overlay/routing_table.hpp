@@ -6,8 +6,8 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "leaf_set_state.hpp"
@@ -23,6 +23,7 @@ class routing_table {
     core::duration rtt{};
   };
   using slot = std::pair<unsigned, unsigned>;  // row, column
+  using placed = std::pair<slot, entry>;
 
   routing_table(const node_id& self, unsigned digit_bits) : self_(self), bits_(digit_bits) {}
 
@@ -31,19 +32,27 @@ class routing_table {
   bool erase(const node_id& n);
   [[nodiscard]] bool contains(const node_id& n) const noexcept;
   [[nodiscard]] bool wants(const node_id& n) const noexcept;  // its slot is empty
+  // insert() would take it at this distance; of an unknown one (zero) only when its slot is empty.
+  [[nodiscard]] bool would_take(const node_id& n, core::duration rtt) const noexcept;
 
   [[nodiscard]] slot slot_of(const node_id& n) const noexcept;
   [[nodiscard]] const entry* at(unsigned row, unsigned column) const noexcept;
   // The entry that shares one more digit with `key` than self does.
   [[nodiscard]] const entry* towards(const node_id& key) const noexcept;
   [[nodiscard]] std::vector<node_id> row(unsigned r) const;
+  // The `count` nodes of a row that are nearest, nearest first.
+  [[nodiscard]] std::vector<node_id> nearest_of(unsigned r, std::size_t count) const;
   [[nodiscard]] std::vector<table_row> rows(unsigned first, unsigned last) const;  // those that are not empty
-  [[nodiscard]] const std::map<slot, entry>& entries() const noexcept { return entries_; }
+  [[nodiscard]] unsigned rows_used() const noexcept { return entries_.empty() ? 0 : entries_.back().first.first + 1; }
+  [[nodiscard]] const std::vector<placed>& entries() const noexcept { return entries_; }  // by row, then column
 
  private:
+  using place = std::vector<placed>::const_iterator;
+  [[nodiscard]] place find(const slot& s) const noexcept;
+
   node_id self_;
   unsigned bits_;
-  std::map<slot, entry> entries_;
+  std::vector<placed> entries_;
 };
 
 }  // namespace phyllo::overlay

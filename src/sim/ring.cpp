@@ -62,10 +62,19 @@ void ring::start(node& n, join_handler done) {
   world_.spawn(join(n, n.peer.get(), std::move(done)));
 }
 
+node& ring::nearby(const node& n) {
+  auto* best = &random_active();
+  for (std::size_t i = 1; i < options_.bootstrap_choice; ++i) {
+    auto& other = random_active();
+    if (network_.distance(n.index, other.index) < network_.distance(n.index, best->index)) best = &other;
+  }
+  return *best;
+}
+
 core::awaitable<void> ring::join(node& n, overlay::peer* p, join_handler done) {
   ++joining_;
   std::vector<transport::candidate> through;
-  if (!active_.empty()) through.push_back(network::candidate(random_active().index));
+  if (!active_.empty()) through.push_back(network::candidate(nearby(n).index));
   const auto joined = co_await p->join(std::move(through), world_.now() + options_.join_limit);
   --joining_;
   const bool current = n.peer.get() == p;  // else it was killed meanwhile

@@ -1,63 +1,33 @@
-// Pastry's own figures (Rowstron & Druschel 2001, s.3), with the code that ships.
-#include <map>
+#include "paper.hpp"
 
-#include "experiment.hpp"
-#include "phyllo/sim/ring.hpp"
-#include "progress.hpp"
+#include <algorithm>
 
 namespace phyllo::simulate {
-namespace {
-
-using namespace std::chrono_literals;
-
-struct parameters {
-  std::size_t nodes = 1000;
-  std::size_t lookups = 20'000;
-};
-
-sim::ring_options as_in_the_paper(const settings& s) {
-  sim::ring_options o;
-  o.seed = s.seed;
-  o.crypto = s.crypto;
-  o.peer.leaf_set = 16;
-  o.peer.neighborhood = 32;
-  o.peer.digit_bits = 4;
-  o.peer.storage = false;
-  return o;
-}
-
-core::awaitable<void> look_up(sim::ring& ring, sim::node& from, const sim::node& to, std::map<unsigned, double>& hops) {
-  const auto answered = co_await from.peer->ping_root(to.id(), 10s);
-  if (answered && answered->responder == ring.root(to.id()).id()) hops[answered->hops] += 1;
-}
-
-void run(const parameters& p, const settings& s, report& r) {
-  sim::ring ring(as_in_the_paper(s));
-  ring.network().topology = sim::make_plane(s.seed);
-  {
-    progress bar("joining");
-    ring.grow(p.nodes, 24h, [&](std::size_t n) { bar.at(static_cast<double>(n), static_cast<double>(p.nodes)); });
-  }
-  std::map<unsigned, double> hops;
-  for (std::size_t i = 0; i < p.lookups; ++i) {
-    ring.world().spawn(look_up(ring, ring.random_active(), ring.random_active(), hops));
-    ring.world().run_for(5ms);
-  }
-  ring.world().run_for(10s);
-  double sum = 0, count = 0;
-  for (const auto& [h, n] : hops) sum += h * n, count += n;
-  r.section("figure 4");
-  r.figure("mean hops", sum / count);
-}
-
-}  // namespace
 
 void add_paper(CLI::App& app, const settings& s, experiment& chosen) {
-  static parameters p;
+  static paper_parameters p;
   auto& c = *app.add_subcommand("paper", "The figures of Pastry's paper, side by side with what it reports");
-  c.add_option("--nodes", p.nodes, "Nodes that join")->capture_default_str();
-  c.add_option("--lookups", p.lookups, "Look-ups of random nodes")->capture_default_str();
-  c.callback([&s, &chosen] { chosen = [&s](report& r) { run(p, s, r); }; });
+  c.add_option("--figure", p.figures, "Only these: 4 (with 5 and 6), 8, 9 (with 10)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({4, 5, 6, 8, 9, 10}))
+      ->capture_default_str();
+  c.add_option("--nodes", p.nodes, "Sizes of the rings of figures 4 to 6")
+      ->delimiter(',')
+      ->check(CLI::Range(20, 2'000'000))
+      ->capture_default_str();
+  c.add_option("--replica-nodes", p.replica_nodes, "Nodes of figure 8")->check(CLI::Range(20, 1'000'000))->capture_default_str();
+  c.add_option("--failure-nodes", p.failure_nodes, "Nodes of figures 9 and 10; a tenth fails")
+      ->check(CLI::Range(50, 1'000'000))
+      ->capture_default_str();
+  c.add_option("--lookups", p.lookups, "Messages of each measurement")->check(CLI::Range(1, 100'000'000))->capture_default_str();
+  c.callback([&s, &chosen] {
+    chosen = [&s](report& r) {
+      const auto any = [](std::initializer_list<unsigned> figures) {
+        return std::ranges::any_of(figures, [](unsigned f) { return std::ranges::find(p.figures, f) != p.figures.end(); });
+      };
+      if (any({4, 5, 6})) figures_of_routing(p, s, r);
+    };
+  });
 }
 
 }  // namespace phyllo::simulate

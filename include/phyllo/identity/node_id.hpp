@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <span>
@@ -31,5 +32,12 @@ struct node_id {
 
 template <>
 struct std::hash<phyllo::identity::node_id> {
-  std::size_t operator()(const phyllo::identity::node_id& id) const noexcept;
+  std::size_t operator()(const phyllo::identity::node_id& id) const noexcept {
+    // Ids are chosen at random by the login server or by a hash, so any of their bytes serve.
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    std::memcpy(&high, id.octets.data(), sizeof high);
+    std::memcpy(&low, id.octets.data() + sizeof high, sizeof low);
+    return static_cast<std::size_t>(high ^ (low * 0x9e3779b97f4a7c15U));
+  }
 };

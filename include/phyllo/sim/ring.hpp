@@ -25,6 +25,8 @@ struct ring_options {
   // Join attempts that run at once while a ring grows, as a part of the active nodes: a node admits one joiner at a time.
   double joining_share = 0.03;
   std::size_t joining_max = 1000;
+  // Each joins through the nearest of so many random active nodes.
+  std::size_t bootstrap_choice = 1;
 };
 
 // A host and the process on it. Its index is that of the host.
@@ -83,6 +85,7 @@ class ring {
   core::awaitable<void> join(node& n, overlay::peer* p, join_handler done);
   core::awaitable<void> attach(node& n, overlay::peer* p, join_handler done);
   core::awaitable<void> bury(std::unique_ptr<overlay::peer> p, bool leave);
+  [[nodiscard]] node& nearby(const node& n);  // an active one to join through
   void note_active(node& n);
   void note_inactive(node& n);
 

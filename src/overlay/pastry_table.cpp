@@ -1,0 +1,108 @@
+// Of the plug-in: how the routing table comes by near nodes (Rowstron & Druschel 2001, s.2.4 and s.2.5). On joining, rows of each node on
+// the way; then, of each row, what the nearest nodes in it have there themselves; and the same again every 20 minutes.
+#include <algorithm>
+
+#include "pastry.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr core::duration link_timeout = 4s;
+constexpr core::duration rows_timeout = 5s;
+constexpr unsigned fillers_max = 8;     // links that are made at once
+constexpr std::size_t mates_asked = 2;  // of each row
+
+}  // namespace
+
+// `away`: how far the node that told is. Zero: unknown.
+void pastry::consider_rows(const node_id& from, core::duration away, const std::vector<table_row>& rows) {
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.entries.size(); ++i) {
+      const auto& n = row.entries[i];
+      if (n == ring_.self() || failed_.contains(n)) continue;
+      const auto estimate = estimate_rtt(away, std::chrono::microseconds(row.rtts[i]));
+      if (ring_.table.would_take(n, estimate)) candidates_.offer({n, from, ring_.table.slot_of(n), estimate});
+    }
+  }
+  fill_table();
+}
+
+void pastry::fill_table() {
+  if (!ring_.active) return;
+  for (; filling_ < fillers_max && filling_ < candidates_.size(); ++filling_) scope_.spawn(take_candidates());
+}
+
+core::awaitable<void> pastry::take_candidates() {
+  while (const auto c = candidates_.take()) {  // ends with them
+    const auto& n = c->node;
+    if (!ring_.table.would_take(n, c->estimate) || failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) continue;
+    if (const auto* r = ring_.find(n); r != nullptr && (r->leaving || r->suspect)) continue;
+    if (ring_.usable(n)) {
+      ring_.enter(n);
+      continue;
+    }
+    const auto deadline = env_.now() + link_timeout;
+    const bool linked = co_await ensure_link(n, c->named_by, deadline);
+    if (linked) probe(n);  // tells it of this node, too
+  }
+  if (--filling_ == 0 && !std::exchange(compared_, true)) compare_rows();
+}
+
+// "It requests the state from each of the nodes in its routing table and neighborhood set ... and updates its own state
+// with nodes that are nearer", and tells them its own; of each row, the nearest nodes are those worth asking.
+void pastry::compare_rows() {
+  for (unsigned r = 0; r < ring_.table.rows_used(); ++r) {
+    const auto mine = ring_.table.rows(r, r);
+    for (const auto& mate : ring_.table.nearest_of(r, mates_asked)) {
+      if (mine.front().entries.size() > 1) tell_rows(mate, mine);
+      ask_row(mate, r);
+    }
+  }
+}
+
+void pastry::tell_rows(const node_id& mate, const std::vector<table_row>& rows) {
+  update_request u;
+  u.type = update_type::rows;
+  u.rows = rows;
+  message_contents m;
+  m.code = code::update_req;
+  m.body = u.print();
+  messenger_.request({destination::to_node(mate)}, std::move(m), env_.now() + rows_timeout, {.link_only = true}, {});
+}
+
+void pastry::ask_row(const node_id& mate, unsigned row) {
+  route_query_request q;
+  q.target = destination::to_node(mate);
+  q.type = query_type::rows;
+  q.first_row = q.last_row = static_cast<std::uint8_t>(row);
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  auto done = [this, mate](const core::result<answer>& a) {
+    if (!a || a->contents.code != code::route_query_req + 1) return;
+    if (const auto rows = route_query_answer::read(a->contents.body)) consider_rows(mate, distance_to(mate), rows->rows);
+  };
+  messenger_.request({destination::to_node(mate)}, std::move(m), env_.now() + rows_timeout, {}, std::move(done));
+}
+
+core::duration pastry::distance_to(const node_id& n) const {
+  const auto* l = links_.to(n);
+  return l != nullptr ? l->rtt() : core::duration::zero();
+}
+
+// "lazy repair by RouteQuery(rows) to a row mate"
+void pastry::repair_row(const node_id& lost) {
+  const auto row = ring_.table.slot_of(lost).first;
+  const auto mates = ring_.table.row(row);
+  if (!mates.empty()) ask_row(mates[core::random_u64(env_) % mates.size()], row);
+}
+
+void pastry::exchange_rows() {
+  for (unsigned r = 0; r < ring_.table.rows_used(); ++r) {
+    const auto mates = ring_.table.row(r);
+    if (!mates.empty()) ask_row(mates[core::random_u64(env_) % mates.size()], r);
+  }
+}
+
+}  // namespace phyllo::overlay
