@@ -63,7 +63,8 @@ json to_json(const node_status& s) {
            {{"records", s.peer.storage.records},
             {"primary", s.peer.storage.primary},
             {"replicas", s.peer.storage.replicas},
-            {"under_replicated", s.peer.storage.under_replicated}}},
+            {"under_replicated", s.peer.storage.under_replicated},
+            {"synced", s.peer.storage.synced}}},
           {"sip", {{"bindings", s.sip.bindings}, {"calls", s.sip.calls}}},
           {"drops", s.drops}};
 }

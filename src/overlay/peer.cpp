@@ -110,7 +110,7 @@ peer_status peer_impl::status() const {
   s.client = options_.client;
   if (s.client) s.attachments = pastry_.attachments();
   const auto counts = storage_->counts();
-  s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated};
+  s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated, counts.synced};
   return s;
 }
 

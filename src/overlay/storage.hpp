@@ -41,6 +41,7 @@ struct storage_counts {
   std::uint64_t primary = 0;           // of these: this node is the root
   std::uint64_t replicas = 0;          // of these: in set(key), not the root
   std::uint64_t under_replicated = 0;  // primary ones with fewer confirmed holders than set(key) has members
+  bool synced = true;                  // no arc of its own is to be compared yet, and it waits for nobody else's: one more may go now
 };
 
 // Every function runs on env's executor. All references outlive the storage; stop() before destruction.

@@ -98,7 +98,11 @@ core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, reco
     const auto got = co_await store_until_answered(n.key(), std::move(message), started + o.timeout);
     if (!got) co_return core::fail(got.error());
     const auto e = read_error(got->contents);
-    if (!e) co_return outcome_of(n.key(), *got, started);
+    if (!e) {
+      auto done = outcome_of(n.key(), *got, started);
+      done.storage_time_ms = value->storage_time;
+      co_return done;
+    }
     if (e->code != error_code::data_too_old) co_return core::fail(to_error(*e));
     if (if_absent && e->info == "exists") co_return core::fail(errc::already_exists, printable(n.type));
     stored = stored_time(e->info).value_or(last_storage_time_);
@@ -122,13 +126,14 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
     if (!all) co_return core::fail(all.error());
     std::vector<stored_data> tombstones;
     bool live = false;
+    std::uint64_t newest = 0;
     for (const auto& [d, signer] : all->values) {
       const auto key = resource_key::decode(d.value.key);
       if (!d.value.exists || (o.binding && key->binding != *o.binding)) continue;
       live = true;
       if (!may_write(*key, self_->certificate)) continue;
       stored_data t;
-      t.storage_time = next_storage_time(d.storage_time);
+      t.storage_time = newest = next_storage_time(d.storage_time);
       t.lifetime = resource_kind.lifetime_max;
       t.value.key = d.value.key;
       t.value.exists = false;
@@ -141,7 +146,11 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
     const auto got = co_await store_until_answered(n.key(), std::move(message), deadline);
     if (!got) co_return core::fail(got.error());
     const auto e = read_error(got->contents);
-    if (!e) co_return outcome_of(n.key(), *got, started);
+    if (!e) {
+      auto done = outcome_of(n.key(), *got, started);
+      done.storage_time_ms = newest;
+      co_return done;
+    }
     if (e->code != error_code::data_too_old) co_return core::fail(to_error(*e));
   }
   co_return core::fail(errc::data_too_old, "others keep writing to it");

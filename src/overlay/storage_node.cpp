@@ -136,6 +136,7 @@ storage_node::arrivals storage_node::ask_each(const std::vector<node_id>& nodes,
 storage_counts storage_node::counts() const {
   storage_counts c;
   const auto self = ring_.self();
+  c.synced = state_.here().empty() && state_.to_remind().empty() && lagging_.empty();
   std::set<resource_id> lagging;
   for (const auto& [node, resources] : lagging_) {
     for (const auto& [resource, since] : resources) lagging.insert(resource);

@@ -8,6 +8,9 @@ namespace {
 using namespace std::chrono_literals;
 constexpr unsigned bootstrap_nodes = 8;  // that a configuration document names
 
+constexpr std::size_t gates_tried = 64;
+constexpr core::duration longest_call = 20s;
+
 // Arithmetic on the ring of 2^128 points, apart from the overlay's own: an oracle errs on its own.
 __extension__ using number = unsigned __int128;
 
@@ -35,12 +38,14 @@ ring::ring(ring_options o)
 
 ring::~ring() {
   for (auto& n : nodes_) static_cast<void>(n->peer.release());
+  for (auto& p : buried_) static_cast<void>(p.release());
 }
 
 node& ring::add(std::string user, std::vector<std::string> domains) {
   auto n = std::make_unique<node>();
   n->index = network_.size();
   if (user.empty()) user = "node" + std::to_string(n->index) + "@" + options_.overlay_name;
+  if (domains.empty()) domains = options_.domains;
   const auto now = world_.wall_now();
   issuer::request r{random_id(), std::move(user), std::move(domains), now - 24h, now + 24h * 365};
   n->credential = std::make_shared<identity::credential>(issuer_->issue(r));
@@ -62,19 +67,10 @@ void ring::start(node& n, join_handler done) {
   world_.spawn(join(n, n.peer.get(), std::move(done)));
 }
 
-node& ring::nearby(const node& n) {
-  auto* best = &random_active();
-  for (std::size_t i = 1; i < options_.bootstrap_choice; ++i) {
-    auto& other = random_active();
-    if (network_.distance(n.index, other.index) < network_.distance(n.index, best->index)) best = &other;
-  }
-  return *best;
-}
-
 core::awaitable<void> ring::join(node& n, overlay::peer* p, join_handler done) {
   ++joining_;
   std::vector<transport::candidate> through;
-  if (!active_.empty()) through.push_back(network::candidate(nearby(n).index));
+  if (const auto* gate = gate_for(n)) through.push_back(network::candidate(gate->index));
   const auto joined = co_await p->join(std::move(through), world_.now() + options_.join_limit);
   --joining_;
   const bool current = n.peer.get() == p;  // else it was killed meanwhile
@@ -96,12 +92,28 @@ core::awaitable<void> ring::attach(node& n, overlay::peer* p, join_handler done)
   if (done && n.peer.get() == p) done(n, attached);
 }
 
+// Whoever joins has been told of a node on its own side of a partition: the nearest of those it chose among.
+const node* ring::gate_for(const node& n) {
+  const node* best = nullptr;
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < options_.bootstrap_choice + gates_tried && found < options_.bootstrap_choice && !active_.empty(); ++i) {
+    const auto& drawn = random_active();
+    if (!network_.reach(n.index, drawn.index)) continue;
+    ++found;
+    if (best == nullptr || network_.distance(n.index, drawn.index) < network_.distance(n.index, best->index)) best = &drawn;
+  }
+  return best;
+}
+
+// What was asked of a process that is gone ends by itself, within its deadline: until then the peer is there.
 core::awaitable<void> ring::bury(std::unique_ptr<overlay::peer> p, bool leave) {
   if (leave) {
     co_await p->leave();
   } else {
     co_await p->stop();
   }
+  buried_.push_back(std::move(p));
+  world_.at(world_.now() + longest_call, [this] { buried_.pop_front(); });
 }
 
 void ring::kill(node& n) {
@@ -138,7 +150,7 @@ void ring::stop() {
     note_inactive(*n);
     if (n->peer) world_.spawn(bury(std::move(n->peer), false));
   }
-  world_.run_for(1s);
+  world_.run_for(longest_call + 1s);
 }
 
 void ring::note_active(node& n) {

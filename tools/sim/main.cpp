@@ -15,7 +15,8 @@ using namespace phyllo::simulate;
 constexpr const char* footer =
     "Examples:\n"
     "  phyllo-sim paper --nodes 10000 --plots figures\n"
-    "  phyllo-sim paper --seed 7 --json report.json\n\n"
+    "  phyllo-sim paper --seed 7 --json report.json\n"
+    "  phyllo-sim storage --schedules 200 --records 1000\n\n"
     "All that happens depends on the seed: the same command prints the same figures.\n"
     "Exit codes: 0 all held, 1 a limit or an invariant was missed, 2 wrong usage.";
 
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
   add_settings(app, s);
   add_paper(app, s, chosen);
   add_storm(app, s, chosen);
+  add_storage(app, s, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -54,6 +54,7 @@ struct outcome {
   unsigned hops = 0;              // links the request crossed; 0: this node is the root
   std::vector<node_id> path;      // nodes crossed, this one first, the root last
   core::duration took{};
+  std::uint64_t storage_time_ms = 0;  // of what was stored (stores; of several tombstones the newest)
   std::vector<stored_value> values;  // newest per binding, tombstones left out
   state_digest state{};              // of get and watch: what a watch goes on from
 };

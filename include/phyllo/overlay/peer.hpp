@@ -62,6 +62,7 @@ struct peer_status {
   std::vector<node_id> attachments;  // of a client: active peers it is linked to
   struct {
     std::uint64_t records = 0, primary = 0, replicas = 0, under_replicated = 0;
+    bool synced = true;  // neither this node nor, by what it knows, another of its sets has anything to repair
   } storage;
 };
 

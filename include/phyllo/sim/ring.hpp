@@ -1,6 +1,7 @@
 // Peers of one overlay on a simulated network, and what an oracle knows of them.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@ struct ring_options {
   sim::crypto crypto = sim::crypto::model;
   std::string overlay_name = "example.org";
   overlay::peer_options peer;                            // `first` is set where it belongs
+  std::vector<std::string> domains;                      // authority of nodes added without any
   core::duration join_limit = std::chrono::minutes(10);  // until a join is given up
   // Join attempts that run at once while a ring grows, as a part of the active nodes: a node admits one joiner at a time.
   double joining_share = 0.03;
@@ -84,8 +86,8 @@ class ring {
   void make_peer(node& n, overlay::peer_options o);
   core::awaitable<void> join(node& n, overlay::peer* p, join_handler done);
   core::awaitable<void> attach(node& n, overlay::peer* p, join_handler done);
+  [[nodiscard]] const node* gate_for(const node& n);  // an active one to join through; null: none is in reach
   core::awaitable<void> bury(std::unique_ptr<overlay::peer> p, bool leave);
-  [[nodiscard]] node& nearby(const node& n);  // an active one to join through
   void note_active(node& n);
   void note_inactive(node& n);
 
@@ -98,6 +100,7 @@ class ring {
   std::map<identity::node_id, node*> active_;
   std::vector<node*> list_;                   // the same, for drawing one
   std::map<const node*, std::size_t> place_;  // in it
+  std::deque<std::unique_ptr<overlay::peer>> buried_;  // stopped, in the order of their ends
   std::size_t joining_ = 0;
 };
 
