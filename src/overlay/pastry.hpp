@@ -74,6 +74,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
 
   core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
                                             messenger::request_options o = messenger::request_options());
+  void reconcile(const node_id& n);                      // the same, unless it is asked already
   void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
   void tell_all(const update_request& u);                // an Update to every link
   void spawn(core::awaitable<void> task) { scope_.spawn(std::move(task)); }

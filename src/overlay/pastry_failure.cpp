@@ -61,7 +61,7 @@ void pastry::run_detector(core::time_point now) {
 
 // By its link; a link that has broken is dialled anew where the node was found before.
 void pastry::ask_again(const node_id& n) {
-  if (links_.to(n) != nullptr) return probe(n);
+  if (links_.to(n) != nullptr) return reconcile(n);  // its link sends again what is open
   const auto& candidates = ring_.record(n).candidates;
   if (!candidates.empty() && dialling_.insert(n).second) scope_.spawn(dial(n, candidates));
 }

@@ -10,13 +10,15 @@ using namespace std::chrono_literals;
 constexpr std::size_t meetings_max = 128;
 constexpr core::duration meeting_timeout = 4s;
 constexpr core::duration unmet_for = 5s;
+constexpr core::duration rumour_after = 1s;  // less than it takes anybody to find a node failed
 
 }  // namespace
 
 void pastry::learn(const node_id& from, const leaf_set_state& s) {
   if (!learn_state(from, s)) return;
   for (const auto& n : s.failed) {
-    if (ring_.leafs.contains(n)) suspect(n);
+    // Who has said something meanwhile lives: else one rumour would be asked after anew with each message that repeats it.
+    if (ring_.leafs.contains(n) && env_.now() - ring_.record(n).heard >= rumour_after) suspect(n);
   }
   for (const auto& n : s.left) consider(n, from);
   for (const auto& n : s.right) consider(n, from);
@@ -106,6 +108,10 @@ void pastry::probe(const node_id& n, std::uint8_t flags) {
   ++probes_open_[n];
   auto done = [this, n](const core::result<answer>& a) { on_probe_answer(n, a); };
   messenger_.request({destination::to_node(n)}, std::move(m), env_.now() + 3s, {.link_only = true}, std::move(done));
+}
+
+void pastry::reconcile(const node_id& n) {
+  if (!probes_open_.contains(n)) probe(n);
 }
 
 void pastry::on_probe_answer(const node_id& n, const core::result<answer>& a) {

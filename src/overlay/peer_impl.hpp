@@ -57,7 +57,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<core::result<answer>> request_root_patiently(resource_id to, message_contents m, core::time_point deadline) override;
   void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) override;
   core::awaitable<core::result<core::bytes>> sync(node_id with, core::bytes body, core::time_point deadline) override;
-  void reconcile(node_id with) override { pastry_.probe(with); }
+  void reconcile(node_id with) override { pastry_.reconcile(with); }
   void announce_synced(resource_id first, resource_id last, std::uint64_t view) override;
   void remind_unsynced(node_id who) override { pastry_.probe(who, leaf_set_state::flag_unsynced); }
   [[nodiscard]] const identity::certificate* find_certificate(const identity::sha256_digest& fingerprint) const override {
