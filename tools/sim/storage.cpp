@@ -120,8 +120,8 @@ void run(const parameters& p, const settings& s, report& r) {
     const auto outcome = storage_schedule(o).run();
     take(all, outcome);
     const auto replay =
-        fmt::format("phyllo-sim storage --seed {} --first {} --schedules 1 --records {} --nodes {} --phases {} --rate {:g} --crypto {}", s.seed, i,
-                    o.records, o.nodes, o.phases, o.operations, sim::name_of(s.crypto));
+        fmt::format("phyllo-sim storage --seed {} --first {} --schedules 1 --records {} --nodes {} --phases {} --rate {:g} --crypto {}",
+                    s.seed, i, o.records, o.nodes, o.phases, o.operations, sim::name_of(s.crypto));
     tell(outcome, i, replay, p.events);
     if (!outcome.broken.empty()) {
       ++all.broken;

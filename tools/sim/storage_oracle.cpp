@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::duration default_read_after = 5s;  // "a default read does so at the latest 5 s after"
-constexpr core::duration merged_after = 60s;       // "within 60 s of healing the newest value stands everywhere"
-constexpr core::duration lifetime_slack = 15s;     // whole seconds are passed on; and copies arrive for as long as a store is repeated
+constexpr core::duration default_read_after = 5s;   // "a default read does so at the latest 5 s after"
+constexpr core::duration merged_after = 60s;        // "within 60 s of healing the newest value stands everywhere"
+constexpr core::duration lifetime_slack = 15s;      // whole seconds are passed on; and copies arrive for as long as a store is repeated
 constexpr std::uint64_t reader_grace_ms = 600'000;  // readers ignore what by its signed words ended 10 min ago
 
 std::uint64_t milliseconds(core::duration d) {
@@ -44,8 +44,10 @@ std::string storage_oracle::answered(std::size_t number, std::uint64_t storage_t
   auto& o = operations_[number];
   std::string broken;
   if (o.what == kind::add) {
-    const reading absent{.record = o.record, .quorum = true, .side = o.side, .begun = o.begun, .ended = o.begun, .clock_ms = 0, .value = {}};
-    if (const auto* f = floor(absent); f != nullptr && operations_[f->operation].what != kind::remove && !may_be_absent(f->storage_time, absent))
+    const reading absent{
+        .record = o.record, .quorum = true, .side = o.side, .begun = o.begun, .ended = o.begun, .clock_ms = 0, .value = {}};
+    if (const auto* f = floor(absent);
+        f != nullptr && operations_[f->operation].what != kind::remove && !may_be_absent(f->storage_time, absent))
       broken = fmt::format("{} was answered at {} though {} stood there", text(number), seconds_text(now), text(f->operation));
   }
   o.how = operation::state::answered;

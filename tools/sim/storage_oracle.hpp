@@ -45,7 +45,7 @@ class storage_oracle {
   std::string judge(const reading& r);
 
   [[nodiscard]] std::uint64_t newest(std::size_t record) const { return newest_[record]; }  // storage time met so far
-  [[nodiscard]] bool partitioned(core::time_point t) const;                                // or not yet merged again
+  [[nodiscard]] bool partitioned(core::time_point t) const;                                 // or not yet merged again
 
  private:
   struct operation {

@@ -10,13 +10,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t replicas = 5;
-constexpr std::size_t nodes_min = 9;                // fewer are filled up
-constexpr std::size_t crashed_max = 2;              // "fewer than that majority" of five
-constexpr core::duration whole_within = 2min;       // else it will not be
-constexpr core::duration merged_within = 60s;       // the promise
-constexpr core::duration both_serve_after = 15s;    // of a cut: by then each side knows that the other is gone
+constexpr std::size_t nodes_min = 9;              // fewer are filled up
+constexpr std::size_t crashed_max = 2;            // "fewer than that majority" of five
+constexpr core::duration whole_within = 2min;     // else it will not be
+constexpr core::duration merged_within = 60s;     // the promise
+constexpr core::duration both_serve_after = 15s;  // of a cut: by then each side knows that the other is gone
 constexpr core::duration jump_max = 2h;
-constexpr std::size_t breaches_max = 10;            // of one schedule
+constexpr std::size_t breaches_max = 10;  // of one schedule
 
 sim::ring_options ring_options_of(const schedule_options& o, std::mt19937_64& random) {
   sim::ring_options r;
@@ -97,8 +97,8 @@ void storage_schedule::draw_conditions() {
   n.reordering = draw(10ms, 300ms);
   n.jitter = draw(0ms, 20ms);
   n.resets = chance() < 0.5;
-  happened(fmt::format("loss {} %, duplicates {} %, {} % late by {} ms, jitter {} ms, links of the dead {}", n.loss * 100, n.duplicates * 100,
-                       n.reordered * 100, n.reordering / 1ms, n.jitter / 1ms, n.resets ? "break" : "fall silent"));
+  happened(fmt::format("loss {} %, duplicates {} %, {} % late by {} ms, jitter {} ms, links of the dead {}", n.loss * 100,
+                       n.duplicates * 100, n.reordered * 100, n.reordering / 1ms, n.jitter / 1ms, n.resets ? "break" : "fall silent"));
 }
 
 void storage_schedule::calm() {

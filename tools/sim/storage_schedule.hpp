@@ -19,7 +19,7 @@ struct schedule_options {
   sim::crypto crypto = sim::crypto::model;
   std::size_t nodes = 24;  // at most, at the start; the seed says how many
   std::size_t records = 1000;
-  unsigned phases = 6;    // of faults, repair and quiet
+  unsigned phases = 6;     // of faults, repair and quiet
   double operations = 20;  // begun in a second of virtual time
 };
 
@@ -27,13 +27,13 @@ struct schedule_outcome {
   struct tally {
     std::size_t answered = 0, unanswered = 0;
   };
-  std::vector<std::string> broken;                     // what the promise does not allow
-  std::vector<std::string> events;                     // what was done to the ring
-  std::size_t nodes = 0;                               // at the start
-  std::map<std::string, tally> operations;             // by their names
-  tally small_side, large_side;                        // of partitions, from when each side has settled
-  std::vector<double> repairs_s;                       // from the last fault until all is whole
-  std::vector<double> reads_ms;                        // default reads that were answered
+  std::vector<std::string> broken;          // what the promise does not allow
+  std::vector<std::string> events;          // what was done to the ring
+  std::size_t nodes = 0;                    // at the start
+  std::map<std::string, tally> operations;  // by their names
+  tally small_side, large_side;             // of partitions, from when each side has settled
+  std::vector<double> repairs_s;            // from the last fault until all is whole
+  std::vector<double> reads_ms;             // default reads that were answered
   std::size_t crashes = 0, partitions = 0, joins = 0, leaves = 0;
   double virtual_s = 0;
 };
@@ -62,7 +62,9 @@ class storage_schedule {
   void happened(std::string what);
   void breach(const std::string& what);
   [[nodiscard]] double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
-  [[nodiscard]] std::size_t draw(std::size_t low, std::size_t high) { return std::uniform_int_distribution<std::size_t>(low, high)(random_); }
+  [[nodiscard]] std::size_t draw(std::size_t low, std::size_t high) {
+    return std::uniform_int_distribution<std::size_t>(low, high)(random_);
+  }
   [[nodiscard]] core::duration draw(core::duration low, core::duration high);
   [[nodiscard]] sim::node& draw_active();
 
@@ -72,7 +74,6 @@ class storage_schedule {
   void sweep();
   core::awaitable<void> write(sim::node& n, std::size_t record, kind k);
   core::awaitable<void> read(sim::node& n, std::size_t record, bool quorum);
-  void end(std::size_t operation, sim::node& n, const core::result<overlay::outcome>& got, const std::string& name, bool served_here);
   void note(const char* name, unsigned side, bool answered, bool measured);
   [[nodiscard]] unsigned side_of(const sim::node& n) const;
   [[nodiscard]] bool measured() const;

@@ -59,7 +59,9 @@ unsigned storage_schedule::side_of(const sim::node& n) const {
   return at == sides.end() ? 0 : at->second;
 }
 
-core::duration storage_schedule::lifetime_of(std::size_t record) const { return record % short_lived == 0 ? short_lifetime : long_lifetime; }
+core::duration storage_schedule::lifetime_of(std::size_t record) const {
+  return record % short_lived == 0 ? short_lifetime : long_lifetime;
+}
 
 bool storage_schedule::measured() const { return both_serve_from_ && ring_->world().now() >= *both_serve_from_; }
 
@@ -70,9 +72,10 @@ void storage_schedule::note(const char* name, unsigned side, bool answered, bool
 }
 
 core::awaitable<void> storage_schedule::write(sim::node& n, std::size_t record, kind k) {
-  ++running_;
   auto& world = ring_->world();
   auto* peer = n.peer.get();
+  if (peer == nullptr) co_return;  // killed at this very moment
+  ++running_;
   const auto side = side_of(n);
   const bool counts = measured();
   const auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(lifetime_of(record));
@@ -100,11 +103,13 @@ core::awaitable<void> storage_schedule::write(sim::node& n, std::size_t record, 
 }
 
 core::awaitable<void> storage_schedule::read(sim::node& n, std::size_t record, bool quorum) {
-  ++running_;
   auto& world = ring_->world();
   auto* peer = n.peer.get();
+  if (peer == nullptr) co_return;  // killed at this very moment
+  ++running_;
   const bool counts = measured();
-  storage_oracle::reading r{.record = record, .quorum = quorum, .side = side_of(n), .begun = world.now(), .ended = {}, .clock_ms = 0, .value = {}};
+  storage_oracle::reading r{
+      .record = record, .quorum = quorum, .side = side_of(n), .begun = world.now(), .ended = {}, .clock_ms = 0, .value = {}};
   overlay::read_options o;
   o.quorum = quorum;
   auto name = name_of(record, ring_->options().overlay_name);
