@@ -56,27 +56,31 @@ core::awaitable<storage_node::sync_end> storage_node::sync_arc(node_id partner, 
     disagreeing_since_.emplace(std::pair(partner, job.where.first), env_.now());
     ring_.reconcile(partner);
   }
-  if (job.pull) co_await pull_values(partner, job, std::move(d.wanted));
-  if (job.push) co_await push_values(partner, job, std::move(d.offered));
+  // Whoever has compared, but not got what was newer there, has not synced.
+  bool whole = true;
+  if (job.pull) whole = co_await pull_values(partner, job, std::move(d.wanted));
+  if (job.push && whole) whole = co_await push_values(partner, job, std::move(d.offered));
+  if (!whole) co_return sync_end::silent;
   co_return same_view ? sync_end::agreed : sync_end::disagreed;
 }
 
-core::awaitable<void> storage_node::pull_values(node_id partner, sync_job job, std::vector<item_key> wanted) {
+core::awaitable<bool> storage_node::pull_values(node_id partner, sync_job job, std::vector<item_key> wanted) {
   while (!wanted.empty()) {  // each answer takes some away, or it ends
     const auto count = std::min(wanted.size(), keys_of_one_request);
     const std::vector<item_key> part(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(count));
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::fetch, .content = encode_keys(part)};
     const auto a = co_await ask_sync(partner, std::move(s));
-    if (!a || a->kind != sync_reply::values) co_return;
+    if (!a || a->kind != sync_reply::values) co_return false;
     const auto values = sync_values::decode(a->content, kinds_, trust_);
-    if (!values || values->values.empty()) co_return;
+    if (!values) co_return false;
     take_values(*values);
     std::set<item_key> given;
     for (const auto& v : values->values) given.insert({v.resource, v.kind, v.data.value.entry()});
     const auto before = wanted.size();
     std::erase_if(wanted, [&](const item_key& k) { return given.contains(k); });
-    if (wanted.size() == before) co_return;
+    if (wanted.size() == before) wanted.erase(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(count));  // gone there meanwhile
   }
+  co_return true;
 }
 
 core::awaitable<bool> storage_node::push_values(node_id partner, sync_job job, std::vector<item_key> offered) {

@@ -32,6 +32,8 @@ class storage_node final : public storage {
   core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) override;
   core::awaitable<core::result<outcome>> remove(name n, write_options o) override;
   core::awaitable<core::result<outcome>> watch(name n, watch_options o) override;
+  core::awaitable<void> restore() override;
+  core::awaitable<void> save() override;
   [[nodiscard]] storage_counts counts() const override;
   [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return store_.instances(); }
   void use_kinds(std::vector<kind> kinds) override { kinds_ = std::move(kinds); }

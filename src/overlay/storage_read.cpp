@@ -55,7 +55,7 @@ core::awaitable<message_contents> storage_node::read_values(std::uint16_t code, 
 
 bool storage_node::may_answer_alone(const resource_id& key) const {
   const auto self = ring_.self();
-  if (!ring_.active() || sets_.root(key) != self || !state_.synced_here(key)) return false;
+  if (!ring_.active() || sets_.root(key) != self || !state_.proven(key)) return false;
   const auto set = sets_.set(key);
   const auto view = sets_.view(key);
   const auto confirms = [&](const member& m) {

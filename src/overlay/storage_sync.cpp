@@ -24,7 +24,7 @@ core::awaitable<void> storage_node::sync_loop() {
       co_await tick_->wait();
     }
     woken_ = false;
-    if (state_.here().empty()) disagreeing_since_.clear();  // what was is no part of the next disagreement
+    if (state_.here().empty() && state_.unproven().empty()) disagreeing_since_.clear();  // what was is no part of the next disagreement
     store_.expire(env_.now());
     records_.set(static_cast<double>(store_.size()));
     refresh();
@@ -38,7 +38,7 @@ core::awaitable<void> storage_node::sync_loop() {
 }
 
 core::time_point storage_node::next_tick() const {
-  const bool busy = !state_.here().empty() || !lagging_.empty() || !state_.to_remind().empty();
+  const bool busy = !state_.here().empty() || !state_.unproven().empty() || !lagging_.empty() || !state_.to_remind().empty();
   auto when = env_.now() + tick_idle;
   if (busy) when = env_.now() + tick_busy;
   if (ring_.active()) when = std::min({when, next_compare_, next_sweep_});  // of an ordinary node they are never due
@@ -51,11 +51,13 @@ void storage_node::wake() {
 }
 
 core::awaitable<void> storage_node::sync_own() {
-  if (state_.here().empty()) co_return;
+  if (state_.here().empty() && state_.unproven().empty()) co_return;
   const auto self = ring_.self();
   auto round = std::make_shared<sync_round>();
   for (const auto& share : sets_.arcs_of(self)) {
-    for (const auto& part : state_.here().within(share)) {
+    auto parts = state_.here();
+    for (const auto& a : state_.unproven().arcs()) parts.add(a);
+    for (const auto& part : parts.within(share)) {
       const auto index = round->jobs.size();
       round->jobs.push_back({.where = part, .view = sets_.view(part.first), .push = true, .pull = true});
       for (const auto& end : {part.first, part.last}) {
@@ -113,8 +115,9 @@ void storage_node::judge_arc(const arc& where, std::uint64_t view, const std::ma
       sync_disagreements_.add();
     }
   }
+  const bool awaited = state_.here().intersects(where);
   state_.synced_here(where);
-  ring_.announce_synced(where.first, where.last, view);
+  if (awaited) ring_.announce_synced(where.first, where.last, view);
 }
 
 void storage_node::sync_again(const std::vector<arc>& where) {

@@ -121,7 +121,8 @@ core::awaitable<message_contents> storage_node::original_store(incoming request,
   auto placed = body;
   place_appended(placed);
   if (auto refused = judge_all(request, placed, true, signers)) co_return std::move(*refused);
-  if ((o.if_absent || appends(body)) && !state_.synced_here(body.resource)) {  // what is absent here may be held by others
+  const bool knows_all = sets_.root(body.resource) == ring_.self() && state_.proven(body.resource);
+  if ((o.if_absent || appends(body)) && !knows_all) {  // what is absent here may be held by others
     std::vector<kind_id> kinds;
     for (const auto& kd : body.kinds) kinds.push_back(kd.kind);
     const auto read = co_await quorum_read(body.resource, std::move(kinds), false, deadline);

@@ -6,6 +6,7 @@ namespace phyllo::overlay {
 
 void sync_state::activated(const replica_sets& now) {
   here_.clear();
+  unproven_.clear();
   unsynced_.clear();
   answered_.clear();
   if (now.size() < 2) return;
@@ -21,18 +22,27 @@ void sync_state::changed(const replica_sets& before, const replica_sets& after) 
       answered_[node].subtract(where);
     }
   }
+  note_new_roots(before, after);
   const auto gone = [&](const auto& entry) { return after.find(entry.first) == nullptr || entry.second.empty(); };
   std::erase_if(unsynced_, gone);
   std::erase_if(answered_, gone);
   // What this node or a member no longer has a share in needs no syncing.
   for (const auto& a : after.arcs()) {
     const bool mine = after.has(a.first, self_);
-    if (!mine) here_.subtract(a);
+    if (!mine) synced_here(a);
     for (auto& [node, where] : unsynced_) {
       if (!mine || !after.has(a.first, node)) where.subtract(a);
     }
   }
   std::erase_if(unsynced_, [](const auto& entry) { return entry.second.empty(); });
+}
+
+void sync_state::note_new_roots(const replica_sets& before, const replica_sets& after) {
+  const auto is_root = [&](const resource_id& key) { return after.root(key) == self_; };
+  for (const auto& a : after.arcs()) {
+    if (after.size() < 2 || !(is_root(a.first) || is_root(a.last) || a.contains(self_))) continue;
+    if (before.view(a) != after.view(a)) unproven_.add(a);
+  }
 }
 
 void sync_state::sync_again(const std::vector<arc>& where) {

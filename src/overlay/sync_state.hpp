@@ -22,7 +22,15 @@ class sync_state {
   [[nodiscard]] const arc_set& here() const noexcept { return here_; }
   [[nodiscard]] bool synced_here(const resource_id& key) const { return !here_.contains(key); }
   void sync_again(const std::vector<arc>& where);  // somebody holds this node for unsynced there
-  void synced_here(const arc& a) { here_.subtract(a); }
+  void synced_here(const arc& a) {
+    here_.subtract(a);
+    unproven_.subtract(a);
+  }
+
+  // Where this node is root of a set that has changed: it has been a member all along, but a majority may hold what it lacks. Until it has
+  // compared, it judges and answers by quorum.
+  [[nodiscard]] const arc_set& unproven() const noexcept { return unproven_; }
+  [[nodiscard]] bool proven(const resource_id& key) const { return !here_.contains(key) && !unproven_.contains(key); }
 
   // Others. `answered`: this node answered a comparison of theirs, in one view, over the whole arc.
   void answered(const node_id& asker, const arc& a);
@@ -34,8 +42,11 @@ class sync_state {
   [[nodiscard]] std::vector<node_id> to_remind() const;
 
  private:
+  void note_new_roots(const replica_sets& before, const replica_sets& after);
+
   node_id self_;
   arc_set here_;
+  arc_set unproven_;
   std::map<node_id, arc_set> unsynced_;
   std::map<node_id, arc_set> answered_;
 };
