@@ -75,15 +75,20 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
                                      const std::string& owner) const {
   std::size_t live = 0;
   std::size_t bytes = 0;
+  std::size_t offered = 0;
   std::size_t fresh = 0;
   std::size_t fresh_owned = 0;
+  std::size_t let_go = 0;
   const auto replaced = [&](const core::bytes& entry) {
     return std::ranges::any_of(values, [&](const auto& v) { return v.value.entry() == entry; });
   };
   const auto* held = of(resource, k.id);
   if (held != nullptr) {
     for (const auto& [entry, v] : held->entries) {
-      if (replaced(entry)) continue;
+      if (replaced(entry)) {
+        let_go += v.data.size();
+        continue;
+      }
       live += v.data.value.exists ? 1 : 0;
       bytes += v.data.size();
     }
@@ -91,13 +96,16 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
   for (const auto& v : values) {
     live += v.value.exists ? 1 : 0;
     bytes += v.size();
+    offered += v.size();
     const bool known = held != nullptr && held->entries.contains(v.value.entry());
     fresh += known ? 0 : 1;
     fresh_owned += !known && is_owners(k.id, v.value) ? 1 : 0;
   }
   if (live > k.count_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.count_max) + " values under one name");
   if (bytes > k.total_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.total_max) + " bytes under one name");
-  if (count_ + fresh > limits_.values_max) return core::fail(errc::quota_exceeded, "this node holds all it may");
+  if (count_ + fresh > limits_.values_max) return core::fail(errc::quota_exceeded, "this node holds all the records it may");
+  if (offered > let_go && bytes_ + offered - let_go > limits_.bytes_max)
+    return core::fail(errc::quota_exceeded, "this node holds all the bytes it may");
   const auto mine = owned_.find(owner);
   if (fresh_owned > 0 && mine != owned_.end() && mine->second + fresh_owned > limits_.values_per_owner_max)
     return core::fail(errc::quota_exceeded, "more than " + std::to_string(limits_.values_per_owner_max) + " values of one user");
@@ -120,6 +128,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
   expiries_.emplace(expires, item_key{resource, kind, entry});
   ++count_;
   ++by_kind_[kind];
+  bytes_ += d.size();
   if (is_owners(kind, d.value)) ++owned_[signer.user()];
   const auto digest = digest_of(resource, kind, entry, v);
   entries.emplace(std::move(entry), held_value{d, v, signer, expires, digest});
@@ -135,6 +144,7 @@ void replica_store::raise_generation(const resource_id& resource, kind_id kind, 
 void replica_store::forget(const item_key& at, const held_value& v) {
   --count_;
   if (--by_kind_[at.kind] == 0) by_kind_.erase(at.kind);
+  bytes_ -= v.data.size();
   const auto [first, last] = expiries_.equal_range(v.expires);
   const auto alarm = std::find_if(first, last, [&](const auto& e) { return e.second == at; });
   if (alarm != last) expiries_.erase(alarm);

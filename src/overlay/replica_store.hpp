@@ -42,6 +42,7 @@ class replica_store {
  public:
   struct limits {
     std::size_t values_max = 1'000'000;
+    std::size_t bytes_max = 1024 * 1024 * 1024;  // of StoredData
     std::size_t values_per_owner_max = 1024;
   };
   replica_store(kind_table kinds, limits l) : kinds_(kinds), limits_(l) {}
@@ -103,6 +104,7 @@ class replica_store {
   std::multimap<core::time_point, item_key> expiries_;  // one for each value
   std::map<std::string, std::size_t> owned_;            // values of form 1, by user
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
   change_handler changed_;
   std::map<kind_id, std::uint64_t> by_kind_;  // values
 };

@@ -57,7 +57,10 @@ std::optional<message_contents> storage_node::judge_all(const incoming& request,
       signers.push_back(std::move(*signer));
     }
     const auto& owner = signers.empty() ? std::string() : signers.back().user();
-    if (auto room = store_.room_for(body.resource, k, kd.values, owner); !room) return to_reload(room.error());
+    if (auto room = store_.room_for(body.resource, k, kd.values, owner); !room) {
+      metrics_.drop("quota_exceeded");
+      return to_reload(room.error());
+    }
   }
   return std::nullopt;
 }

@@ -231,6 +231,24 @@ TEST_CASE("a newcomer is unsynced until it says otherwise to one who has answere
   CHECK(state.unsynced(fresh, key));
 }
 
+TEST_CASE("a node that becomes the root of a set it was in answers alone only when it has compared") {
+  const auto self = from_integer(1000);
+  const auto key = from_integer(1400);
+  std::vector<overlay::member> four;
+  for (const std::uint64_t id : {1000U, 1500U, 3000U, 4000U})
+    four.push_back({.node = from_integer(id), .incarnation = 1, .active = true, .suspect = false});
+  auto three = four;
+  three.erase(three.begin() + 1);
+  const overlay::replica_sets before(self, four, 1000, 5);
+  const overlay::replica_sets after(self, three, 1000, 5);
+  overlay::sync_state state(self);
+  state.changed(before, after);
+  CHECK(state.synced_here(key));  // what was answered before counts on it still
+  CHECK_FALSE(state.proven(key));
+  state.synced_here(overlay::whole_ring());
+  CHECK(state.proven(key));
+}
+
 TEST_CASE("a lower version never replaces a higher one, and an equal one changes nothing") {
   overlay::replica_store store(overlay::known_kinds(), {});
   const auto signer = make_certificate("alice@example.com");
@@ -288,6 +306,28 @@ TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
   for (int i = 0; i < 5; ++i) store.put(from_integer(10), kind.id, domains(std::to_string(i)), signer, start);
   CHECK_FALSE(room(11, domains("1"), ""));  // 40 are held
   CHECK(store.room_for(from_integer(11), kind, {domains("1")}, "").error() == overlay::errc::quota_exceeded);
+}
+
+TEST_CASE("a node's bytes are bounded, a smaller value may replace a larger one, and what expires makes room") {
+  overlay::replica_store store(overlay::known_kinds(), {.bytes_max = 5000});
+  const auto signer = make_certificate("alice@example.com");
+  const auto& kind = overlay::resource_kind;
+  const auto sized = [](std::size_t size, std::uint64_t time) { return value_at(time, "k", std::string(size, 'x'), 60); };
+  const auto room = [&](std::uint64_t resource, std::size_t size) {
+    return store.room_for(from_integer(resource), kind, {sized(size, 3)}, "").has_value();
+  };
+  store.put(from_integer(1), kind.id, sized(3000, 1), signer, start);
+  CHECK_FALSE(room(2, 3000));
+  CHECK(room(2, 1000));
+  CHECK(room(1, 4000));
+  CHECK_FALSE(room(1, 5000));
+  store.put(from_integer(1), kind.id, sized(100, 2), signer, start);
+  CHECK(room(2, 3000));
+  store.put(from_integer(2), kind.id, sized(4000, 2), signer, start);
+  CHECK_FALSE(room(3, 1000));
+  CHECK(store.room_for(from_integer(3), kind, {sized(1000, 3)}, "").error() == overlay::errc::quota_exceeded);
+  store.expire(start + 60s);
+  CHECK(room(3, 4000));
 }
 
 TEST_CASE("Find gives the nearest resource, around the ring's zero, too") {

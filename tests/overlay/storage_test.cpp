@@ -164,6 +164,7 @@ TEST_CASE("one name holds at most 32 values") {
   storage_ring ring(40);
   for (std::size_t i = 0; i < 32; ++i) REQUIRE(ring.add(i, name, "v" + std::to_string(i)).has_value());
   CHECK(ring.add(32, name, "one too many").error() == errc::quota_exceeded);
+  CHECK(ring.metrics(root(ring)).drops().at("quota_exceeded") == 1);
   CHECK(ring.get(35, name)->values.size() == 32);
   REQUIRE(ring.remove(0, name).has_value());
   CHECK(ring.add(32, name, "room again").has_value());
