@@ -39,8 +39,9 @@ std::string text_of(const json& s) {
                        l["transport"].get<std::string>());
   }
   const auto& st = s["storage"];
-  out += fmt::format("storage      {} records: {} as root, {} as replica, {} under-replicated\n", st["records"].get<std::uint64_t>(),
-                     st["primary"].get<std::uint64_t>(), st["replicas"].get<std::uint64_t>(), st["under_replicated"].get<std::uint64_t>());
+  out += fmt::format("storage      {} records: {} as root, {} as replica, {} under-replicated, {}\n", st["records"].get<std::uint64_t>(),
+                     st["primary"].get<std::uint64_t>(), st["replicas"].get<std::uint64_t>(), st["under_replicated"].get<std::uint64_t>(),
+                     st["synced"].get<bool>() ? "all synced" : "syncing");
   out += fmt::format("sip          {} bindings, {} calls\n", s["sip"]["bindings"].get<std::uint64_t>(),
                      s["sip"]["calls"].get<std::uint64_t>());
   for (const auto& [reason, n] : s["drops"].items()) out += fmt::format("dropped      {} {}\n", n.get<std::uint64_t>(), reason);

@@ -32,6 +32,8 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("overlay.neighborhood", c.overlay.neighborhood);
   visit("overlay.heartbeat_s", c.overlay.heartbeat);
   visit("overlay.records_max", c.overlay.records_max);
+  visit("overlay.record_bytes_max", c.overlay.record_bytes_max);
+  visit("overlay.records_file", c.overlay.records_file);
   visit("overlay.bad_nodes", c.overlay.bad_nodes);
   visit("overlay.bad_nodes_file", c.overlay.bad_nodes_file);
   visit("bootstrap.urls", c.bootstrap.urls);

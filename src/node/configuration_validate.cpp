@@ -45,6 +45,7 @@ found check_ranges(const configuration& c) {
       range{"overlay.neighborhood", c.overlay.neighborhood, 0, 256},
       range{"overlay.heartbeat_s", s(c.overlay.heartbeat), 1, 3600},
       range{"overlay.records_max", c.overlay.records_max, 1, 1'000'000'000},
+      range{"overlay.record_bytes_max", c.overlay.record_bytes_max, 1'000'000, 1'000'000'000'000},
       // EVP_PBE_scrypt at 2^24 takes 16 GiB with r = 8: nobody means that.
       range{"login.scrypt_log2_n", c.login.scrypt_log2_n, 4, 22},
       range{"login.certificate_lifetime_s", s(c.login.certificate_lifetime), 60, 366 * 24 * 3600},

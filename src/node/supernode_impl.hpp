@@ -20,6 +20,7 @@
 #include "phyllo/sip/service.hpp"
 #include "phyllo/transport/host.hpp"
 #include "proxy_location.hpp"
+#include "record_log_file.hpp"
 #include "secret_cache.hpp"
 #include "web_site.hpp"
 
@@ -88,6 +89,7 @@ class supernode_impl final : public supernode, private transport::host_observer 
   std::optional<identity::parsed_configuration> document_;
   std::optional<enrollment::enrolled> enrolled_;
   std::shared_ptr<identity::credential> credential_;  // the peer signs with it; a renewed certificate is assigned to it
+  std::unique_ptr<record_log_file> records_;
   std::unique_ptr<overlay::peer> peer_;
   std::unique_ptr<secret_cache> secrets_;
   std::unique_ptr<sip::service> sip_;

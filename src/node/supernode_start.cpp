@@ -21,6 +21,7 @@ overlay::peer_options peer_options_of(const configuration& c, const identity::co
   o.neighborhood = c.overlay.neighborhood;
   o.heartbeat = c.overlay.heartbeat;
   o.records_max = c.overlay.records_max;
+  o.record_bytes_max = c.overlay.record_bytes_max;
   o.first = first;
   o.client = c.node.role == "ordinary";
   o.initial_ttl = document.initial_ttl;
@@ -110,8 +111,11 @@ core::awaitable<enrollment::enrolled> supernode_impl::obtain_credential() {
 
 void supernode_impl::make_peer(bool first) {
   peer_.reset();  // before another takes the host's links
-  peer_ = overlay::peer::create(env_, peer_options_of(configuration_, document_->content, first), credential_, *document_, trust_, *host_,
-                                metrics_, log_.of("overlay"));
+  if (!records_ && !configuration_.overlay.records_file.empty())
+    records_ = std::make_unique<record_log_file>(env_, configuration_.in_data_directory(configuration_.overlay.records_file));
+  auto options = peer_options_of(configuration_, document_->content, first);
+  options.records = records_.get();
+  peer_ = overlay::peer::create(env_, options, credential_, *document_, trust_, *host_, metrics_, log_.of("overlay"));
 }
 
 void supernode_impl::make_services() {

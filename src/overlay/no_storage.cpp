@@ -12,6 +12,8 @@ class no_storage final : public storage {
   core::awaitable<core::result<outcome>> update(name, record, std::chrono::seconds, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> remove(name, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> watch(name, watch_options) override { return refused(); }
+  core::awaitable<void> restore() override { co_return; }
+  core::awaitable<void> save() override { co_return; }
   [[nodiscard]] storage_counts counts() const override { return {}; }
   [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return {}; }
   void use_kinds(std::vector<kind>) override {}

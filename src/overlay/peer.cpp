@@ -44,13 +44,20 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
   storage_options so;
   so.replicas = options.replicas;
   so.records_max = options.records_max;
+  so.bytes_max = options.record_bytes_max;
+  so.file = options.records;
   so.kinds = kinds_of(configuration_.content.kinds);
   storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
   if (options_.client) return pastry_.attach_as_client(std::move(bootstrap), deadline);
-  return pastry_.join(std::move(bootstrap), deadline);
+  return restore_and_join(std::move(bootstrap), deadline);
+}
+
+core::awaitable<core::status> peer_impl::restore_and_join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  co_await storage_->restore();
+  co_return co_await pastry_.join(std::move(bootstrap), deadline);
 }
 
 core::awaitable<void> peer_impl::leave() {
@@ -64,6 +71,7 @@ core::awaitable<void> peer_impl::leave() {
 core::awaitable<void> peer_impl::stop() {
   co_await storage_->stop();
   co_await pastry_.stop();
+  co_await storage_->save();
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id node, core::duration timeout) {

@@ -88,6 +88,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
     core::histogram& seconds;
   };
 
+  core::awaitable<core::status> restore_and_join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   core::awaitable<void> serve(received_request r);

@@ -16,6 +16,7 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "phyllo/overlay/record_file.hpp"
 #include "surroundings.hpp"
 
 namespace phyllo::overlay {
@@ -23,6 +24,7 @@ namespace phyllo::overlay {
 struct storage_options {
   unsigned replicas = 5;                                     // k: the root and its nearest k - 1
   std::size_t records_max = 1'000'000;                       // values held at this node, tombstones included
+  std::size_t bytes_max = 1024 * 1024 * 1024;                // of these
   std::size_t watches_max = 10'000;                          // held open at this node
   std::size_t watches_per_node_max = 256;                    // of these, of one watcher; more are answered at once
   std::size_t values_per_owner_max = 1024;                   // of one user under form 1 (a domain's authority is bound by records_max only)
@@ -34,6 +36,8 @@ struct storage_options {
   core::duration sweep_every = std::chrono::seconds(60);     // how often displaced copies are looked for
   std::vector<kind> kinds = {};                              // empty: known_kinds()
   core::duration keep_displaced = std::chrono::minutes(10);  // least time that copies outside set(key) are kept
+  core::duration save_every = std::chrono::seconds(2);       // what changed, to `file`
+  record_file* file = nullptr;                               // outlives the storage; null: what is held goes with the process
 };
 
 struct storage_counts {
@@ -57,6 +61,11 @@ class storage : public storage_service {
   virtual core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
   virtual core::awaitable<core::result<outcome>> remove(name n, write_options o) = 0;
   virtual core::awaitable<core::result<outcome>> watch(name n, watch_options o) = 0;
+
+  // Takes up what `file` has kept, and keeps what changes from then on. Once, before joining.
+  virtual core::awaitable<void> restore() = 0;
+  // The last changes, after stop() and when nothing arrives any more.
+  virtual core::awaitable<void> save() = 0;
 
   [[nodiscard]] virtual storage_counts counts() const = 0;
   // Values held by Kind, tombstones included.

@@ -27,11 +27,15 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       records_(metrics.get_gauge("phyllo_records", "Values held, tombstones included")),
       kinds_(options.kinds.empty() ? std::vector<kind>(known_kinds().begin(), known_kinds().end()) : options.kinds),
       watches_({.watches_max = options.watches_max, .watches_per_node_max = options.watches_per_node_max}),
-      store_(known_kinds(), {.values_max = options.records_max, .values_per_owner_max = options.values_per_owner_max}),
+      store_(known_kinds(),
+             {.values_max = options.records_max, .bytes_max = options.bytes_max, .values_per_owner_max = options.values_per_owner_max}),
       state_(ring.self()),
       tick_(env.make_timer()),
       tasks_(env) {
-  store_.on_change([this](const resource_id& resource) { watches_.changed(resource); });
+  store_.on_change([this](const resource_id& resource) {
+    watches_.changed(resource);
+    if (options_.file != nullptr) changed_.insert(resource);
+  });
   tasks_.spawn(sync_loop());
 }
 
@@ -136,7 +140,7 @@ storage_node::arrivals storage_node::ask_each(const std::vector<node_id>& nodes,
 storage_counts storage_node::counts() const {
   storage_counts c;
   const auto self = ring_.self();
-  c.synced = state_.here().empty() && state_.to_remind().empty() && lagging_.empty();
+  c.synced = state_.here().empty() && state_.unproven().empty() && state_.to_remind().empty() && lagging_.empty();
   std::set<resource_id> lagging;
   for (const auto& [node, resources] : lagging_) {
     for (const auto& [resource, since] : resources) lagging.insert(resource);

@@ -13,6 +13,7 @@
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "read_quorum.hpp"
+#include "record_log.hpp"
 #include "storage.hpp"
 #include "store_message.hpp"
 #include "sync_message.hpp"
@@ -134,7 +135,7 @@ class storage_node final : public storage {
   core::awaitable<core::result<sync_answer>> ask_sync(node_id partner, sync_request s);
   enum class sync_end { agreed, disagreed, silent };  // all in the view asked for; in another view; no usable answer
   core::awaitable<sync_end> sync_arc(node_id partner, sync_job job);
-  core::awaitable<void> pull_values(node_id partner, sync_job job, std::vector<item_key> wanted);
+  core::awaitable<bool> pull_values(node_id partner, sync_job job, std::vector<item_key> wanted);  // false: not all was given
   core::awaitable<bool> push_values(node_id partner, sync_job job, std::vector<item_key> offered);  // false: not all was taken
   void take_values(const sync_values& v);
   [[nodiscard]] sync_answer answer_sync(const node_id& from, const sync_request& s);
@@ -144,6 +145,14 @@ class storage_node final : public storage {
   core::awaitable<void> repair_lagging();
   core::awaitable<void> compare_periodically();
   core::awaitable<void> drop_displaced();
+
+  // --- storage_saving.cpp
+  bool take_saved(const saved_value& v, const std::map<identity::sha256_digest, identity::certificate>& signers);
+  core::awaitable<void> save_loop();
+  core::awaitable<core::status> save_all();
+  void print_saved(core::bytes& out, const resource_id& resource, std::set<identity::sha256_digest>& signers) const;
+  core::awaitable<core::status> append_changes();
+  core::awaitable<core::status> rewrite();
 
   // --- storage_api.cpp
   core::awaitable<core::result<answer>> ask_root(resource_id key, message_contents m, core::time_point deadline);
@@ -188,7 +197,14 @@ class storage_node final : public storage {
   std::map<std::pair<node_id, resource_id>, core::time_point> disagreeing_since_;  // by partner and an arc's beginning
   std::map<node_id, core::time_point> reconciled_;                                 // when this node last asked for it
   std::map<resource_id, core::time_point> displaced_;                              // held outside set(key), since when
+  std::set<resource_id> restored_from_file_;                                       // and not yet looked at by drop_displaced
   std::uint64_t last_storage_time_ = 0;
+  // Of the file: what changed since it was written, what is being written, and what stands in it.
+  std::set<resource_id> changed_, saving_;
+  std::set<identity::sha256_digest> signers_in_file_;
+  std::uint64_t file_bytes_ = 0, rewritten_bytes_ = 0;
+  core::time_point saving_at_;
+  bool restored_ = false, rewrite_due_ = false;
   core::time_point next_reminder_, next_compare_, next_sweep_;
   bool stopping_ = false;
   bool woken_ = false;  // since the loop last began: it does not wait

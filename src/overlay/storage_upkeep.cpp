@@ -66,13 +66,16 @@ core::awaitable<void> storage_node::drop_displaced() {
   std::map<node_id, std::vector<item_key>> due;
   for (const auto& resource : store_.resources(whole_ring())) {
     if (mine.contains(resource)) continue;
-    const auto since = displaced_.emplace(resource, env_.now()).first->second;
+    // Those responsible may have died with what they held: what was kept on disk is given to them at once.
+    const bool from_file = restored_from_file_.contains(resource);
+    const auto since = displaced_.emplace(resource, env_.now() - (from_file ? options_.keep_displaced : 0s)).first->second;
     if (since + options_.keep_displaced > env_.now()) continue;
     const auto root = sets_.root(resource);
     for (const auto& k : kinds_) {
       for (const auto* v : store_.values(resource, k.id)) due[*root].push_back({resource, k.id, v->data.value.entry()});
     }
   }
+  restored_from_file_.clear();
   for (auto& [root, keys] : due) {
     // Those who are responsible now get them once more before they go here.
     const auto copies = keys;

@@ -49,8 +49,10 @@ struct configuration {
     unsigned neighborhood = 32;             // |M|
     std::chrono::seconds heartbeat{30};     // to the left neighbour when nothing else was sent
     std::uint64_t records_max = 1'000'000;  // held at this node
-    std::vector<std::string> bad_nodes;     // Node-IDs (32 hex digits) to revoke; login server only
-    std::string bad_nodes_file;             // the same, one a line, read again while running; login server only
+    std::uint64_t record_bytes_max = 1024 * 1024 * 1024;  // of them
+    std::string records_file = "records";  // keeps them between two starts, relative to the data directory; empty: nothing does
+    std::vector<std::string> bad_nodes;    // Node-IDs (32 hex digits) to revoke; login server only
+    std::string bad_nodes_file;            // the same, one a line, read again while running; login server only
   } overlay;
 
   // [bootstrap]: where the configuration document comes from.

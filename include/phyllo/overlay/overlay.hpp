@@ -55,8 +55,8 @@ struct outcome {
   std::vector<node_id> path;      // nodes crossed, this one first, the root last
   core::duration took{};
   std::uint64_t storage_time_ms = 0;  // of what was stored (stores; of several tombstones the newest)
-  std::vector<stored_value> values;  // newest per binding, tombstones left out
-  state_digest state{};              // of get and watch: what a watch goes on from
+  std::vector<stored_value> values;   // newest per binding, tombstones left out
+  state_digest state{};               // of get and watch: what a watch goes on from
 };
 
 // One process may be part of several overlays; `overlay_id` (the instance name) picks one, empty the only one.

@@ -16,6 +16,7 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/application.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "phyllo/overlay/record_file.hpp"
 #include "phyllo/transport/link.hpp"
 
 namespace phyllo::overlay {
@@ -33,8 +34,10 @@ struct peer_options {
   core::duration heartbeat = std::chrono::seconds(30);                // Tls
   core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
   unsigned end_to_end_sends = 5;
-  bool storage = true;                  // false: it routes, and refuses what others would store
-  std::size_t records_max = 1'000'000;  // held at this node
+  bool storage = true;                                // false: it routes, and refuses what others would store
+  std::size_t records_max = 1'000'000;                // held at this node
+  std::size_t record_bytes_max = 1024 * 1024 * 1024;  // of them
+  phyllo::overlay::record_file* records = nullptr;    // keeps them between two starts, and outlives the peer; null: nothing does
 };
 
 enum class peer_state { joining, ready, leaving, left };

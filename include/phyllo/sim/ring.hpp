@@ -98,8 +98,8 @@ class ring {
   sim::network network_;
   std::vector<std::unique_ptr<node>> nodes_;
   std::map<identity::node_id, node*> active_;
-  std::vector<node*> list_;                   // the same, for drawing one
-  std::map<const node*, std::size_t> place_;  // in it
+  std::vector<node*> list_;                            // the same, for drawing one
+  std::map<const node*, std::size_t> place_;           // in it
   std::deque<std::unique_ptr<overlay::peer>> buried_;  // stopped, in the order of their ends
   std::size_t joining_ = 0;
 };

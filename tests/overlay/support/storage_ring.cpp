@@ -22,8 +22,17 @@ class storage_ring::node final : public overlay::surroundings {
         credential(std::make_shared<identity::credential>(std::move(c))),
         id(credential->certificate.node()),
         tasks(r.world.env()) {
+    start(incarnation);
+  }
+
+  void start(std::uint32_t incarnation) {
+    known.clear();
     known[id] = {.node = id, .incarnation = incarnation, .active = true, .suspect = false};
-    service = overlay::storage::create(r.world.env(), {.replicas = r.options_.replicas}, credential, r.trust, *this, numbers, {});
+    overlay::storage_options o;
+    o.replicas = ring.options_.replicas;
+    if (ring.options_.files) o.file = &file;
+    service = overlay::storage::create(ring.world.env(), o, credential, ring.trust, *this, numbers, {});
+    ring.world.run(service->restore());
   }
 
   const node_id& self() const override { return id; }
@@ -126,6 +135,7 @@ class storage_ring::node final : public overlay::surroundings {
   bool running = true;
   std::map<node_id, member> known;
   core::metrics numbers;
+  memory_record_file file;
   core::task_scope tasks;
   std::unique_ptr<overlay::storage> service;
 
@@ -353,6 +363,27 @@ void storage_ring::kill(std::size_t i) {
   n.tasks.cancel();
   for (auto& other : nodes_) {
     if (other->running) lose(*other, n.id);
+  }
+}
+
+memory_record_file& storage_ring::file(std::size_t i) { return nodes_[i]->file; }
+
+void storage_ring::switch_off_and_on(core::duration span) {
+  for (auto& n : nodes_) n->running = false;
+  for (auto& n : nodes_) world.run(n->service->stop());
+  world.run_for(span);
+  std::vector<node*> back;
+  for (auto& n : nodes_) {
+    n->start(incarnation_++);
+    n->running = true;
+    for (auto* other : back) {
+      n->known[other->id] = other->known[other->id];
+      other->known[n->id] = n->known[n->id];
+    }
+    n->service->on_activated();
+    for (auto* other : back) other->service->on_members_changed();
+    back.push_back(n.get());
+    world.run_for(500ms);
   }
 }
 

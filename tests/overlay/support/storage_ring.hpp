@@ -11,6 +11,7 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "storage.hpp"
+#include "support/memory_record_file.hpp"
 #include "support/simulated_world.hpp"
 
 namespace phyllo::testing {
@@ -23,7 +24,8 @@ class storage_ring {
     core::duration delay_min = std::chrono::milliseconds(2), delay_max = std::chrono::milliseconds(20);  // one way
     core::duration suspected_after = std::chrono::milliseconds(300);
     core::duration failed_after = std::chrono::milliseconds(2000);
-    double loss = 0;  // of announcements and reminders (links repair the loss of all else)
+    double loss = 0;     // of announcements and reminders (links repair the loss of all else)
+    bool files = false;  // each node keeps what it holds
   };
 
   storage_ring(std::size_t count, options o, std::uint64_t seed = 1);
@@ -53,9 +55,11 @@ class storage_ring {
   overlay::message_contents request_as(const identity::credential& signer, std::size_t to, overlay::message_contents m);
   core::bytes sync(std::size_t from, std::size_t to, core::bytes body);
 
-  std::size_t join();         // the index of a new node
-  void leave(std::size_t i);  // hands over first
-  void kill(std::size_t i);   // without a word
+  std::size_t join();                           // the index of a new node
+  void leave(std::size_t i);                    // hands over first
+  void kill(std::size_t i);                     // without a word
+  void switch_off_and_on(core::duration span);  // all killed at once; after the span they join again one after the other
+  [[nodiscard]] memory_record_file& file(std::size_t i);
   void partition(const std::vector<std::size_t>& one_side);
   void heal();
   void run_for(core::duration span) { world.run_for(span); }
