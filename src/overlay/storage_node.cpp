@@ -49,12 +49,14 @@ core::awaitable<void> storage_node::stop() {
 
 void storage_node::refresh() {
   auto known = ring_.members();
-  const auto same = [](const member& a, const member& b) {
-    return a.node == b.node && a.incarnation == b.incarnation && a.active == b.active && a.suspect == b.suspect;
+  const auto same_node = [](const member& a, const member& b) {
+    return a.node == b.node && a.incarnation == b.incarnation && a.active == b.active;
   };
+  const auto same = [&](const member& a, const member& b) { return same_node(a, b) && a.suspect == b.suspect; };
   if (std::ranges::equal(known, known_, same)) return;
   replica_sets now(ring_.self(), known, ring_.leaf_set_size(), options_.replicas);
-  if (ring_.active()) state_.changed(sets_, now);
+  // Suspects come and go with every lost message, and are members all the while.
+  if (ring_.active() && !std::ranges::equal(known, known_, same_node)) state_.changed(sets_, now);
   known_ = std::move(known);
   sets_ = std::move(now);
   const auto gone = [&](const auto& e) { return sets_.find(e.first) == nullptr; };
