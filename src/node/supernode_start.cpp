@@ -22,6 +22,7 @@ overlay::peer_options peer_options_of(const configuration& c, const identity::co
   o.heartbeat = c.overlay.heartbeat;
   o.records_max = c.overlay.records_max;
   o.record_bytes_max = c.overlay.record_bytes_max;
+  o.publish_certificate = true;
   o.first = first;
   o.client = c.node.role == "ordinary";
   o.initial_ttl = document.initial_ttl;

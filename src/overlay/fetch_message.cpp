@@ -61,7 +61,7 @@ data_specifier read_specifier(core::wire_reader& r, kind_table kinds, std::vecto
 }
 
 void write_metadata(core::wire_writer& w, const stored_metadata& m) {
-  w.u32(m.value_length);
+  const auto rest = w.open(4);
   w.u64(m.storage_time);
   w.u32(m.lifetime);
   if (m.model == data_model::array) w.u32(m.index);
@@ -70,11 +70,12 @@ void write_metadata(core::wire_writer& w, const stored_metadata& m) {
   w.u32(m.length);
   w.u8(m.hash_algorithm);
   w.opaque(1, m.hash);
+  w.close(rest);
 }
 
-stored_metadata read_metadata(core::wire_reader& r, data_model model) {
+stored_metadata read_metadata(core::wire_reader& whole, data_model model) {
+  core::wire_reader r(whole.opaque(4));
   stored_metadata m;
-  m.value_length = r.u32();
   m.storage_time = r.u64();
   m.lifetime = r.u32();
   m.model = model;
@@ -85,7 +86,7 @@ stored_metadata read_metadata(core::wire_reader& r, data_model model) {
   m.length = r.u32();
   m.hash_algorithm = r.u8();
   m.hash = core::to_bytes(r.opaque(1));
-  if (exists > 1) r.fail();
+  if (exists > 1 || !r.done()) whole.fail();
   return m;
 }
 
@@ -201,15 +202,11 @@ std::optional<fetch_answer> fetch_answer::decode(core::byte_view body, kind_tabl
 }
 
 stored_metadata stored_metadata::of(const stored_data& d, std::uint32_t lifetime) {
-  core::bytes whole;
-  core::wire_writer ww(whole);
-  d.value.write(ww);
   core::bytes value;
   core::wire_writer vw(value);
   vw.opaque(4, d.value.value);
   const auto hash = identity::sha256(value);
   stored_metadata m;
-  m.value_length = static_cast<std::uint32_t>(whole.size());
   m.storage_time = d.storage_time;
   m.lifetime = lifetime;
   m.model = d.value.model;

@@ -54,10 +54,9 @@ struct fetch_answer {
   [[nodiscard]] static std::optional<fetch_answer> decode(core::byte_view body, kind_table kinds);
 };
 
-//  value_length (4) | storage_time (8) | lifetime (4) | MetaDataValue
+//  value_length (4) of the rest, as of StoredData | storage_time (8) | lifetime (4) | MetaDataValue
 //  MetaData: exists (1) | value_length (4) | hash_algorithm (1) | length (1) | hash
 struct stored_metadata {
-  std::uint32_t value_length = 0;  // of the MetaDataValue's counterpart, the StoredDataValue
   std::uint64_t storage_time = 0;
   std::uint32_t lifetime = 0;
   data_model model = data_model::dictionary;

@@ -110,6 +110,7 @@ void messenger::stop() {
   stopped_ = true;
   for (auto& r : requests_.take_all()) complete(std::move(r), core::fail(errc::not_joined, "the peer has stopped"));
   held_.clear();
+  strangers_.clear();
 }
 
 void messenger::drop(std::string_view reason, const std::optional<node_id>& from) {

@@ -54,6 +54,8 @@ class messenger_observer {
   virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
   // A request with an older configuration than ours came from there.
   virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
+  // A message of `n`, as its lists say, waits for its signer's certificate, until release_strangers(n).
+  virtual void on_unknown_signer(const node_id& n) = 0;
   virtual void on_agenda_changed() = 0;  // next_due() may be earlier now
 };
 
@@ -86,6 +88,8 @@ class messenger final : public transport::link_observer {
 
   // The ring has changed: asks again what is to become of held messages.
   void release_held();
+  // Certificates of `n` have been looked for: what waits for them is delivered, or dropped.
+  void release_strangers(const node_id& n);
   // Those that went by a node that has just failed are sent again.
   void hurry(const node_id& failed_hop);
   void run_due(core::time_point now);
@@ -110,6 +114,12 @@ class messenger final : public transport::link_observer {
     std::optional<node_id> from;
     core::time_point until;
   };
+  struct unverified_message {
+    node_id of;
+    forwarding_header header;
+    payload_ptr payload;
+    node_id from;
+  };
   struct local_answer {
     std::uint64_t transaction;
     answer content;
@@ -132,6 +142,8 @@ class messenger final : public transport::link_observer {
   void deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                       const std::optional<node_id>& from);
   [[nodiscard]] std::optional<identity::certificate> find_signer(const opened_payload& p);
+  void await_certificate(const forwarding_header& h, const payload_ptr& payload, const opened_payload& p,
+                         const std::optional<node_id>& from);
   [[nodiscard]] bool believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                              const std::optional<node_id>& from);
   [[nodiscard]] bool same_configuration(const forwarding_header& h, std::uint16_t code, const received_request& r);
@@ -162,6 +174,7 @@ class messenger final : public transport::link_observer {
   forward_buffer kept_;
   certificate_store certificates_;
   std::deque<held_message> held_;
+  std::deque<unverified_message> strangers_;
   std::deque<local_answer> local_answers_;  // of this node to itself; completed by run_due
   // phyllo_messages_total by code, those without a name under 0.
   std::array<core::counter*, code::path_track_req + 2> counters_{};

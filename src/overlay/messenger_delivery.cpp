@@ -8,6 +8,7 @@ namespace phyllo::overlay {
 namespace {
 
 constexpr core::duration configuration_retry = std::chrono::milliseconds(250);
+constexpr std::size_t strangers_max = 64;
 constexpr core::duration root_retry = std::chrono::milliseconds(100);
 
 // RFC 6940 s.6.3.2.1: "greater than or less than are interpreted by modulo arithmetic as in TCP".
@@ -56,7 +57,7 @@ void messenger::deliver(const forwarding_header& h, const payload_ptr& payload, 
   if (!opened) return drop("malformed", from);
   if (opened->signature.identity_type == 3 || opened->signature.value.empty()) return drop("unsigned", from);
   const auto signer = find_signer(*opened);
-  if (!signer) return drop("unknown_signer", from);
+  if (!signer) return await_certificate(h, payload, *opened, from);
   if (!believe(h, *opened, *signer, from)) return;
   if (carries_values(opened->contents.code)) {
     opened->contents.certificates = certificates_.parse(opened->certificates);
@@ -79,6 +80,39 @@ std::optional<identity::certificate> messenger::find_signer(const opened_payload
     return std::nullopt;
   }
   return std::nullopt;
+}
+
+// "some certificates MAY be omitted" (s.6.3.4): the overlay has them, under the Node-ID of the node that sent this (s.8).
+void messenger::await_certificate(const forwarding_header& h, const payload_ptr& payload, const opened_payload& p,
+                                  const std::optional<node_id>& from) {
+  const auto* hash = p.signature.certificate_hash();
+  const auto named = [&](core::byte_view der) {
+    const auto digest = identity::sha256(der);
+    return std::equal(digest.begin(), digest.end(), hash);
+  };
+  const bool absent = hash != nullptr && std::ranges::none_of(p.certificates, named);
+  const bool by_node = h.via.empty() || h.via.front().type == destination_type::node;
+  if (!absent || !by_node || !from || strangers_.size() >= strangers_max) return drop("unknown_signer", from);
+  auto of = *from;
+  if (!h.via.empty()) of = h.via.front().id;
+  strangers_.push_back({of, h, payload, *from});
+  up_.on_unknown_signer(of);
+}
+
+void messenger::release_strangers(const node_id& n) {
+  auto waiting = std::exchange(strangers_, {});
+  for (auto& m : waiting) {
+    if (m.of != n) {
+      strangers_.push_back(std::move(m));
+      continue;
+    }
+    const auto opened = open_payload(*m.payload);
+    if (opened && find_signer(*opened)) {
+      deliver(m.header, m.payload, m.from);
+    } else {
+      drop("unknown_signer", m.from);
+    }
+  }
 }
 
 bool messenger::believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,

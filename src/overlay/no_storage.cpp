@@ -14,6 +14,15 @@ class no_storage final : public storage {
   core::awaitable<core::result<outcome>> watch(name, watch_options) override { return refused(); }
   core::awaitable<void> restore() override { co_return; }
   core::awaitable<void> save() override { co_return; }
+  core::awaitable<core::result<outcome>> store_entry(kind_id, resource_id, kind_entry, std::chrono::seconds, core::duration) override {
+    return refused();
+  }
+  core::awaitable<core::result<std::vector<kind_value>>> fetch_entries(kind_id, resource_id, core::duration) override {
+    co_return core::fail(errc::refused, "this node does not store");
+  }
+  core::awaitable<core::result<resource_id>> find_resource(kind_id, resource_id, core::duration) override {
+    co_return core::fail(errc::refused, "this node does not store");
+  }
   [[nodiscard]] storage_counts counts() const override { return {}; }
   [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return {}; }
   void use_kinds(std::vector<kind>) override {}

@@ -37,6 +37,7 @@ class pastry_observer {
   [[nodiscard]] virtual std::uint64_t resources_held() const = 0;
   virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
   virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
+  virtual void on_unknown_signer(const node_id& n) = 0;
 };
 
 struct pastry_surroundings {
@@ -86,6 +87,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void on_link_closed(const node_id& n, const core::error& why) override;
   void on_configuration_differs(const node_id& who, bool too_old) override { up_.on_configuration_differs(who, too_old); }
   void on_old_configuration(destination_list back, const node_id& who) override { up_.on_old_configuration(std::move(back), who); }
+  void on_unknown_signer(const node_id& n) override { up_.on_unknown_signer(n); }
   void on_agenda_changed() override;
   // link_acceptor
   void on_link(std::shared_ptr<transport::link> l) override;

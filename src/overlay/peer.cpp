@@ -48,16 +48,19 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
   so.file = options.records;
   so.kinds = kinds_of(configuration_.content.kinds);
   storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
+  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_);
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
-  if (options_.client) return pastry_.attach_as_client(std::move(bootstrap), deadline);
-  return restore_and_join(std::move(bootstrap), deadline);
-}
-
-core::awaitable<core::status> peer_impl::restore_and_join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
-  co_await storage_->restore();
-  co_return co_await pastry_.join(std::move(bootstrap), deadline);
+  core::status joined;
+  if (options_.client) {
+    joined = co_await pastry_.attach_as_client(std::move(bootstrap), deadline);
+  } else {
+    co_await storage_->restore();
+    joined = co_await pastry_.join(std::move(bootstrap), deadline);
+  }
+  if (joined && options_.publish_certificate) pastry_.spawn(keep_certificate_published());
+  co_return joined;
 }
 
 core::awaitable<void> peer_impl::leave() {

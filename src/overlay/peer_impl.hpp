@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "phyllo/overlay/peer.hpp"
 #include "storage.hpp"
 #include "surroundings.hpp"
+#include "token_bucket.hpp"
+#include "usages_impl.hpp"
 
 namespace phyllo::overlay {
 
@@ -44,6 +47,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   void serve_application(std::uint16_t application, application_handler handler) override;
   core::awaitable<core::result<application_offer>> app_attach(std::vector<node_id> route, std::uint16_t application, application_offer mine,
                                                               core::duration timeout) override;
+  [[nodiscard]] usages& uses() override { return *usages_; }
   [[nodiscard]] peer_status status() const override;
 
   // surroundings
@@ -74,6 +78,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   [[nodiscard]] std::uint64_t resources_held() const override { return storage_->counts().records; }
   void on_configuration_differs(const node_id& who, bool too_old) override;
   void on_old_configuration(destination_list return_path, const node_id& who) override;
+  void on_unknown_signer(const node_id& n) override;
 
  private:
   // What ends a look-up, for phyllo_lookups_total{code}.
@@ -88,12 +93,15 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
     core::histogram& seconds;
   };
 
-  core::awaitable<core::status> restore_and_join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);
   void on_config_update(const received_request& r);
+
+  // peer_certificates.cpp
+  core::awaitable<void> look_up_certificates(node_id n);
+  core::awaitable<void> keep_certificate_published();
 
   // peer_applications.cpp
   void on_app_attach(received_request r);
@@ -121,6 +129,8 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::metrics& metrics_;
   core::logger log_;
   lookup_metrics lookups_;
+  static constexpr double look_ups_burst = 10;  // of certificates, that others make this node do
+  static constexpr double look_ups_per_second = 2;
   static constexpr std::size_t serving_max = 2048;  // requests of others that storage works on at once
   // Counts one while it lives, however its coroutine ends.
   struct occupied {
@@ -132,9 +142,12 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   };
   std::size_t serving_ = 0;
   std::size_t attaching_ = 0;
+  std::set<node_id> looking_up_;
+  token_bucket look_ups_{look_ups_per_second, look_ups_burst};
   std::map<std::uint16_t, application_handler> applications_;
   pastry pastry_;
   std::unique_ptr<storage> storage_;
+  std::unique_ptr<usages_impl> usages_;
 };
 
 }  // namespace phyllo::overlay

@@ -17,6 +17,7 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/overlay/record_file.hpp"
+#include "phyllo/overlay/usages.hpp"
 #include "surroundings.hpp"
 
 namespace phyllo::overlay {
@@ -66,6 +67,12 @@ class storage : public storage_service {
   virtual core::awaitable<void> restore() = 0;
   // The last changes, after stop() and when nothing arrives any more.
   virtual core::awaitable<void> save() = 0;
+  // As in usages.hpp.
+  virtual core::awaitable<core::result<outcome>> store_entry(kind_id kind, resource_id resource, kind_entry e,
+                                                             std::chrono::seconds lifetime, core::duration timeout) = 0;
+  virtual core::awaitable<core::result<std::vector<kind_value>>> fetch_entries(kind_id kind, resource_id resource,
+                                                                               core::duration timeout) = 0;
+  virtual core::awaitable<core::result<resource_id>> find_resource(kind_id kind, resource_id near, core::duration timeout) = 0;
 
   [[nodiscard]] virtual storage_counts counts() const = 0;
   // Values held by Kind, tombstones included.

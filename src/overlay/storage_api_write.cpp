@@ -13,16 +13,6 @@ namespace {
 constexpr std::uint64_t ahead_max_ms = 86'400'000;  // storage.md, P: at most 1 day ahead of the own clock
 constexpr int newer_retries = 4;
 
-// "stored 1767225600123", the text of our Error_Data_Too_Old.
-std::optional<std::uint64_t> stored_time(std::string_view info) {
-  constexpr std::string_view prefix = "stored ";
-  if (!info.starts_with(prefix)) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto [end, ec] = std::from_chars(info.data() + prefix.size(), info.data() + info.size(), value);
-  if (ec != std::errc() || end != info.data() + info.size()) return std::nullopt;
-  return value;
-}
-
 message_contents store_message(const resource_id& resource, std::vector<stored_data> values, bool if_absent) {
   store_request body{.resource = resource, .replica_number = 0, .kinds = {}, .unknown = {}};
   body.kinds.push_back({.kind = resource_kind.id, .generation = 0, .values = std::move(values)});
@@ -34,6 +24,16 @@ message_contents store_message(const resource_id& resource, std::vector<stored_d
 }
 
 }  // namespace
+
+// "stored 1767225600123", the text of our Error_Data_Too_Old.
+std::optional<std::uint64_t> storage_node::stored_time(std::string_view info) {
+  constexpr std::string_view prefix = "stored ";
+  if (!info.starts_with(prefix)) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto [end, ec] = std::from_chars(info.data() + prefix.size(), info.data() + info.size(), value);
+  if (ec != std::errc() || end != info.data() + info.size()) return std::nullopt;
+  return value;
+}
 
 core::result<resource_key> storage_node::key_for(const name& n, const record& r, const write_options& o) const {
   resource_key key{.form = key_form::domain, .binding = {}, .name = n};

@@ -35,6 +35,10 @@ class storage_node final : public storage {
   core::awaitable<core::result<outcome>> watch(name n, watch_options o) override;
   core::awaitable<void> restore() override;
   core::awaitable<void> save() override;
+  core::awaitable<core::result<outcome>> store_entry(kind_id kind, resource_id resource, kind_entry e, std::chrono::seconds lifetime,
+                                                     core::duration timeout) override;
+  core::awaitable<core::result<std::vector<kind_value>>> fetch_entries(kind_id kind, resource_id resource, core::duration timeout) override;
+  core::awaitable<core::result<resource_id>> find_resource(kind_id kind, resource_id near, core::duration timeout) override;
   [[nodiscard]] storage_counts counts() const override;
   [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return store_.instances(); }
   void use_kinds(std::vector<kind> kinds) override { kinds_ = std::move(kinds); }
@@ -161,6 +165,7 @@ class storage_node final : public storage {
   [[nodiscard]] core::result<resource_key> key_for(const name& n, const record& r, const write_options& o) const;
   [[nodiscard]] core::result<stored_data> make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const;
   [[nodiscard]] std::uint64_t next_storage_time(std::uint64_t stored);
+  [[nodiscard]] static std::optional<std::uint64_t> stored_time(std::string_view info);  // of our Error_Data_Too_Old
   struct fetched {
     outcome result;
     std::vector<std::pair<stored_data, identity::certificate>> values;  // believed, tombstones included
@@ -174,6 +179,12 @@ class storage_node final : public storage {
   [[nodiscard]] state_digest live_digest(const fetch_request& request) const;
   void leave_out_what_is_seen(message_contents& m, const fetch_request& request, const watch_request& w) const;
   core::awaitable<core::result<std::optional<outcome>>> ask_for_change(name n, state_digest seen, core::time_point deadline);
+
+  // --- storage_entries.cpp
+  [[nodiscard]] core::result<stored_data> make_entry(const kind& k, const resource_id& resource, const kind_entry& e,
+                                                     std::uint32_t lifetime, std::uint64_t at) const;
+  [[nodiscard]] std::vector<kind_value> believed(const fetch_answer& a, kind_id id, const resource_id& resource,
+                                                 const certificates& carried);
 
   core::environment& env_;
   storage_options options_;

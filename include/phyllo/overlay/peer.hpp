@@ -17,6 +17,7 @@
 #include "phyllo/overlay/application.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/overlay/record_file.hpp"
+#include "phyllo/overlay/usages.hpp"
 #include "phyllo/transport/link.hpp"
 
 namespace phyllo::overlay {
@@ -38,6 +39,7 @@ struct peer_options {
   std::size_t records_max = 1'000'000;                // held at this node
   std::size_t record_bytes_max = 1024 * 1024 * 1024;  // of them
   phyllo::overlay::record_file* records = nullptr;    // keeps them between two starts, and outlives the peer; null: nothing does
+  bool publish_certificate = false;                   // keeps this node's certificate in the overlay (RFC 6940 s.8)
 };
 
 enum class peer_state { joining, ready, leaving, left };
@@ -132,6 +134,9 @@ class peer : public overlay {
   // timed_out, unreachable, invalid_message.
   virtual core::awaitable<core::result<application_offer>> app_attach(std::vector<node_id> route, std::uint16_t application,
                                                                       application_offer mine, core::duration timeout) = 0;
+
+  // What the registered Kinds are for. Lives as long as the peer.
+  [[nodiscard]] virtual usages& uses() = 0;
 
   [[nodiscard]] virtual peer_status status() const = 0;
 };

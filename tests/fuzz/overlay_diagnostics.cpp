@@ -1,0 +1,10 @@
+// DiagnosticsRequest and DiagnosticsResponse (RFC 7851 s.5).
+#include "overlay/diagnostic_messages.hpp"
+#include "round_trip.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const phyllo::core::byte_view input(data, size);
+  phyllo::fuzz::printed<phyllo::overlay::diagnostics_request>(input);
+  phyllo::fuzz::printed<phyllo::overlay::diagnostics_response>(input);
+  return 0;
+}

@@ -1,0 +1,12 @@
+// JoinReq, LeaveReq and JoinAns with the Pastry plug-in's data.
+#include "overlay/topology_messages.hpp"
+#include "round_trip.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const phyllo::core::byte_view input(data, size);
+  phyllo::fuzz::printed<phyllo::overlay::membership_request>(input);
+  if (const auto s = phyllo::overlay::read_join_answer(input)) {
+    if (phyllo::overlay::print_join_answer(*s) != phyllo::core::to_bytes(input)) std::abort();
+  }
+  return 0;
+}

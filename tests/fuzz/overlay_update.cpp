@@ -1,0 +1,9 @@
+// UpdateReq with the Pastry plug-in's data.
+#include "overlay/topology_messages.hpp"
+#include "round_trip.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const phyllo::core::byte_view input(data, size);
+  phyllo::fuzz::printed<phyllo::overlay::update_request>(input);
+  return 0;
+}
