@@ -78,6 +78,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void reconcile(const node_id& n);                      // the same, unless it is asked already
   void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
   void tell_all(const update_request& u);                // an Update to every link
+  void observe_deliveries(std::function<void(const resource_id& key)> f) { delivered_ = std::move(f); }
   void spawn(core::awaitable<void> task) { scope_.spawn(std::move(task)); }
 
   // messenger_observer
@@ -190,6 +191,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::logger log_;
   peer_options options_;
   pastry_observer& up_;
+  std::function<void(const resource_id& key)> delivered_;
 
   ring_view ring_;
   link_table links_;

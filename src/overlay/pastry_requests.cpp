@@ -145,6 +145,7 @@ void pastry::on_update(const received_request& r) {
 
 void pastry::on_ping(const received_request& r) {
   if (!check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
+  if (r.resource && delivered_) delivered_(*r.resource);
   const ping_answer a{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())};
   messenger_.respond(r, answer_to(r, a.print()));
 }

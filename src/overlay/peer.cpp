@@ -125,6 +125,10 @@ peer_status peer_impl::status() const {
   return s;
 }
 
+bool peer_impl::claims(const resource_id& key) const {
+  return pastry_.ring().decide(destination::to_resource(key), false).what == verdict::deliver;
+}
+
 core::status peer_impl::known(const std::string& overlay_id) const {
   if (!overlay_id.empty() && overlay_id != trust_.overlay_name()) return core::fail(errc::unknown_overlay, overlay_id);
   if (pastry_.state() != peer_state::ready) return core::fail(errc::not_joined);

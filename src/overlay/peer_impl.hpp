@@ -49,6 +49,8 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
                                                               core::duration timeout) override;
   [[nodiscard]] usages& uses() override { return *usages_; }
   [[nodiscard]] peer_status status() const override;
+  [[nodiscard]] bool claims(const resource_id& key) const override;
+  void observe_deliveries(std::function<void(const resource_id& key)> f) override { pastry_.observe_deliveries(std::move(f)); }
 
   // surroundings
   [[nodiscard]] const node_id& self() const override { return pastry_.ring().self(); }

@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();  // the common options may stand behind the experiment's name
   add_settings(app, s);
+  add_churn(app, s, chosen);
   add_paper(app, s, chosen);
   add_storm(app, s, chosen);
   add_storage(app, s, chosen);
@@ -85,6 +86,11 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : 2;
   }
   report r;
-  chosen(r);
+  try {
+    chosen(r);
+  } catch (const std::runtime_error& e) {  // a file or an option that can not be what was meant
+    fmt::print(stderr, "error: {}\n", e.what());
+    return 2;
+  }
   return publish(r, s) && r.held() ? 0 : 1;
 }

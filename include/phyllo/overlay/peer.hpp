@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -139,6 +140,12 @@ class peer : public overlay {
   [[nodiscard]] virtual usages& uses() = 0;
 
   [[nodiscard]] virtual peer_status status() const = 0;
+
+  // A request for `key` that came now would be delivered here: this peer is active, and neither a member of its leaf set nor a suspect is
+  // nearer.
+  [[nodiscard]] virtual bool claims(const resource_id& key) const = 0;
+  // From now on `f` (null: nobody) hears of each Ping to a Resource-ID that is delivered here as at the key's root.
+  virtual void observe_deliveries(std::function<void(const resource_id& key)> f) = 0;
 };
 
 }  // namespace phyllo::overlay
