@@ -139,7 +139,7 @@ class storage_node final : public storage {
   core::awaitable<core::result<sync_answer>> ask_sync(node_id partner, sync_request s);
   enum class sync_end { agreed, disagreed, silent };  // all in the view asked for; in another view; no usable answer
   core::awaitable<sync_end> sync_arc(node_id partner, sync_job job);
-  core::awaitable<bool> pull_values(node_id partner, sync_job job, std::vector<item_key> wanted);  // false: not all was given
+  core::awaitable<bool> pull_values(node_id partner, sync_job job, std::vector<item_key> wanted);   // false: not all was given
   core::awaitable<bool> push_values(node_id partner, sync_job job, std::vector<item_key> offered);  // false: not all was taken
   void take_values(const sync_values& v);
   [[nodiscard]] sync_answer answer_sync(const node_id& from, const sync_request& s);

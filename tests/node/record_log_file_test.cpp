@@ -50,7 +50,7 @@ TEST_CASE("records are appended, read in pieces, replaced as a whole and set asi
   world.run(write_and_read(*world.env, path));
   CHECK(testing::content_of(path + ".damaged") == "xyz");
   CHECK_FALSE(std::filesystem::exists(path + ".new"));
-  struct stat s {};
+  struct stat s{};
   REQUIRE(::stat((path + ".damaged").c_str(), &s) == 0);
   CHECK((s.st_mode & 0777u) == 0600);
 }

@@ -97,7 +97,10 @@ leaf_set_state message_generator::state() {
 
 std::vector<table_row> message_generator::rows() {
   std::vector<table_row> out(number(3));
-  for (auto& r : out) r = {static_cast<std::uint8_t>(number(31)), ids(6)};
+  for (auto& r : out) {
+    r = {static_cast<std::uint8_t>(number(31)), ids(6), {}};
+    for (std::size_t i = 0; i < r.entries.size(); ++i) r.rtts.push_back(static_cast<std::uint32_t>(any()));
+  }
   return out;
 }
 

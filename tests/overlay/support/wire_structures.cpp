@@ -114,17 +114,10 @@ constexpr std::array structures{
     wire_structure{"payload", "overlay_payload", sealed, payload_read},
     wire_structure{"ErrorResponse", "overlay_error", [](generator& g) { return make_error(2, g.text(30)).body; }, error_again},
     wire_structure{"Attach", "overlay_attach", [](generator& g) { return g.attach().print(); }, printed<attach_message>},
-    wire_structure{"AppAttach", "overlay_app_attach",
-                   [](generator& g) {
-                     return app_attach_message{5060, g.offer()}.print();
-                   },
+    wire_structure{"AppAttach", "overlay_app_attach", [](generator& g) { return app_attach_message{5060, g.offer()}.print(); },
                    printed<app_attach_message>},
     wire_structure{"PingReq", "overlay_ping", [](generator& g) { return print_ping_request(g.number(30)); }, ping_again},
-    wire_structure{"PingAns", "overlay_ping",
-                   [](generator& g) {
-                     return ping_answer{g.any(), g.any()}.print();
-                   },
-                   printed<ping_answer>},
+    wire_structure{"PingAns", "overlay_ping", [](generator& g) { return ping_answer{g.any(), g.any()}.print(); }, printed<ping_answer>},
     wire_structure{"ProbeReq", "overlay_probe", [](generator& g) { return probe_request{g.bytes(9)}.print(); }, printed<probe_request>},
     wire_structure{"ProbeAns", "overlay_probe", [](generator& g) { return g.probe_answer().print(); }, printed<probe_answer>},
     wire_structure{"PathTrackReq", "overlay_path_track", [](generator& g) { return g.path_track().print(); }, printed<path_track_request>},
@@ -160,10 +153,7 @@ constexpr std::array structures{
     wire_structure{"RedirServiceProvider", "overlay_redir_provider", [](generator& g) { return g.provider().print(); },
                    printed<redir_provider>},
     wire_structure{"ResourceKey", "overlay_resource_key", [](generator& g) { return g.resource_key().encode(); }, encoded<resource_key>},
-    wire_structure{"record", "overlay_record",
-                   [](generator& g) {
-                     return core::to_bytes(g.record({"data", "a@example.com"}).xml());
-                   },
+    wire_structure{"record", "overlay_record", [](generator& g) { return core::to_bytes(g.record({"data", "a@example.com"}).xml()); },
                    record_again},
     wire_structure{"Sync", "overlay_sync", [](generator& g) { return g.sync().encode(); }, encoded<sync_request>},
     wire_structure{"SyncAns", "overlay_sync", [](generator& g) { return g.sync_answer().encode(); }, encoded<sync_answer>},
