@@ -29,6 +29,11 @@ destination_list return_path(const destination_list& via, const std::optional<no
 void messenger::route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only) {
   auto& to = h.destinations;
   while (to.size() > 1 && to.front().is_node(ring_.self())) to.erase(to.begin());  // ends with the list
+  // By its link also to a suspect: a probe is how it shows that it lives.
+  if (link_only) {
+    const auto peer = to.front().id;
+    return forward(std::move(h), std::move(payload), peer, from, true);
+  }
   const auto code = peek_code(*payload);
   if (!is_request(code)) skip_dead(h);
   if (to.front().wildcard() && from) return deliver(h, payload, from);
@@ -54,7 +59,6 @@ void messenger::skip_dead(forwarding_header& h) const {
 }
 
 void messenger::forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only) {
-  if (link_only && !h.destinations.front().is_node(next)) return;  // its timer asks again
   if (from && !options_.forwards) return drop("not_a_peer", from);
   if (from) {
     if (critical_to_forward(h)) return refuse(h, *payload, from, error_code::unsupported_forwarding_option, "");
