@@ -28,7 +28,7 @@ std::uint64_t seed_of(std::uint64_t seed, std::size_t schedule) {
 struct sums {
   std::map<std::string, schedule_outcome::tally> operations;
   schedule_outcome::tally small_side, large_side;
-  std::size_t crashes = 0, partitions = 0, joins = 0, leaves = 0, broken = 0;
+  std::size_t crashes = 0, partitions = 0, joins = 0, leaves = 0, broken = 0, adds_over_values = 0;
   std::vector<double> repairs, reads;
   double virtual_s = 0;
   std::string first_breach;
@@ -61,6 +61,7 @@ void take(sums& s, const schedule_outcome& o) {
   s.leaves += o.leaves;
   s.repairs.insert(s.repairs.end(), o.repairs_s.begin(), o.repairs_s.end());
   s.reads.insert(s.reads.end(), o.reads_ms.begin(), o.reads_ms.end());
+  s.adds_over_values += o.adds_over_values;
   s.virtual_s += o.virtual_s;
 }
 
@@ -94,6 +95,7 @@ void publish(sums& s, const parameters& p, report& r) {
     r.figure(name + ": answered", static_cast<double>(t.answered));
     r.figure(name + ": not answered", static_cast<double>(t.unanswered));
   }
+  r.figure("adds answered over a live value", static_cast<double>(s.adds_over_values));
   r.section("the promise");
   r.invariant("what was answered is kept, what was removed stays away", s.first_breach);
   r.at_most("schedules that broke it", static_cast<double>(s.broken), 0);

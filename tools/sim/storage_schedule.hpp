@@ -34,6 +34,7 @@ struct schedule_outcome {
   tally small_side, large_side;             // of partitions, from when each side has settled
   std::vector<double> repairs_s;            // from the last fault until all is whole
   std::vector<double> reads_ms;             // default reads that were answered
+  std::size_t adds_over_values = 0;         // answered though a live value stood there
   std::size_t crashes = 0, partitions = 0, joins = 0, leaves = 0;
   double virtual_s = 0;
 };

@@ -91,7 +91,11 @@ core::awaitable<void> storage_schedule::write(sim::node& n, std::size_t record, 
   auto& last = last_used_[n.index];
   if (got) {
     last = std::max(last, got->storage_time_ms);
-    breach(oracle_.answered(operation, got->storage_time_ms, world.now()));
+    const auto condition = oracle_.answered(operation, got->storage_time_ms, world.now());
+    if (!condition.empty()) {  // a condition is judged as well as may be: the promise is of what was answered
+      ++outcome_.adds_over_values;
+      happened(condition);
+    }
   } else if (got.error() == overlay::errc::already_exists || (k == kind::remove && got.error() == overlay::errc::not_found)) {
     oracle_.without_effect(operation);
   } else {
