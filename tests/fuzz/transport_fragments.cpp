@@ -27,10 +27,17 @@ void reassemble(core::byte_view input) {
   if (whole.held_bytes() != 0) std::abort();
 }
 
+// Says that it is the first and the last fragment, whatever its reserved bits.
+bool says_whole(core::byte_view message) {
+  core::wire_reader r(message);
+  r.take(12);
+  return (r.u32() & 0xc0ffffff) == 0xc0000000;
+}
+
 void cut_and_join(core::byte_view message) {
   (void)transport::is_fragment(message);
   const auto parts = transport::fragment(message, 600);
-  if (parts.size() < 2 || transport::is_fragment(message)) return;
+  if (parts.size() < 2 || !says_whole(message)) return;
   transport::reassembler whole(message_max);
   std::optional<core::bytes> joined;
   for (auto p = parts.rbegin(); p != parts.rend(); ++p) {
