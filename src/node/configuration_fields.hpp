@@ -38,6 +38,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("overlay.bad_nodes_file", c.overlay.bad_nodes_file);
   visit("bootstrap.urls", c.bootstrap.urls);
   visit("bootstrap.anchors", c.bootstrap.anchors);
+  visit("discovery.multicast", c.discovery.multicast);
   visit("login.enabled", c.login.enabled);
   visit("login.url", c.login.url);
   visit("login.database", c.login.database);

@@ -1,5 +1,6 @@
 #include "known_peers.hpp"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -12,12 +13,24 @@ constexpr std::size_t peers_max = 64;
 
 std::string file_of(const configuration& c) { return c.in_data_directory("peers"); }
 
+}  // namespace
+
 transport::endpoint own_endpoint(const configuration& c) {
   const auto& text = c.node.advertised_address.empty() ? c.node.address : c.node.advertised_address;
   return {asio::ip::make_address(text), c.ports.reload};
 }
 
-}  // namespace
+std::vector<transport::endpoint> interleaved(const std::vector<std::vector<transport::endpoint>>& sources) {
+  std::size_t longest = 0;
+  for (const auto& s : sources) longest = std::max(longest, s.size());
+  std::vector<transport::endpoint> out;
+  for (std::size_t i = 0; i < longest; ++i) {
+    for (const auto& s : sources) {
+      if (i < s.size()) out.push_back(s[i]);
+    }
+  }
+  return out;
+}
 
 std::vector<transport::endpoint> load_known_peers(const configuration& c) {
   std::vector<transport::endpoint> out;
@@ -33,8 +46,9 @@ std::vector<transport::endpoint> load_known_peers(const configuration& c) {
 core::status save_known_peers(const configuration& c, const overlay::peer_status& s) {
   std::set<transport::endpoint> at;
   for (const auto& l : s.links) {
-    // Links that others opened come from ephemeral ports: where they listen is guessed to be where we do.
-    if (at.size() < peers_max) at.insert({l.address.address, c.ports.reload});
+    // Links that others opened come from ephemeral ports: where such a node listens is guessed to be where we do, unless it has said.
+    if (at.size() >= peers_max) break;
+    at.insert(l.listens.empty() ? transport::endpoint{l.address.address, c.ports.reload} : l.listens.front());
   }
   if (at.empty()) return {};
   std::string text;

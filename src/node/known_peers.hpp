@@ -16,6 +16,12 @@ namespace phyllo::node {
 // At most 64 of the links' addresses; nothing is written while there are none.
 core::status save_known_peers(const configuration& c, const overlay::peer_status& s);
 
+// Where others reach this node's overlay port; unspecified if it has no address of its own.
+[[nodiscard]] transport::endpoint own_endpoint(const configuration& c);
+
+// The first of each, then the second of each, and so on.
+[[nodiscard]] std::vector<transport::endpoint> interleaved(const std::vector<std::vector<transport::endpoint>>& sources);
+
 // Both kinds of link to each endpoint, this node's own left out, no duplicates.
 [[nodiscard]] std::vector<transport::candidate> candidates_of(const configuration& c, const std::vector<transport::endpoint>& at);
 

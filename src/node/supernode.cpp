@@ -63,6 +63,7 @@ core::status supernode_impl::open() {
   // The last that may fail: coroutines run from here on, and only stop() ends them.
   if (auto done = open_host(); !done) return done;
   serve_admin(std::move(*admin));
+  open_discovery();
   tasks_.spawn(start());
   if (pcap_) tasks_.spawn(flush_pcap());
   return {};
@@ -185,6 +186,7 @@ core::awaitable<void> supernode_impl::stop() {
   if (admin_) co_await admin_->stop();
   if (sip_) co_await sip_->stop();
   if (peer_) co_await peer_->stop();
+  if (discovery_) co_await discovery_->stop();
   if (site_) co_await site_->stop();
   if (host_) {
     host_->observe(nullptr);

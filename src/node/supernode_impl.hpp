@@ -19,6 +19,7 @@
 #include "phyllo/overlay/peer.hpp"
 #include "phyllo/sip/service.hpp"
 #include "phyllo/transport/host.hpp"
+#include "phyllo/transport/local_discovery.hpp"
 #include "proxy_location.hpp"
 #include "record_log_file.hpp"
 #include "secret_cache.hpp"
@@ -59,7 +60,9 @@ class supernode_impl final : public supernode, private transport::host_observer 
   void make_services();
   core::awaitable<void> join();
   core::awaitable<bool> rejoin();  // the first node, after a restart
-  [[nodiscard]] std::vector<transport::candidate> bootstrap_candidates() const;
+  void open_discovery();
+  [[nodiscard]] std::optional<transport::local_discovery::own_place> own_place() const;
+  core::awaitable<std::vector<transport::candidate>> bootstrap_candidates();
 
   // supernode_upkeep.cpp: what goes on while it runs
   core::awaitable<void> watch_document();
@@ -84,6 +87,7 @@ class supernode_impl final : public supernode, private transport::host_observer 
   std::unique_ptr<enrollment::login_server> login_;
   std::unique_ptr<enrollment::bootstrap_server> bootstrap_;
   std::unique_ptr<transport::host> host_;
+  std::unique_ptr<transport::local_discovery> discovery_;  // null: switched off, or this machine can not
   std::unique_ptr<web_site> site_;
   std::unique_ptr<admin_listener> admin_;
   std::optional<identity::parsed_configuration> document_;

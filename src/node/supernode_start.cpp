@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto join_attempt = std::chrono::seconds(30);
 constexpr auto rejoin_attempt = std::chrono::seconds(8);
+constexpr auto local_answers_within = std::chrono::milliseconds(300);
 
 overlay::peer_options peer_options_of(const configuration& c, const identity::configuration& document, bool first) {
   overlay::peer_options o;
@@ -138,16 +139,35 @@ void supernode_impl::make_services() {
       log_.of("sip"));
 }
 
-std::vector<transport::candidate> supernode_impl::bootstrap_candidates() const {
-  std::vector<transport::endpoint> at;
+// Whoever joins or is ready may be asked; who is not in the ring has nothing to say.
+std::optional<transport::local_discovery::own_place> supernode_impl::own_place() const {
+  if (state_ != node_state::ready || configuration_.node.role == "ordinary" || !enrolled_) return std::nullopt;
+  const auto at = own_endpoint(configuration_);
+  if (at.address.is_unspecified()) return std::nullopt;
+  return transport::local_discovery::own_place{enrolled_->credential.certificate.node().hex().substr(0, 16), at};
+}
+
+void supernode_impl::open_discovery() {
+  if (!configuration_.discovery.multicast) return;
+  transport::local_discovery_options o;
+  o.address = asio::ip::make_address(configuration_.node.address);
+  o.overlay = configuration_.overlay.name;
+  auto opened = transport::local_discovery::open(env_, std::move(o), [this] { return own_place(); }, metrics_);
+  if (!opened) return log_.info("no discovery on the local network: {}", opened.error().message());
+  discovery_ = std::move(*opened);
+}
+
+// Of the document, of earlier, and of the local network: tried together, a few of each first.
+core::awaitable<std::vector<transport::candidate>> supernode_impl::bootstrap_candidates() {
+  std::vector<std::vector<transport::endpoint>> sources(3);
   for (const auto& n : document_->content.bootstrap_nodes) {
     asio::error_code not_an_address;
     const auto address = asio::ip::make_address(n.address, not_an_address);
-    if (!not_an_address) at.push_back({address, n.port});
+    if (!not_an_address) sources[0].push_back({address, n.port});
   }
-  const auto known = load_known_peers(configuration_);
-  at.insert(at.end(), known.begin(), known.end());
-  return candidates_of(configuration_, at);
+  sources[1] = load_known_peers(configuration_);
+  if (discovery_) sources[2] = co_await discovery_->ask(local_answers_within);
+  co_return candidates_of(configuration_, interleaved(sources));
 }
 
 // A first node that has met others before looks for them: starting anew would split the ring.
@@ -175,7 +195,8 @@ core::awaitable<void> supernode_impl::join() {
   make_peer(first);
   backoff pause(env_);
   while (true) {  // ends joined, or by cancellation
-    const auto joined = co_await peer_->join(bootstrap_candidates(), env_.now() + join_attempt);
+    auto candidates = co_await bootstrap_candidates();
+    const auto joined = co_await peer_->join(std::move(candidates), env_.now() + join_attempt);
     if (joined) break;
     waiting_for_ = "joining the overlay: " + joined.error().message();
     log_.warning("not joined yet: {}", joined.error().message());

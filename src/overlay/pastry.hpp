@@ -162,6 +162,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void note_peers(const node_id& named_by, const leaf_set_state& s);
   core::awaitable<void> keep_attached();
   core::awaitable<void> attach_one_more();
+  core::awaitable<bool> link_as_client(node_id n, node_id via);
   [[nodiscard]] std::vector<transport::candidate> some_places();
   core::awaitable<void> pause_longer();
   [[nodiscard]] bool room_for_client(const node_id& n);

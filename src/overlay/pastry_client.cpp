@@ -10,14 +10,16 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration client_tick = 1s;
 constexpr core::duration client_heartbeat = 4s;  // a peer that died in silence is found within this and three seconds
-constexpr core::duration attach_timeout = 2s;
+constexpr core::duration attach_timeout = 1500ms;
 constexpr core::duration greet_timeout = 3s;
 constexpr std::size_t known_peers_max = 128;
 constexpr std::size_t places_max = 16;  // addresses that are tried at once
 // Of those who are cut off together each waits for a time of its own, longer with each failure: they come as rain, not as a flood.
 constexpr core::duration pause_first = 300ms;
 constexpr core::duration pause_longest = 10s;
-constexpr core::duration spread = 1s;  // of those who are still attached, and look for one more
+constexpr core::duration spread = 1s;            // of those who are still attached, and look for one more
+constexpr core::duration spread_of_few = 200ms;  // if one is left, or none
+constexpr unsigned tries_at_once = 3;
 
 }  // namespace
 
@@ -114,7 +116,7 @@ core::awaitable<void> pastry::keep_attached() {
         co_await pause_longer();
       }
     } else if (attached.size() < options_.attachments) {
-      const auto span = core::random_between(env_, 0s, spread);
+      const auto span = core::random_between(env_, 0s, attached.size() > 1 ? spread : spread_of_few);
       co_await core::sleep_for(env_, span);
       co_await attach_one_more();
     }
@@ -123,25 +125,31 @@ core::awaitable<void> pastry::keep_attached() {
   }
 }
 
-// A peer that an attached one knows. It is asked to dial us, as in any Attach; behind a NAT we dial it.
+// Peers that an attached one knows, until one takes us: it may name some that have just died.
 core::awaitable<void> pastry::attach_one_more() {
-  std::erase_if(known_peers_, [this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second); });
-  if (known_peers_.empty()) co_return;
-  const auto at = std::next(known_peers_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % known_peers_.size()));
-  const auto [n, via] = *at;
-  known_peers_.erase(at);
-  ring_.record(n).candidates.clear();  // what it answers with, if it lives
-  bool linked = co_await ensure_link(n, via, env_.now() + attach_timeout);
-  if (!linked && dialling_.insert(n).second) {
-    const auto candidates = ring_.record(n).candidates;
-    if (candidates.empty()) {
-      dialling_.erase(n);
-    } else {
-      co_await dial(n, candidates);
-    }
-    linked = links_.to(n) != nullptr;
+  for (unsigned i = 0; i < tries_at_once; ++i) {
+    std::erase_if(known_peers_, [this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second); });
+    if (known_peers_.empty()) break;
+    const auto at = std::next(known_peers_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % known_peers_.size()));
+    const auto [n, via] = *at;
+    known_peers_.erase(at);
+    const bool linked = co_await link_as_client(n, via);
+    if (!linked) continue;
+    co_await greet(n);
+    co_return;
   }
-  if (linked) co_await greet(n);
+  for (const auto& n : attachments()) probe(n);  // whom do they know now?
+}
+
+// It is asked to dial us, as in any Attach; behind a NAT it can not, and we dial it.
+core::awaitable<bool> pastry::link_as_client(node_id n, node_id via) {
+  ring_.record(n).candidates.clear();  // what it answers with, if it lives
+  const bool linked = co_await ensure_link(n, via, env_.now() + attach_timeout);
+  if (linked) co_return true;
+  const auto candidates = ring_.record(n).candidates;
+  if (candidates.empty() || !dialling_.insert(n).second) co_return false;
+  co_await dial(n, candidates);
+  co_return links_.to(n) != nullptr;
 }
 
 // A joiner is not active yet either: it is counted until it is.

@@ -116,7 +116,12 @@ peer_status peer_impl::status() const {
     s.routing_table.push_back({slot.first, slot.second, e.node, rtt.count()});
   }
   for (const auto& n : pastry_.links().peers()) {
-    if (const auto* l = pastry_.links().to(n)) s.links.push_back({n, l->remote(), l->kind()});
+    const auto* l = pastry_.links().to(n);
+    if (l == nullptr) continue;
+    auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}});
+    if (const auto* r = ring.find(n)) {
+      for (const auto& c : r->candidates) e.listens.push_back(c.at);
+    }
   }
   s.client = options_.client;
   if (s.client) s.attachments = pastry_.attachments();

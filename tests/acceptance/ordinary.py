@@ -17,6 +17,8 @@ SUPERNODES = 8
 # A node that hangs on three supernodes loses nothing when one dies; what is asked meanwhile may wait for the failure to be found.
 OPERATION_MAX_S = 5.0
 ATTACHED_MAX_S = 15.0
+# Of a node that binds all addresses, where others have bound theirs.
+MOVING_PORTS = {f"ports.{name}": 0 for name in localnet.PORTS} | {"ports.reload": 7084}
 
 
 class Watch:
@@ -155,13 +157,13 @@ def own_network() -> bool:
 
 def source(address: str) -> None:
     ip("addr", "add", f"{address}/32", "dev", "lo")
-    ip("route", "replace", "local", "127.0.0.0/8", "dev", "lo", "table", "local", "src", address)
+    ip("route", "replace", "local", f"{localnet.NETWORK}.0/24", "dev", "lo", "table", "local", "src", address)
 
 
 def check_moves(checks: Checks, ring: Ring) -> None:
     """A node that binds no address of its own; what it sends from is changed under it."""
     source("10.9.0.1")
-    node = localnet.begin(ring, "ordinary", {"node.address": "0.0.0.0", "admin.address": "127.0.9.9"})
+    node = localnet.begin(ring, "ordinary", {"node.address": "0.0.0.0", "admin.address": "127.0.9.9", **MOVING_PORTS})
     node.admin = f"http://127.0.9.9:{localnet.ADMIN_PORT}"
     took = until_attached(ring, node, 2, 20)
     checks.check("an ordinary node without an address of its own attaches", took < 20, f"{took:.1f} s")

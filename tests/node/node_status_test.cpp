@@ -27,7 +27,7 @@ TEST_CASE("the status has exactly the members that others rely on") {
   s.peer.leaf_set.left = {id(2)};
   s.peer.leaf_set.right = {id(3)};
   s.peer.routing_table.push_back({1, 2, id(4), 1.5});
-  s.peer.links.push_back({id(2), {asio::ip::make_address("127.0.1.2"), 6084}, transport::link_kind::tls});
+  s.peer.links.push_back({id(2), {asio::ip::make_address("127.0.1.2"), 6084}, transport::link_kind::tls, {}});
   s.peer.storage = {9, 4, 5, 1, true};
   s.sip.bindings = 3;
   s.sip.calls = 2;

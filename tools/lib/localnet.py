@@ -142,6 +142,8 @@ class Localnet:
             "node.first": first,
             "node.domains": [] if role == "ordinary" else [self.domain],
             "overlay.name": self.overlay,
+            # Rings beside each other have the same name.
+            "discovery.multicast": False,
             "login.enabled": first,
             "login.sip_secret": "account",
             "admin.address": self.address(index),

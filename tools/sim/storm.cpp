@@ -19,7 +19,7 @@ struct parameters {
   std::size_t clients = 10;  // a supernode
   double dead = 0.3;
   double capacity = 2000;    // messages a second that a node handles
-  double lookups = 100;      // a second, in the whole overlay
+  double lookups = 0.1;      // a second and supernode
   unsigned refresh_s = 240;  // a record is registered again within so much
   bool resets = false;
 };
@@ -143,7 +143,8 @@ class storm {
     while (now() < end) {  // ends in time
       auto& whose = any();
       if (whose.survivor) world().spawn(look_up(*any().node, whose, timeout, to));
-      world().run_for(std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(1 / p_.lookups)));
+      world().run_for(
+          std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(1 / (p_.lookups * static_cast<double>(p_.supernodes)))));
     }
   }
 
@@ -270,7 +271,7 @@ void add_storm(CLI::App& app, const settings& s, experiment& chosen) {
   c.add_option("--clients", p.clients, "Ordinary nodes for each")->capture_default_str();
   c.add_option("--dead", p.dead, "Part of the supernodes that dies")->capture_default_str()->check(CLI::Range(0.0, 0.9));
   c.add_option("--capacity", p.capacity, "Messages a second that a supernode handles, with a queue of 1 s")->capture_default_str();
-  c.add_option("--lookups", p.lookups, "Look-ups a second, in the whole overlay")->capture_default_str();
+  c.add_option("--lookups", p.lookups, "Look-ups a second, for each supernode")->capture_default_str();
   c.add_option("--refresh", p.refresh_s, "Seconds within which a record is registered again")->capture_default_str();
   c.add_flag("--resets", p.resets, "The dead's links break at once; else they fall silent");
   c.callback([&s, &chosen] {

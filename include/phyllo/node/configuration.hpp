@@ -61,6 +61,11 @@ struct configuration {
     std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
   } bootstrap;
 
+  // [discovery]: other ways to peers.
+  struct {
+    bool multicast = true;  // multicast DNS on the local network: ask for peers, and answer who asks
+  } discovery;
+
   // [login]: the login server, for operators of an overlay.
   struct {
     bool enabled = false;

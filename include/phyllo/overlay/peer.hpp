@@ -62,6 +62,7 @@ struct peer_status {
     node_id node;
     transport::endpoint address;
     transport::link_kind kind = transport::link_kind::dtls;
+    std::vector<transport::endpoint> listens;  // where it takes links, as far as it has said
   };
   std::vector<link_entry> links;
   bool client = false;
