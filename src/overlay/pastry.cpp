@@ -25,9 +25,14 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
       links_(self_->certificate.node()),
       messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
+      rows_asked_(metrics_.get_counter("phyllo_table_rows_asked_total",
+                                       "Requests for rows of others' routing tables, to fill or repair this one.")),
+      entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
       client_alarm_(env_.make_timer()),
       alarm_(env_.make_timer()),
-      scope_(env_) {}
+      scope_(env_) {
+  ring_.replica_choice = options_.replica_choice;
+}
 
 void pastry::start() {
   if (started_ != core::time_point{}) return;

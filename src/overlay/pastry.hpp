@@ -218,6 +218,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   std::map<node_id, attach_phase> attaching_;
   std::set<node_id> dialling_;
   std::vector<std::pair<node_id, core::timer*>> link_waiters_;
+  core::counter& rows_asked_;
+  core::counter& entries_tried_;
   table_candidates candidates_;
   unsigned filling_ = 0;          // coroutines that link them
   bool compared_ = false;         // rows, with those that are near; once after joining

@@ -30,7 +30,9 @@ void pastry::on_link_closed(const node_id& n, const core::error& why) {
   admission_.release(n);
   grant_.release(n);
   if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n);
+  const bool entry = ring_.table.contains(n);
   if (ring_.remove(n)) members_changed();
+  if (entry && ring_.active) repair_row(n);
 }
 
 void pastry::suspect(const node_id& n) {

@@ -20,7 +20,7 @@ void pastry::consider_rows(const node_id& from, core::duration away, const std::
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.entries.size(); ++i) {
       const auto& n = row.entries[i];
-      if (n == ring_.self() || failed_.contains(n)) continue;
+      if (n == ring_.self() || failed_.contains(n) || lost_.contains(n)) continue;
       const auto estimate = estimate_rtt(away, std::chrono::microseconds(row.rtts[i]));
       if (ring_.table.would_take(n, estimate)) candidates_.offer({n, from, ring_.table.slot_of(n), estimate});
     }
@@ -42,6 +42,7 @@ core::awaitable<void> pastry::take_candidates() {
       ring_.enter(n);
       continue;
     }
+    entries_tried_.add();
     const auto deadline = env_.now() + link_timeout;
     const bool linked = co_await ensure_link(n, c->named_by, deadline);
     if (linked) probe(n);  // tells it of this node, too
@@ -72,6 +73,7 @@ void pastry::tell_rows(const node_id& mate, const std::vector<table_row>& rows) 
 }
 
 void pastry::ask_row(const node_id& mate, unsigned row) {
+  rows_asked_.add();
   route_query_request q;
   q.target = destination::to_node(mate);
   q.type = query_type::rows;

@@ -61,9 +61,15 @@ node_id successor(const node_id& a) noexcept {
 }
 
 unsigned digit(const node_id& id, unsigned index, unsigned bits) noexcept {
-  const auto per_octet = 8 / bits;
-  const auto shift = 8 - bits * (index % per_octet + 1);
-  return (unsigned{id.octets[index / per_octet]} >> shift) & ((1U << bits) - 1);
+  const auto w = load(id);
+  const auto first = index * bits;
+  auto high = w.high;  // what begins with the digit
+  if (first >= 64) {
+    high = w.low << (first - 64);
+  } else if (first > 0) {
+    high = w.high << first | w.low >> (64 - first);
+  }
+  return static_cast<unsigned>(high >> (64 - bits));
 }
 
 unsigned common_digits(const node_id& a, const node_id& b, unsigned bits) noexcept {
@@ -72,6 +78,11 @@ unsigned common_digits(const node_id& a, const node_id& b, unsigned bits) noexce
   const auto high = static_cast<unsigned>(std::countl_zero(x.high ^ y.high));
   const auto same = high < 64 ? high : 64 + static_cast<unsigned>(std::countl_zero(x.low ^ y.low));
   return same / bits;
+}
+
+double size_of(const node_id& d) noexcept {
+  const auto w = load(d);
+  return static_cast<double>(w.high) * 0x1p64 + static_cast<double>(w.low);
 }
 
 }  // namespace phyllo::overlay

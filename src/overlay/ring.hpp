@@ -19,9 +19,12 @@ namespace phyllo::overlay {
 // a + 1: where a joiner's Attach goes to (RFC 6940 s.11.4).
 [[nodiscard]] node_id successor(const node_id& a) noexcept;
 
-// Digits are numbered from the most significant on; `bits` divides 8.
+// Of a distance, about.
+[[nodiscard]] double size_of(const node_id& d) noexcept;
+
+// Digits are numbered from the most significant on; 1 to 8 bits each. Where they do not divide 128 the last one is filled with zeros.
 [[nodiscard]] unsigned digit(const node_id& id, unsigned index, unsigned bits) noexcept;
 [[nodiscard]] unsigned common_digits(const node_id& a, const node_id& b, unsigned bits) noexcept;
-[[nodiscard]] constexpr unsigned digits_of(unsigned bits) noexcept { return 128 / bits; }
+[[nodiscard]] constexpr unsigned digits_of(unsigned bits) noexcept { return (128 + bits - 1) / bits; }
 
 }  // namespace phyllo::overlay

@@ -1,5 +1,7 @@
 #include "ring_view.hpp"
 
+#include <algorithm>
+
 #include "ring.hpp"
 
 namespace phyllo::overlay {
@@ -35,6 +37,7 @@ decision ring_view::decide_node(const node_id& n, const node_id* except) const {
 }
 
 decision ring_view::decide_resource(const node_id& key, bool eager, const node_id* except) const {
+  if (const auto replica = near_replica(key, except)) return {verdict::forward, *replica};
   const auto next = next_hop(key, except);
   if (next != self_) return {verdict::forward, next};
   if (!active) return {};
@@ -60,6 +63,37 @@ node_id ring_view::next_hop(const node_id& key, const node_id* except) const {
   for (const auto& n : leafs.members()) consider_prefix(n);
   for (const auto& [slot, e] : table.entries()) consider_prefix(e.node);
   for (const auto& e : near.entries()) consider_prefix(e.node);
+  return best;
+}
+
+// How dense the ring is here tells which nodes should be among the nearest to a key, before the leaf set spans it.
+std::optional<node_id> ring_view::near_replica(const node_id& key, const node_id* except) const {
+  if (replica_choice == 0 || !active || leafs.empty()) return std::nullopt;
+  const auto& all = leafs.members();
+  const auto span = leafs.whole_ring() ? 0x1p128 : size_of(clockwise(leafs.left().back(), leafs.right().back()));
+  const auto radius = span / static_cast<double>(all.size()) * replica_choice / 2;
+  std::vector<node_id> nearest(all);  // exactly, where the leaf set spans the key
+  nearest.push_back(self_);
+  const bool exact = leafs.spans(key);
+  const auto count = std::min<std::size_t>(replica_choice, nearest.size());
+  const auto better = [&](const node_id& a, const node_id& b) { return nearer(a, b, key); };
+  std::partial_sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count), nearest.end(), better);
+  nearest.resize(count);
+  const auto belongs = [&](const node_id& n) {
+    return exact ? std::ranges::find(nearest, n) != nearest.end() : size_of(distance(n, key)) <= radius;
+  };
+  if (belongs(self_)) return std::nullopt;
+  std::optional<node_id> best;
+  auto least = core::duration::max();
+  const auto consider = [&](const node_id& n) {
+    const auto* r = find(n);
+    if (r == nullptr || !r->usable() || (except != nullptr && *except == n) || !belongs(n) || r->rtt >= least) return;
+    best = n;
+    least = r->rtt;
+  };
+  for (const auto& n : all) consider(n);
+  for (const auto& [slot, e] : table.entries()) consider(e.node);
+  for (const auto& e : near.entries()) consider(e.node);
   return best;
 }
 

@@ -71,10 +71,15 @@ class ring_view {
   bool remove(const node_id& n);
 
   bool active = false;  // this node is
+  // Of a message to a key, when more than 0: it comes by the nearest (by round-trip time) of so many nodes that should be the nearest to
+  // the key (Rowstron & Druschel 2001, s.2.5), before its root.
+  unsigned replica_choice = 0;
+
  private:
   [[nodiscard]] decision decide_node(const node_id& n, const node_id* except) const;
   [[nodiscard]] decision decide_resource(const node_id& key, bool eager, const node_id* except) const;
   [[nodiscard]] node_id next_hop(const node_id& key, const node_id* except) const;
+  [[nodiscard]] std::optional<node_id> near_replica(const node_id& key, const node_id* except) const;
   [[nodiscard]] std::optional<node_id> nearest_any(const node_id& key, const node_id* except) const;
 
   node_id self_;

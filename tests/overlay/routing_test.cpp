@@ -57,6 +57,42 @@ TEST_CASE("digits are counted from the most significant, whatever their width") 
   CHECK(common_digits(at(0xabcd), at(0xab0d), 4) == 2);
   CHECK(common_digits(at(0xabcd), at(0xabcd), 4) == 32);
   CHECK(common_digits(at(0xabcd), at(0xabcd, 1), 4) == 31);
+  // 101 101 011 1..: across octets; the last is of two bits.
+  CHECK(digit(at(0xb5c0), 0, 3) == 5);
+  CHECK(digit(at(0xb5c0), 2, 3) == 3);
+  CHECK(digit(at(0xb5c0), 3, 3) == 4);
+  CHECK(digit(at(0, 0x03), 42, 3) == 6);
+  CHECK(digit(at(0, 0x04), 41, 3) == 1);
+  CHECK(digits_of(3) == 43);
+}
+
+TEST_CASE("a row tells how far its nodes are, and its nearest are asked first; a candidate must be nearer by a tenth") {
+  routing_table t(at(0x8000), 4);
+  CHECK(t.insert(at(0x1000), 30ms));
+  CHECK(t.insert(at(0x2000), 10ms));
+  CHECK(t.insert(at(0x3000), 20ms));
+  CHECK(t.rows(0, 0) == std::vector<table_row>{{0, {at(0x1000), at(0x2000), at(0x3000)}, {30'000, 10'000, 20'000}}});
+  CHECK(t.nearest_of(0, 2) == std::vector{at(0x2000), at(0x3000)});
+  CHECK(t.rows_used() == 1);
+  CHECK_FALSE(t.would_take(at(0x1100), 27ms));
+  CHECK(t.would_take(at(0x1100), 26ms));
+  CHECK_FALSE(t.would_take(at(0x1100), 0ms));
+  CHECK(t.would_take(at(0x4000), 0ms));
+}
+
+TEST_CASE("with a choice of replicas a message goes to the nearest node that should be one, and from a replica straight to the root") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  for (const auto n : {0x7000, 0x7800, 0x8800}) meet(v, at(static_cast<std::uint16_t>(n)), 2ms);
+  meet(v, at(0x9000), 1ms);
+  meet(v, at(0x1000), 3ms);
+  meet(v, at(0x2300), 4ms);
+  CHECK(decide(v, at(0x1ffe)).next == at(0x1000));
+  CHECK(decide(v, at(0x8c00)).next == at(0x8800));
+  v.replica_choice = 2;  // of which each should lie within 0x800
+  CHECK(decide(v, at(0x1ffe)).next == at(0x2300));
+  CHECK(decide(v, at(0x8c00)).next == at(0x9000));
+  CHECK(decide(v, at(0x8600)).next == at(0x8800));  // it is the second nearest itself
 }
 
 TEST_CASE("in a small ring a node stands on both sides, and the whole ring is known") {

@@ -26,6 +26,8 @@ void add_paper(CLI::App& app, const settings& s, experiment& chosen) {
         return std::ranges::any_of(figures, [](unsigned f) { return std::ranges::find(p.figures, f) != p.figures.end(); });
       };
       if (any({4, 5, 6})) figures_of_routing(p, s, r);
+      if (any({8})) figure_of_replicas(p, s, r);
+      if (any({9, 10})) figures_of_failure(p, s, r);
     };
   });
 }

@@ -47,12 +47,17 @@ void print_cost(report& r, sim::ring& ring, std::size_t nodes, double seconds, d
     if (name.starts_with("attach")) attach += static_cast<double>(count);
     if (count > 0) r.figure(fmt::format("{} a join", name), static_cast<double>(count) / n);
   }
-  double entries = 0;
-  for (const auto& [id, node] : ring.active_nodes()) entries += static_cast<double>(node->peer->status().routing_table.size());
+  double entries = 0, links = 0;
+  for (const auto& [id, node] : ring.active_nodes()) {
+    const auto status = node->peer->status();
+    entries += static_cast<double>(status.routing_table.size());
+    links += static_cast<double>(status.links.size());
+  }
   r.figure("messages a join, each hop counted", messages / n);
   r.figure("without Attach", (messages - attach) / n);
   r.figure("3 * 2^b * log16 N of the paper", 48 * std::log(n) / std::log(16));
   r.figure("entries of a routing table", entries / n);
+  r.figure("links of a node", links / n);
 }
 
 void hold_hops(report& r, std::size_t nodes, const measured& m) {

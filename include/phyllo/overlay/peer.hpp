@@ -28,6 +28,7 @@ struct peer_options {
   unsigned digit_bits = 4;         // b
   unsigned replicas = 5;           // k
   unsigned neighborhood = 32;      // |M|
+  unsigned replica_choice = 0;     // > 0: a message to a key passes the nearest by round-trip time of so many nodes nearest to the key
   bool first = false;              // starts the overlay: the only way a node does
   bool client = false;             // an ordinary node: uses the overlay through peers, holds and routes nothing (RFC 6940 s.4.2)
   unsigned attachments = 3;        // of a client: peers it keeps links to

@@ -1,0 +1,71 @@
+// Figure 8: of the k nodes nearest to a key, how near to its sender is the one that a message comes to first?
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "paper.hpp"
+
+namespace phyllo::simulate {
+namespace {
+
+constexpr unsigned replicas = 5;
+constexpr std::array theirs{0.76, 0.16};  // with the heuristic: the nearest, and the second
+
+// Which of the replicas, by distance from the sender, the first one on the way is; 0: the nearest.
+std::size_t rank_of_first(sim::ring& ring, const way& w) {
+  const auto nearest = ring.nearest(w.key, replicas);
+  const auto is_replica = [&](const sim::node* n) { return std::ranges::find(nearest, n) != nearest.end(); };
+  const auto first = std::ranges::find_if(w.nodes, is_replica);
+  const auto distance = [&](const sim::node* n) { return ring.network().distance(w.nodes.front()->index, n->index); };
+  return static_cast<std::size_t>(std::ranges::count_if(nearest, [&](const sim::node* n) { return distance(n) < distance(*first); }));
+}
+
+std::array<double, replicas> measure(const paper_parameters& p, const settings& s, bool heuristic) {
+  auto o = as_in_the_paper(s);
+  o.peer.digit_bits = 3;
+  o.peer.leaf_set = 8;
+  o.peer.neighborhood = 16;
+  o.peer.replica_choice = heuristic ? replicas : 0;
+  const auto ring = grow_on_plane(o, p.replica_nodes);
+  std::array<double, replicas> share{};
+  double arrived = 0;
+  static_cast<void>(send_many(
+      *ring, p.lookups, [&] { return ring->random_id(); },
+      [&](const way& w) {
+        share[rank_of_first(*ring, w)] += 1;
+        arrived += 1;
+      }));
+  for (auto& v : share) v /= std::max(arrived, 1.0);
+  return share;
+}
+
+series as_series(std::string name, const std::array<double, replicas>& share) {
+  series out{std::move(name), {}};
+  for (std::size_t i = 0; i < share.size(); ++i) out.points.emplace_back(i + 1, share[i]);
+  return out;
+}
+
+}  // namespace
+
+void figure_of_replicas(const paper_parameters& p, const settings& s, report& r) {
+  r.section(fmt::format("figure 8: {} nodes, b = 3, |L| = 8, |M| = 16, k = 5", p.replica_nodes));
+  const auto plain = measure(p, s, false);
+  r.figure("nearest replica first, without the heuristic; paper 0.68", plain[0]);
+  r.figure("one of the two nearest; paper 0.87", plain[0] + plain[1]);
+  const auto ours = measure(p, s, true);
+  r.at_least("nearest replica first, with it", ours[0], theirs[0]);
+  r.at_least("one of the two nearest, with it", ours[0] + ours[1], theirs[0] + theirs[1]);
+  plot eight{
+      .file = "pastry-figure-8",
+      .title = "Figure 8: the replica that a message comes to first",
+      .x = "rank by distance from the sender",
+      .y = "share",
+      .logarithmic = false,
+      .bars = true,
+      .lines = {
+          as_series("Phyllo, heuristic", ours), as_series("Phyllo", plain), {"Pastry 2001, heuristic", {{1, theirs[0]}, {2, theirs[1]}}}}};
+  r.add(std::move(eight));
+}
+
+}  // namespace phyllo::simulate
