@@ -96,7 +96,7 @@ core::awaitable<void> storage_schedule::write(sim::node& n, std::size_t record, 
       ++outcome_.adds_over_values;
       happened(condition);
     }
-  } else if (got.error() == overlay::errc::already_exists || (k == kind::remove && got.error() == overlay::errc::not_found)) {
+  } else if (k == kind::remove && got.error() == overlay::errc::not_found) {
     oracle_.without_effect(operation);
   } else {
     last = std::max({last, oracle_.newest(record), core::unix_milliseconds(n.host->env().wall_now())}) + steps;
