@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto request_max = 3s;
 constexpr auto reconcile_pause = 1s;  // with one partner
+constexpr auto relay_after = 1s;
 constexpr std::size_t keys_of_one_request = 200;
 }  // namespace
 
@@ -106,7 +107,9 @@ void storage_node::take_values(const sync_values& v) {
       metrics_.drop("value_refused");
       continue;
     }
-    store_.put(value.resource, value.kind, value.data, *signer, env_.now());
+    const auto stored = store_.put(value.resource, value.kind, value.data, *signer, env_.now()) == replica_store::outcome::stored;
+    // It came to the nearest node that its holder knows: this one may know a nearer one.
+    if (stored && !sets_.has(value.resource, ring_.self())) next_offer_ = std::min(next_offer_, env_.now() + relay_after);
     store_.raise_generation(value.resource, value.kind, value.generation);
   }
 }

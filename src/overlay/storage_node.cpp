@@ -8,6 +8,11 @@ namespace phyllo::overlay {
 
 using namespace std::chrono_literals;
 
+namespace {
+constexpr auto late_after = 2s;   // of a replica that has not confirmed a write
+constexpr auto offer_after = 2s;  // of the ring's last change: until then it may change again
+}  // namespace
+
 std::unique_ptr<storage> storage::create(core::environment& env, storage_options options, std::shared_ptr<const identity::credential> self,
                                          identity::trust& trust, surroundings& ring, core::metrics& metrics, core::logger log) {
   return std::make_unique<storage_node>(env, options, std::move(self), trust, ring, metrics, std::move(log));
@@ -56,7 +61,10 @@ void storage_node::refresh() {
   if (std::ranges::equal(known, known_, same)) return;
   replica_sets now(ring_.self(), known, ring_.leaf_set_size(), options_.replicas);
   // Suspects come and go with every lost message, and are members all the while.
-  if (ring_.active() && !std::ranges::equal(known, known_, same_node)) state_.changed(sets_, now);
+  if (ring_.active() && !std::ranges::equal(known, known_, same_node)) {
+    state_.changed(sets_, now);
+    next_offer_ = env_.now() + offer_after;
+  }
   known_ = std::move(known);
   sets_ = std::move(now);
   const auto gone = [&](const auto& e) { return sets_.find(e.first) == nullptr; };
@@ -119,19 +127,26 @@ void storage_node::note_state(const node_id& from, const resource_id& resource, 
   }
 }
 
+// An answer to an earlier write says nothing of the latest.
+void storage_node::note_confirmed(const node_id& from, const resource_id& resource, std::uint64_t round) {
+  const auto late = lagging_.find(from);
+  if (late == lagging_.end()) return;
+  const auto at = late->second.find(resource);
+  if (at != late->second.end() && at->second.round == round) late->second.erase(at);
+}
+
 storage_node::arrivals storage_node::ask_each(const std::vector<node_id>& nodes, message_contents m, core::time_point deadline,
-                                              const resource_id& resource) {
+                                              const resource_id& resource, std::uint64_t round) {
   auto box = std::make_shared<core::mailbox<arrival>>(env_, nodes.size() + 1);
   if (nodes.empty()) {
     box->close();
     return box;
   }
-  const auto handler = [this, box, resource, alive = std::weak_ptr(alive_)](node_id from, core::result<answer> got) {
+  const auto handler = [this, box, resource, round, alive = std::weak_ptr(alive_)](node_id from, core::result<answer> got) {
     if (alive.expired()) return;
     if (got) {
       note_state(from, resource, got->contents);
-      const auto late = lagging_.find(from);
-      if (got->contents.code == code::store_req + 1 && late != lagging_.end()) late->second.erase(resource);
+      if (got->contents.code == code::store_req + 1) note_confirmed(from, resource, round);
     }
     box->push({from, std::move(got)});
   };
@@ -142,11 +157,14 @@ storage_node::arrivals storage_node::ask_each(const std::vector<node_id>& nodes,
 storage_counts storage_node::counts() const {
   storage_counts c;
   const auto self = ring_.self();
-  c.synced = state_.here().empty() && state_.unproven().empty() && state_.to_remind().empty() && lagging_.empty();
+  c.synced = state_.here().empty() && state_.unproven().empty() && state_.to_remind().empty();
   std::set<resource_id> lagging;
   for (const auto& [node, resources] : lagging_) {
-    for (const auto& [resource, since] : resources) lagging.insert(resource);
+    for (const auto& [resource, late] : resources) {
+      if (late.since + late_after < env_.now()) lagging.insert(resource);  // others are on their way
+    }
   }
+  c.synced = c.synced && lagging.empty();
   const auto live = [&](const resource_id& resource) { return store_.live(resource); };
   c.records = static_cast<std::uint64_t>(std::ranges::count_if(store_.resources(whole_ring()), live));
   for (const auto& share : sets_.arcs_of(self)) {

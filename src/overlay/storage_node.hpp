@@ -65,9 +65,10 @@ class storage_node final : public storage {
   void refresh();                                                                             // the ring as it is now
   [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;  // F004
   void note_state(const node_id& from, const resource_id& resource, const message_contents& m);
-  // One message to each; what comes back, until the deadline. Late answers still clear `lagging_`.
+  void note_confirmed(const node_id& from, const resource_id& resource, std::uint64_t round);
+  // One message to each; what comes back, until the deadline. Late answers to the latest write still clear `lagging_`.
   [[nodiscard]] arrivals ask_each(const std::vector<node_id>& nodes, message_contents m, core::time_point deadline,
-                                  const resource_id& resource);
+                                  const resource_id& resource, std::uint64_t round = 0);
 
   // --- storage_answer.cpp
   [[nodiscard]] core::result<identity::certificate> signer_of(const stored_data& d, const certificates& carried) const;
@@ -148,6 +149,7 @@ class storage_node final : public storage {
   void remind();
   core::awaitable<void> repair_lagging();
   core::awaitable<void> compare_periodically();
+  core::awaitable<void> offer_displaced();
   core::awaitable<void> drop_displaced();
 
   // --- storage_saving.cpp
@@ -203,8 +205,13 @@ class storage_node final : public storage {
   replica_sets sets_;
   std::vector<member> known_;  // what sets_ was made of
   sync_state state_;
-  std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;        // by whom, of which view, when last
-  std::map<node_id, std::map<resource_id, core::time_point>> lagging_;             // replicas that have not confirmed a write, since when
+  std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;  // by whom, of which view, when last
+  struct late_replica {
+    core::time_point since, tried;
+    std::uint64_t round;  // of the latest write
+  };
+  std::map<node_id, std::map<resource_id, late_replica>> lagging_;  // replicas that have not confirmed a write
+  std::uint64_t write_rounds_ = 0;
   std::map<std::pair<node_id, resource_id>, core::time_point> disagreeing_since_;  // by partner and an arc's beginning
   std::map<node_id, core::time_point> reconciled_;                                 // when this node last asked for it
   std::map<resource_id, core::time_point> displaced_;                              // held outside set(key), since when
@@ -216,7 +223,7 @@ class storage_node final : public storage {
   std::uint64_t file_bytes_ = 0, rewritten_bytes_ = 0;
   core::time_point saving_at_;
   bool restored_ = false, rewrite_due_ = false;
-  core::time_point next_reminder_, next_compare_, next_sweep_;
+  core::time_point next_reminder_, next_compare_, next_sweep_, next_offer_ = core::time_point::max();
   bool stopping_ = false;
   bool woken_ = false;  // since the loop last began: it does not wait
   std::unique_ptr<core::timer> tick_;

@@ -33,6 +33,7 @@ core::awaitable<void> storage_node::sync_loop() {
     remind();
     co_await repair_lagging();
     if (env_.now() >= next_compare_) co_await compare_periodically();
+    if (env_.now() >= next_offer_) co_await offer_displaced();
     if (env_.now() >= next_sweep_) co_await drop_displaced();
   }
 }
@@ -41,7 +42,7 @@ core::time_point storage_node::next_tick() const {
   const bool busy = !state_.here().empty() || !state_.unproven().empty() || !lagging_.empty() || !state_.to_remind().empty();
   auto when = env_.now() + tick_idle;
   if (busy) when = env_.now() + tick_busy;
-  if (ring_.active()) when = std::min({when, next_compare_, next_sweep_});  // of an ordinary node they are never due
+  if (ring_.active()) when = std::min({when, next_compare_, next_sweep_, next_offer_});  // of an ordinary node they are never due
   return std::max(std::min(when, store_.next_expiry().value_or(when)), env_.now() + 10ms);
 }
 

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto reminder_every = 1s;
 constexpr auto repair_after = 1s;
+constexpr auto offer_again_after = 5s;
 constexpr std::size_t repaired_at_once = 400;  // values to one node
 }  // namespace
 
@@ -25,11 +26,14 @@ core::awaitable<void> storage_node::repair_lagging() {
   std::map<node_id, std::vector<item_key>> todo;
   for (auto& [node, resources] : lagging_) {
     const auto* m = sets_.find(node);
-    std::erase_if(resources, [&](const auto& r) { return m == nullptr || !sets_.has(r.first, node); });
+    std::erase_if(resources, [&](const auto& r) {
+      const bool gone = store_.resources({r.first, r.first}).empty();  // it has expired meanwhile
+      return gone || m == nullptr || !sets_.has(r.first, node);
+    });
     if (m == nullptr || m->suspect) continue;
-    for (auto& [resource, since] : resources) {
-      if (since + repair_after > env_.now() || todo[node].size() >= repaired_at_once) continue;
-      since = env_.now();
+    for (auto& [resource, late] : resources) {
+      if (late.tried + repair_after > env_.now() || todo[node].size() >= repaired_at_once) continue;
+      late.tried = env_.now();
       for (const auto& k : kinds_) {
         for (const auto* v : store_.values(resource, k.id)) todo[node].push_back({resource, k.id, v->data.value.entry()});
       }
@@ -55,6 +59,27 @@ core::awaitable<void> storage_node::compare_periodically() {
     round->jobs.push_back({.where = share, .view = sets_.view(share.first), .push = true, .pull = true});
   }
   if (!round->jobs.empty()) co_await run_round(round, core::time_point::max());
+}
+
+// Those who hold the newest of a small side of a partition may be none of the neighbourhood when it has healed, and nobody would ask them.
+core::awaitable<void> storage_node::offer_displaced() {
+  next_offer_ = core::time_point::max();
+  const auto self = ring_.self();
+  auto round = std::make_shared<sync_round>();
+  for (const auto& a : sets_.arcs()) {
+    if (sets_.has(a.first, self) || store_.resources(a).empty()) continue;
+    for (const auto& m : sets_.set(a.first)) {
+      if (!m.suspect) round->plan[m.node].push_back(round->jobs.size());
+    }
+    round->jobs.push_back({.where = a, .view = 0, .push = true, .pull = false});
+  }
+  if (round->jobs.empty()) co_return;
+  co_await run_round(round, core::time_point::max());
+  std::size_t heard = 0;
+  std::size_t asked = 0;
+  for (const auto& [partner, jobs] : round->plan) asked += jobs.size();
+  for (const auto& partners : round->agreed) heard += partners.size();
+  if (heard < asked) next_offer_ = std::min(next_offer_, env_.now() + offer_again_after);
 }
 
 core::awaitable<void> storage_node::drop_displaced() {

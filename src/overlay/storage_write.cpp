@@ -180,10 +180,11 @@ core::awaitable<write_quorum> storage_node::replicate_once(resource_id resource,
   const auto targets = q.targets();
   const auto now = env_.now();
   if (lagging_.empty()) wake();
-  for (const auto& node : targets) lagging_[node].emplace(resource, now);
+  const auto number = ++write_rounds_;
+  for (const auto& node : targets) lagging_[node].try_emplace(resource, late_replica{now, now, number}).first->second.round = number;
   const auto until = std::min(deadline, now + 1s);  // then the ring may look different
   auto message = replica_message(resource, keys, sets_.view(resource), 1);
-  const auto box = ask_each(targets, std::move(message), until, resource);
+  const auto box = ask_each(targets, std::move(message), until, resource, number);
   while (q.next() == write_quorum::step::wait) {  // ends when decided or at the deadline
     auto next = co_await box->receive(until);
     if (!next) break;
