@@ -36,11 +36,11 @@ class memory_overlay final : public overlay::overlay {
     if (ring_.broken) co_return core::fail(*ring_.broken);
     phyllo::overlay::outcome out;
     const auto now = core::unix_milliseconds(ring_.env.wall_now());
-    for (auto& [binding, value] : ring_.records[n.text()]) {
-      const auto ends = value.storage_time_ms + std::uint64_t{value.lifetime_s} * 1000;
-      if (ends <= now) continue;
+    const auto ends = [](const auto& v) { return v.storage_time_ms + std::uint64_t{v.lifetime_s} * 1000; };
+    std::erase_if(ring_.records[n.text()], [&](const auto& entry) { return ends(entry.second) <= now; });  // as storing peers do
+    for (const auto& [binding, value] : ring_.records[n.text()]) {
       auto v = value;
-      v.lifetime_s = static_cast<std::uint32_t>((ends - now) / 1000);
+      v.lifetime_s = static_cast<std::uint32_t>((ends(value) - now) / 1000);
       out.values.push_back(std::move(v));
     }
     if (out.values.empty()) co_return core::fail(phyllo::overlay::errc::not_found);
