@@ -5,9 +5,8 @@ set -euo pipefail
 phyllo_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$phyllo_root"
 
-# Compiled objects are shared between build directories and runs where ccache is installed; the precompiled headers need the first two.
+# Compiled objects are kept between runs where ccache is installed; the precompiled headers need the first two.
 export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-export CCACHE_BASEDIR=$phyllo_root CCACHE_NOHASHDIR=1
 
 say() { printf '%s\n' "$*"; }
 step() { printf '\n== %s\n' "$*"; }
@@ -52,13 +51,14 @@ configure() {
   fi
 }
 
-# compile DIRECTORY [TARGET...]: builds with a running count on a terminal, with about ten lines elsewhere.
+# compile DIRECTORY [TARGET...]: builds with a running count on a terminal, with about ten lines elsewhere. Each directory has a cache of its
+# own: clang's precompiled headers name the directory that they were made in, and are of no use where that is gone.
 compile() {
   local directory=$1 terminal=0 log status=0
   shift
   log=build/compile-$(basename "$directory").log
   [ ! -t 1 ] || terminal=1
-  NINJA_STATUS='[%f/%t] ' ninja -C "$directory" "$@" 2>&1 </dev/null | tee "$log" | awk -v terminal=$terminal '
+  CCACHE_NAMESPACE=$phyllo_root/$directory NINJA_STATUS='[%f/%t] ' ninja -C "$directory" "$@" 2>&1 </dev/null | tee "$log" | awk -v terminal=$terminal '
     match($1, /^\[([0-9]+)\/([0-9]+)\]$/) {
       split(substr($1, 2, length($1) - 2), n, "/")
       tenth = int(n[1] * 10 / n[2])
