@@ -9,28 +9,12 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "descriptor.hpp"
+
 namespace phyllo::node {
 namespace {
 
 constexpr std::size_t file_bytes_max = 1024 * 1024;
-
-std::unexpected<core::error> io_error(const std::string& path, std::string_view what) {
-  return core::fail(errc::io, fmt::format("{}: {}: {}", path, what, std::generic_category().message(errno)));
-}
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool write_all(int fd, std::string_view content) {
   while (!content.empty()) {  // ends when all is written, or with an error

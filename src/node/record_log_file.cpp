@@ -8,28 +8,11 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "descriptor.hpp"
 #include "phyllo/node/errc.hpp"
 
 namespace phyllo::node {
 namespace {
-
-std::unexpected<core::error> io_error(const std::string& path, std::string_view what) {
-  return core::fail(errc::io, fmt::format("{}: {}: {}", path, what, std::generic_category().message(errno)));
-}
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 // A name is durable when its directory is.
 core::status sync_directory_of(const std::string& path) {
