@@ -1,5 +1,6 @@
 // The admin interface: GET /metrics, /healthz, /status for anyone who reaches it, POST /overlay/{get,add,update,remove,
-// watch} for the command line, from loopback only. Watch is a long poll: {"name", "seen": state of the answer before, "timeout_s"}.
+// watch,trace} for the command line, from loopback only. Watch is a long poll: {"name", "seen": state of the answer before,
+// "timeout_s"}. Trace takes a key (32 hex digits) for a name, too.
 #pragma once
 
 #include <functional>
@@ -9,7 +10,7 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
-#include "phyllo/overlay/overlay.hpp"
+#include "phyllo/overlay/peer.hpp"
 #include "phyllo/transport/http.hpp"
 #include "phyllo/transport/listener.hpp"
 
@@ -25,6 +26,9 @@ struct admin_sources {
   std::function<nlohmann::json()> status;
   std::function<health()> healthz;
   std::function<overlay::overlay*()> overlay;  // null as long as there is none
+  // The way to the root of a key; asked only while there is an overlay. unknown_overlay, and what a peer's trace returns.
+  std::function<core::awaitable<core::result<overlay::trace_outcome>>(std::string overlay_id, overlay::resource_id key, core::duration)>
+      trace;
   std::function<std::string()> metrics;
 };
 

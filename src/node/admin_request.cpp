@@ -4,6 +4,7 @@
 #include "admin.hpp"
 #include "node_status.hpp"
 #include "outcome.hpp"
+#include "trace_report.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -62,13 +63,18 @@ core::status take_seen(const json& body, operation& o) {
   return {};
 }
 
-core::result<operation> parse(std::string verb, const std::string& text) {
-  const auto body = json::parse(text, nullptr, false);
+// The body of every command.
+core::result<json> parse_body(const std::string& text) {
+  auto body = json::parse(text, nullptr, false);
   if (!body.is_object() || !body.contains("name") || !body["name"].is_string())
     return core::fail(errc::usage, "expected a JSON object with a name");
+  if (body.contains("overlay") && !body["overlay"].is_string()) return core::fail(errc::usage, "overlay: expected an id, a string");
+  return body;
+}
+
+core::result<operation> parse(std::string verb, const json& body) {
   operation o;
   o.verb = std::move(verb);
-  if (body.contains("overlay") && !body["overlay"].is_string()) return core::fail(errc::usage, "overlay: expected an id, a string");
   o.overlay_id = body.value("overlay", "");
   if (auto seen = take_seen(body, o); !seen) return core::fail(seen.error());
   auto name = overlay::name::parse(body["name"].get<std::string>());
@@ -111,7 +117,18 @@ core::awaitable<core::result<overlay::outcome>> perform(overlay::overlay& overla
   co_return co_await overlay.remove(o.overlay_id, o.name, write);
 }
 
-bool is_verb(const std::string& v) { return v == "get" || v == "add" || v == "update" || v == "remove" || v == "watch"; }
+core::awaitable<http_response> perform_trace(const admin_sources& sources, json body) {
+  const auto target = trace_target::parse(body["name"].get<std::string>());
+  if (!target) co_return refuse(target.error());
+  const auto timeout = seconds_of(body, "timeout_s", std::chrono::seconds(8), timeout_s_max);
+  if (!timeout) co_return refuse(timeout.error());
+  const auto id = body.value("overlay", "");
+  const auto traced = co_await sources.trace(id, target->key, *timeout);
+  if (!traced) co_return refuse(traced.error());
+  co_return reply(200, to_json(*target, *traced));
+}
+
+bool is_verb(const std::string& v) { return v == "get" || v == "add" || v == "update" || v == "remove" || v == "watch" || v == "trace"; }
 
 // A browser on this machine may be told to post here by any page: it can not send this content type unasked.
 const char* why_not_a_command(const http_request& r) {
@@ -124,10 +141,13 @@ const char* why_not_a_command(const http_request& r) {
 
 core::awaitable<http_response> command(const admin_sources& sources, http_request r, std::string verb) {
   if (const auto* why = why_not_a_command(r)) co_return refuse(r.method == "POST" ? 403 : 405, "refused", why);
-  auto o = parse(std::move(verb), r.body);
-  if (!o) co_return refuse(o.error());
+  auto body = parse_body(r.body);
+  if (!body) co_return refuse(body.error());
   auto* overlay = sources.overlay();
   if (overlay == nullptr) co_return refuse(503, "not_joined", "the node has not joined its overlay yet; see supernode status");
+  if (verb == "trace") co_return co_await perform_trace(sources, std::move(*body));
+  auto o = parse(std::move(verb), *body);
+  if (!o) co_return refuse(o.error());
   const auto name = o->name;
   const auto done = co_await perform(*overlay, std::move(*o));
   if (!done) co_return refuse(done.error());
@@ -143,7 +163,7 @@ core::awaitable<http_response> answer_admin(const admin_sources& sources, http_r
     co_return co_await command(sources, std::move(r), path.substr(overlay_prefix.size()));
   }
   const bool known = path == "/metrics" || path == "/healthz" || path == "/status";
-  if (!known) co_return refuse(404, "not_found", "expected /metrics, /healthz, /status or /overlay/{get,add,update,remove,watch}");
+  if (!known) co_return refuse(404, "not_found", "expected /metrics, /healthz, /status or /overlay/{get,add,update,remove,watch,trace}");
   if (r.method != "GET" && r.method != "HEAD") co_return refuse(405, "refused", "expected GET");
   if (path == "/status") co_return reply(200, sources.status());
   if (path == "/healthz") {

@@ -6,6 +6,7 @@
 
 #include "admin_client.hpp"
 #include "batch.hpp"
+#include "command_trace.hpp"
 #include "command_watch.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
@@ -136,6 +137,7 @@ exit_code overlay_command(const overlay_request& r) {
   if (!c) return report(c.error(), r.json);
   const auto admin = admin_endpoint(*c);
   if (r.verb == "watch") return watch_command(r, admin);
+  if (r.verb == "trace") return trace_command(r, admin);
   if (!r.batch.empty()) return batch(r, admin);
   auto result = exit_code::ok;
   core::shard shard("command");

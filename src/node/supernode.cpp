@@ -119,8 +119,15 @@ void supernode_impl::serve_admin(std::unique_ptr<transport::tcp_listener> socket
   sources.healthz = [this] { return healthz(); };
   // Only then is the peer the one that stays until stop().
   sources.overlay = [this] { return api(); };
+  sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
   sources.metrics = [this] { return metrics_.text(); };
   admin_ = admin_listener::create(env_, std::move(sockets), std::move(sources), metrics_, log_.of("admin"));
+}
+
+core::awaitable<core::result<overlay::trace_outcome>> supernode_impl::trace(std::string overlay_id, overlay::resource_id key,
+                                                                            core::duration timeout) {
+  if (!overlay_id.empty() && overlay_id != configuration_.overlay.name) co_return core::fail(overlay::errc::unknown_overlay, overlay_id);
+  co_return co_await peer_->trace_root(key, timeout);
 }
 
 void supernode_impl::on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {

@@ -47,6 +47,7 @@ class supernode_impl final : public supernode, private transport::host_observer 
   core::status open_pcap();
   core::result<std::unique_ptr<transport::tcp_listener>> open_admin_sockets();
   void serve_admin(std::unique_ptr<transport::tcp_listener> sockets);
+  core::awaitable<core::result<overlay::trace_outcome>> trace(std::string overlay_id, overlay::resource_id key, core::duration timeout);
   void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override;
   [[nodiscard]] node_status status() const;

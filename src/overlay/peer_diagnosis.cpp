@@ -134,7 +134,7 @@ core::awaitable<core::result<trace_outcome>> peer_impl::trace_root(resource_id k
 // "the initiator node A asks its first hop peer B ... to return next hop peer C", until one names itself.
 core::awaitable<core::result<trace_outcome>> peer_impl::trace_to(destination target, core::duration timeout) {
   const auto deadline = env_.now() + timeout;
-  trace_outcome out;
+  trace_outcome out{.from = self(), .hops = {}, .stopped = {}};
   std::vector<node_id> seen{self()};
   auto next = pastry_.next_peer(target);
   while (next != self() && seen.size() <= trace_hops_max) {  // ends at the target, with a failure, or with too many

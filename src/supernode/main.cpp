@@ -157,8 +157,27 @@ void add_watch_command(CLI::App& overlay, arguments& a) {
   });
 }
 
+void add_trace_command(CLI::App& overlay, arguments& a) {
+  auto& c = add_command(overlay, "trace", "Print the nodes that a request for a name or key crosses, each with its round-trip time",
+                        "overlay trace note:alice@example.com --json");
+  c.add_option("NAME|KEY", a.overlay.name, "[type:]user@domain, or a Node-ID or key of 32 hex digits")->required();
+  add_overlay_id(c, a);
+  add_source(c, a);
+  add_json(c, a);
+  add_seconds(c, "--timeout", a.overlay.timeout, "Seconds for the whole way");
+  c.callback([&a] {
+    a.chosen = [&a] {
+      a.overlay.from = a.from;
+      a.overlay.json = a.json;
+      a.overlay.verb = "trace";
+      return overlay_command(a.overlay);
+    };
+  });
+}
+
 void add_overlay_commands(CLI::App& app, arguments& a) {
-  auto& overlay = add_command(app, "overlay", "Read, write and watch records through the running node", "overlay get alice@example.com");
+  auto& overlay = add_command(app, "overlay", "Read, write and watch records through the running node, and see the way to them",
+                              "overlay get alice@example.com");
   overlay.require_subcommand(1);
   add_overlay_command(overlay, a, "add", "Store a record if there is none",
                       "overlay add note:alice@example.com 'gone fishing' --lifetime 600");
@@ -166,6 +185,7 @@ void add_overlay_commands(CLI::App& app, arguments& a) {
   add_overlay_command(overlay, a, "get", "Print the values of a name, one a line", "overlay get note:alice@example.com --json");
   add_overlay_command(overlay, a, "remove", "Remove a record", "overlay remove note:alice@example.com");
   add_watch_command(overlay, a);
+  add_trace_command(overlay, a);
 }
 
 }  // namespace

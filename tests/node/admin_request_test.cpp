@@ -58,11 +58,14 @@ struct fixture {
   bool joined = true;
   node::health state;
   node::admin_sources sources;
+  core::result<overlay::trace_outcome> way = overlay::trace_outcome();
+  std::string traced;
 
   fixture() {
     sources.status = [] { return json{{"state", "ready"}}; };
     sources.healthz = [this] { return state; };
     sources.overlay = [this] { return joined ? &ring : nullptr; };
+    sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
     sources.metrics = [] { return std::string("phyllo_links 0\n"); };
   }
 
@@ -70,6 +73,10 @@ struct fixture {
     transport::http_response out;
     world.run(answer(std::move(r), out));
     return out;
+  }
+  core::awaitable<core::result<overlay::trace_outcome>> trace(std::string id, overlay::resource_id key, core::duration timeout) {
+    traced = id + "/" + key.hex() + "/" + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(timeout).count());
+    co_return way;
   }
   core::awaitable<void> answer(transport::http_request r, transport::http_response& out) {
     out = co_await node::answer_admin(sources, std::move(r));
@@ -197,4 +204,41 @@ TEST_CASE("commands come from loopback, with JSON's content type, and from no br
   CHECK(f.ask(get("/overlay/get")).status == 405);
   CHECK(f.ask(post("/overlay/put", body)).status == 404);
   CHECK(f.ring.asked.empty());
+}
+
+TEST_CASE("a trace is asked for a name or a key, and tells of each node on the way") {
+  fixture f;
+  const auto key = overlay::name::parse("note:alice@example.com").value().key().hex();
+  const identity::node_id last{.octets = {7}};
+  f.way->hops.push_back({.node = last,
+                         .round_trip = std::chrono::milliseconds(3),
+                         .links = 1,
+                         .load = 2,
+                         .routing_table_size = {},
+                         .uptime_s = 60,
+                         .values_stored = {}});
+  const auto done = f.ask(post("/overlay/trace", R"({"name": "note:alice@example.com", "overlay": "overlay.example.com"})"));
+  CHECK(done.status == 200);
+  CHECK(f.traced == "overlay.example.com/" + key + "/8");
+  const auto body = json::parse(done.body);
+  CHECK(body["root"] == last.hex());
+  CHECK(body["hops"] == json::array({{{"hop", 1}, {"node_id", last.hex()}, {"rtt_ms", 3.0}, {"links", 1}, {"load", 2}, {"uptime_s", 60}}}));
+  f.ask(post("/overlay/trace", R"({"name": ")" + key + R"(", "timeout_s": 3})"));
+  CHECK(f.traced == "/" + key + "/3");
+}
+
+TEST_CASE("a trace that ends before the root says why and where; one that makes no sense is refused") {
+  fixture f;
+  f.way->stopped = core::error(overlay::errc::timed_out, "Ping");
+  const auto body = json::parse(f.ask(post("/overlay/trace", R"({"name": "alice@example.com"})")).body);
+  CHECK_FALSE(body.contains("root"));
+  CHECK(body["stopped"]["error"] == "timed_out");
+  f.traced.clear();
+  for (const auto* bad : {R"({"name": "0123"})", R"({"name": ""})", R"({"name": 5})", R"({"name": "a@b.c", "timeout_s": 0})"}) {
+    CHECK_MESSAGE(f.ask(post("/overlay/trace", bad)).status == 400, bad);
+  }
+  CHECK(f.traced.empty());
+  f.joined = false;
+  CHECK(f.ask(post("/overlay/trace", R"({"name": "a@b.c"})")).status == 503);
+  CHECK(f.traced.empty());
 }

@@ -53,7 +53,8 @@ TEST_CASE("every command's help shows an example and ends with 0") {
                                                           {"overlay", "get"},
                                                           {"overlay", "update"},
                                                           {"overlay", "remove"},
-                                                          {"overlay", "watch"}};
+                                                          {"overlay", "watch"},
+                                                          {"overlay", "trace"}};
   for (auto arguments : commands) {
     arguments.emplace_back("--help");
     const auto r = run_supernode(d, arguments);
@@ -73,6 +74,10 @@ TEST_CASE("wrong usage ends with 2") {
   CHECK(f.run({"overlay", "get", "alice@example.com", "--batch", "x"}).exit_code == 2);
   CHECK(f.run({"overlay", "get", "--batch", "/nonexistent"}).exit_code == 2);
   CHECK(f.run({"overlay", "watch"}).exit_code == 2);
+  CHECK(f.run({"overlay", "trace"}).exit_code == 2);
+  const auto trace = f.run({"overlay", "trace", "nobody"});
+  CHECK(trace.exit_code == 2);
+  CHECK(trace.err.find("expected [type:]user@domain, or a key of 32 hex digits, not \"nobody\"") != std::string::npos);
   CHECK(f.run({"overlay", "watch", "alice@example.com", "--count", "0"}).exit_code == 2);
 }
 
@@ -104,6 +109,7 @@ TEST_CASE("without a running node status and overlay end with 5") {
   CHECK(json::parse(s.out)["error"] == "no_running_node");
   CHECK(f.run({"overlay", "get", "alice@example.com"}).exit_code == 5);
   CHECK(f.run({"overlay", "watch", "alice@example.com"}).exit_code == 5);
+  CHECK(f.run({"overlay", "trace", "alice@example.com"}).exit_code == 5);
   f.directory.write("names", "a@example.com\nb@example.com\n");
   const auto batch = f.run({"overlay", "get", "--batch", f.directory.file("names")});
   CHECK(batch.exit_code == 5);

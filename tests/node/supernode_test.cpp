@@ -97,6 +97,9 @@ core::awaitable<void> serve_and_use(core::environment& env, node::configuration 
   CHECK(got["values"][0]["value"] == "hello");
   CHECK(got["values"][0]["signer"] == "node1@example.com");
   CHECK(got["hops"] == 0);
+  const auto trace = co_await ask(env, n, "/overlay/trace", name, 200);
+  CHECK(trace["root"] == status["node_id"]);
+  CHECK(trace["hops"].empty());
   co_await ask(env, n, "/overlay/add", put, 409);
   json foreign{{"name", "note:eve@elsewhere.example"}, {"value", "x"}};
   const auto refused = co_await ask(env, n, "/overlay/add", foreign, 409);

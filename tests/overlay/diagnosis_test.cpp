@@ -84,6 +84,7 @@ TEST_CASE("a trace names every node from here to the root of a key, and ends the
     const auto key = ring.random_key();
     const auto traced = ring.finish(ring.peers[i]->peer->trace_root(key, 10s));
     REQUIRE(traced.has_value());
+    CHECK(traced->from == ring.peers[i]->id());
     CHECK_FALSE(traced->stopped.has_value());
     auto last = ring.peers[i]->id();
     for (const auto& hop : traced->hops) {

@@ -42,12 +42,12 @@ struct user_request {
 [[nodiscard]] exit_code list_users(const user_request& r);
 [[nodiscard]] exit_code import_users(const user_request& r);
 
-// get, add, update, remove, watch at the running node of the configuration.
+// get, add, update, remove, watch, trace at the running node of the configuration.
 struct overlay_request {
   source from;
-  std::string verb;     // "get", "add", "update", "remove", "watch"
+  std::string verb;     // "get", "add", "update", "remove", "watch", "trace"
   std::string overlay;  // its id; empty: the only one of the node
-  std::string name;     // [type:]user@domain
+  std::string name;     // [type:]user@domain; trace: or a key, 32 hex digits
   std::string value;    // add, update
   std::chrono::seconds lifetime{3600};
   std::chrono::seconds timeout{8};

@@ -93,6 +93,7 @@ struct trace_hop {
   std::optional<std::uint64_t> values_stored;
 };
 struct trace_outcome {
+  node_id from;                        // this node
   std::vector<trace_hop> hops;         // after this node, the target or its root last; none: this node is it
   std::optional<core::error> stopped;  // why it ends before the target
 };
