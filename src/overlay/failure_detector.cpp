@@ -8,26 +8,24 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration rto_min = 200ms;  // MSPastry: a probe must survive a busy host
 constexpr core::duration rto_max = 3s;
-constexpr core::duration indirect_min = 500ms;  // four links and back
-constexpr unsigned probes = 3;
+constexpr core::duration last_wait_min = 600ms;                                 // four links and back
+constexpr unsigned second_probe_after = 2, indirect_after = 3, fail_after = 3;  // RTOs
 
 }  // namespace
 
-bool failure_detector::suspect(const node_id& n, core::time_point now, core::duration rto) {
-  return suspects_.try_emplace(n, state{std::clamp(rto, rto_min, rto_max), 0, now}).second;
+bool failure_detector::suspect(const node_id& n, core::time_point now, core::duration rto, suspicion why) {
+  const auto r = std::clamp(rto, rto_min, rto_max);
+  const auto first = why == suspicion::overdue ? now + r : now;
+  return suspects_.try_emplace(n, state{r, why, 0, first}).second;
 }
 
 failure_detector::step failure_detector::advance(const node_id& n, state& s) {
-  const auto at = s.steps++;
-  if (at < probes) {
-    s.next += s.rto * (1 << at);
-    return {n, action::probe};
+  switch (s.steps++) {
+    case 0: s.next += second_probe_after * s.rto; return {n, action::probe, s.why};
+    case 1: s.next += indirect_after * s.rto; return {n, action::probe, s.why};
+    case 2: s.next += std::max(fail_after * s.rto, last_wait_min); return {n, action::probe_indirect, s.why};
+    default: return {n, action::fail, s.why};
   }
-  if (at == probes) {
-    s.next += std::max(2 * s.rto, indirect_min);
-    return {n, action::probe_indirect};
-  }
-  return {n, action::fail};
 }
 
 std::vector<failure_detector::step> failure_detector::due(core::time_point now) {

@@ -1,9 +1,10 @@
 // When a suspect is asked again, and when it is given up (specification of the Pastry plug-in, peer failure):
-// OK -> SUSPECT, probes at once, after RTO and after 2 RTO more; after another 4 RTO a Ping through two neighbours;
-// then FAILED. Any sign of life: OK.
+// OK -> SUSPECT, a probe, another after 2 RTO; after 3 RTO more a Ping through two neighbours; then FAILED. Any sign of
+// life: OK. A link sends what it carries again until it is acknowledged: few messages ask many times.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <vector>
 
@@ -11,6 +12,14 @@
 #include "phyllo/overlay/name.hpp"
 
 namespace phyllo::overlay {
+
+// Why a node is under suspicion.
+enum class suspicion : std::uint8_t {
+  overdue,  // its link owes an ACK, and is sending again already
+  silent,   // it owed a heartbeat
+  closed,   // its link has broken
+  told,     // another node has found it failed, and has asked it through others
+};
 
 class failure_detector {
  public:
@@ -22,10 +31,11 @@ class failure_detector {
   struct step {
     node_id node;
     action what;
+    suspicion why;
   };
 
-  // False: it is a suspect already. The first probe is due at once.
-  bool suspect(const node_id& n, core::time_point now, core::duration rto);
+  // False: it is a suspect already. The first probe is due at once, or after an RTO when its link is sending again.
+  bool suspect(const node_id& n, core::time_point now, core::duration rto, suspicion why);
   // True: it was a suspect.
   bool alive(const node_id& n) { return suspects_.erase(n) > 0; }
   [[nodiscard]] bool suspected(const node_id& n) const { return suspects_.contains(n); }
@@ -37,6 +47,7 @@ class failure_detector {
  private:
   struct state {
     core::duration rto;
+    suspicion why;
     unsigned steps = 0;
     core::time_point next;
   };

@@ -3,6 +3,9 @@
 // Differences from the paper:
 // - In a small ring a node stands on both sides, so that a ring of up to |L| nodes is known whole.
 // - It holds the members of the overlay only; one joiner at a time, that this node has granted to enter beside it.
+// - One that was full and has lost a few members is no small ring: until it is filled again its sides are apart, and it takes nobody from
+// far
+//   beyond them.
 #pragma once
 
 #include <cstddef>
@@ -30,16 +33,29 @@ class leaf_set {
   [[nodiscard]] const std::vector<node_id>& members() const noexcept { return nodes_; }  // each once, clockwise from self
 
   // Sides that overlap have met at the far end of the ring: there is nobody else.
-  [[nodiscard]] bool whole_ring() const noexcept { return nodes_.size() < 2 * half_; }
+  [[nodiscard]] bool whole_ring() const noexcept { return nodes_.size() < 2 * half_ && !holed_; }
+  // The farthest on each side that has lost members; empty while there is no such side.
+  [[nodiscard]] std::vector<node_id> edges_to_fill() const;
+  // Of all ids how many this set spans per node, as a number of nodes in the ring: itself and the members if it is the whole ring.
+  [[nodiscard]] double ring_size_estimate() const;
   // Between the farthest node on the left and the farthest on the right, or the whole ring is known.
   [[nodiscard]] bool spans(const node_id& key) const;
 
  private:
   [[nodiscard]] std::size_t side() const noexcept { return nodes_.size() < half_ ? nodes_.size() : half_; }
+  [[nodiscard]] std::size_t rights() const noexcept { return holed_ ? right_ : side(); }
+  [[nodiscard]] std::size_t lefts() const noexcept { return holed_ ? nodes_.size() - right_ : side(); }
+  [[nodiscard]] const node_id& rightmost() const noexcept { return rights() == 0 ? self_ : nodes_[rights() - 1]; }
+  [[nodiscard]] const node_id& leftmost() const noexcept { return lefts() == 0 ? self_ : nodes_[nodes_.size() - lefts()]; }
+  [[nodiscard]] bool on_the_right(const node_id& n) const noexcept;  // by the shorter way round
+  void note_shape();
 
   node_id self_;
   std::size_t half_;
-  std::vector<node_id> nodes_;  // by clockwise distance from self; the first `side()` are right, the last left
+  std::vector<node_id> nodes_;  // by clockwise distance from self; the first `rights()` are right, the last `lefts()` left
+  bool was_full_ = false;
+  bool holed_ = false;     // not full, and yet not the whole ring
+  std::size_t right_ = 0;  // while holed: how many are on the right
 };
 
 }  // namespace phyllo::overlay

@@ -57,6 +57,7 @@ std::vector<std::shared_ptr<transport::link>> link_table::excess(core::time_poin
   std::vector<std::shared_ptr<transport::link>> out;
   if (links_in_all_ == links_.size()) return out;
   for (const auto& [n, entries] : links_) {
+    if (entries.size() < 2) continue;
     const auto* best = preferred(entries);
     for (const auto& e : entries) {
       if (&e != best && now - best->since >= excess_after && now - e.since >= excess_after) out.push_back(e.link);

@@ -7,6 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t failed_named_max = 64;
+
 std::uint32_t unix_seconds(core::wall_time t) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count());
 }
@@ -38,10 +40,7 @@ void pastry::start() {
   if (started_ != core::time_point{}) return;
   started_ = env_.now();
   incarnation_ = unix_seconds(env_.wall_now());
-  next_tick_ = started_ + 1s;
-  next_seek_ = started_ + 20s;
-  next_rows_ = started_ + 20min;
-  next_compare_ = started_ + 60s;
+  plan_upkeep();
   layer_.accept(this);
   scope_.spawn(run_agenda());
   if (options_.first) activate();
@@ -72,8 +71,9 @@ leaf_set_state pastry::my_state(std::uint8_t flags) const {
   if (state_ == peer_state::leaving) s.flags |= leaf_set_state::flag_leaving;
   s.left = ring_.leafs.left();
   s.right = ring_.leafs.right();
-  s.failed.assign(failed_.begin(), failed_.end());
-  if (s.failed.size() > node_ids_max) s.failed.resize(node_ids_max);
+  for (const auto& [n, until] : failed_) {
+    if (env_.now() < until && s.failed.size() < failed_named_max) s.failed.push_back(n);
+  }
   return s;
 }
 
@@ -100,6 +100,7 @@ std::vector<member> pastry::members() const {
 }
 
 void pastry::members_changed() {
+  next_tick_ = std::min(next_tick_, env_.now() + 1s);  // a neighbour may be another
   up_.on_members_changed();
   messenger_.release_held();
 }
@@ -109,10 +110,7 @@ core::awaitable<void> pastry::run_agenda() {
     const auto now = env_.now();
     messenger_.run_due(now);
     run_detector(now);
-    if (now >= next_tick_) {
-      tick(now);
-      next_tick_ = next_upkeep(now);
-    }
+    if (now >= next_tick_) tick(now);
     alarm_->set(std::max(next_due(), env_.now()));
     co_await alarm_->wait();
   }
@@ -178,7 +176,7 @@ void pastry::drop_revoked() {
   }
   const auto records = ring_.records();
   for (const auto& [n, r] : records) {
-    if (trust_.revoked(n)) fail(n);
+    if (trust_.revoked(n)) fail(n, suspicion::told);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "messenger.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
+#include "ring_estimates.hpp"
 #include "ring_view.hpp"
 #include "table_candidates.hpp"
 #include "topology_messages.hpp"
@@ -168,20 +169,27 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] bool room_for_client(const node_id& n);
 
   // pastry_failure.cpp
-  void suspect(const node_id& n);
+  void suspect(const node_id& n, suspicion why);
   void alive(const node_id& n);
-  void fail(const node_id& n);
+  void fail(const node_id& n, suspicion why);
+  void hear_of_failures(const node_id& from, const leaf_set_state& s);
+  [[nodiscard]] bool tells_of(const node_id& n, suspicion why) const;
+  [[nodiscard]] std::vector<node_id> concerned(const node_id& n, const std::set<node_id>& informed) const;
+  void ask_edges();
   void run_detector(core::time_point now);
   void ask_again(const node_id& n);
   void ask_around(const node_id& n);
   core::awaitable<void> link_again(node_id n, node_id via);
 
   // pastry_upkeep.cpp
+  void plan_upkeep();
   void tick(core::time_point now);
   void heartbeat(core::time_point now);
   void expire_grants(core::time_point now);
-  [[nodiscard]] core::time_point next_upkeep(core::time_point now) const;
-  core::awaitable<void> seek_partition();
+  void probe_table(core::time_point now);
+  [[nodiscard]] std::vector<transport::candidate> place_to_seek(core::time_point now);
+  core::awaitable<void> seek_partition(std::vector<transport::candidate> place);
+  core::awaitable<void> find_own_place(node_id through);
   void forget_old(core::time_point now);
 
   core::environment& env_;
@@ -205,8 +213,17 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
 
   std::map<node_id, unsigned> probes_open_;
   std::set<node_id> meeting_;
-  std::map<node_id, core::time_point> unmet_;  // could not be linked; not tried again until then
-  std::set<node_id> failed_;
+  std::map<node_id, core::time_point> unmet_;   // could not be linked; not tried again until then
+  std::map<node_id, core::time_point> failed_;  // and until when they are named so
+  // Of a member of L that others have found failed: who has said so or was told, and whom the last one named beside it.
+  struct failure_rumour {
+    std::set<node_id> informed;
+    node_id named_by;
+    std::vector<node_id> names;
+  };
+  std::map<node_id, failure_rumour> rumours_;
+  std::map<node_id, core::time_point> refuted_;  // found alive when asked for a rumour's sake: no rumour counts until then
+  failure_history failures_;
   struct lost_node {
     std::vector<transport::candidate> candidates;
     core::time_point until;
@@ -236,9 +253,14 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::time_point started_{};
   core::time_point next_tick_{};
   core::time_point next_seek_{};
+  core::time_point next_seek_far_{};
   core::time_point next_rows_{};
   core::time_point next_compare_{};
-  core::time_point next_sweep_{};
+  core::time_point next_table_{};
+  core::time_point next_links_{};
+  core::time_point next_forget_{};
+  node_id watched_{};  // the right neighbour, and since when it is
+  core::time_point watched_since_{};
   core::task_scope scope_;
 };
 

@@ -10,7 +10,13 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration lost_for = 1h;
 constexpr std::size_t lost_max = 256;
-constexpr core::duration indirect_timeout = 450ms;
+constexpr core::duration indirect_timeout = 550ms;
+// As long as a node is named failed: until each neighbour has heard it by two heartbeats.
+constexpr core::duration failed_for = 90s;
+// After a partition both halves name each other's nodes failed, and each answer would start the next question.
+constexpr core::duration refuted_for = 30s;
+constexpr core::duration rumour_after = 1s;  // less than it takes anybody to find a node failed
+constexpr std::size_t rumours_max = 64;
 
 }  // namespace
 
@@ -20,7 +26,7 @@ void pastry::on_heard(const node_id& n) {
   if (r.suspect) alive(n);
 }
 
-void pastry::on_overdue(const node_id& n) { suspect(n); }
+void pastry::on_overdue(const node_id& n) { suspect(n, suspicion::overdue); }
 
 void pastry::on_link_closed(const node_id& n, const core::error& why) {
   log_.debug("link to {} closed: {}", n.hex(), why.message());
@@ -29,16 +35,16 @@ void pastry::on_link_closed(const node_id& n, const core::error& why) {
   if (options_.client) client_alarm_->cancel();
   admission_.release(n);
   grant_.release(n);
-  if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n);
+  if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n, suspicion::closed);
   const bool entry = ring_.table.contains(n);
   if (ring_.remove(n)) members_changed();
   if (entry && ring_.active) repair_row(n);
 }
 
-void pastry::suspect(const node_id& n) {
+void pastry::suspect(const node_id& n, suspicion why) {
   const auto* l = links_.to(n);
   const auto rto = l != nullptr ? l->rto() : core::duration::zero();
-  if (n == ring_.self() || state_ == peer_state::left || !detector_.suspect(n, env_.now(), rto)) return;
+  if (n == ring_.self() || state_ == peer_state::left || !detector_.suspect(n, env_.now(), rto, why)) return;
   ring_.record(n).suspect = true;
   on_agenda_changed();
   if (ring_.leafs.contains(n)) members_changed();
@@ -48,17 +54,39 @@ void pastry::alive(const node_id& n) {
   auto& r = ring_.record(n);
   if (!detector_.alive(n) && !r.suspect) return;
   r.suspect = false;
+  if (rumours_.erase(n) > 0) refuted_[n] = env_.now() + refuted_for;
   if (ring_.leafs.contains(n)) members_changed();
 }
 
 void pastry::run_detector(core::time_point now) {
-  for (const auto& [n, what] : detector_.due(now)) {
+  for (const auto& [n, what, why] : detector_.due(now)) {
     switch (what) {
       case failure_detector::action::probe: ask_again(n); break;
-      case failure_detector::action::probe_indirect: ask_around(n); break;
-      case failure_detector::action::fail: fail(n); break;
+      case failure_detector::action::probe_indirect:
+        // Others have asked one that they tell of; and a table does without one that it can not reach itself.
+        if (why != suspicion::told && ring_.leafs.contains(n)) ask_around(n);
+        break;
+      case failure_detector::action::fail: fail(n, why); break;
     }
   }
+}
+
+// Another node has found members of L failed. Each is asked; the names beside it are those that will take its place.
+void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
+  for (const auto& n : s.failed) {
+    const auto refuted = refuted_.find(n);
+    if (!ring_.leafs.contains(n) || (refuted != refuted_.end() && env_.now() < refuted->second)) continue;
+    if (env_.now() - ring_.record(n).heard < rumour_after) continue;  // who has said something meanwhile lives
+    auto& r = rumours_[n];
+    r.informed.insert(from);
+    r.informed.insert(s.left.begin(), s.left.end());
+    r.informed.insert(s.right.begin(), s.right.end());
+    r.named_by = from;
+    r.names = s.left;
+    r.names.insert(r.names.end(), s.right.begin(), s.right.end());
+    suspect(n, suspicion::told);
+  }
+  if (rumours_.size() > rumours_max) rumours_.erase(rumours_.begin());
 }
 
 // By its link; a link that has broken is dialled anew where the node was found before.
@@ -91,7 +119,7 @@ core::awaitable<void> pastry::link_again(node_id n, node_id via) {
   if (linked) probe(n);
 }
 
-void pastry::fail(const node_id& n) {
+void pastry::fail(const node_id& n, suspicion why) {
   log_.info("{} has failed", n.hex());
   auto& r = ring_.record(n);
   detector_.alive(n);
@@ -102,17 +130,54 @@ void pastry::fail(const node_id& n) {
   grant_.release(n);
   const bool leaf = ring_.leafs.contains(n);
   const bool entry = ring_.table.contains(n);
+  const auto rumour = rumours_.extract(n);
+  static const failure_rumour none;
+  const auto& heard = rumour.empty() ? none : rumour.mapped();
+  const auto told = leaf && tells_of(n, why) ? concerned(n, heard.informed) : std::vector<node_id>();
   ring_.remove(n);
-  failed_.insert(n);
+  failed_[n] = env_.now() + failed_for;
+  if (leaf || entry) failures_.note(env_.now());
   if (entry) repair_row(n);
   if (leaf) {
     refill();
-    for (const auto& m : ring_.leafs.members()) {
-      if (ring_.usable(m)) probe(m);
-    }
+    for (const auto& named : heard.names) consider(named, heard.named_by);
+    for (const auto& m : told) probe(m);
+    if (told.empty() && heard.names.empty()) ask_edges();
   }
   messenger_.hurry(n);
   members_changed();
+}
+
+// Who has found it silent tells the others; they ask it themselves, and tell nobody. But its two neighbours, whose views of those that are
+// concerned are the best, tell whom the first did not know. A link that breaks is seen by all that have one: again the neighbours tell the
+// others.
+bool pastry::tells_of(const node_id& n, suspicion why) const {
+  const auto& members = ring_.leafs.members();
+  return why == suspicion::overdue || why == suspicion::silent || members.front() == n || members.back() == n;
+}
+
+// Members whose leaf sets `n` belongs to, as far as this node sees: those at most |L|/2 places from it. None that were told by others.
+std::vector<node_id> pastry::concerned(const node_id& n, const std::set<node_id>& informed) const {
+  auto line = ring_.leafs.left();
+  std::ranges::reverse(line);
+  line.push_back(ring_.self());
+  for (const auto& m : ring_.leafs.right()) line.push_back(m);
+  const auto at = std::ranges::find(line, n) - line.begin();
+  const auto reach = static_cast<std::ptrdiff_t>(options_.leaf_set / 2);
+  std::vector<node_id> out;
+  for (auto i = std::max<std::ptrdiff_t>(0, at - reach); i < std::min(std::ssize(line), at + reach + 1); ++i) {
+    const auto& m = line[static_cast<std::size_t>(i)];
+    const bool twice = std::ranges::find(out, m) != out.end();  // in a small ring it stands on both sides
+    if (m != n && !twice && ring_.usable(m) && !informed.contains(m)) out.push_back(m);
+  }
+  return out;
+}
+
+// The farthest member of a side that has room knows who comes next.
+void pastry::ask_edges() {
+  for (const auto& n : ring_.leafs.edges_to_fill()) {
+    if (ring_.usable(n) && !probes_open_.contains(n)) probe(n);
+  }
 }
 
 }  // namespace phyllo::overlay

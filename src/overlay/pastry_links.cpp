@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration dial_timeout = 5s;
 constexpr core::duration idle_timeout = 60s;
-constexpr core::duration silence_max = 10min;  // of a node that needs a link: it may be gone
+constexpr core::duration silence_max = 20min;  // of a node that needs a link: it may be gone
 // A link that has just brought something is no stale one: no second link is dialled beside it.
 constexpr core::duration fresh_for = 1s;
 constexpr std::size_t dials_max = 256;
@@ -66,7 +66,10 @@ core::awaitable<void> pastry::dial(node_id n, std::vector<transport::candidate> 
   const auto deadline = env_.now() + dial_timeout;
   auto dialled = co_await layer_.connect(std::move(to), n, deadline);
   dialling_.erase(n);
-  if (dialled) adopt_link(std::move(*dialled), true);
+  if (!dialled) co_return;
+  const bool lost = ring_.leafs.contains(n) && links_.to(n) == nullptr;
+  adopt_link(std::move(*dialled), true);
+  if (lost) probe(n);  // it may have given this node up
 }
 
 void pastry::on_link(std::shared_ptr<transport::link> l) { adopt_link(std::move(l), false); }

@@ -11,60 +11,88 @@ using namespace std::chrono_literals;
 constexpr core::duration silence_grace = 3s;  // To: a heartbeat may be lost and sent again
 constexpr core::duration rows_every = 20min;
 constexpr core::duration seek_every = 20s;
-constexpr core::duration compare_every = 60s;
+constexpr core::duration seek_far_every = 10min;  // where this node came from: only after an hour's partition is nothing nearer known
+constexpr core::duration compare_every = 2min;
+constexpr core::duration table_every = 15s;
+constexpr core::duration links_every = 30s;
+constexpr core::duration forget_every = 60s;
 constexpr core::duration forget_after = 10min;
-constexpr core::duration sweep_every = 30s;
+constexpr core::duration detection = 3s;  // of a failure, once a message is overdue
+constexpr unsigned seek_hops_max = 16;
+
+core::time_point jittered(core::environment& env, core::time_point now, core::duration every) {
+  return now + core::random_between(env, every / 2, every * 3 / 2);
+}
 
 }  // namespace
 
+void pastry::plan_upkeep() {
+  const auto now = env_.now();
+  next_tick_ = now + 1s;
+  next_seek_ = jittered(env_, now, seek_every);
+  next_seek_far_ = jittered(env_, now, seek_far_every);
+  next_rows_ = jittered(env_, now, rows_every);
+  next_compare_ = jittered(env_, now, compare_every);
+  next_table_ = jittered(env_, now, table_every);
+  next_links_ = jittered(env_, now, links_every);
+  next_forget_ = jittered(env_, now, forget_every);
+  failures_.begin(now);
+}
+
 void pastry::tick(core::time_point now) {
   expire_grants(now);
-  if (now >= next_sweep_) {
-    next_sweep_ = now + sweep_every;
+  if (now >= next_links_) {
+    next_links_ = now + links_every;
     close_unused();
+  }
+  if (now >= next_forget_) {
+    next_forget_ = now + forget_every;
     forget_old(now);
   }
+  next_tick_ = std::min(next_links_, next_forget_);
+  if (grant_.holder() || admission_.holder()) next_tick_ = std::min(next_tick_, now + 1s);
   if (!ring_.active) return;
   heartbeat(now);
-  if (now >= next_compare_) {  // anti-entropy: what a lost message has left different
-    next_compare_ = now + core::random_between(env_, compare_every / 2, compare_every * 3 / 2);
-    if (!ring_.leafs.empty() && ring_.usable(ring_.leafs.right_neighbour())) probe(ring_.leafs.right_neighbour());
+  if (now >= next_table_) {
+    next_table_ = now + table_every;
+    probe_table(now);
+    ask_edges();
   }
   if (now >= next_rows_) {
     next_rows_ = now + rows_every;
     exchange_rows();
   }
   if (now >= next_seek_) {
-    next_seek_ = now + core::random_between(env_, seek_every / 2, seek_every * 3 / 2);
-    scope_.spawn(seek_partition());
+    next_seek_ = jittered(env_, now, seek_every);
+    if (auto place = place_to_seek(now); !place.empty()) scope_.spawn(seek_partition(std::move(place)));
   }
+  next_tick_ = std::min({next_tick_, next_table_, next_rows_, next_seek_});
 }
 
-// Most nodes have nothing to do most of the time.
-core::time_point pastry::next_upkeep(core::time_point now) const {
-  const auto soon = now + 1s;
-  if (!ring_.active || grant_.holder() || admission_.holder()) return soon;
-  auto next = std::min({next_sweep_, next_compare_, next_rows_, next_seek_});
-  if (!ring_.leafs.empty()) {
-    if (const auto* left = ring_.find(ring_.leafs.left_neighbour())) next = std::min(next, left->said + options_.heartbeat);
-    if (const auto* right = ring_.find(ring_.leafs.right_neighbour()))
-      next = std::min(next, right->heard + options_.heartbeat + silence_grace);
-  }
-  return std::max(next, soon);
-}
-
-// "Ping to the left neighbour when nothing else was sent"; so the right neighbour is heard of every Tls.
+// The left neighbour is asked when nothing was heard of it for Tls: so it is known to live, and hears of this node. All messages and their
+// ACKs count, so both ends have the same view of how long it was. What is asked for is its leaf set: heartbeats compare views besides.
 void pastry::heartbeat(core::time_point now) {
-  if (ring_.leafs.empty()) return;
-  const auto left = ring_.leafs.left_neighbour();
-  const auto right = ring_.leafs.right_neighbour();
-  if (ring_.usable(left) && now - ring_.record(left).said >= options_.heartbeat) {
-    message_contents m;
-    m.code = code::ping_req;
-    m.body = print_ping_request();
-    messenger_.request({destination::to_node(left)}, std::move(m), now + 5s, {.link_only = true}, {});
+  const auto& members = ring_.leafs.members();
+  if (members.empty()) return;
+  const auto left = members.back();
+  const auto right = members.front();
+  if (right != watched_) {
+    watched_ = right;
+    watched_since_ = now;
   }
-  if (ring_.usable(right) && now - ring_.record(right).heard >= options_.heartbeat + silence_grace) suspect(right);
+  if (ring_.usable(left)) {
+    const auto due = std::min(ring_.record(left).heard + options_.heartbeat, next_compare_);
+    if (now >= due && !probes_open_.contains(left)) {
+      probe(left);
+      next_compare_ = jittered(env_, now, compare_every);
+    }
+    next_tick_ = std::min(next_tick_, now >= due ? now + options_.heartbeat : due);
+  }
+  if (ring_.usable(right)) {
+    const auto due = std::max(ring_.record(right).heard, watched_since_) + options_.heartbeat + silence_grace;
+    if (now >= due) suspect(right, suspicion::silent);
+    next_tick_ = std::min(next_tick_, now >= due ? now + options_.heartbeat : due);
+  }
 }
 
 void pastry::expire_grants(core::time_point now) {
@@ -77,34 +105,82 @@ void pastry::expire_grants(core::time_point now) {
   }
 }
 
-// Tries one address of those that were lost or given at the start: after a partition both sides are rings of their own.
-core::awaitable<void> pastry::seek_partition() {
-  std::vector<std::vector<transport::candidate>> places;
-  for (const auto& [n, l] : lost_) places.push_back(l.candidates);
-  for (const auto& c : bootstrap_) places.push_back({c});
-  std::vector<transport::candidate> known = layer_.candidates();
-  for (const auto& l : links_.all()) known.push_back({l->kind(), l->remote()});
-  for (const auto& [n, r] : ring_.records()) {
-    if (r.linked) known.insert(known.end(), r.candidates.begin(), r.candidates.end());
+// Entries of R that nothing was heard of for Trt. Members of L are watched by their neighbours.
+void pastry::probe_table(core::time_point now) {
+  const auto watched = ring_.leafs.members().size() + ring_.table.entries().size();
+  const probe_tuning tuning{.ring_size = ring_.leafs.ring_size_estimate(),
+                            .failure_rate = failures_.rate(now, watched),
+                            .digit_bits = options_.digit_bits,
+                            .leaf_set_period = options_.heartbeat + silence_grace,
+                            .detection = detection};
+  const auto period = table_probe_period(tuning);
+  for (const auto& [slot, e] : ring_.table.entries()) {
+    if (now - ring_.record(e.node).heard < period || ring_.leafs.contains(e.node) || !ring_.usable(e.node)) continue;
+    message_contents m;
+    m.code = code::ping_req;
+    m.body = print_ping_request();
+    messenger_.request({destination::to_node(e.node)}, std::move(m), now + 5s, {.link_only = true, .sends_max = 1}, {});
   }
-  const auto has_known = [&](const std::vector<transport::candidate>& place) {
-    return std::ranges::any_of(place, [&](const auto& c) { return std::ranges::find(known, c) != known.end(); });
-  };
-  std::erase_if(places, has_known);
-  if (places.empty()) co_return;
-  const auto& place = places[core::random_u64(env_) % places.size()];
-  auto linked = co_await layer_.connect(place, std::nullopt, env_.now() + 5s);
+}
+
+// An address of a node that was lost, or, seldom, one of those given at the start: after a partition both sides are rings of their own.
+// None of those that are linked.
+std::vector<transport::candidate> pastry::place_to_seek(core::time_point now) {
+  if (now >= next_seek_far_ && !bootstrap_.empty()) {
+    next_seek_far_ = jittered(env_, now, seek_far_every);
+    const auto& place = bootstrap_[core::random_u64(env_) % bootstrap_.size()];
+    auto known = layer_.candidates();
+    for (const auto& l : links_.all()) known.push_back({l->kind(), l->remote()});
+    if (std::ranges::find(known, place) == known.end()) return {place};
+  }
+  if (lost_.empty()) return {};
+  const auto at = std::next(lost_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % lost_.size()));
+  if (links_.to(at->first) != nullptr) return {};
+  return at->second.candidates;
+}
+
+core::awaitable<void> pastry::seek_partition(std::vector<transport::candidate> place) {
+  const auto deadline = env_.now() + 5s;
+  auto linked = co_await layer_.connect(std::move(place), std::nullopt, deadline);
   if (!linked) co_return;
   const auto n = (*linked)->peer().node();
   adopt_link(std::move(*linked), true);
   failed_.erase(n);
   probe(n);
+  co_await find_own_place(n);
+}
+
+// Asks the ring that `through` belongs to, hop by hop as a joiner does, who is root of this node's place there. In the same ring that is a
+// member of L, or this node; in another one it is met, and names its neighbours.
+core::awaitable<void> pastry::find_own_place(node_id through) {
+  route_query_request q;
+  q.target = destination::to_resource(ring_.self());
+  q.type = query_type::none;
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  auto at = through;
+  for (unsigned hop = 0; hop < seek_hops_max; ++hop) {
+    destination_list to{destination::to_node(through)};
+    if (at != through) to.push_back(destination::to_node(at));
+    const auto deadline = env_.now() + 5s;
+    const auto answered = co_await ask(std::move(to), m, deadline);
+    if (!answered || answered->contents.code != code::route_query_req + 1) co_return;
+    const auto next = route_query_answer::read(answered->contents.body);
+    if (!next || next->next_peer == ring_.self() || ring_.leafs.contains(next->next_peer)) co_return;
+    if (next->next_peer == at) break;
+    at = next->next_peer;
+  }
+  failed_.erase(at);
+  consider(at, through);
 }
 
 void pastry::forget_old(core::time_point now) {
   messenger_.forget_answers(now);
   std::erase_if(lost_, [&](const auto& l) { return now >= l.second.until; });
   std::erase_if(unmet_, [&](const auto& u) { return now >= u.second; });
+  std::erase_if(failed_, [&](const auto& f) { return now >= f.second; });
+  std::erase_if(refuted_, [&](const auto& r) { return now >= r.second; });
   std::vector<node_id> old;
   for (const auto& [n, r] : ring_.records()) {
     if (!r.linked && !r.suspect && !ring_.leafs.contains(n) && now - r.heard >= forget_after) old.push_back(n);

@@ -9,17 +9,16 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::size_t meetings_max = 128;
 constexpr core::duration meeting_timeout = 4s;
-constexpr core::duration unmet_for = 5s;
-constexpr core::duration rumour_after = 1s;  // less than it takes anybody to find a node failed
+constexpr core::duration unmet_for = 30s;
+// When both sides of a gap hear of each other at once, the smaller Node-ID goes first; the other waits so long.
+constexpr core::duration patience_min = 1500ms;
+constexpr core::duration patience_max = 2500ms;
 
 }  // namespace
 
 void pastry::learn(const node_id& from, const leaf_set_state& s) {
   if (!learn_state(from, s)) return;
-  for (const auto& n : s.failed) {
-    // Who has said something meanwhile lives: else one rumour would be asked after anew with each message that repeats it.
-    if (ring_.leafs.contains(n) && env_.now() - ring_.record(n).heard >= rumour_after) suspect(n);
-  }
+  hear_of_failures(from, s);
   for (const auto& n : s.left) consider(n, from);
   for (const auto& n : s.right) consider(n, from);
 }
@@ -29,6 +28,9 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   auto& r = ring_.record(from);
   const bool was_active = r.active;
   const bool restarted = s.incarnation != r.incarnation;
+  // Messages overtake each other, and an active node ends so by leaving alone: what says that it joins is older.
+  const bool older = !restarted && was_active && !s.has(leaf_set_state::flag_active) && !s.has(leaf_set_state::flag_leaving);
+  if (older) return false;
   r.incarnation = s.incarnation;
   r.leaving = s.has(leaf_set_state::flag_leaving);
   r.active = s.has(leaf_set_state::flag_active) && !r.leaving;
@@ -86,6 +88,14 @@ bool pastry::fits_beside_met(const node_id& n) const {
 }
 
 core::awaitable<void> pastry::meet(node_id n, node_id named_by) {
+  if (ring_.active && n < ring_.self()) {
+    co_await core::sleep_for(env_, core::random_between(env_, patience_min, patience_max));
+    if (ring_.usable(n) || !ring_.leafs.would_take(n)) {
+      meeting_.erase(n);
+      consider(n, named_by);
+      co_return;
+    }
+  }
   const auto deadline = env_.now() + meeting_timeout;
   const bool linked = co_await ensure_link(n, named_by, deadline);
   meeting_.erase(n);
@@ -93,6 +103,8 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by) {
     probe(n);
   } else {
     unmet_[n] = env_.now() + unmet_for;
+    // Whoever named it will hear so, and ask it.
+    if (const auto* r = ring_.find(n); ring_.active && (r == nullptr || !r->linked)) failed_[n] = env_.now() + unmet_for;
     if (links_.to(named_by) != nullptr) probe(named_by);  // for those that stood behind it
   }
 }
@@ -116,8 +128,6 @@ void pastry::reconcile(const node_id& n) {
 
 void pastry::on_probe_answer(const node_id& n, const core::result<answer>& a) {
   if (const auto open = probes_open_.find(n); open != probes_open_.end() && --open->second == 0) probes_open_.erase(open);
-  // "failed is cleared when no probe is open."
-  if (probes_open_.empty() && detector_.empty()) failed_.clear();
   if (!a || a->contents.code != code::route_query_req + 1) return;
   const auto answered = route_query_answer::read(a->contents.body);
   if (!answered || answered->type != query_type::probe) return;

@@ -4,6 +4,12 @@
 #include <cassert>
 
 namespace phyllo::overlay {
+namespace {
+
+// After the last send, in timers: as long as all sends took. A root that has failed is found out, and its place taken, within that time.
+constexpr int last_wait = 5;
+
+}  // namespace
 
 void request_table::add(pending_request r) {
   const auto transaction = r.transaction;
@@ -30,7 +36,8 @@ pending_request request_table::take(const pending_request& r) {
 
 void request_table::sent(pending_request& r, core::time_point now) {
   ++r.sends;
-  send_at(r, now + (r.timer > core::duration::zero() ? r.timer : timer_));
+  const bool last = r.sends >= r.sends_max;
+  send_at(r, now + (r.timer > core::duration::zero() ? r.timer : last ? last_wait * timer_ : timer_));
 }
 
 void request_table::send_at(pending_request& r, core::time_point when) {

@@ -46,7 +46,7 @@ class request_table {
   // Takes it out; the caller calls `done`.
   [[nodiscard]] pending_request take(const pending_request& r);
 
-  // Notes a send at `now`; the next is due a timer later.
+  // Notes a send at `now`; the next is due a timer later, and after the last one it fails five timers later.
   void sent(pending_request& r, core::time_point now);
   // The next send is due at `when`.
   void send_at(pending_request& r, core::time_point when);

@@ -63,6 +63,8 @@ node_id ring_view::next_hop(const node_id& key, const node_id* except) const {
   for (const auto& n : leafs.members()) consider_prefix(n);
   for (const auto& [slot, e] : table.entries()) consider_prefix(e.node);
   for (const auto& e : near.entries()) consider_prefix(e.node);
+  // A leaf set with a hole spans less than its members reach: self is the last resort only if none of them is nearer.
+  if (best == self_) std::ranges::for_each(leafs.members(), consider);
   return best;
 }
 

@@ -1,6 +1,8 @@
 // All that this node knows of the ring, and where it sends a key (specification of the Pastry plug-in: next_hop, deliver).
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +34,16 @@ struct node_record {
   [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
 };
 
+// Ids are chosen at random, so any of their octets serve; inline, since routing looks nodes up at every step.
+struct node_hash {
+  std::size_t operator()(const node_id& n) const noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, n.octets.data() + node_id::size - sizeof word, sizeof word);
+    return static_cast<std::size_t>(word);
+  }
+};
+using node_records = std::unordered_map<node_id, node_record, node_hash>;
+
 enum class verdict {
   deliver,  // this node is responsible
   forward,  // to `next`
@@ -53,7 +65,7 @@ class ring_view {
   [[nodiscard]] const node_record* find(const node_id& n) const;
   node_record& record(const node_id& n) { return records_[n]; }
   void forget(const node_id& n) { records_.erase(n); }
-  [[nodiscard]] const std::unordered_map<node_id, node_record>& records() const noexcept { return records_; }
+  [[nodiscard]] const node_records& records() const noexcept { return records_; }
 
   [[nodiscard]] bool usable(const node_id& n) const;
 
@@ -84,7 +96,7 @@ class ring_view {
 
   node_id self_;
   unsigned bits_;
-  std::unordered_map<node_id, node_record> records_;
+  node_records records_;
 
  public:
   leaf_set leafs;

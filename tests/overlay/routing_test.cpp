@@ -6,6 +6,7 @@
 #include "phyllo/overlay/errc.hpp"
 #include "request_table.hpp"
 #include "ring.hpp"
+#include "ring_estimates.hpp"
 #include "ring_view.hpp"
 #include "token_bucket.hpp"
 
@@ -190,25 +191,86 @@ TEST_CASE("an answer from a node that is farther than a known one is not credibl
   CHECK(v.credible_root(at(0xa000), at(0x9f00)));
 }
 
-TEST_CASE("a suspect is probed thrice, then through others, then given up; any sign of life ends it") {
-  failure_detector d;
-  const auto n = at(1);
-  CHECK(d.suspect(n, start, 100ms));  // RTO is at least 200 ms
-  CHECK_FALSE(d.suspect(n, start, 100ms));
-  std::vector<std::pair<core::duration, failure_detector::action>> steps;
-  for (auto now = start; d.suspected(n); now = d.next_due()) {
-    for (const auto& s : d.due(now)) steps.emplace_back(now - start, s.what);
-  }
+TEST_CASE("a suspect is probed twice, then through others, then given up; any sign of life ends it") {
   using enum failure_detector::action;
-  const decltype(steps) expected{{0ms, probe}, {200ms, probe}, {600ms, probe}, {1400ms, probe_indirect}, {1900ms, fail}};
-  CHECK(steps == expected);
-  CHECK(d.suspect(n, start, 5s));
+  using steps = std::vector<std::pair<core::duration, failure_detector::action>>;
+  const auto n = at(1);
+  const auto steps_after = [&](suspicion why) {
+    failure_detector d;
+    steps out;
+    CHECK(d.suspect(n, start, 100ms, why));  // RTO is at least 200 ms
+    CHECK_FALSE(d.suspect(n, start, 100ms, why));
+    for (auto now = d.next_due(); d.suspected(n); now = d.next_due()) {
+      for (const auto& s : d.due(now)) out.emplace_back(now - start, s.what);
+    }
+    return out;
+  };
+  CHECK(steps_after(suspicion::told) == steps{{0ms, probe}, {400ms, probe}, {1000ms, probe_indirect}, {1600ms, fail}});
+  // Its link is sending again what is overdue.
+  CHECK(steps_after(suspicion::overdue) == steps{{200ms, probe}, {600ms, probe}, {1200ms, probe_indirect}, {1800ms, fail}});
+  failure_detector d;
+  CHECK(d.suspect(n, start, 5s, suspicion::silent));
   CHECK(d.alive(n));
   CHECK(d.next_due() == core::time_point::max());
   CHECK_FALSE(d.alive(n));
 }
 
-TEST_CASE("a request is sent five times under one transaction, a timer apart, and fails after the last") {
+TEST_CASE("a full leaf set that has lost a member is no small ring, and takes nobody from far beyond its sides") {
+  leaf_set l(at(0x8000), 16);
+  for (std::uint16_t i = 1; i <= 8; ++i) {
+    l.insert(at(static_cast<std::uint16_t>(0x8000 + i * 0x10)));
+    l.insert(at(static_cast<std::uint16_t>(0x8000 - i * 0x10)));
+  }
+  CHECK_FALSE(l.whole_ring());
+  CHECK(l.ring_size_estimate() == doctest::Approx(4096).epsilon(0.01));
+  CHECK(l.edges_to_fill().empty());
+  CHECK(l.erase(at(0x8030)));
+  CHECK_FALSE(l.whole_ring());
+  CHECK_FALSE(l.spans(at(0x2000)));
+  CHECK(l.edges_to_fill() == std::vector{at(0x8080)});
+  CHECK(l.right().size() == 7);
+  CHECK(l.left().size() == 8);
+  CHECK_FALSE(l.would_take(at(0x2000)));
+  CHECK_FALSE(l.would_take(at(0x7f00)));
+  CHECK(l.would_take(at(0x7f88)));  // nearer than the farthest on its side
+  CHECK(l.insert(at(0x7f88)));
+  CHECK_FALSE(l.contains(at(0x7f80)));
+  CHECK(l.insert(at(0x8090)));
+  CHECK(l.right().back() == at(0x8090));
+  CHECK(l.edges_to_fill().empty());
+}
+
+TEST_CASE("a ring that shrinks is known whole again") {
+  leaf_set l(at(0x8000), 16);
+  for (std::uint16_t i = 1; i <= 20; ++i) l.insert(at(static_cast<std::uint16_t>(0x8000 + i * 0x0c00)));
+  CHECK_FALSE(l.whole_ring());
+  const auto all = l.members();
+  for (std::size_t i = 0; i < 3; ++i) l.erase(all[i * 5]);
+  CHECK(l.whole_ring());
+  CHECK(l.would_take(at(0x8100)));
+}
+
+TEST_CASE("the routing table is probed the more often, the more often nodes fail, within 30 s and 15 min") {
+  probe_tuning t{.ring_size = 2000, .failure_rate = 0, .digit_bits = 4, .leaf_set_period = 33s, .detection = 3s};
+  CHECK(table_probe_period(t) > 14min);
+  t.failure_rate = 1 / 8280.0;
+  CHECK(table_probe_period(t) > 8min);
+  CHECK(table_probe_period(t) < 10min);
+  t.failure_rate = 1 / 1800.0;
+  CHECK(table_probe_period(t) < 2min);
+  t.failure_rate = 1 / 300.0;
+  CHECK(table_probe_period(t) == 30s);
+}
+
+TEST_CASE("the rate of failures is that of the last sixteen") {
+  failure_history h;
+  h.begin(start);
+  CHECK(h.rate(start + 1000s, 10) == doctest::Approx(1e-4));  // as if one came now
+  for (int i = 1; i <= 40; ++i) h.note(start + i * 100s);
+  CHECK(h.rate(start + 4000s, 10) == doctest::Approx(1e-3));
+}
+
+TEST_CASE("a request is sent five times under one transaction, a timer apart, and fails five timers after the last") {
   request_table t(1s);
   bool failed = false;
   pending_request r;
@@ -230,7 +292,7 @@ TEST_CASE("a request is sent five times under one transaction, a timer apart, an
   }
   CHECK(sends == 5);
   CHECK(failed);
-  CHECK(now - start == 5100ms);
+  CHECK(now - start == 9100ms);
 }
 
 TEST_CASE("a failed hop hurries what went by it, and answers of one transaction are told apart by signer") {
