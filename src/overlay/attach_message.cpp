@@ -1,6 +1,7 @@
 #include "attach_message.hpp"
 
 #include "ip_address_port.hpp"
+#include "places.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -139,10 +140,8 @@ std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own) 
 std::vector<transport::candidate> diallable(const std::vector<ice_candidate>& theirs) {
   std::vector<transport::candidate> out;
   for (const auto& c : theirs) {
-    const auto kind = static_cast<transport::link_kind>(c.overlay_link);
-    if (kind != transport::link_kind::dtls && kind != transport::link_kind::tls) continue;
-    if (c.at.port == 0 || c.at.address.is_unspecified() || c.at.address.is_multicast()) continue;
-    out.push_back({kind, c.at});
+    const transport::candidate at{static_cast<transport::link_kind>(c.overlay_link), c.at};
+    if (diallable(at)) out.push_back(at);
   }
   return out;
 }

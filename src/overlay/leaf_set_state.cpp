@@ -35,9 +35,11 @@ void leaf_set_state::write(core::wire_writer& w) const {
   w.u8(version);
   w.u32(incarnation);
   w.u8(flags);
+  write_places(w, own, own_places_max);
   write_nodes(w, left);
   write_nodes(w, right);
   write_nodes(w, failed);
+  named.write(w);
 }
 
 leaf_set_state leaf_set_state::read(core::wire_reader& r) {
@@ -45,9 +47,11 @@ leaf_set_state leaf_set_state::read(core::wire_reader& r) {
   if (r.u8() != version) r.fail();
   s.incarnation = r.u32();
   s.flags = r.u8();
+  s.own = read_places(r);
   s.left = read_nodes(r);
   s.right = read_nodes(r);
   s.failed = read_nodes(r);
+  s.named = place_list::read(r, s.left.size() + s.right.size());
   return s;
 }
 
@@ -64,6 +68,7 @@ void write_rows(core::wire_writer& w, const std::vector<table_row>& rows) {
     const auto rtts = w.open(2);
     for (std::size_t i = 0; i < row.entries.size(); ++i) w.u32(i < row.rtts.size() ? row.rtts[i] : 0);
     w.close(rtts);
+    row.named.write(w);
   }
   w.close(m);
 }
@@ -78,6 +83,7 @@ std::vector<table_row> read_rows(core::wire_reader& r) {
     core::wire_reader rtts(list.opaque(2));
     while (rtts.ok() && !rtts.empty()) row.rtts.push_back(rtts.u32());  // ends with the list
     if (!rtts.ok() || row.rtts.size() != row.entries.size()) r.fail();
+    row.named = place_list::read(list, row.entries.size());
     if (!list.ok() || out.size() == rows_max) {
       r.fail();
     } else {

@@ -1,8 +1,9 @@
 // LeafSetState and Row, the bodies with which Pastry nodes tell each other what they see (specification of the
 // Pastry plug-in).
 //
-//   LeafSetState: version (1) = 1 | incarnation (4) | flags (1) | length (2) left | length (2) right | length (2) failed
-//   Row:          row (1) | length (2) entries | length (2) round-trip times (4 each, of the same nodes)
+//   LeafSetState: version (1) = 1 | incarnation (4) | flags (1) | Places own | length (2) left | length (2) right | length (2) failed |
+//                 length (2) Places of left's and right's nodes
+//   Row:          row (1) | length (2) entries | length (2) round-trip times (4 each, of the same nodes) | length (2) Places of them
 //   A NodeId list is a run of 16-byte Node-IDs; sides are nearest first.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "phyllo/core/time.hpp"
 #include "phyllo/core/wire.hpp"
 #include "phyllo/overlay/name.hpp"
+#include "places.hpp"
 
 namespace phyllo::overlay {
 
@@ -31,7 +33,9 @@ struct leaf_set_state {
 
   std::uint32_t incarnation = 0;  // start-up in Unix seconds, rising
   std::uint8_t flags = 0;
+  places own;  // where the node that tells can be dialled
   std::vector<node_id> left, right, failed;
+  place_list named;  // where those of left can be, then those of right
 
   [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
   void write(core::wire_writer& w) const;
@@ -43,6 +47,7 @@ struct table_row {
   std::uint8_t row = 0;
   std::vector<node_id> entries;
   std::vector<std::uint32_t> rtts;  // of the entries to the node that tells, in microseconds; 0: unknown
+  place_list named;                 // where the entries can be dialled
   friend bool operator==(const table_row&, const table_row&) = default;
 };
 

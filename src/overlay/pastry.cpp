@@ -69,12 +69,21 @@ leaf_set_state pastry::my_state(std::uint8_t flags) const {
   s.flags = flags;
   if (ring_.active) s.flags |= leaf_set_state::flag_active;
   if (state_ == peer_state::leaving) s.flags |= leaf_set_state::flag_leaving;
+  s.own = layer_.candidates();
   s.left = ring_.leafs.left();
   s.right = ring_.leafs.right();
+  for (const auto& n : s.left) s.named.add(places_of(n));
+  for (const auto& n : s.right) s.named.add(places_of(n));
   for (const auto& [n, until] : failed_) {
     if (env_.now() < until && s.failed.size() < failed_named_max) s.failed.push_back(n);
   }
   return s;
+}
+
+const places& pastry::places_of(const node_id& n) const {
+  static const places none;
+  const auto* r = ring_.find(n);
+  return r != nullptr ? r->candidates : none;
 }
 
 leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {

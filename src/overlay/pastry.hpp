@@ -50,6 +50,8 @@ struct pastry_surroundings {
   core::logger log;
 };
 
+constexpr core::duration dial_timeout = std::chrono::seconds(5);
+
 class pastry final : public messenger_observer, public transport::link_acceptor {
  public:
   pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up);
@@ -100,6 +102,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] core::time_point next_due() const;
   void activate();
   [[nodiscard]] leaf_set_state my_state(std::uint8_t flags = 0) const;
+  [[nodiscard]] const places& places_of(const node_id& n) const;
   // With whether this node needs the link to `n`, which is told by it.
   [[nodiscard]] leaf_set_state my_state_for(const node_id& n, std::uint8_t flags = 0);
   [[nodiscard]] bool uses(const node_id& n) const { return ring_.leafs.contains(n) || ring_.table.contains(n); }
@@ -109,13 +112,15 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void learn(const node_id& from, const leaf_set_state& s);
   bool learn_state(const node_id& from, const leaf_set_state& s);
   [[nodiscard]] bool fits_beside_met(const node_id& n) const;
-  void consider(const node_id& n, const node_id& named_by);
+  // `n` is the one at `index` of those whose places are in `named`.
+  void consider(const node_id& n, const node_id& named_by, const place_list& named = {}, std::size_t index = 0);
   void help(const node_id& n, const leaf_set_state& s);
   void on_probe_answer(const node_id& n, const core::result<answer>& a);
-  core::awaitable<void> meet(node_id n, node_id named_by);
+  core::awaitable<void> meet(node_id n, node_id named_by, places at);
   void refill();
 
   // pastry_table.cpp: how the routing table comes by near nodes
+  [[nodiscard]] std::vector<table_row> my_rows(unsigned first, unsigned last) const;
   void consider_rows(const node_id& from, core::duration away, const std::vector<table_row>& rows);
   void fill_table();
   core::awaitable<void> take_candidates();
@@ -127,9 +132,11 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] core::duration distance_to(const node_id& n) const;  // zero: unknown
 
   // pastry_links.cpp: links and Attach
-  core::awaitable<bool> ensure_link(node_id n, std::optional<node_id> via, core::time_point deadline);
+  // Dials `n` where it was found before, or is by what `via` has said; else Attach through `via`.
+  core::awaitable<bool> ensure_link(node_id n, std::optional<node_id> via, places said, core::time_point deadline);
+  core::awaitable<bool> attach(node_id n, std::optional<node_id> via, core::time_point deadline);
   core::awaitable<bool> wait_for_link(node_id n, core::time_point deadline);
-  core::awaitable<void> dial(node_id n, std::vector<transport::candidate> to);
+  core::awaitable<void> dial(node_id n, places to, core::time_point deadline);
   void adopt_link(std::shared_ptr<transport::link> l, bool dialled);
   void on_attach(const received_request& r);
   [[nodiscard]] bool yields_to_mine(const node_id& n) const;
@@ -220,6 +227,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
     std::set<node_id> informed;
     node_id named_by;
     std::vector<node_id> names;
+    place_list places;
   };
   std::map<node_id, failure_rumour> rumours_;
   std::map<node_id, core::time_point> refuted_;  // found alive when asked for a rumour's sake: no rumour counts until then

@@ -144,11 +144,11 @@ core::awaitable<void> pastry::attach_one_more() {
 // It is asked to dial us, as in any Attach; behind a NAT it can not, and we dial it.
 core::awaitable<bool> pastry::link_as_client(node_id n, node_id via) {
   ring_.record(n).candidates.clear();  // what it answers with, if it lives
-  const bool linked = co_await ensure_link(n, via, env_.now() + attach_timeout);
+  const bool linked = co_await attach(n, via, env_.now() + attach_timeout);
   if (linked) co_return true;
   const auto candidates = ring_.record(n).candidates;
   if (candidates.empty() || !dialling_.insert(n).second) co_return false;
-  co_await dial(n, candidates);
+  co_await dial(n, candidates, env_.now() + dial_timeout);
   co_return links_.to(n) != nullptr;
 }
 

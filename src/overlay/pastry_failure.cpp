@@ -84,6 +84,7 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
     r.named_by = from;
     r.names = s.left;
     r.names.insert(r.names.end(), s.right.begin(), s.right.end());
+    r.places = s.named;
     suspect(n, suspicion::told);
   }
   if (rumours_.size() > rumours_max) rumours_.erase(rumours_.begin());
@@ -93,7 +94,7 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
 void pastry::ask_again(const node_id& n) {
   if (links_.to(n) != nullptr) return reconcile(n);  // its link sends again what is open
   const auto& candidates = ring_.record(n).candidates;
-  if (!candidates.empty() && dialling_.insert(n).second) scope_.spawn(dial(n, candidates));
+  if (!candidates.empty() && dialling_.insert(n).second) scope_.spawn(dial(n, candidates, env_.now() + dial_timeout));
 }
 
 // "then Ping by source route through two leaf-set neighbours": an answer means that only our link is broken.
@@ -115,7 +116,7 @@ void pastry::ask_around(const node_id& n) {
 
 core::awaitable<void> pastry::link_again(node_id n, node_id via) {
   const auto deadline = env_.now() + 3s;
-  const bool linked = co_await ensure_link(n, via, deadline);
+  const bool linked = co_await attach(n, via, deadline);
   if (linked) probe(n);
 }
 
@@ -140,7 +141,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   if (entry) repair_row(n);
   if (leaf) {
     refill();
-    for (const auto& named : heard.names) consider(named, heard.named_by);
+    for (std::size_t i = 0; i < heard.names.size(); ++i) consider(heard.names[i], heard.named_by, heard.places, i);
     for (const auto& m : told) probe(m);
     if (told.empty() && heard.names.empty()) ask_edges();
   }

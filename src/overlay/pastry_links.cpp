@@ -8,7 +8,7 @@ namespace phyllo::overlay {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr core::duration dial_timeout = 5s;
+constexpr core::duration direct_timeout = 1500ms;  // then by those who know it
 constexpr core::duration idle_timeout = 60s;
 constexpr core::duration silence_max = 20min;  // of a node that needs a link: it may be gone
 // A link that has just brought something is no stale one: no second link is dialled beside it.
@@ -35,7 +35,22 @@ core::awaitable<bool> pastry::wait_for_link(node_id n, core::time_point deadline
   co_return links_.to(n) != nullptr;
 }
 
-core::awaitable<bool> pastry::ensure_link(node_id n, std::optional<node_id> via, core::time_point deadline) {
+core::awaitable<bool> pastry::ensure_link(node_id n, std::optional<node_id> via, places said, core::time_point deadline) {
+  if (links_.to(n) != nullptr) co_return true;
+  if (attaching_.contains(n) || dialling_.contains(n)) co_return co_await wait_for_link(n, deadline);
+  auto to = places_of(n);
+  for (const auto& c : said) {
+    if (std::ranges::find(to, c) == to.end()) to.push_back(c);
+  }
+  if (!to.empty()) {
+    dialling_.insert(n);
+    co_await dial(n, std::move(to), std::min(deadline, env_.now() + direct_timeout));
+    if (links_.to(n) != nullptr) co_return true;
+  }
+  co_return co_await attach(n, via, deadline);
+}
+
+core::awaitable<bool> pastry::attach(node_id n, std::optional<node_id> via, core::time_point deadline) {
   if (links_.to(n) != nullptr) co_return true;
   if (attaching_.contains(n) || dialling_.contains(n)) co_return co_await wait_for_link(n, deadline);
   attaching_[n] = attach_phase::asked;
@@ -62,8 +77,7 @@ core::awaitable<bool> pastry::ensure_link(node_id n, std::optional<node_id> via,
   co_return linked;
 }
 
-core::awaitable<void> pastry::dial(node_id n, std::vector<transport::candidate> to) {
-  const auto deadline = env_.now() + dial_timeout;
+core::awaitable<void> pastry::dial(node_id n, places to, core::time_point deadline) {
   auto dialled = co_await layer_.connect(std::move(to), n, deadline);
   dialling_.erase(n);
   if (!dialled) co_return;
@@ -129,7 +143,7 @@ void pastry::on_attach(const received_request& r) {
   auto& record = ring_.record(n);
   record.candidates = candidates;
   const bool fresh = links_.to(n) != nullptr && env_.now() - record.heard < fresh_for;
-  if (!fresh && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates)));
+  if (!fresh && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates), env_.now() + dial_timeout));
 }
 
 // "Ends of links: least recently used beyond leaf set and table, 60 s idle": of both ends'. Whoever does not need a link any more says

@@ -71,7 +71,7 @@ void pastry::on_route_query(received_request r) {
   a.next_peer = next_peer(q->target);
   a.type = q->type;
   if (q->type == query_type::rows) {
-    a.rows = ring_.table.rows(q->first_row, q->last_row);
+    a.rows = my_rows(q->first_row, q->last_row);
     a.state = my_state();
   }
   messenger_.respond(r, answer_to(r, a.print()));

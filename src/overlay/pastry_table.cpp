@@ -15,6 +15,14 @@ constexpr std::size_t mates_asked = 2;  // of each row
 
 }  // namespace
 
+std::vector<table_row> pastry::my_rows(unsigned first, unsigned last) const {
+  auto rows = ring_.table.rows(first, last);
+  for (auto& row : rows) {
+    for (const auto& n : row.entries) row.named.add(places_of(n));
+  }
+  return rows;
+}
+
 // `away`: how far the node that told is. Zero: unknown.
 void pastry::consider_rows(const node_id& from, core::duration away, const std::vector<table_row>& rows) {
   for (const auto& row : rows) {
@@ -22,7 +30,7 @@ void pastry::consider_rows(const node_id& from, core::duration away, const std::
       const auto& n = row.entries[i];
       if (n == ring_.self() || failed_.contains(n) || lost_.contains(n)) continue;
       const auto estimate = estimate_rtt(away, std::chrono::microseconds(row.rtts[i]));
-      if (ring_.table.would_take(n, estimate)) candidates_.offer({n, from, ring_.table.slot_of(n), estimate});
+      if (ring_.table.would_take(n, estimate)) candidates_.offer({n, from, ring_.table.slot_of(n), estimate, row.named.of(i)});
     }
   }
   fill_table();
@@ -44,7 +52,7 @@ core::awaitable<void> pastry::take_candidates() {
     }
     entries_tried_.add();
     const auto deadline = env_.now() + link_timeout;
-    const bool linked = co_await ensure_link(n, c->named_by, deadline);
+    const bool linked = co_await ensure_link(n, c->named_by, c->at, deadline);
     if (linked) probe(n);  // tells it of this node, too
   }
   if (--filling_ == 0 && !std::exchange(compared_, true)) compare_rows();
@@ -54,7 +62,7 @@ core::awaitable<void> pastry::take_candidates() {
 // with nodes that are nearer", and tells them its own; of each row, the nearest nodes are those worth asking.
 void pastry::compare_rows() {
   for (unsigned r = 0; r < ring_.table.rows_used(); ++r) {
-    const auto mine = ring_.table.rows(r, r);
+    const auto mine = my_rows(r, r);
     for (const auto& mate : ring_.table.nearest_of(r, mates_asked)) {
       if (mine.front().entries.size() > 1) tell_rows(mate, mine);
       ask_row(mate, r);

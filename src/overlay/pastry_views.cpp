@@ -19,8 +19,9 @@ constexpr core::duration patience_max = 2500ms;
 void pastry::learn(const node_id& from, const leaf_set_state& s) {
   if (!learn_state(from, s)) return;
   hear_of_failures(from, s);
-  for (const auto& n : s.left) consider(n, from);
-  for (const auto& n : s.right) consider(n, from);
+  std::size_t index = 0;
+  for (const auto& n : s.left) consider(n, from, s.named, index++);
+  for (const auto& n : s.right) consider(n, from, s.named, index++);
 }
 
 // Of itself alone. False: the lists do not matter here.
@@ -34,6 +35,7 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   r.incarnation = s.incarnation;
   r.leaving = s.has(leaf_set_state::flag_leaving);
   r.active = s.has(leaf_set_state::flag_active) && !r.leaving;
+  if (!s.own.empty()) r.candidates = s.own;
   failed_.erase(from);
   lost_.erase(from);
   r.uses_us = s.has(leaf_set_state::flag_uses);
@@ -56,7 +58,7 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
 }
 
 // A node that another one names: into the leaf set it comes only after it has answered a probe itself.
-void pastry::consider(const node_id& n, const node_id& named_by) {
+void pastry::consider(const node_id& n, const node_id& named_by, const place_list& named, std::size_t index) {
   const bool leaf = ring_.leafs.would_take(n);
   const bool entry = ring_.table.wants(n);
   if (!leaf && !entry) return;  // so it is with nearly all
@@ -68,11 +70,11 @@ void pastry::consider(const node_id& n, const node_id& named_by) {
     if (ring_.enter(n)) members_changed();
     return;
   }
-  if (entry) candidates_.offer({n, named_by, ring_.table.slot_of(n), {}});
+  if (entry) candidates_.offer({n, named_by, ring_.table.slot_of(n), {}, named.of(index)});
   if (!leaf || meeting_.size() >= meetings_max || !fits_beside_met(n)) return;
   if (const auto at = unmet_.find(n); at != unmet_.end() && env_.now() < at->second) return;
   meeting_.insert(n);
-  scope_.spawn(meet(n, named_by));
+  scope_.spawn(meet(n, named_by, named.of(index)));
 }
 
 // It would be a leaf, too, when those that are being met have become leafs: while a leaf set fills, half of all that are
@@ -87,7 +89,7 @@ bool pastry::fits_beside_met(const node_id& n) const {
   return then.would_take(n);
 }
 
-core::awaitable<void> pastry::meet(node_id n, node_id named_by) {
+core::awaitable<void> pastry::meet(node_id n, node_id named_by, places at) {
   if (ring_.active && n < ring_.self()) {
     co_await core::sleep_for(env_, core::random_between(env_, patience_min, patience_max));
     if (ring_.usable(n) || !ring_.leafs.would_take(n)) {
@@ -97,7 +99,7 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by) {
     }
   }
   const auto deadline = env_.now() + meeting_timeout;
-  const bool linked = co_await ensure_link(n, named_by, deadline);
+  const bool linked = co_await ensure_link(n, named_by, std::move(at), deadline);
   meeting_.erase(n);
   if (linked) {
     probe(n);

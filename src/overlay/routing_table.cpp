@@ -82,7 +82,7 @@ std::vector<table_row> routing_table::rows(unsigned first, unsigned last) const 
   std::vector<table_row> out;
   for (auto i = find({first, 0}); i != entries_.end() && i->first.first <= last; ++i) {
     const auto r = static_cast<std::uint8_t>(i->first.first);
-    if (out.empty() || out.back().row != r) out.push_back({.row = r, .entries = {}, .rtts = {}});
+    if (out.empty() || out.back().row != r) out.push_back({.row = r, .entries = {}, .rtts = {}, .named = {}});
     out.back().entries.push_back(i->second.node);
     out.back().rtts.push_back(microseconds(i->second.rtt));
   }

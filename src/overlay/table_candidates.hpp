@@ -14,6 +14,7 @@ struct table_candidate {
   node_id named_by;
   routing_table::slot slot;
   core::duration estimate{};  // of its round-trip time; zero: unknown
+  places at;                  // where it can be dialled, by what the namer said
 };
 
 class table_candidates {

@@ -33,7 +33,7 @@ void check_round_trip(const T& value) {
   if (read) CHECK_FALSE((*read == value));  // only opaque tails may take it in
 }
 
-leaf_set_state state() { return {1767225600, leaf_set_state::flag_active, {id(1), id(2)}, {id(3)}, {id(4)}}; }
+leaf_set_state state() { return {1767225600, leaf_set_state::flag_active, {}, {id(1), id(2)}, {id(3)}, {id(4)}, {}}; }
 
 }  // namespace
 
@@ -118,7 +118,7 @@ TEST_CASE("every body of the plug-in's messages reads back as it was written") {
   check_round_trip(u);
   u = {};
   u.type = update_type::rows;
-  u.rows = {{0, {id(1), id(2)}, {250, 0}}, {3, {}, {}}};
+  u.rows = {{0, {id(1), id(2)}, {250, 0}, {}}, {3, {}, {}, {}}};
   check_round_trip(u);
   u = {};
   u.type = update_type::supernodes;
@@ -145,7 +145,7 @@ TEST_CASE("answers to RouteQuery carry what was asked for") {
   route_query_answer a;
   a.next_peer = id(7);
   a.type = query_type::rows;
-  a.rows = {{1, {id(1)}, {70'000}}};
+  a.rows = {{1, {id(1)}, {70'000}, {}}};
   a.state = state();
   check_round_trip(a);
   a = {};

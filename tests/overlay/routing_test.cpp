@@ -72,7 +72,7 @@ TEST_CASE("a row tells how far its nodes are, and its nearest are asked first; a
   CHECK(t.insert(at(0x1000), 30ms));
   CHECK(t.insert(at(0x2000), 10ms));
   CHECK(t.insert(at(0x3000), 20ms));
-  CHECK(t.rows(0, 0) == std::vector<table_row>{{0, {at(0x1000), at(0x2000), at(0x3000)}, {30'000, 10'000, 20'000}}});
+  CHECK(t.rows(0, 0) == std::vector<table_row>{{0, {at(0x1000), at(0x2000), at(0x3000)}, {30'000, 10'000, 20'000}, {}}});
   CHECK(t.nearest_of(0, 2) == std::vector{at(0x2000), at(0x3000)});
   CHECK(t.rows_used() == 1);
   CHECK_FALSE(t.would_take(at(0x1100), 27ms));

@@ -21,10 +21,10 @@ node_id at(std::uint8_t first) {
 TEST_CASE("of each slot the two candidates that should be nearest are kept, and taken in order; of unknown ones the first") {
   table_candidates c;
   const auto teller = at(0xff);
-  for (const auto ms : {70, 0, 30, 50}) c.offer({at(static_cast<std::uint8_t>(0x10 + ms / 10)), teller, {0, 1}, ms * 1ms});
-  c.offer({at(0x20), teller, {0, 2}, {}});
-  c.offer({at(0x21), teller, {0, 2}, {}});
-  c.offer({at(0x22), teller, {0, 2}, {}});
+  for (const auto ms : {70, 0, 30, 50}) c.offer({at(static_cast<std::uint8_t>(0x10 + ms / 10)), teller, {0, 1}, ms * 1ms, {}});
+  c.offer({at(0x20), teller, {0, 2}, {}, {}});
+  c.offer({at(0x21), teller, {0, 2}, {}, {}});
+  c.offer({at(0x22), teller, {0, 2}, {}, {}});
   std::vector<node_id> taken;
   while (const auto n = c.take()) taken.push_back(n->node);
   CHECK(taken == std::vector{at(0x13), at(0x15), at(0x20), at(0x21)});
@@ -32,9 +32,9 @@ TEST_CASE("of each slot the two candidates that should be nearest are kept, and 
 
 TEST_CASE("a candidate that two nodes name is kept once, with the better estimate") {
   table_candidates c;
-  c.offer({at(0x10), at(1), {0, 1}, 50ms});
-  c.offer({at(0x10), at(2), {0, 1}, 20ms});
-  c.offer({at(0x10), at(3), {0, 1}, 40ms});
+  c.offer({at(0x10), at(1), {0, 1}, 50ms, {}});
+  c.offer({at(0x10), at(2), {0, 1}, 20ms, {}});
+  c.offer({at(0x10), at(3), {0, 1}, 40ms, {}});
   CHECK(c.size() == 1);
   const auto taken = c.take();
   CHECK(taken->named_by == at(2));

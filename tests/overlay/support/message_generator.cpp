@@ -91,15 +91,34 @@ transport::endpoint message_generator::endpoint() {
   return {asio::ip::address_v6(octets), port};
 }
 
+places message_generator::places(std::size_t max) {
+  std::vector<transport::candidate> out(number(max));
+  for (auto& p : out) {
+    do {  // ends: one in sixteen addresses is multicast
+      p = {one_of({transport::link_kind::dtls, transport::link_kind::tls}), endpoint()};
+    } while (!diallable(p));
+  }
+  return out;
+}
+
+place_list message_generator::named(std::size_t nodes) {
+  place_list out;
+  for (std::size_t i = 0; i < nodes; ++i) out.add(places(named_places_max));
+  return out;
+}
+
 leaf_set_state message_generator::state() {
-  return {static_cast<std::uint32_t>(any()), static_cast<std::uint8_t>(number(31)), ids(4), ids(4), ids(2)};
+  leaf_set_state s{static_cast<std::uint32_t>(any()), static_cast<std::uint8_t>(number(31)), places(8), ids(4), ids(4), ids(2), {}};
+  if (coin()) s.named = named(s.left.size() + s.right.size());
+  return s;
 }
 
 std::vector<table_row> message_generator::rows() {
   std::vector<table_row> out(number(3));
   for (auto& r : out) {
-    r = {static_cast<std::uint8_t>(number(31)), ids(6), {}};
+    r = {static_cast<std::uint8_t>(number(31)), ids(6), {}, {}};
     for (std::size_t i = 0; i < r.entries.size(); ++i) r.rtts.push_back(static_cast<std::uint32_t>(any()));
+    r.named = named(r.entries.size());
   }
   return out;
 }

@@ -47,6 +47,8 @@ class message_generator {
   overlay::forwarding_header header(bool request);
   transport::endpoint endpoint();
 
+  overlay::places places(std::size_t max);
+  overlay::place_list named(std::size_t nodes);
   overlay::leaf_set_state state();
   std::vector<overlay::table_row> rows();
   overlay::membership_request membership() { return {id(), state()}; }

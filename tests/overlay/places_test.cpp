@@ -1,0 +1,75 @@
+#include "places.hpp"
+
+#include <doctest.h>
+
+namespace {
+
+using namespace phyllo;
+using namespace phyllo::overlay;
+using transport::link_kind;
+
+transport::candidate at(const char* address, std::uint16_t port, link_kind kind = link_kind::dtls) {
+  return {kind, {asio::ip::make_address(address), port}};
+}
+
+places read_back(const core::bytes& wire) {
+  core::wire_reader r(wire);
+  auto out = read_places(r);
+  CHECK(r.done());
+  return out;
+}
+
+core::bytes written(const places& p, std::size_t max) {
+  core::bytes out;
+  core::wire_writer w(out);
+  write_places(w, p, max);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("places keep their order and family, and no more than their number is said") {
+  const places three{at("192.0.2.1", 6084), at("2001:db8::1", 443, link_kind::tls), at("192.0.2.3", 6084)};
+  CHECK(read_back(written(three, own_places_max)) == three);
+  CHECK(read_back(written(three, 2)) == places{three[0], three[1]});
+}
+
+TEST_CASE("places that nobody can dial are passed over: foreign link types, port 0, unspecified and multicast addresses") {
+  const places bad{at("192.0.2.1", 0), at("0.0.0.0", 1), at("224.0.0.251", 5353), at("ff02::fb", 5353), at("192.0.2.1", 1, link_kind{1})};
+  CHECK(read_back(written(bad, own_places_max)).empty());
+}
+
+TEST_CASE("a list of places that ends within one is malformed") {
+  auto wire = written({at("192.0.2.1", 6084)}, 1);
+  wire.pop_back();
+  --wire.front();
+  core::wire_reader r(wire);
+  CHECK(read_places(r).empty());
+  CHECK_FALSE(r.ok());
+}
+
+TEST_CASE("a list names places for each of its nodes, or for none") {
+  place_list said;
+  said.add({at("192.0.2.1", 6084)});
+  said.add({});
+  said.add({at("192.0.2.3", 1), at("192.0.2.3", 2), at("192.0.2.3", 3)});
+  core::bytes wire;
+  core::wire_writer w(wire);
+  said.write(w);
+  core::wire_reader r(wire);
+  const auto back = place_list::read(r, 3);
+  CHECK(r.done());
+  CHECK(back.of(0) == places{at("192.0.2.1", 6084)});
+  CHECK(back.of(1).empty());
+  CHECK(back.of(2).size() == named_places_max);
+  CHECK(back.of(3).empty());
+  for (const std::size_t other : {0, 1, 2, 4}) {
+    core::wire_reader again(wire);
+    place_list::read(again, other);
+    CHECK_FALSE(again.ok());
+  }
+  const core::bytes empty{0, 0};
+  core::wire_reader none(empty);
+  CHECK(place_list::read(none, 3).of(0).empty());
+  CHECK(none.done());
+}
