@@ -174,7 +174,9 @@ void messenger::on_overdue(transport::link& l, std::uint64_t token) {
   const auto node = l.peer().node();
   up_.on_overdue(node);
   auto m = kept_.take(token);
-  if (m && !m->link_only && !stopped_) reroute(std::move(*m), node);
+  if (!m || m->link_only || stopped_) return;
+  if (!detours_.take(env_.now())) return metrics_.drop("detours");  // its link still tries
+  reroute(std::move(*m), node);
 }
 
 void messenger::on_closed(transport::link& l, const core::error& why) {

@@ -24,6 +24,7 @@
 #include "phyllo/identity/trust.hpp"
 #include "request_table.hpp"
 #include "ring_view.hpp"
+#include "token_bucket.hpp"
 
 namespace phyllo::overlay {
 
@@ -172,6 +173,8 @@ class messenger final : public transport::link_observer {
   request_table requests_;
   answer_cache answers_;
   forward_buffer kept_;
+  // For messages whose ACK is late. In a busy overlay all are, and a copy of each at every hop would be its collapse.
+  token_bucket detours_{200, 400};
   certificate_store certificates_;
   std::deque<held_message> held_;
   std::deque<unverified_message> strangers_;

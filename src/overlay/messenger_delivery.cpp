@@ -160,7 +160,7 @@ void messenger::deliver_request(const forwarding_header& h, opened_payload& p, c
       case answer_cache::state::in_progress: return;
       case answer_cache::state::answered: {
         auto again = std::make_shared<core::bytes>(answers_.answer(signer.node(), r.transaction));
-        return route(answer_header(r), std::move(again), std::nullopt);
+        return route(answer_header(r), std::move(again), std::nullopt, r.direct);
       }
     }
   }
@@ -188,7 +188,7 @@ void messenger::respond(const received_request& r, message_contents m) {
     *payload = seal_payload(make_error(error_code::response_too_large), trust_.overlay_hash(), r.transaction, *self_);
   }
   if (r.remember) answers_.answered(r.signer.node(), r.transaction, *payload);
-  route(answer_header(r), std::move(payload), std::nullopt);
+  route(answer_header(r), std::move(payload), std::nullopt, r.direct);  // whom it does not reach by its link asks again
 }
 
 void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,

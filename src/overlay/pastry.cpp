@@ -92,11 +92,11 @@ leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
   return my_state(r.told_used ? flags | leaf_set_state::flag_uses : flags);
 }
 
-void pastry::tell_all(const update_request& u) {
+void pastry::tell_leafs(const update_request& u) {
   message_contents m;
   m.code = code::update_req;
   m.body = u.print();
-  for (const auto& n : links_.peers()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+  for (const auto& n : ring_.leafs.members()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
 }
 
 std::vector<member> pastry::members() const {

@@ -80,7 +80,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
                                             messenger::request_options o = messenger::request_options());
   void reconcile(const node_id& n);                      // the same, unless it is asked already
   void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
-  void tell_all(const update_request& u);                // an Update to every link
+  void tell_leafs(const update_request& u);              // an Update to every member of L
   void observe_deliveries(std::function<void(const resource_id& key)> f) { delivered_ = std::move(f); }
   void spawn(core::awaitable<void> task) { scope_.spawn(std::move(task)); }
 

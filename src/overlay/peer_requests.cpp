@@ -71,7 +71,7 @@ void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64
   u.first = first;
   u.last = last;
   u.view = view;
-  pastry_.tell_all(u);
+  pastry_.tell_leafs(u);
 }
 
 void peer_impl::on_members_changed() { storage_->on_members_changed(); }
