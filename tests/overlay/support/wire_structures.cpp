@@ -88,6 +88,71 @@ std::optional<core::bytes> replica_state_again(core::byte_view input) {
   return s->encode().content;
 }
 
+// The data model comes first, as the target has it.
+std::optional<core::bytes> stored_data_again(core::byte_view input) {
+  if (input.empty() || input[0] > 2) return std::nullopt;
+  core::wire_reader r(input.subspan(1));
+  const auto d = stored_data::read(r, static_cast<data_model>(input[0]));
+  if (!r.done()) return std::nullopt;
+  core::bytes out{input[0]};
+  core::wire_writer w(out);
+  d.write(w);
+  return out;
+}
+
+core::bytes stored_data_of(message_generator& g) {
+  const auto d = g.value(g.kind());
+  core::bytes out{static_cast<std::uint8_t>(d.value.model)};
+  core::wire_writer w(out);
+  d.write(w);
+  return out;
+}
+
+// The type comes first, as the target has it.
+std::optional<core::bytes> storage_extension_again(core::byte_view input) {
+  if (input.size() < 2) return std::nullopt;
+  core::wire_reader r(input);
+  const auto type = r.u16();
+  const auto content = r.rest();
+  const auto o = decode({{.type = type, .critical = false, .content = core::to_bytes(content)}});
+  if (!o) return std::nullopt;
+  const auto again = encode(*o);
+  if (again.empty()) return core::to_bytes(input);  // not ours, and not critical: passed over
+  core::bytes out;
+  core::wire_writer w(out);
+  w.u16(again.front().type);
+  w.raw(again.front().content);
+  return out;
+}
+
+core::bytes storage_extension_of(message_generator& g) {
+  request_options o;
+  switch (g.number(3)) {
+    case 0: o.view = g.any(); break;
+    case 1: o.quorum = true; break;
+    case 2: o.if_absent = true; break;
+    default: o.watch = watch_request{std::chrono::milliseconds(g.number(60'000)), g.id().octets};
+  }
+  const auto e = encode(o).front();
+  core::bytes out;
+  core::wire_writer w(out);
+  w.u16(e.type);
+  w.raw(e.content);
+  return out;
+}
+
+std::optional<core::bytes> keys_again(core::byte_view input) {
+  const auto keys = decode_keys(input);
+  if (!keys) return std::nullopt;
+  return encode_keys(*keys);
+}
+
+std::optional<core::bytes> items_again(core::byte_view input) {
+  const auto items = decode_items(input);
+  if (!items) return std::nullopt;
+  return encode_items(*items);
+}
+
 // All that is read of a payload; it can not be printed again without its signer's key.
 std::optional<core::bytes> payload_read(core::byte_view input) {
   if (!open_payload(input)) return std::nullopt;
@@ -145,6 +210,8 @@ constexpr std::array structures{
     wire_structure{"StatAns", "overlay_stat", [](generator& g) { return g.stat_answer().encode(); }, encoded_by_kind<stat_answer>},
     wire_structure{"FindReq", "overlay_find", [](generator& g) { return g.find().encode(); }, encoded<find_request>},
     wire_structure{"FindAns", "overlay_find", [](generator& g) { return g.find_answer().encode(); }, encoded<find_answer>},
+    wire_structure{"StoredData", "overlay_stored_data", stored_data_of, stored_data_again},
+    wire_structure{"storage extension", "overlay_extension", storage_extension_of, storage_extension_again},
     wire_structure{"replica_state", "overlay_extension", [](generator& g) { return g.replica_state().encode().content; },
                    replica_state_again},
     wire_structure{"SipRegistration", "overlay_sip_registration", [](generator& g) { return g.registration().print(); },
@@ -157,6 +224,10 @@ constexpr std::array structures{
                    record_again},
     wire_structure{"Sync", "overlay_sync", [](generator& g) { return g.sync().encode(); }, encoded<sync_request>},
     wire_structure{"SyncAns", "overlay_sync", [](generator& g) { return g.sync_answer().encode(); }, encoded<sync_answer>},
+    wire_structure{"ItemKey", "overlay_sync",
+                   [](generator& g) { return encode_keys({{g.id(), g.kind().id, g.bytes(20)}, {g.id(), 1, {}}}); }, keys_again, true},
+    wire_structure{"Item", "overlay_sync",
+                   [](generator& g) { return encode_items({{{g.id(), g.kind().id, g.bytes(20)}, {g.any(), {9}}}}); }, items_again, true},
     wire_structure{"Signature", "identity_signature", [](generator& g) { return written(g.signature()); }, streamed<identity::signature>},
 };
 
