@@ -29,7 +29,6 @@ configuration rfc_defaults() {
 
 struct reading {
   configuration& to;
-  std::vector<node_id> kind_signers;
 };
 
 // What one element does to the configuration; false: its content is not what the grammar asks for.
@@ -83,8 +82,25 @@ bool read_bootstrap_node(reading& r, const pugi::xml_node& n) {
   return true;
 }
 
-bool read_kind(reading& r, const pugi::xml_node& kind) {
-  kind_definition k;
+constexpr std::size_t restrictions_max = 64;  // patterns of a Kind, nodes of a diagnostic Kind, and such Kinds
+
+// RFC 7904 s.3.4 calls the element domain-restrictions in its text and domain-restriction in its grammar.
+bool read_domains(kind_definition& k, const pugi::xml_node& kind) {
+  for (const auto& n : kind.children()) {
+    if (!is_element_of(n, sip_namespace, "domain-restrictions") && !is_element_of(n, sip_namespace, "domain-restriction")) continue;
+    const auto enabled = n.attribute("enable") ? to_boolean(trimmed(n.attribute("enable").value())) : false;
+    if (!enabled || k.domains) return false;
+    k.domains = domain_restrictions{*enabled, {}};
+    for (const auto& p : n.children()) {
+      if (local_name(p) != "pattern") continue;
+      k.domains->patterns.emplace_back(text_of(p));
+      if (k.domains->patterns.size() > restrictions_max) return false;
+    }
+  }
+  return true;
+}
+
+bool read_kind(kind_definition& k, const pugi::xml_node& kind) {
   k.name = kind.attribute("name").value();
   k.data_model = text_of(kind.child("data-model"));
   k.access_control = text_of(kind.child("access-control"));
@@ -100,6 +116,7 @@ bool read_kind(reading& r, const pugi::xml_node& kind) {
     if (!i || *i == 0) return false;  // "It MUST be an integer greater than 0."
     k.max_node_multiple = *i;
   }
+  if (!read_domains(k, kind)) return false;
   for (const auto& known : registered_kinds) {
     if (k.name != known.name && k.id != known.id) continue;
     k.id = known.id;
@@ -107,12 +124,31 @@ bool read_kind(reading& r, const pugi::xml_node& kind) {
     k.data_model = known.data_model;
     k.access_control = known.access_control;
   }
-  r.to.kinds.push_back(std::move(k));
   return true;
 }
 
 bool read_required_kinds(reading& r, const pugi::xml_node& n) {
-  return std::ranges::all_of(n.children("kind-block"), [&](const auto& block) { return read_kind(r, block.child("kind")); });
+  for (const auto& block : n.children("kind-block")) {
+    kind_definition k;
+    if (!read_kind(k, block.child("kind"))) return false;
+    r.to.kinds.push_back(std::move(k));
+  }
+  return true;
+}
+
+// "the hexadecimal number indicating the diagnostic Kind ID", "at least one subelement" (RFC 7851 s.7).
+bool read_diagnostic_kind(configuration& c, const pugi::xml_node& n) {
+  auto digits = trimmed(n.attribute("kind").value());
+  if (digits.starts_with("0x") || digits.starts_with("0X")) digits.remove_prefix(2);
+  diagnostic_access a;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), a.kind, 16);
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return false;
+  for (const auto& node : n.children()) {
+    if (local_name(node) == "access-node" && !read_node(a.nodes, node)) return false;
+  }
+  c.diagnostics.push_back(std::move(a));
+  return !c.diagnostics.back().nodes.empty() && c.diagnostics.back().nodes.size() <= restrictions_max &&
+         c.diagnostics.size() <= restrictions_max;
 }
 
 bool ignore(reading&, const pugi::xml_node&) { return true; }
@@ -125,9 +161,13 @@ const std::map<std::string_view, reader>& readers() {
       {"configuration-signer", [](reading& r, const pugi::xml_node& n) { return read_node(r.to.configuration_signers, n); }},
       {"enrollment-server", read_enrollment_server},
       {"initial-ttl", [](reading& r, const pugi::xml_node& n) { return read_number<std::uint8_t>(r.to.initial_ttl, n, 1, 255); }},
-      {"kind-signer", [](reading& r, const pugi::xml_node& n) { return read_node(r.kind_signers, n); }},
+      {"kind-signer", [](reading& r, const pugi::xml_node& n) { return read_node(r.to.kind_signers, n); }},
       // A namespace that we do not know may change anything, so such an overlay is not for us.
-      {"mandatory-extension", [](reading&, const pugi::xml_node& n) { return text_of(n) == own_namespace; }},
+      {"mandatory-extension",
+       [](reading&, const pugi::xml_node& n) {
+         const auto space = text_of(n);
+         return space == own_namespace || space == sip_namespace || space == diagnostics_namespace;
+       }},
       {"max-message-size",
        [](reading& r, const pugi::xml_node& n) { return read_number<std::uint32_t>(r.to.max_message_size, n, 1, 0xffffff); }},
       {"no-ice", [](reading& r, const pugi::xml_node& n) { return read_boolean(r.to.no_ice, n); }},
@@ -169,6 +209,8 @@ core::status read_attributes(configuration& c, const pugi::xml_node& n) {
 
 core::status read_elements(reading& r, const pugi::xml_node& configuration_element, const signed_element& where) {
   for (const auto& n : configuration_element.children()) {
+    if (is_element_of(n, diagnostics_namespace, "diagnostic-kind") && !read_diagnostic_kind(r.to, n))
+      return core::fail(errc::malformed_document, where.place(n) + ": unacceptable content of diagnostic-kind");
     if (!is_plain_element(n)) continue;  // comments, and elements of other namespaces
     const auto found = readers().find(n.name());
     if (found == readers().end()) return core::fail(errc::malformed_document, where.place(n) + ": unknown element " + n.name());
@@ -179,14 +221,29 @@ core::status read_elements(reading& r, const pugi::xml_node& configuration_eleme
 
 // Kind blocks "MUST be signed by a node listed in the kind-signers block"; the whole is signed by a
 // configuration-signer anyway.
-core::status check_kinds(const reading& r, const signed_element& whole, const signer_check& check) {
+core::status check_kind(const configuration& c, const signed_element& whole, const pugi::xml_node& block,
+                        const std::optional<security_block>& signature, const signer_check& check) {
+  if (!signature) return core::fail(errc::bad_signature, whole.place(block) + ": no kind-signature");
+  if (auto ok = check.by_any_of(c.kind_signers, *signature, whole.bytes_of(block.child("kind"))); !ok)
+    return core::fail(ok.error().at(whole.place(block)));
+  return {};
+}
+
+core::status check_kinds(const configuration& c, const signed_element& whole, const signer_check& check) {
   for (const auto& block : whole.root().child("required-kinds").children("kind-block")) {
-    const auto kind = whole.bytes_of(block.child("kind"));
     const auto signature = security_block::parse(block.child_value("kind-signature"));
-    if (!signature) return core::fail(errc::bad_signature, whole.place(block) + ": no kind-signature");
-    if (auto ok = check.by_any_of(r.kind_signers, *signature, kind); !ok) return core::fail(ok.error().at(whole.place(block)));
+    if (auto ok = check_kind(c, whole, block, signature, check); !ok) return ok;
   }
   return {};
+}
+
+// Of a document that has been checked.
+std::vector<certificate> signers_of(const parsed_configuration& document) {
+  std::vector<certificate> all;
+  const auto found = signed_document::find(document.text, document.content.instance_name);
+  if (!found) return all;
+  for (const auto& s : found->signatures) all.insert(all.end(), s.certificates.begin(), s.certificates.end());
+  return all;
 }
 
 core::status check_signature(const signed_document& d, const configuration& c, signer_check& check, const configuration* known) {
@@ -207,19 +264,50 @@ core::result<parsed_configuration> parse_configuration(std::string_view text, co
   auto document = signed_document::find(text, known == nullptr ? std::string_view() : known->instance_name);
   if (!document) return core::fail(document.error());
   parsed_configuration p{rfc_defaults(), std::string(text)};
-  reading r{p.content, {}};
+  reading r{p.content};
   if (auto ok = read_attributes(p.content, document->element.root()); !ok) return core::fail(ok.error());
   if (auto ok = read_elements(r, document->element.root(), document->element); !ok) return core::fail(ok.error());
   auto check = signer_check::create(p.content, signers, now);
   if (!check) return core::fail(check.error());
   if (auto ok = check_signature(*document, p.content, *check, known); !ok) return core::fail(ok.error());
-  if (auto ok = check_kinds(r, document->element, *check); !ok) return core::fail(ok.error());
+  if (auto ok = check_kinds(p.content, document->element, *check); !ok) return core::fail(ok.error());
   if (now > p.content.expiration)
     return core::fail(errc::expired, "the configuration document, at " + core::to_iso8601(p.content.expiration));
   if (known != nullptr && p.content.sequence <= known->sequence) {
     return core::fail(errc::older_document, fmt::format("sequence {} after {}", p.content.sequence, known->sequence));
   }
   return p;
+}
+
+core::result<kind_block> parse_kind_block(std::string_view text, const parsed_configuration& current,
+                                          const std::vector<certificate>& signers, core::wall_time now) {
+  const auto element = signed_element::parse(text);
+  if (!element) return core::fail(element.error());
+  const auto root = element->root();
+  if (local_name(root) != "kind-block") return core::fail(errc::malformed_document, "the root element is not <kind-block>");
+  const auto kind = signed_element::parse(element->bytes_of(root.child("kind")));  // what is signed, and nothing beside it
+  if (!kind) return core::fail(kind.error());
+  kind_block out{{}, {}, std::string(text)};
+  if (std::string_view(kind->root().name()) != "kind" || !read_kind(out.definition, kind->root()))
+    return core::fail(errc::malformed_document, element->place(root) + ": unacceptable content of kind");
+  auto check = signer_check::create(current.content, signers, now);
+  if (!check) return core::fail(check.error());
+  check->add(signers_of(current));
+  const auto signature = security_block::parse(root.child_value("kind-signature"));
+  if (signature) check->add(signature->certificates);
+  if (auto ok = check_kind(current.content, *element, root, signature, *check); !ok) return core::fail(ok.error());
+  out.signer = check->signer_of(signature->signature)->node();
+  return out;
+}
+
+std::string kind_block_of(const parsed_configuration& document, std::uint32_t kind) {
+  const auto found = signed_document::find(document.text, document.content.instance_name);
+  if (!found) return {};
+  for (const auto& block : found->element.root().child("required-kinds").children("kind-block")) {
+    kind_definition k;
+    if (read_kind(k, block.child("kind")) && k.id == kind) return std::string(found->element.bytes_of(block));
+  }
+  return {};
 }
 
 }  // namespace phyllo::identity

@@ -48,12 +48,13 @@ class signer_check {
 
   // unknown_signer: no certificate at hand, not trusted, or not one of `allowed`. bad_signature.
   [[nodiscard]] core::status by_any_of(const std::vector<node_id>& allowed, const security_block& block, std::string_view data) const;
+  // The certificate that the signature names; null: it is not at hand.
+  [[nodiscard]] const certificate* signer_of(const signature& s) const noexcept;
   // unknown_signer: the signer was no configuration-signer of the earlier document, or is not trusted by its anchors.
   [[nodiscard]] core::status was_signer_of(const configuration& earlier, const security_block& block) const;
 
  private:
   explicit signer_check(core::wall_time now) : now_(now) {}
-  [[nodiscard]] const certificate* signer_of(const signature& s) const noexcept;
 
   std::unique_ptr<trust> trust_;
   std::vector<certificate> certificates_;

@@ -59,6 +59,22 @@ bool is_plain_element(const pugi::xml_node& n) noexcept {
   return n.type() == pugi::node_element && std::string_view(n.name()).find(':') == std::string_view::npos && !n.attribute("xmlns");
 }
 
+std::string_view local_name(const pugi::xml_node& n) noexcept {
+  const std::string_view whole(n.name());
+  return whole.substr(whole.find(':') + 1);  // npos + 1 is 0
+}
+
+bool is_element_of(const pugi::xml_node& n, std::string_view space, std::string_view name) {
+  if (n.type() != pugi::node_element || local_name(n) != name) return false;
+  const std::string_view whole(n.name());
+  if (whole.size() == name.size()) return n.attribute("xmlns").value() == space;
+  const auto declaration = "xmlns:" + std::string(whole.substr(0, whole.size() - name.size() - 1));
+  for (auto at = n; at; at = at.parent()) {
+    if (const auto declared = at.attribute(declaration.c_str())) return declared.value() == space;
+  }
+  return true;
+}
+
 std::string_view trimmed(std::string_view text) noexcept {
   constexpr std::string_view space = " \t\r\n";
   const auto from = text.find_first_not_of(space);

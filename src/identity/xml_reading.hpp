@@ -25,6 +25,11 @@ inline constexpr int nesting_max = 16;  // ours needs 5
 // An element of the base namespace: without a prefix, and with no default namespace of its own.
 [[nodiscard]] bool is_plain_element(const pugi::xml_node& n) noexcept;
 
+// An element of another namespace: by a default namespace of its own, or by a prefix. A prefix that is declared outside of the bytes at
+// hand, which are all that is signed, is taken for the one that is looked for.
+[[nodiscard]] bool is_element_of(const pugi::xml_node& n, std::string_view space, std::string_view name);
+[[nodiscard]] std::string_view local_name(const pugi::xml_node& n) noexcept;  // without its prefix
+
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 [[nodiscard]] std::string_view text_of(const pugi::xml_node& n) noexcept;  // trimmed
 

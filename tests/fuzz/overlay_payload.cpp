@@ -1,10 +1,12 @@
 // MessageContents with extensions, and the SecurityBlock (RFC 6940 s.6.3.3, s.6.3.4).
+#include "overlay/diagnostic_messages.hpp"
 #include "overlay/message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
   (void)phyllo::overlay::peek_code(input);
+  (void)phyllo::overlay::diagnostics_in(input);
   const auto p = phyllo::overlay::open_payload(input);
   if (!p) return 0;
   if (p->signed_part.size() > size || p->contents.body.size() > size) std::abort();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,13 @@ struct bootstrap_node {
   std::uint16_t port = 6084;
 };
 
+// Whose AORs a SIP-REGISTRATION may be of (RFC 7904 s.3.4): where it is not enabled, those of the overlay's own name.
+struct domain_restrictions {
+  bool enabled = false;
+  std::vector<std::string> patterns;  // POSIX extended regular expressions that a whole domain matches
+  friend bool operator==(const domain_restrictions&, const domain_restrictions&) = default;
+};
+
 struct kind_definition {
   std::uint32_t id = 0;
   std::string name;        // of a registered Kind; empty for private ones
@@ -25,7 +33,16 @@ struct kind_definition {
   std::string access_control;
   std::uint32_t max_count = 0;
   std::uint32_t max_size = 0;
-  std::uint32_t max_node_multiple = 0;  // of NODE-MULTIPLE: the greatest i
+  std::uint32_t max_node_multiple = 0;                        // of NODE-MULTIPLE: the greatest i
+  std::optional<domain_restrictions> domains = std::nullopt;  // of SIP-REGISTRATION; nothing: any
+  friend bool operator==(const kind_definition&, const kind_definition&) = default;
+};
+
+// Who may ask for a diagnostic Kind (RFC 7851 s.7).
+struct diagnostic_access {
+  std::uint16_t kind = 0;
+  std::vector<node_id> nodes;
+  friend bool operator==(const diagnostic_access&, const diagnostic_access&) = default;
 };
 
 struct configuration {
@@ -38,8 +55,10 @@ struct configuration {
   std::vector<std::string> enrollment_servers;  // URLs
   std::vector<bootstrap_node> bootstrap_nodes;
   std::vector<node_id> configuration_signers;
+  std::vector<node_id> kind_signers;  // printed beside the configuration-signers, who sign Kinds too
   std::vector<node_id> bad_nodes;
   std::vector<kind_definition> kinds;
+  std::vector<diagnostic_access> diagnostics;  // Kinds that are not named here are told to every node
   std::uint32_t max_message_size = 65536;
   std::uint8_t initial_ttl = 30;
   std::uint32_t overlay_reliability_timer_ms = 1000;
@@ -69,5 +88,20 @@ struct parsed_configuration {
 // certificates, is refused.
 [[nodiscard]] core::result<parsed_configuration> parse_configuration(std::string_view text, const std::vector<certificate>& signers,
                                                                      core::wall_time now, const configuration* known = nullptr);
+
+// A Kind by itself, as ConfigUpdate carries it (RFC 6940 s.6.5.4.1).
+struct kind_block {
+  kind_definition definition;
+  node_id signer;
+  std::string text;
+};
+// Of a private Kind. The signer's certificate is put beside the signature.
+[[nodiscard]] std::string print_kind_block(const kind_definition& k, const credential& signer);
+// "MUST be digitally signed by an acceptable Kind signer (i.e., one listed in the current configuration file)". `signers` are certificates
+// that may have signed, besides those that the block and the document bring. malformed_document, bad_signature, unknown_signer.
+[[nodiscard]] core::result<kind_block> parse_kind_block(std::string_view text, const parsed_configuration& current,
+                                                        const std::vector<certificate>& signers, core::wall_time now);
+// The text of the block in which the document defines a Kind, as it stands there; empty: it does not.
+[[nodiscard]] std::string kind_block_of(const parsed_configuration& document, std::uint32_t kind);
 
 }  // namespace phyllo::identity
