@@ -48,6 +48,8 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("login.certificate_lifetime_s", c.login.certificate_lifetime);
   visit("login.attempts", c.login.attempts);
   visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
+  visit("login.aor_domains", c.login.aor_domains);
+  visit("login.diagnostic_nodes", c.login.diagnostic_nodes);
   visit("sip.enabled", c.sip.enabled);
   visit("sip.digest.algorithms", c.sip.digest_algorithms);
   visit("sip.nonce_lifetime_s", c.sip.nonce_lifetime);

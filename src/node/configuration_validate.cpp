@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <regex.h>
 
 #include <algorithm>
 #include <array>
@@ -126,6 +127,24 @@ found check_overlay(const configuration& c) {
   return {};
 }
 
+bool is_pattern(const std::string& text) {
+  regex_t compiled{};
+  const bool good = regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0;
+  if (good) regfree(&compiled);
+  return good;
+}
+
+found check_document(const configuration& c) {
+  for (const auto& p : c.login.aor_domains) {
+    if (!is_pattern(p)) return complain("login.aor_domains", fmt::format("POSIX extended regular expressions, not \"{}\"", p));
+  }
+  for (const auto& id : c.login.diagnostic_nodes) {
+    if (!identity::node_id::from_hex(id))
+      return complain("login.diagnostic_nodes", fmt::format("Node-IDs of 32 hex digits, not \"{}\"", id));
+  }
+  return {};
+}
+
 found check_servers(const configuration& c) {
   for (const auto& u : c.bootstrap.urls) {
     if (!is_https(u)) return complain("bootstrap.urls", fmt::format("https URLs, not \"{}\"", u));
@@ -155,7 +174,7 @@ found check_others(const configuration& c) {
 }  // namespace
 
 std::optional<complaint> validate(const configuration& c) {
-  for (const auto check : {check_ranges, check_node, check_ports, check_overlay, check_servers, check_others}) {
+  for (const auto check : {check_ranges, check_node, check_ports, check_overlay, check_document, check_servers, check_others}) {
     if (auto bad = check(c)) return bad;
   }
   return {};

@@ -1,6 +1,7 @@
 // The configuration document that an overlay's operator publishes (RFC 6940 s.11.1).
 #include <fmt/format.h>
 
+#include <array>
 #include <sstream>
 
 #include "data_directory.hpp"
@@ -28,6 +29,23 @@ std::vector<identity::bootstrap_node> bootstrap_nodes(const configuration& c) {
   return out;
 }
 
+// What a supernode tells when it is asked: load, size of the routing table, uptime, values stored (RFC 7851 s.9.2).
+constexpr std::array<std::uint16_t, 4> diagnostic_kinds{0x1, 0x2, 0x8, 0xb};
+
+void restrict_kinds(const configuration& c, identity::configuration& d) {
+  if (c.login.aor_domains.empty()) return;
+  for (auto& k : d.kinds) {
+    if (k.name == "SIP-REGISTRATION") k.domains = identity::domain_restrictions{true, c.login.aor_domains};
+  }
+}
+
+void restrict_diagnostics(const configuration& c, identity::configuration& d) {
+  std::vector<identity::node_id> nodes;
+  for (const auto& text : c.login.diagnostic_nodes) nodes.push_back(*identity::node_id::from_hex(text));  // validate has seen them
+  if (nodes.empty()) return;
+  for (const auto kind : diagnostic_kinds) d.diagnostics.push_back({kind, nodes});
+}
+
 identity::configuration describe(const configuration& c, const overlay_authority& a, std::vector<identity::node_id> bad_nodes) {
   identity::configuration d;
   d.instance_name = c.overlay.name;
@@ -37,6 +55,8 @@ identity::configuration describe(const configuration& c, const overlay_authority
   d.configuration_signers = {a.signer.certificate.node()};
   d.bad_nodes = std::move(bad_nodes);
   d.kinds = identity::standard_kinds();
+  restrict_kinds(c, d);
+  restrict_diagnostics(c, d);
   return d;
 }
 

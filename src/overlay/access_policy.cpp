@@ -39,6 +39,15 @@ core::status check_user(const resource_id& resource, const identity::certificate
   return {};
 }
 
+// RFC 7904 s.3.4: "the overlay MUST only accept AORs that match patterns specified in the <domain-restrictions> element".
+core::status check_domain(const kind& k, const identity::certificate& who) {
+  const auto& user = who.user();
+  const auto domain = std::string_view(user).substr(user.find('@') + 1);
+  if (k.domains != nullptr && !k.domains->admits(domain))
+    return core::fail(errc::forbidden, "the overlay takes no AOR of " + std::string(domain));
+  return {};
+}
+
 core::status check_node_key(const data_value& v, const identity::certificate& who) {
   if (!core::equal(v.key, who.node().octets)) return core::fail(errc::forbidden, "the dictionary key is not the signer's Node-ID");
   return {};
@@ -118,6 +127,7 @@ core::status may_write(const kind& k, const resource_id& resource, const data_va
       return {};
     case write_policy::user_node_match:
       if (auto s = check_user(resource, who); !s) return s;
+      if (auto s = check_domain(k, who); !s) return s;
       return check_node_key(v, who);
     case write_policy::node_multiple: return check_multiple(k, resource, who);
     case write_policy::node_id_match: return check_node_key(v, who);

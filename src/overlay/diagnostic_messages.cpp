@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "message_codes.hpp"
+
 namespace phyllo::overlay {
 namespace {
 
@@ -210,6 +212,27 @@ core::result<path_track_answer> path_track_answer::read(core::byte_view body) {
   p.next_hop = destination::read(r);
   p.response = read_response(r);
   return finish(r, std::move(p), "PathTrackAns");
+}
+
+std::optional<diagnostics_request> diagnostics_in(core::byte_view payload) {
+  core::wire_reader r(payload);
+  const auto code = r.u16();
+  if (code != code::path_track_req && code != code::ping_req) return std::nullopt;
+  const auto body = r.opaque(4);
+  core::wire_reader extensions(r.opaque(4));
+  if (code == code::path_track_req) {
+    auto p = path_track_request::read(body);
+    return p ? std::optional(std::move(p->request)) : std::nullopt;
+  }
+  while (extensions.ok() && !extensions.empty()) {  // ends with the list
+    const auto type = extensions.u16();
+    extensions.u8();
+    const auto content = extensions.opaque(4);
+    if (type != diagnostic_ping_extension) continue;
+    auto d = diagnostics_request::read(content);
+    return d ? std::optional(std::move(*d)) : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace phyllo::overlay

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -76,6 +77,9 @@ struct diagnostics_request {
   [[nodiscard]] static core::result<diagnostics_request> read(core::byte_view content);
   friend bool operator==(const diagnostics_request&, const diagnostics_request&) = default;
 };
+
+// What a payload (message.hpp) on its way asks for: of a PathTrackReq, or of a PingReq with the extension. Nothing: it is no diagnosis.
+[[nodiscard]] std::optional<diagnostics_request> diagnostics_in(core::byte_view payload);
 
 struct diagnostics_response {
   std::uint64_t expiration_ms = 0;

@@ -94,6 +94,18 @@ std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& require
   return out;
 }
 
+std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& required, std::string_view overlay_name, domain_rules& rules) {
+  auto out = kinds_of(required);
+  for (const auto& d : required) {
+    if (d.id != kind_number::sip_registration || !d.domains) continue;
+    const auto at = std::ranges::find(out, d.id, &kind::id);
+    if (at != out.end()) at->domains = &rules.keep(*d.domains, overlay_name);
+  }
+  return out;
+}
+
+bool can_serve(const identity::kind_definition& d) { return find_kind(table, d.id) != nullptr || private_kind(d).has_value(); }
+
 const kind* find_kind(kind_table kinds, kind_id id) noexcept {
   const auto at = std::ranges::find(kinds, id, &kind::id);
   return at == kinds.end() ? nullptr : &*at;

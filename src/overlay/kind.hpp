@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "domain_rule.hpp"
 #include "phyllo/identity/configuration.hpp"
 #include "stored_data.hpp"
 
@@ -17,11 +18,12 @@ struct kind {
   kind_id id = 0;
   data_model model = data_model::dictionary;
   write_policy policy = write_policy::phyllo_owner;
-  std::size_t count_max = 0;           // live values of one resource
-  std::size_t size_max = 0;            // bytes of one value
-  std::size_t total_max = 0;           // bytes of all values of one resource, so that one answer holds them
-  std::uint32_t lifetime_max = 86400;  // seconds; also of a tombstone
-  std::uint8_t iterations_max = 0;     // of NODE-MULTIPLE: "the maximum value for the i counter"
+  std::size_t count_max = 0;             // live values of one resource
+  std::size_t size_max = 0;              // bytes of one value
+  std::size_t total_max = 0;             // bytes of all values of one resource, so that one answer holds them
+  std::uint32_t lifetime_max = 86400;    // seconds; also of a tombstone
+  std::uint8_t iterations_max = 0;       // of NODE-MULTIPLE: "the maximum value for the i counter"
+  const domain_rule* domains = nullptr;  // of SIP-REGISTRATION: whose AORs; null: anyone's
 };
 
 // Of a value that is held. So there is room for what is appended, and 0xffffffff is never a place.
@@ -50,6 +52,11 @@ using kind_table = std::span<const kind>;
 // The same with the limits and the private Kinds of a configuration document. A Kind whose data model or access policy
 // is not known here is left out: whoever uses it is told Error_Unknown_Kind.
 [[nodiscard]] std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& required);
+// With whose AORs the document of this overlay admits; `rules` outlive the Kinds.
+[[nodiscard]] std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& required, std::string_view overlay_name,
+                                         domain_rules& rules);
+// Whether a node of ours could serve it: its data model and policy are known.
+[[nodiscard]] bool can_serve(const identity::kind_definition& d);
 [[nodiscard]] const kind* find_kind(kind_table kinds, kind_id id) noexcept;
 
 }  // namespace phyllo::overlay

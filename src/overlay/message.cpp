@@ -126,9 +126,20 @@ core::result<error_response> read_error(const message_contents& m) {
   return e;
 }
 
+std::vector<std::uint32_t> unknown_kinds_in(const error_response& e) {
+  core::wire_reader r(core::as_bytes(e.info));
+  core::wire_reader list(r.opaque(1));
+  std::vector<std::uint32_t> out;
+  while (list.ok() && !list.empty()) out.push_back(list.u32());  // ends with the list
+  if (e.code != error_code::unknown_kind || !r.done() || !list.ok()) return {};
+  return out;
+}
+
 core::error to_error(const error_response& e) {
   auto detail = error_name(e.code);
-  if (!e.info.empty()) detail += ": " + e.info;
+  const auto unknown = unknown_kinds_in(e);
+  for (const auto kind : unknown) detail += " " + std::to_string(kind);
+  if (!e.info.empty() && unknown.empty()) detail += ": " + e.info;
   switch (e.code) {
     case error_code::forbidden: return core::error(errc::forbidden, std::move(detail));
     case error_code::not_found: return core::error(errc::not_found, std::move(detail));
@@ -136,7 +147,10 @@ core::error to_error(const error_response& e) {
     case error_code::generation_counter_too_low: return core::error(errc::generation, std::move(detail));
     case error_code::data_too_large: return core::error(errc::quota_exceeded, std::move(detail));
     case error_code::data_too_old: return core::error(errc::data_too_old, std::move(detail));
-    case error_code::ttl_exceeded: return core::error(errc::unreachable, std::move(detail));
+    case error_code::ttl_exceeded:
+    case error_code::ttl_hops_exceeded:
+    case error_code::underlay_destination_unreachable: return core::error(errc::unreachable, std::move(detail));
+    case error_code::underlay_time_exceeded: return core::error(errc::timed_out, std::move(detail));
     case error_code::unknown_kind: return core::error(errc::unknown_kind, std::move(detail));
     case error_code::config_too_old:
     case error_code::config_too_new: return core::error(errc::configuration, std::move(detail));

@@ -50,6 +50,8 @@ struct error_response {
 };
 [[nodiscard]] message_contents make_error(std::uint16_t error, std::string_view info = {});
 [[nodiscard]] core::result<error_response> read_error(const message_contents& m);
+// Of Error_Unknown_Kind: error_info is KindId unknown_kinds<0..2^8-1>; empty where it is no such list.
+[[nodiscard]] std::vector<std::uint32_t> unknown_kinds_in(const error_response& e);
 // The error of the API that a RELOAD error stands for, with its name and text.
 [[nodiscard]] core::error to_error(const error_response& e);
 

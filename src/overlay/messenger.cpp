@@ -175,6 +175,7 @@ void messenger::on_overdue(transport::link& l, std::uint64_t token) {
   up_.on_overdue(node);
   auto m = kept_.take(token);
   if (!m || m->link_only || stopped_) return;
+  if (waits_for_its_link(*m, node)) return kept_.put_back(token, std::move(*m));
   if (!detours_.take(env_.now())) return metrics_.drop("detours");  // its link still tries
   reroute(std::move(*m), node);
 }
@@ -189,7 +190,7 @@ void messenger::on_closed(transport::link& l, const core::error& why) {
     hurry(node);
   }
   for (auto& m : left) {
-    if (!m.link_only) reroute(std::move(m), node);
+    if (!m.link_only) reroute(std::move(m), node, &why);
   }
 }
 

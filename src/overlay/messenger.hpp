@@ -131,10 +131,15 @@ class messenger final : public transport::link_observer {
   void forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only);
   bool send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only);
   void hold(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from);
-  void reroute(kept_message m, const node_id& away_from);
+  void reroute(kept_message m, const node_id& away_from, const core::error* closed = nullptr);
   void skip_dead(forwarding_header& h) const;
   void refuse(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::uint16_t error,
               std::string_view info);
+  [[nodiscard]] bool refuse_diagnosis(const forwarding_header& h, core::byte_view payload, const node_id& from);
+  [[nodiscard]] bool refuse_misrouted(const forwarding_header& h, core::byte_view payload, const node_id& from);
+  void undeliverable(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::string_view reason,
+                     std::uint16_t error = error_code::underlay_destination_unreachable);
+  [[nodiscard]] bool waits_for_its_link(const kept_message& m, const node_id& node) const;
 
   // messenger_delivery.cpp
   void deliver(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from);

@@ -29,7 +29,9 @@ bool idempotent(std::uint16_t c) {
 }
 
 // What any node on the way may answer.
-bool from_the_way(std::uint16_t error) {
+bool from_the_way(std::uint16_t error, std::uint16_t request) {
+  const bool diagnoses = request == code::ping_req || request == code::path_track_req;
+  if (diagnoses && error >= error_code::underlay_destination_unreachable && error <= error_code::ttl_hops_exceeded) return true;
   return error == error_code::ttl_exceeded || error == error_code::unsupported_forwarding_option || error == error_code::message_too_large;
 }
 
@@ -206,7 +208,7 @@ bool messenger::acceptable(pending_request& r, const answer& a) {
     drop("malformed", a.from);
     return false;
   }
-  if (from_the_way(error->code)) return true;
+  if (from_the_way(error->code, r.code)) return true;
   const auto& target = r.target();
   if (target.type == destination_type::node && !target.wildcard() && target.id != a.from) {
     drop("wrong_signer", a.from);

@@ -1,7 +1,9 @@
 // Of the message layer: where messages go (RFC 6940 s.6.1).
 #include <algorithm>
 
+#include "diagnostic_messages.hpp"
 #include "messenger.hpp"
+#include "phyllo/transport/errc.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -28,6 +30,7 @@ destination_list return_path(const destination_list& via, const std::optional<no
 
 void messenger::route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only) {
   auto& to = h.destinations;
+  const bool by_route = to.size() > 1;                                             // and not by the rules of the ring
   while (to.size() > 1 && to.front().is_node(ring_.self())) to.erase(to.begin());  // ends with the list
   // By its link also to a suspect: a probe is how it shows that it lives.
   if (link_only) {
@@ -43,8 +46,10 @@ void messenger::route(forwarding_header h, payload_ptr payload, const std::optio
   switch (decided.what) {
     case verdict::deliver: return deliver(h, payload, from);
     case verdict::hold: return hold(std::move(h), std::move(payload), from);
-    case verdict::forward: return forward(std::move(h), std::move(payload), decided.next, from, link_only);
-    case verdict::drop: return drop("no_route", from);
+    case verdict::forward:
+      if (from && !by_route && refuse_misrouted(h, *payload, *from)) return drop("diagnosis", from);
+      return forward(std::move(h), std::move(payload), decided.next, from, link_only);
+    case verdict::drop: return undeliverable(h, *payload, from, "no_route");
   }
 }
 
@@ -62,6 +67,7 @@ void messenger::forward(forwarding_header h, payload_ptr payload, const node_id&
   if (from && !options_.forwards) return drop("not_a_peer", from);
   if (from) {
     if (critical_to_forward(h)) return refuse(h, *payload, from, error_code::unsupported_forwarding_option, "");
+    if (refuse_diagnosis(h, *payload, *from)) return drop("diagnosis", from);
     if (h.ttl == 0) {
       refuse(h, *payload, from, error_code::ttl_exceeded, "");
       return drop("ttl", from);
@@ -73,7 +79,47 @@ void messenger::forward(forwarding_header h, payload_ptr payload, const node_id&
   if (send(h, payload, next, link_only) || link_only) return;
   // Its link is full or has just closed: the next best, once.
   const auto decided = ring_.decide(h.destinations.front(), false, &next);
-  if (decided.what != verdict::forward || decided.next == next || !send(h, payload, decided.next, false)) drop("overloaded", from);
+  if (decided.what != verdict::forward || decided.next == next || !send(h, payload, decided.next, false))
+    undeliverable(h, *payload, std::nullopt, "overloaded");
+}
+
+// "In this case, the intermediate peer returns an error response to the initiator node, reporting any malfunction node information
+// available" (RFC 7851 s.6.2). True: it did.
+bool messenger::refuse_diagnosis(const forwarding_header& h, core::byte_view payload, const node_id& from) {
+  const auto d = diagnostics_in(payload);
+  if (!d) return false;
+  std::uint16_t error = 0;
+  if (d->expiration_ms <= core::unix_milliseconds(env_.wall_now())) {
+    error = error_code::message_expired;
+  } else if (std::ranges::any_of(h.via, [this](const destination& v) { return v.is_node(ring_.self()); })) {
+    error = error_code::loop_detected;
+  } else if (h.ttl == 0) {
+    error = error_code::ttl_hops_exceeded;
+  }
+  if (error == 0) return false;
+  refuse(h, payload, from, error, from.hex());
+  return true;
+}
+
+// "The immediate upstream peer information MUST also be conveyed to the initiator node."
+bool messenger::refuse_misrouted(const forwarding_header& h, core::byte_view payload, const node_id& from) {
+  if (!diagnostics_in(payload) || ring_.well_routed(from, h.destinations.front().id)) return false;
+  refuse(h, payload, from, error_code::upstream_misrouting, from.hex());
+  return true;
+}
+
+// Nobody to send it to: who diagnoses is told, others ask again.
+void messenger::undeliverable(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from,
+                              std::string_view reason, std::uint16_t error) {
+  if (diagnostics_in(payload)) refuse(h, payload, from, error, h.destinations.front().id.hex());
+  drop(reason, from);
+}
+
+// An overdue diagnosis that no other node could take: should the link end without an ACK, its sender is told.
+bool messenger::waits_for_its_link(const kept_message& m, const node_id& node) const {
+  if (!diagnostics_in(*m.payload)) return false;
+  const auto decided = ring_.decide(m.header.destinations.front(), false, &node);
+  return decided.what == verdict::drop || (decided.what == verdict::forward && decided.next == node);
 }
 
 bool messenger::send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only) {
@@ -106,10 +152,15 @@ void messenger::release_held() {
 }
 
 // A copy whose header is already that of the next hop: no second TTL or via entry.
-void messenger::reroute(kept_message m, const node_id& away_from) {
+void messenger::reroute(kept_message m, const node_id& away_from, const core::error* closed) {
   if (!is_request(peek_code(*m.payload))) skip_dead(m.header);
   const auto decided = ring_.decide(m.header.destinations.front(), peek_code(*m.payload) == code::fetch_req, &away_from);
   if (decided.what == verdict::forward && decided.next == away_from) return;  // nobody else: its link still tries
+  if (decided.what == verdict::drop && closed != nullptr) {
+    const bool silent = *closed == transport::errc::timed_out;
+    const auto error = silent ? error_code::underlay_time_exceeded : error_code::underlay_destination_unreachable;
+    return undeliverable(m.header, *m.payload, std::nullopt, "no_route", error);
+  }
   route(std::move(m.header), std::move(m.payload), std::nullopt);
 }
 

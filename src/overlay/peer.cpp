@@ -46,7 +46,7 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
   so.records_max = options.records_max;
   so.bytes_max = options.record_bytes_max;
   so.file = options.records;
-  so.kinds = kinds_of(configuration_.content.kinds);
+  so.kinds = kinds_now();
   storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
   usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_);
 }

@@ -24,7 +24,8 @@ core::status peer_impl::take(const std::string& document, const std::vector<iden
   if (auto s = trust_.update(next.root_certificates, next.bad_nodes); !s) return s;
   configuration_ = std::move(*parsed);
   log_.info("configuration {} taken", configuration_.content.sequence);
-  storage_->use_kinds(kinds_of(configuration_.content.kinds));
+  forget_kinds();
+  storage_->use_kinds(kinds_now());
   pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
   pastry_.drop_revoked();
   for (const auto& n : pastry_.links().peers()) push_configuration({destination::to_node(n)});
@@ -44,10 +45,9 @@ void peer_impl::on_config_update(const received_request& r) {
   auto& messages = pastry_.messages();
   const auto c = config_update_request::read(r.contents.body);
   if (!c) return messages.respond(r, make_error(error_code::invalid_message, c.error().message()));
-  if (c->type != config_update_type::config) return messages.respond(r, make_error(error_code::forbidden, "no kind-signer is known"));
   std::vector<identity::certificate> signers = r.contents.certificates;
   signers.push_back(r.signer);
-  const auto taken = take(c->document, signers);
+  const auto taken = c->type == config_update_type::config ? take(c->document, signers) : take_kinds(c->kinds, signers);
   if (!taken && taken.error() != identity::errc::older_document) {
     metrics_.drop("configuration");
     return messages.respond(r, make_error(error_code::forbidden, taken.error().message()));

@@ -39,6 +39,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
+  core::awaitable<core::status> adopt_kind(std::string block) override;
   core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_by_route(std::vector<node_id> route, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) override;
@@ -112,13 +113,25 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   // peer_diagnosis.cpp
   void on_path_track(const received_request& r);
   void on_diagnostic_ping(const received_request& r);
-  [[nodiscard]] std::optional<message_contents> judge_diagnosis(const diagnostics_request& d) const;
+  [[nodiscard]] std::optional<message_contents> judge_diagnosis(const diagnostics_request& d, const node_id& asker) const;
+  [[nodiscard]] std::uint64_t permitted_diagnostics() const;
   [[nodiscard]] diagnostics_response diagnose(const diagnostics_request& d, std::uint8_t ttl) const;
   [[nodiscard]] std::vector<diagnostic> told(std::uint64_t flags) const;
   [[nodiscard]] core::bytes instances_stored() const;
   core::awaitable<core::result<trace_outcome>> trace_to(destination target, core::duration timeout);
   core::awaitable<core::result<std::pair<trace_hop, node_id>>> trace_hop_at(node_id before, node_id node, destination target,
                                                                             core::time_point deadline);
+
+  // peer_kinds.cpp
+  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
+                                            messenger::request_options o);
+  [[nodiscard]] std::vector<kind> kinds_now();
+  core::result<bool> take_kind(const std::string& text, const std::vector<identity::certificate>& signers);
+  core::status take_kinds(const std::vector<std::string>& blocks, const std::vector<identity::certificate>& signers);
+  void forget_kinds();
+  void push_kinds(const node_id& to);
+  void teach_members();
+  [[nodiscard]] std::optional<message_contents> definitions_of(const std::vector<kind_id>& kinds) const;
 
   core::status take(const std::string& document, const std::vector<identity::certificate>& signers);
   void push_configuration(destination_list to);
@@ -147,6 +160,12 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   std::set<node_id> looking_up_;
   token_bucket look_ups_{look_ups_per_second, look_ups_burst};
   std::map<std::uint16_t, application_handler> applications_;
+  static constexpr double kinds_burst = 100;  // blocks that others make this node verify
+  static constexpr double kinds_per_second = 2;
+  domain_rules domain_rules_;                       // of all Kinds that there have been: storage may still judge by them
+  std::map<kind_id, identity::kind_block> learnt_;  // by ConfigUpdate, beside the document's
+  std::set<node_id> taught_;                        // were sent all of those
+  token_bucket kind_judgements_{kinds_per_second, kinds_burst};
   pastry pastry_;
   std::unique_ptr<storage> storage_;
   std::unique_ptr<usages_impl> usages_;

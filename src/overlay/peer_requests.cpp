@@ -26,13 +26,13 @@ void peer_impl::lookup_metrics::note(const core::result<answer>& a, core::durati
 
 core::awaitable<core::result<answer>> peer_impl::request(node_id to, message_contents m, core::time_point deadline) {
   destination_list list{destination::to_node(to)};
-  co_return co_await pastry_.ask(std::move(list), std::move(m), deadline);
+  co_return co_await ask(std::move(list), std::move(m), deadline, {});
 }
 
 core::awaitable<core::result<answer>> peer_impl::request_root(resource_id to, message_contents m, core::time_point deadline) {
   const auto start = env_.now();
   destination_list list{destination::to_resource(to)};
-  auto a = co_await pastry_.ask(std::move(list), std::move(m), deadline);
+  auto a = co_await ask(std::move(list), std::move(m), deadline, {});
   lookups_.note(a, env_.now() - start);
   co_return a;
 }
@@ -40,11 +40,7 @@ core::awaitable<core::result<answer>> peer_impl::request_root(resource_id to, me
 core::awaitable<core::result<answer>> peer_impl::request_root_patiently(resource_id to, message_contents m, core::time_point deadline) {
   destination_list list{destination::to_resource(to)};
   const messenger::request_options once{.timer = deadline - env_.now()};
-  co_return co_await pastry_.ask(std::move(list), std::move(m), deadline, once);
-}
-
-void peer_impl::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) {
-  pastry_.messages().request_each(std::move(to), std::move(m), deadline, std::move(on_answer));
+  co_return co_await ask(std::move(list), std::move(m), deadline, once);
 }
 
 core::awaitable<core::result<core::bytes>> peer_impl::sync(node_id with, core::bytes body, core::time_point deadline) {
@@ -74,7 +70,10 @@ void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64
   pastry_.tell_leafs(u);
 }
 
-void peer_impl::on_members_changed() { storage_->on_members_changed(); }
+void peer_impl::on_members_changed() {
+  storage_->on_members_changed();
+  teach_members();
+}
 void peer_impl::on_activated() { storage_->on_activated(); }
 void peer_impl::on_synced(const node_id& from, const update_request& u) { storage_->on_synced(from, u.first, u.last, u.view); }
 void peer_impl::on_unsynced_here(const node_id& keeper) { storage_->on_unsynced_here(keeper); }

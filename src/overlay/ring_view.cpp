@@ -128,6 +128,12 @@ bool ring_view::credible_root(const node_id& n, const node_id& key) const {
   return true;
 }
 
+bool ring_view::well_routed(const node_id& from, const node_id& key) const {
+  const auto* r = find(from);
+  if (r == nullptr || !r->active || replica_choice > 0) return true;
+  return nearer(self_, from, key) || common_digits(self_, key, bits_) > common_digits(from, key, bits_);
+}
+
 bool ring_view::enter(const node_id& n) {
   const auto* r = find(n);
   if (r == nullptr || !r->usable()) return false;

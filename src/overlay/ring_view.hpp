@@ -78,6 +78,10 @@ class ring_view {
   // An answer for `key` from `n` is credible (RFC 6940 s.6.3.4): no member that is no suspect is nearer.
   [[nodiscard]] bool credible_root(const node_id& n, const node_id& key) const;
 
+  // Whether `from`, an active node, might send a message for `key` here by Pastry's rules: this node shares more digits with the key, or is
+  // nearer to it. What is not known of it is taken for granted.
+  [[nodiscard]] bool well_routed(const node_id& from, const node_id& key) const;
+
   // Takes an active, linked node wherever it belongs; takes one out everywhere. True: the leaf set has changed.
   bool enter(const node_id& n);
   bool remove(const node_id& n);

@@ -72,6 +72,21 @@ TEST_CASE("the document says what the configuration does, and its sequence rises
   CHECK(node::current_document(env, f.c, a).value().content.sequence == second.content.sequence);
 }
 
+TEST_CASE("the document restricts AORs and diagnostics as the operator says") {
+  fixture f;
+  auto& env = *f.world.env;
+  const auto a = node::open_overlay_authority(env, f.c).value();
+  const auto open = node::current_document(env, f.c, a).value().content;
+  CHECK_FALSE(open.kinds[1].domains.has_value());
+  CHECK(open.diagnostics.empty());
+  f.c.login.aor_domains = {".*\\.example\\.com"};
+  f.c.login.diagnostic_nodes = {bad};
+  const auto restricted = node::current_document(env, f.c, a).value().content;
+  CHECK(restricted.kinds[1].domains == identity::domain_restrictions{true, {".*\\.example\\.com"}});
+  REQUIRE(restricted.diagnostics.size() == 4);
+  CHECK(restricted.diagnostics[0].nodes == std::vector{*identity::node_id::from_hex(bad)});
+}
+
 TEST_CASE("bad nodes come from the key and from the file, whose wrong line is named") {
   fixture f;
   f.c.overlay.bad_nodes = {bad};

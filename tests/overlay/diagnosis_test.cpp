@@ -114,6 +114,49 @@ TEST_CASE("a trace to a node ends at it, and one to oneself has no hops") {
   CHECK_FALSE(here->stopped.has_value());
 }
 
+TEST_CASE("a diagnostic Kind that the document gives to some nodes is told to those only") {
+  long_ways ring(6);
+  ring.overlay.diagnostics = {{overlay::diagnostic_kind::status_info, {ring.peers[1]->id()}},
+                              {overlay::diagnostic_kind::app_uptime, {ring.peers[2]->id()}}};
+  REQUIRE(ring.finish(ring.peers[0]->peer->adopt(ring.overlay.document(2))).has_value());
+  ring.world.run_for(3s);
+  const auto traced = [&](std::size_t by) {
+    const auto out = ring.finish(ring.peers[by]->peer->trace(ring.peers[5]->id(), 10s));
+    REQUIRE(out.has_value());
+    REQUIRE_FALSE(out->hops.empty());
+    CHECK_FALSE(out->stopped.has_value());
+    return out->hops.back();
+  };
+  CHECK(traced(1).load.has_value());
+  CHECK_FALSE(traced(1).uptime_s.has_value());
+  CHECK(traced(2).uptime_s.has_value());
+  CHECK_FALSE(traced(3).load.has_value());
+  CHECK(traced(3).routing_table_size.has_value());  // that the document does not name
+}
+
+TEST_CASE("who asks for a diagnostic Kind that is not for it is told Error_Forbidden") {
+  asked_by_stranger s;
+  s.ring.overlay.diagnostics = {{overlay::diagnostic_kind::status_info, {s.ring.peers[1]->id()}}, {0x1234, {s.ring.peers[1]->id()}}};
+  std::optional<core::status> adopted;
+  s.ring.world.run(keep(s.ring.peers[0]->peer->adopt(s.ring.overlay.document(2)), adopted));
+  REQUIRE(adopted->has_value());
+  s.ring.world.run_for(1s);
+  const auto ask = [&](std::uint64_t flags, std::vector<overlay::diagnostic> extensions) {
+    const overlay::path_track_request p{overlay::destination::to_node(s.ring.peers[1]->id()),
+                                        {s.now_ms() + 5000, s.now_ms(), flags, std::move(extensions)}};
+    overlay::message_contents m;
+    m.code = overlay::code::path_track_req;
+    m.body = p.print();
+    auto h = s.header();
+    h.configuration_sequence = 2;
+    return error_of(s.ask(h, m));
+  };
+  CHECK(ask(overlay::all_diagnostics, {}) == overlay::error_code::forbidden);
+  CHECK(ask(overlay::diagnostic_flag(overlay::diagnostic_kind::status_info), {}) == overlay::error_code::forbidden);
+  CHECK(ask(0, {{0x1234, {}}}) == overlay::error_code::forbidden);
+  CHECK(ask(overlay::diagnostic_flag(overlay::diagnostic_kind::app_uptime), {}) == 0);
+}
+
 TEST_CASE("a Ping with diagnostics is answered with what was asked for") {
   asked_by_stranger s;
   auto m = ping();

@@ -101,6 +101,36 @@ TEST_CASE("USER-NODE-MATCH: a SIP registration belongs to the user's AOR and the
   CHECK(u.judged(kind_number::sip_registration, u.alices, garbage, u.alice).error() == errc::invalid_record);
 }
 
+TEST_CASE("SIP registrations are of the AORs that the document admits") {
+  const overlay::domain_rule patterns({true, {"dht\\.example\\.com", ".*\\.my\\.example", "("}}, "overlay.example.com");
+  for (const auto* good : {"dht.example.com", "a.my.example", "b.c.my.example"}) CHECK_MESSAGE(patterns.admits(good), good);
+  for (const auto* bad :
+       {"my.example", "dhtxexample.com", "dht.example.com.evil.example", "evil.dht.example.com", "overlay.example.com", "", "("})
+    CHECK_FALSE_MESSAGE(patterns.admits(bad), bad);
+  const overlay::domain_rule own({false, {".*"}}, "overlay.example.com");
+  CHECK(own.admits("overlay.example.com"));
+  CHECK_FALSE(own.admits("example.com"));
+  const overlay::domain_rule none({true, {}}, "overlay.example.com");
+  CHECK_FALSE(none.admits("overlay.example.com"));
+
+  users u;
+  const auto node = u.alice.certificate.node();
+  const auto d = u.value(kind_number::sip_registration, u.alices, route_to(node).print(), u.alice, octets(node));
+  overlay::domain_rules rules;
+  auto required = identity::standard_kinds();
+  const auto judged = [&](identity::domain_restrictions r) {
+    required[1].domains = std::move(r);
+    const auto kinds = overlay::kinds_of(required, "example.com", rules);
+    return check_content(*overlay::find_kind(kinds, kind_number::sip_registration), u.alices, d, u.alice.certificate);
+  };
+  CHECK(judged({true, {"example\\.com"}}).has_value());
+  CHECK(judged({false, {}}).has_value());
+  const auto refused = judged({true, {"example\\.org"}});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error() == errc::forbidden);
+  CHECK(refused.error().message().find("no AOR of example.com") != std::string::npos);
+}
+
 TEST_CASE("NODE-MATCH and USER-MATCH: a node's certificates stand at H(Node-ID) and H(user)") {
   users u;
   const auto by_node = overlay::node_resource(u.alice.certificate.node());

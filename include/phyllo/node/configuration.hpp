@@ -75,8 +75,10 @@ struct configuration {
     unsigned scrypt_log2_n = 14;           // cost of a password
     std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
     std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
-    unsigned attempts = 30;                    // failed ones a minute and address
-    std::vector<std::string> bootstrap_nodes;  // further stable supernodes for the document, address:port
+    unsigned attempts = 30;                     // failed ones a minute and address
+    std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port
+    std::vector<std::string> aor_domains;       // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
+    std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
   } login;
 
   // [sip]: registrar and proxy.

@@ -121,6 +121,11 @@ class peer : public overlay {
   // Takes a newer signed configuration document and pushes it on (ConfigUpdate). identity's errors.
   virtual core::awaitable<core::status> adopt(std::string document) = 0;
 
+  // Takes a private Kind that the document does not name, by its signed block (RFC 6940 s.6.5.4.1), and passes it on: to the nodes linked
+  // here, and to whoever answers Error_Unknown_Kind. identity's errors; already_exists (another definition is known), unknown_kind (its
+  // data model or policy is not), quota_exceeded.
+  virtual core::awaitable<core::status> adopt_kind(std::string block) = 0;
+
   virtual core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) = 0;
   // The root of a key instead of a node.
   virtual core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) = 0;

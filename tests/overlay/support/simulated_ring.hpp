@@ -39,6 +39,7 @@ struct simulated_overlay {
     c.root_certificates = {ca.certificate_der()};
     c.configuration_signers = {signer->certificate.node()};
     c.bad_nodes = std::move(bad_nodes);
+    c.diagnostics = diagnostics;
     c.kinds = identity::standard_kinds();
     return identity::print(c, *signer);
   }
@@ -47,6 +48,7 @@ struct simulated_overlay {
   std::string name;
   identity::authority ca = identity::authority::create("example CA", world.env().wall_now() - 3h);
   std::optional<identity::credential> signer;
+  std::vector<identity::diagnostic_access> diagnostics;  // of documents from now on
 };
 
 struct simulated_peer {
