@@ -1,5 +1,6 @@
 // When a suspect is asked again, and when it is given up (specification of the Pastry plug-in, peer failure):
-// OK -> SUSPECT, a probe, another after 2 RTO; after 3 RTO more a Ping through two neighbours; then FAILED. Any sign of
+// OK -> SUSPECT, a probe, another after 2 RTO; after 3 RTO more a Ping through two neighbours; then FAILED. Of whom another node tells
+// so: two probes, and FAILED after 3 RTO. Any sign of
 // life: OK. A link sends what it carries again until it is acknowledged: few messages ask many times.
 #pragma once
 
@@ -34,7 +35,8 @@ class failure_detector {
     suspicion why;
   };
 
-  // False: it is a suspect already. The first probe is due at once, or after an RTO when its link is sending again.
+  // False: it is a suspect already; told of it, too, this node is sure sooner. The first probe is due at once, or after an RTO when its
+  // link is sending again.
   bool suspect(const node_id& n, core::time_point now, core::duration rto, suspicion why);
   // True: it was a suspect.
   bool alive(const node_id& n) { return suspects_.erase(n) > 0; }
@@ -52,6 +54,7 @@ class failure_detector {
     core::time_point next;
   };
   [[nodiscard]] static step advance(const node_id& n, state& s);
+  [[nodiscard]] static step advance_told(const node_id& n, state& s);
 
   std::map<node_id, state> suspects_;
 };

@@ -205,7 +205,9 @@ TEST_CASE("a suspect is probed twice, then through others, then given up; any si
     }
     return out;
   };
-  CHECK(steps_after(suspicion::told) == steps{{0ms, probe}, {400ms, probe}, {1000ms, probe_indirect}, {1600ms, fail}});
+  CHECK(steps_after(suspicion::silent) == steps{{0ms, probe}, {400ms, probe}, {1000ms, probe_indirect}, {1600ms, fail}});
+  // Another has been through all that.
+  CHECK(steps_after(suspicion::told) == steps{{0ms, probe}, {200ms, probe}, {600ms, fail}});
   // Its link is sending again what is overdue.
   CHECK(steps_after(suspicion::overdue) == steps{{200ms, probe}, {600ms, probe}, {1200ms, probe_indirect}, {1800ms, fail}});
   failure_detector d;
@@ -213,6 +215,28 @@ TEST_CASE("a suspect is probed twice, then through others, then given up; any si
   CHECK(d.alive(n));
   CHECK(d.next_due() == core::time_point::max());
   CHECK_FALSE(d.alive(n));
+}
+
+TEST_CASE("a suspect that another node has found failed, too, is given up one RTO later if it owes an answer to a probe") {
+  using enum failure_detector::action;
+  const auto n = at(1);
+  failure_detector asked;
+  asked.suspect(n, start, 200ms, suspicion::silent);
+  CHECK(asked.due(start).size() == 1);
+  CHECK_FALSE(asked.suspect(n, start + 50ms, 200ms, suspicion::told));
+  CHECK(asked.next_due() == start + 250ms);
+  const auto last = asked.due(start + 250ms);
+  REQUIRE(last.size() == 1);
+  CHECK(last[0].what == fail);
+  CHECK(last[0].why == suspicion::told);
+
+  failure_detector unasked;  // only an ACK is late
+  unasked.suspect(n, start, 200ms, suspicion::overdue);
+  CHECK_FALSE(unasked.suspect(n, start + 50ms, 200ms, suspicion::told));
+  const auto first = unasked.due(start + 50ms);
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].what == probe);
+  CHECK(unasked.suspected(n));
 }
 
 TEST_CASE("a full leaf set that has lost a member is no small ring, and takes nobody from far beyond its sides") {
