@@ -97,9 +97,14 @@ core::time_point messenger::next_due() const {
   return out;
 }
 
-void messenger::hurry(const node_id& failed_hop) {
-  requests_.hurry(failed_hop, env_.now());
+void messenger::hurry(const node_id& hop) {
+  requests_.hurry(hop, env_.now());
   up_.on_agenda_changed();
+}
+
+void messenger::give_up(const node_id& failed) {
+  requests_.give_up(failed, env_.now());
+  hurry(failed);
 }
 
 void messenger::complete(pending_request r, core::result<answer> a) {

@@ -91,8 +91,10 @@ class messenger final : public transport::link_observer {
   void release_held();
   // Certificates of `n` have been looked for: what waits for them is delivered, or dropped.
   void release_strangers(const node_id& n);
-  // Those that went by a node that has just failed are sent again.
-  void hurry(const node_id& failed_hop);
+  // Those that went by a node whose link has just closed are sent again.
+  void hurry(const node_id& hop);
+  // And, if it has failed: those that may go to it by its link only time out at once.
+  void give_up(const node_id& failed);
   void run_due(core::time_point now);
   void forget_answers(core::time_point now) { answers_.expire(now); }
   [[nodiscard]] core::time_point next_due() const;

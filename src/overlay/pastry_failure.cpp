@@ -145,7 +145,7 @@ void pastry::fail(const node_id& n, suspicion why) {
     for (const auto& m : told) probe(m);
     if (told.empty() && heard.names.empty()) ask_edges();
   }
-  messenger_.hurry(n);
+  messenger_.give_up(n);
   members_changed();
 }
 

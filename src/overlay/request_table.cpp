@@ -73,6 +73,14 @@ void request_table::hurry(const node_id& hop, core::time_point now) {
   }
 }
 
+void request_table::give_up(const node_id& target, core::time_point now) {
+  for (auto& [transaction, r] : requests_) {
+    if (!r.link_only || !r.target().is_node(target)) continue;
+    r.deadline = std::min(r.deadline, now);
+    expect(r);
+  }
+}
+
 std::vector<pending_request> request_table::take_all() {
   std::vector<pending_request> out;
   for (auto& [transaction, r] : requests_) out.push_back(std::move(r));

@@ -61,6 +61,8 @@ class request_table {
   [[nodiscard]] core::time_point next_due() const noexcept { return next_; }
   // Those that went by `hop`: it has just failed, so they are due at once.
   void hurry(const node_id& hop, core::time_point now);
+  // Those that may go by the link of `target` only fail when next due: it is gone.
+  void give_up(const node_id& target, core::time_point now);
   [[nodiscard]] std::vector<pending_request> take_all();
   [[nodiscard]] std::size_t size() const noexcept { return requests_.size(); }
 

@@ -68,3 +68,14 @@ TEST_CASE("an answer to what came straight from its signer never goes round its 
   n.overdue(n.well->sent[1].token);
   CHECK(n.suspect->sent.size() == 1);
 }
+
+TEST_CASE("what may go by its link only fails at once when its node has failed, and what may go round it does not") {
+  neighbours n;
+  const auto gone = n.suspect->peer().node();
+  n.ask(gone, {.link_only = true, .sends_max = 0, .timer = {}});
+  n.ask(gone, {});
+  n.messenger.give_up(gone);
+  CHECK(n.ended == 0);  // never from inside a call
+  n.messenger.run_due(n.world.now());
+  CHECK(n.ended == 1);
+}
