@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr auto late_after = 2s;   // of a replica that has not confirmed a write
-constexpr auto offer_after = 2s;  // of the ring's last change: until then it may change again
+// Of the ring's last change: until then it may change again; and all that have seen it would offer at once.
+constexpr auto offer_after = 2s, offer_before = 12s;
 }  // namespace
 
 std::unique_ptr<storage> storage::create(core::environment& env, storage_options options, std::shared_ptr<const identity::credential> self,
@@ -63,7 +64,7 @@ void storage_node::refresh() {
   // Suspects come and go with every lost message, and are members all the while.
   if (ring_.active() && !std::ranges::equal(known, known_, same_node)) {
     state_.changed(sets_, now);
-    next_offer_ = env_.now() + offer_after;
+    next_offer_ = env_.now() + core::random_between(env_, offer_after, offer_before);
   }
   known_ = std::move(known);
   sets_ = std::move(now);
