@@ -85,6 +85,8 @@ class storage_node final : public storage {
   // --- storage_write.cpp
   core::awaitable<message_contents> store(incoming request, request_options o);
   core::awaitable<message_contents> original_store(incoming request, store_request body, request_options o);
+  [[nodiscard]] bool responsible_for(const resource_id& resource) const;  // root, or it stands in for one
+  core::awaitable<core::status> learn_state(resource_id resource, std::vector<kind_id> kinds, core::time_point deadline);
   [[nodiscard]] message_contents replica_store_request(const incoming& request, const store_request& body, const request_options& o);
   [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
                                                           certificates& signers) const;

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto pause_between_rounds = 100ms;
+constexpr const char* not_responsible = "not responsible now";
 
 std::vector<item_key> keys_of(const store_request& body) {
   std::vector<item_key> keys;
@@ -25,8 +26,15 @@ constexpr std::uint32_t array_end = 0xffffffff;
 
 bool appended(const stored_data& d) { return d.value.model == data_model::array && d.value.index == array_end; }
 
-bool appends(const store_request& body) {
-  return std::ranges::any_of(body.kinds, [](const auto& kd) { return std::ranges::any_of(kd.values, appended); });
+// Whether what is stored already decides what becomes of it.
+bool depends_on_state(const store_request& body) {
+  return std::ranges::any_of(body.kinds, [](const auto& kd) { return kd.generation != 0 || std::ranges::any_of(kd.values, appended); });
+}
+
+std::vector<kind_id> kinds_of(const store_request& body) {
+  std::vector<kind_id> kinds;
+  for (const auto& kd : body.kinds) kinds.push_back(kd.kind);
+  return kinds;
 }
 
 message_contents to_reload(const core::error& e) {
@@ -118,18 +126,15 @@ bool storage_node::take_all(const store_request& body, const certificates& signe
 
 core::awaitable<message_contents> storage_node::original_store(incoming request, store_request body, request_options o) {
   const auto deadline = env_.now() + options_.write_timeout;
-  if (!ring_.active() || sets_.stand_in(body.resource) != ring_.self())
-    co_return make_error(error_code::request_timeout, "not responsible now");
+  if (!responsible_for(body.resource)) co_return make_error(error_code::request_timeout, not_responsible);
   certificates signers;
   auto placed = body;
   place_appended(placed);
   if (auto refused = judge_all(request, placed, true, signers)) co_return std::move(*refused);
-  const bool knows_all = sets_.root(body.resource) == ring_.self() && state_.proven(body.resource);
-  if ((o.if_absent || appends(body)) && !knows_all) {  // what is absent here may be held by others
-    std::vector<kind_id> kinds;
-    for (const auto& kd : body.kinds) kinds.push_back(kd.kind);
-    const auto read = co_await quorum_read(body.resource, std::move(kinds), false, deadline);
-    if (!read) co_return make_error(error_code::request_timeout, "no quorum to judge the condition by");
+  if (o.if_absent || depends_on_state(body)) {
+    auto kinds = kinds_of(body);
+    const auto known = co_await learn_state(body.resource, std::move(kinds), deadline);
+    if (!known) co_return make_error(error_code::request_timeout, "no quorum to judge the condition by");
   }
   place_appended(body);
   if (auto refused = conditions(body, o)) co_return std::move(*refused);
@@ -138,6 +143,22 @@ core::awaitable<message_contents> storage_node::original_store(incoming request,
   }
   auto keys = keys_of(body);
   co_return co_await replicate(body.resource, std::move(keys), deadline);
+}
+
+bool storage_node::responsible_for(const resource_id& resource) const { return ring_.active() && sets_.stand_in(resource) == ring_.self(); }
+
+// What is absent here may be held by others. A root that knows all of its view may be behind all the same: who takes it for dead has
+// another node stand in for it, and that one's writes need not have come here yet.
+core::awaitable<core::status> storage_node::learn_state(resource_id resource, std::vector<kind_id> kinds, core::time_point deadline) {
+  while (true) {  // ends when a quorum was read in the view that still is, or at the deadline
+    refresh();
+    if (!responsible_for(resource)) co_return core::fail(errc::timed_out, not_responsible);
+    const auto view = sets_.view(resource);
+    const auto read = co_await quorum_read(resource, kinds, false, deadline);
+    if (!read) co_return read;
+    refresh();
+    if (sets_.view(resource) == view && responsible_for(resource)) co_return core::status();
+  }
 }
 
 message_contents storage_node::replica_message(const resource_id& resource, const std::vector<item_key>& keys,
@@ -162,7 +183,7 @@ message_contents storage_node::replica_message(const resource_id& resource, cons
 }
 
 core::awaitable<message_contents> storage_node::replicate(resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
-  while (true) {  // ends with a majority, a higher version, or the deadline
+  while (true) {  // ends with a majority, a higher version, another root, or the deadline
     const auto round = co_await replicate_once(resource, keys, deadline);
     if (round.next() == write_quorum::step::done) co_return store_answer_for(resource, keys, round.holders());
     if (round.next() == write_quorum::step::superseded) {
@@ -171,6 +192,9 @@ core::awaitable<message_contents> storage_node::replicate(resource_id resource, 
     }
     if (env_.now() + pause_between_rounds >= deadline) co_return make_error(error_code::request_timeout, "no majority confirmed in time");
     co_await core::sleep_for(env_, pause_between_rounds);
+    refresh();
+    // Nobody would confirm it for this node: the writer asks whoever is root now, who judges its conditions anew.
+    if (!responsible_for(resource)) co_return make_error(error_code::request_timeout, not_responsible);
   }
 }
 

@@ -113,6 +113,20 @@ TEST_CASE("the owner's value is taken, and only from the owner") {
   CHECK(o.ring.at(o.root).counts().records == 1);
 }
 
+TEST_CASE("a root that was taken for dead adds nothing over what another has stored in its stead") {
+  owners o;
+  const auto stand_in = o.ring.nearest(alices.key())[1];
+  o.ring.partition({o.root});
+  o.ring.run_for(800ms);  // a suspect by now, and still a member
+  CHECK(error_of(o.ring.request_as(o.alice, stand_in, store(alices.key(), {o.good}))) == 0);
+  o.ring.heal();
+  REQUIRE(o.ring.at(o.root).counts().records == 0);  // its share comes a second later
+  auto later = make_value(o.key, content_for(alices, o.at + 50), o.at + 50, o.alice);
+  const auto answer = o.ring.request_as(o.alice, o.root, store(alices.key(), {later}, 0, {.view = {}, .quorum = false, .if_absent = true}));
+  CHECK(error_of(answer) == error_code::data_too_old);
+  CHECK(overlay::read_error(answer)->info == "exists");
+}
+
 TEST_CASE("a value altered after signing, or unsigned, is refused") {
   owners o;
   auto d = o.good;
