@@ -9,10 +9,12 @@ namespace phyllo::overlay {
 using namespace std::chrono_literals;
 
 namespace {
-// Nodes learn of a crash one after the other, most within a round trip: the first round is soon asked again.
-constexpr core::duration first_pause = 10ms;  // and how soon a node that is found dead is no longer waited for
-constexpr core::duration longest_pause = 100ms;
-constexpr auto round_max = 1s;  // then the ring may look different
+// Nodes learn of a crash one after the other, most within a round trip: the first round is soon asked again. Where they go on to disagree
+// (a partition that opens or heals) every further round only costs the whole neighbourhood its answers, just when there is most to do.
+constexpr core::duration first_pause = 10ms;
+constexpr core::duration longest_pause = 400ms;
+constexpr core::duration look_every = 50ms;  // how soon a node that is found dead is no longer waited for
+constexpr auto round_max = 1s;               // then the ring may look different
 
 // An entry of one Kind among those of others at the same resource: Kind (4), entry.
 core::bytes place_of(kind_id kind, const core::bytes& entry) {
@@ -118,7 +120,7 @@ core::awaitable<storage_node::round_end> storage_node::read_round(resource_id re
   const auto box = ask_each(targets, std::move(m), until, resource);
   // Ends with a quorum, at the deadline, or when nobody is left of whom an answer is expected.
   while (q.next() != read_quorum::step::done && expects_more(open) && env_.now() < until) {
-    const auto next = co_await box->receive(std::min(until, env_.now() + first_pause));
+    const auto next = co_await box->receive(std::min(until, env_.now() + look_every));
     refresh();
     if (!next) continue;
     open.erase(next->from);
