@@ -53,7 +53,7 @@ TEST_CASE("what was removed does not return, and what was not removed does not v
   judged j;
   const auto value = j.update(0s, 1s, 100);
   const auto refused = j.oracle.begin(0, kind::remove, 24h, 0, at(2s));
-  j.oracle.without_effect(refused);
+  CHECK_FALSE(j.oracle.not_found(refused, 0, at(2500ms)).empty());  // nor is it absent to who would remove it
   CHECK_FALSE(j.allows(std::nullopt, 3s));
   const auto unanswered = j.oracle.begin(0, kind::remove, 24h, 0, at(4s));
   j.oracle.unanswered(unanswered, 90, at(5s));  // older than the value
@@ -95,4 +95,19 @@ TEST_CASE("a value that nobody wrote there, and an add over a live value, are fo
   CHECK_FALSE(j.allows(storage_oracle::found{elsewhere, 900}, 3s));
   const auto add = j.oracle.begin(0, kind::add, 1h, 0, at(4s));
   CHECK_FALSE(j.oracle.answered(add, 500, at(5s)).empty());
+}
+
+TEST_CASE("an add during whose time the value was removed may be answered, and an add after that is not told that something is there") {
+  judged j;
+  j.update(0s, 1s, 100);
+  const auto long_one = j.oracle.begin(0, kind::add, 1h, 0, at(2s));
+  const auto removal = j.oracle.begin(0, kind::remove, 24h, 0, at(3s));
+  CHECK(j.oracle.answered(removal, 200, at(4s)).empty());
+  const auto refused = j.oracle.begin(0, kind::add, 1h, 0, at(4500ms));
+  CHECK(j.oracle.already_exists(refused, 900, at(5s)).empty());  // the long one may stand there by now
+  CHECK(j.oracle.answered(long_one, 300, at(5s)).empty());
+  const auto last_removal = j.oracle.begin(0, kind::remove, 24h, 0, at(6s));
+  CHECK(j.oracle.answered(last_removal, 1000, at(7s)).empty());
+  CHECK(j.oracle.not_found(j.oracle.begin(0, kind::remove, 24h, 0, at(8s)), 0, at(9s)).empty());
+  CHECK_FALSE(j.oracle.already_exists(j.oracle.begin(0, kind::add, 1h, 0, at(10s)), 1100, at(11s)).empty());
 }

@@ -4,16 +4,23 @@
 #include <algorithm>
 
 #include "experiment.hpp"
+#include "processes.hpp"
 #include "progress.hpp"
 #include "storage_schedule.hpp"
 
 namespace phyllo::simulate {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(schedule_outcome::tally, answered, unanswered)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(schedule_outcome, broken, events, nodes, operations, small_side, large_side, repairs_s, reads_ms,
+                                   crashes, partitions, joins, leaves, virtual_s)
+
 namespace {
 
 struct parameters {
   std::size_t first = 1;
   std::size_t schedules = 20;
   schedule_options each;
+  std::size_t jobs = 1;
   bool events = false;
 };
 
@@ -28,7 +35,7 @@ std::uint64_t seed_of(std::uint64_t seed, std::size_t schedule) {
 struct sums {
   std::map<std::string, schedule_outcome::tally> operations;
   schedule_outcome::tally small_side, large_side;
-  std::size_t crashes = 0, partitions = 0, joins = 0, leaves = 0, broken = 0, adds_over_values = 0;
+  std::size_t crashes = 0, partitions = 0, joins = 0, leaves = 0, broken = 0;
   std::vector<double> repairs, reads;
   double virtual_s = 0;
   std::string first_breach;
@@ -61,7 +68,6 @@ void take(sums& s, const schedule_outcome& o) {
   s.leaves += o.leaves;
   s.repairs.insert(s.repairs.end(), o.repairs_s.begin(), o.repairs_s.end());
   s.reads.insert(s.reads.end(), o.reads_ms.begin(), o.reads_ms.end());
-  s.adds_over_values += o.adds_over_values;
   s.virtual_s += o.virtual_s;
 }
 
@@ -95,7 +101,6 @@ void publish(sums& s, const parameters& p, report& r) {
     r.figure(name + ": answered", static_cast<double>(t.answered));
     r.figure(name + ": not answered", static_cast<double>(t.unanswered));
   }
-  r.figure("adds answered over a live value", static_cast<double>(s.adds_over_values));
   r.section("the promise");
   r.invariant("what was answered is kept, what was removed stays away", s.first_breach);
   r.at_most("schedules that broke it", static_cast<double>(s.broken), 0);
@@ -112,24 +117,52 @@ void publish(sums& s, const parameters& p, report& r) {
   r.add(distribution("storage-reads", "Default reads, faults and all", "milliseconds", s.reads));
 }
 
-void run(const parameters& p, const settings& s, report& r) {
-  sums all;
+schedule_outcome run_one(const parameters& p, const settings& s, std::size_t number) {
+  auto o = p.each;
+  o.seed = seed_of(s.seed, number);
+  o.crypto = s.crypto;
+  return storage_schedule(o).run();
+}
+
+// All, by their numbers: in this process, or each in one of its own.
+std::map<std::size_t, schedule_outcome> run_all(const parameters& p, const settings& s) {
+  std::map<std::size_t, schedule_outcome> all;
   progress bar("schedules");
-  for (std::size_t i = p.first; i < p.first + p.schedules; ++i) {
-    auto o = p.each;
-    o.seed = seed_of(s.seed, i);
-    o.crypto = s.crypto;
-    const auto outcome = storage_schedule(o).run();
-    take(all, outcome);
+  const auto take_one = [&](std::size_t number, schedule_outcome outcome) {
+    const auto& o = p.each;
     const auto replay =
         fmt::format("phyllo-sim storage --seed {} --first {} --schedules 1 --records {} --nodes {} --phases {} --rate {:g} --crypto {}",
-                    s.seed, i, o.records, o.nodes, o.phases, o.operations, sim::name_of(s.crypto));
-    tell(outcome, i, replay, p.events);
-    if (!outcome.broken.empty()) {
-      ++all.broken;
-      if (all.first_breach.empty()) all.first_breach = fmt::format("schedule {}: {}", i, outcome.broken.front());
+                    s.seed, number, o.records, o.nodes, o.phases, o.operations, sim::name_of(s.crypto));
+    tell(outcome, number, replay, p.events);
+    all[number] = std::move(outcome);
+    bar.at(static_cast<double>(all.size()), static_cast<double>(p.schedules));
+  };
+  if (p.jobs < 2) {
+    for (std::size_t i = p.first; i < p.first + p.schedules; ++i) take_one(i, run_one(p, s, i));
+    return all;
+  }
+  process_work w{.first = p.first, .count = p.schedules, .at_once = p.jobs, .work = {}, .done = {}};
+  w.work = [&](std::size_t number) { return nlohmann::json(run_one(p, s, number)); };
+  w.done = [&](std::size_t number, const nlohmann::json& result, const std::string& died) {
+    schedule_outcome outcome;
+    if (died.empty()) {
+      outcome = result.get<schedule_outcome>();
+    } else {
+      outcome.broken.push_back("its process ended by " + died);
     }
-    bar.at(static_cast<double>(i + 1 - p.first), static_cast<double>(p.schedules));
+    take_one(number, std::move(outcome));
+  };
+  run_in_processes(w);
+  return all;
+}
+
+void run(const parameters& p, const settings& s, report& r) {
+  sums all;
+  for (const auto& [number, outcome] : run_all(p, s)) {
+    take(all, outcome);
+    if (outcome.broken.empty()) continue;
+    ++all.broken;
+    if (all.first_breach.empty()) all.first_breach = fmt::format("schedule {}: {}", number, outcome.broken.front());
   }
   publish(all, p, r);
 }
@@ -145,6 +178,7 @@ void add_storage(CLI::App& app, const settings& s, experiment& chosen) {
   c.add_option("--nodes", p.each.nodes, "Nodes of a ring at the start, at most")->capture_default_str()->check(CLI::Range(9, 1000));
   c.add_option("--phases", p.each.phases, "Phases of faults and repair")->capture_default_str();
   c.add_option("--rate", p.each.operations, "Operations begun in a second")->capture_default_str();
+  c.add_option("--jobs", p.jobs, "Schedules at a time, each in a process of its own if more than one")->capture_default_str();
   c.add_flag("--events", p.events, "Tell what happened in every schedule, not only in broken ones");
   c.callback([&s, &chosen] { chosen = [&s](report& r) { run(p, s, r); }; });
 }

@@ -18,6 +18,8 @@ std::uint64_t milliseconds(core::duration d) {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
 }
 
+}  // namespace
+
 const char* name_of(storage_oracle::kind k) {
   switch (k) {
     case storage_oracle::kind::add: return "add";
@@ -26,8 +28,6 @@ const char* name_of(storage_oracle::kind k) {
   }
   return "";
 }
-
-}  // namespace
 
 std::string seconds_text(core::time_point t) {
   return fmt::format("{:.3f} s", std::chrono::duration<double>(t.time_since_epoch() - 1h).count());
@@ -43,13 +43,7 @@ std::size_t storage_oracle::begin(std::size_t record, kind k, core::duration lif
 std::string storage_oracle::answered(std::size_t number, std::uint64_t storage_time, core::time_point now) {
   auto& o = operations_[number];
   std::string broken;
-  if (o.what == kind::add) {
-    const reading absent{
-        .record = o.record, .quorum = true, .side = o.side, .begun = o.begun, .ended = o.begun, .clock_ms = 0, .value = {}};
-    if (const auto* f = floor(absent);
-        f != nullptr && operations_[f->operation].what != kind::remove && !may_be_absent(f->storage_time, absent))
-      broken = fmt::format("{} was answered at {} though {} stood there", text(number), seconds_text(now), text(f->operation));
-  }
+  if (o.what == kind::add) broken = not_absent(number, now, 0, "answered");  // it was absent at some moment since
   o.how = operation::state::answered;
   o.ended = now;
   o.storage_time = storage_time;
@@ -65,7 +59,34 @@ void storage_oracle::unanswered(std::size_t number, std::uint64_t ceiling, core:
   o.storage_time = ceiling;
 }
 
-void storage_oracle::without_effect(std::size_t number) { operations_[number].how = operation::state::without_effect; }
+std::string storage_oracle::not_found(std::size_t number, std::uint64_t clock_ms, core::time_point now) {
+  operations_[number].how = operation::state::without_effect;
+  return not_absent(number, now, clock_ms, "told that nothing is there");
+}
+
+std::string storage_oracle::not_absent(std::size_t number, core::time_point ended, std::uint64_t clock_ms, const char* how) const {
+  const auto& o = operations_[number];
+  const reading absent{
+      .record = o.record, .quorum = true, .side = o.side, .begun = o.begun, .ended = ended, .clock_ms = clock_ms, .value = {}};
+  const auto* f = floor(absent);
+  if (f == nullptr || operations_[f->operation].what == kind::remove || may_be_absent(f->storage_time, absent)) return {};
+  return fmt::format("{} was {} though {} stood there", text(number), how, text(f->operation));
+}
+
+std::string storage_oracle::already_exists(std::size_t number, std::uint64_t ceiling, core::time_point now) {
+  unanswered(number, ceiling, now);  // an attempt before the last may have had its effect
+  const auto& o = operations_[number];
+  const reading seen{.record = o.record, .quorum = true, .side = o.side, .begun = o.begun, .ended = now, .clock_ms = 0, .value = {}};
+  const auto* f = floor(seen);
+  if (f == nullptr || operations_[f->operation].what != kind::remove) return {};
+  const bool something = std::ranges::any_of(records_[o.record].operations, [&](std::size_t other) {
+    const auto& b = operations_[other];
+    return other != number && b.what != kind::remove && b.how != operation::state::without_effect && b.storage_time > f->storage_time;
+  });
+  if (something) return {};
+  return fmt::format("{} was told that something is there though {} stood since {}", text(number), text(f->operation),
+                     seconds_text(f->known));
+}
 
 storage_oracle::period storage_oracle::period_of(core::time_point t) const {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {

@@ -24,7 +24,10 @@ class storage_oracle {
   std::string answered(std::size_t operation, std::uint64_t storage_time, core::time_point now);
   // It may or may not take effect, with a storage time up to `ceiling`.
   void unanswered(std::size_t operation, std::uint64_t ceiling, core::time_point now);
-  void without_effect(std::size_t operation);
+  // A removal found nothing to remove (`clock_ms`: its wall clock then), an add something in its place: each a quorum read of its own,
+  // and what it breaks. The removal has no effect.
+  std::string not_found(std::size_t operation, std::uint64_t clock_ms, core::time_point now);
+  std::string already_exists(std::size_t operation, std::uint64_t ceiling, core::time_point now);
   void opened(core::time_point now) { partitions_.push_back({now, core::time_point::max()}); }
   void healed(core::time_point now) { partitions_.back().healed = now; }
 
@@ -79,6 +82,7 @@ class storage_oracle {
   [[nodiscard]] bool surely_alive(const operation& o, std::uint64_t storage_time, const reading& r) const;
   [[nodiscard]] bool may_be_absent(std::uint64_t floor, const reading& r) const;
   [[nodiscard]] std::string judge_value(const reading& r) const;
+  [[nodiscard]] std::string not_absent(std::size_t operation, core::time_point ended, std::uint64_t clock_ms, const char* how) const;
   [[nodiscard]] std::string text(std::size_t operation) const;
 
   struct history {
@@ -91,6 +95,7 @@ class storage_oracle {
   std::vector<partition> partitions_;
 };
 
+[[nodiscard]] const char* name_of(storage_oracle::kind k);
 // Virtual time as people read it: seconds since the start.
 [[nodiscard]] std::string seconds_text(core::time_point t);
 

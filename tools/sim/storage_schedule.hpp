@@ -34,7 +34,6 @@ struct schedule_outcome {
   tally small_side, large_side;             // of partitions, from when each side has settled
   std::vector<double> repairs_s;            // from the last fault until all is whole
   std::vector<double> reads_ms;             // default reads that were answered
-  std::size_t adds_over_values = 0;         // answered though a live value stood there
   std::size_t crashes = 0, partitions = 0, joins = 0, leaves = 0;
   double virtual_s = 0;
 };
@@ -74,6 +73,7 @@ class storage_schedule {
   void work();
   void sweep();
   core::awaitable<void> write(sim::node& n, std::size_t record, kind k);
+  void judge_write(const sim::node& n, std::size_t operation, std::size_t record, const core::result<overlay::outcome>& got);
   core::awaitable<void> read(sim::node& n, std::size_t record, bool quorum);
   void note(const char* name, unsigned side, bool answered, bool measured);
   [[nodiscard]] unsigned side_of(const sim::node& n) const;

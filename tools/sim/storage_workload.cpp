@@ -42,15 +42,6 @@ std::size_t operation_of(const overlay::stored_value& v) {
   return operation;
 }
 
-const char* name_of(storage_oracle::kind k) {
-  switch (k) {
-    case storage_oracle::kind::add: return "add";
-    case storage_oracle::kind::update: return "update";
-    case storage_oracle::kind::remove: return "remove";
-  }
-  return "";
-}
-
 }  // namespace
 
 unsigned storage_schedule::side_of(const sim::node& n) const {
@@ -71,6 +62,22 @@ void storage_schedule::note(const char* name, unsigned side, bool answered, bool
   if (measured) count(side == small_side_ ? outcome_.small_side : outcome_.large_side);
 }
 
+// How a write ended, before the oracle.
+void storage_schedule::judge_write(const sim::node& n, std::size_t operation, std::size_t record,
+                                   const core::result<overlay::outcome>& got) {
+  const auto now = ring_->world().now();
+  const auto clock = core::unix_milliseconds(n.host->env().wall_now());
+  auto& last = last_used_[n.index];
+  if (got) {
+    last = std::max(last, got->storage_time_ms);
+    return breach(oracle_.answered(operation, got->storage_time_ms, now));
+  }
+  if (got.error() == overlay::errc::not_found) return breach(oracle_.not_found(operation, clock, now));
+  last = std::max({last, oracle_.newest(record), clock}) + steps;
+  if (got.error() == overlay::errc::already_exists) return breach(oracle_.already_exists(operation, last, now));
+  oracle_.unanswered(operation, last, now);
+}
+
 core::awaitable<void> storage_schedule::write(sim::node& n, std::size_t record, kind k) {
   auto& world = ring_->world();
   auto* peer = n.peer.get();
@@ -88,20 +95,7 @@ core::awaitable<void> storage_schedule::write(sim::node& n, std::size_t record, 
   if (k == kind::update) got = co_await peer->update({}, name, content, lifetime, plain);
   if (k == kind::remove) got = co_await peer->remove({}, name, plain);
   --running_;
-  auto& last = last_used_[n.index];
-  if (got) {
-    last = std::max(last, got->storage_time_ms);
-    const auto condition = oracle_.answered(operation, got->storage_time_ms, world.now());
-    if (!condition.empty()) {  // a condition is judged as well as may be: the promise is of what was answered
-      ++outcome_.adds_over_values;
-      happened(condition);
-    }
-  } else if (k == kind::remove && got.error() == overlay::errc::not_found) {
-    oracle_.without_effect(operation);
-  } else {
-    last = std::max({last, oracle_.newest(record), core::unix_milliseconds(n.host->env().wall_now())}) + steps;
-    oracle_.unanswered(operation, last, world.now());
-  }
+  judge_write(n, operation, record, got);
   const bool answered = got || got.error() == overlay::errc::already_exists || got.error() == overlay::errc::not_found;
   if (peer == n.peer.get()) note(name_of(k), side, answered, counts && measured());
 }
