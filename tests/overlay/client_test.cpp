@@ -10,11 +10,6 @@ using overlay::errc;
 
 namespace {
 
-template <class T>
-core::awaitable<void> keep(core::awaitable<T> task, std::optional<T>& into) {
-  into = co_await std::move(task);
-}
-
 class client_ring : public simulated_ring {
  public:
   explicit client_ring(std::size_t n, std::uint64_t seed, overlay::peer_options o = {}) : simulated_ring(seed, o) {
@@ -40,12 +35,6 @@ class client_ring : public simulated_ring {
     std::vector<transport::candidate> bootstrap;
     for (unsigned i = 0; i < std::min<std::size_t>(peers.size(), 8); ++i) bootstrap.push_back(simulated_network::candidate(i));
     return finish(c.peer->join(std::move(bootstrap), world.now() + limit));
-  }
-  template <class T>
-  T finish(core::awaitable<T> task) {
-    std::optional<T> out;
-    world.run(keep(std::move(task), out));
-    return *out;
   }
   core::result<overlay::outcome> get(simulated_peer& at, const std::string& name) {
     return finish(at.peer->get({}, *overlay::name::parse(name), overlay::read_options()));

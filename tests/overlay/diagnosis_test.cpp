@@ -12,11 +12,6 @@ using overlay::errc;
 
 namespace {
 
-template <class T>
-core::awaitable<void> keep(core::awaitable<T> task, std::optional<T>& into) {
-  into = co_await std::move(task);
-}
-
 // A ring whose nodes know few others, so that ways have several hops.
 struct long_ways : simulated_ring {
   explicit long_ways(std::size_t n) : simulated_ring(3, few()) {
@@ -29,12 +24,6 @@ struct long_ways : simulated_ring {
     o.leaf_set = 4;
     o.replicas = 1;
     return o;
-  }
-  template <class T>
-  T finish(core::awaitable<T> task) {
-    std::optional<T> out;
-    world.run(keep(std::move(task), out));
-    return std::move(*out);
   }
 };
 

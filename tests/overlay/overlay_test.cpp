@@ -14,8 +14,6 @@ namespace {
 
 using answer = core::result<overlay::outcome>;
 
-core::awaitable<void> keep(core::awaitable<answer> task, std::optional<answer>& into) { into = co_await std::move(task); }
-
 class api_ring : public simulated_ring {
  public:
   using simulated_ring::simulated_ring;
@@ -25,11 +23,6 @@ class api_ring : public simulated_ring {
     REQUIRE(join_all());
     REQUIRE(settle(60s));
     world.run_for(2s);
-  }
-  answer finish(core::awaitable<answer> task) {
-    std::optional<answer> out;
-    world.run(keep(std::move(task), out));
-    return *out;
   }
   answer get(std::size_t i, const std::string& name, bool quorum = false) {
     overlay::read_options o;

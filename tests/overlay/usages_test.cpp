@@ -16,23 +16,12 @@ using overlay::errc;
 
 namespace {
 
-template <class T>
-core::awaitable<void> keep(core::awaitable<T> task, std::optional<T>& into) {
-  into = co_await std::move(task);
-}
-
 struct served_ring : simulated_ring {
   explicit served_ring(std::size_t n) : simulated_ring(7) {
     while (peers.size() < n) add();
     REQUIRE(join_all(60s));
     REQUIRE(settle(60s));
     world.run_for(2s);
-  }
-  template <class T>
-  T finish(core::awaitable<T> task) {
-    std::optional<T> out;
-    world.run(keep(std::move(task), out));
-    return std::move(*out);
   }
   overlay::usages& uses(std::size_t i) { return peers[i]->peer->uses(); }
   // The provider that follows a key on the ring, around zero.
@@ -131,10 +120,9 @@ TEST_CASE("nodes keep their certificates in the overlay where they are told to")
   REQUIRE(ring.join_all(30s));
   ring.world.run_for(60s);
   for (std::size_t i = 0; i < 4; ++i) {
-    std::optional<core::result<std::vector<identity::certificate>>> found;
-    ring.world.run(keep(ring.peers[(i + 1) % 4]->peer->uses().certificates_of_node(ring.peers[i]->id(), 5s), found));
-    REQUIRE(found->has_value());
-    CHECK((*found)->size() == 1);
+    const auto found = ring.finish(ring.peers[(i + 1) % 4]->peer->uses().certificates_of_node(ring.peers[i]->id(), 5s));
+    REQUIRE(found.has_value());
+    CHECK(found->size() == 1);
   }
 }
 

@@ -36,8 +36,6 @@ core::awaitable<void> follow(core::environment& env, overlay::overlay& at, overl
   }
 }
 
-core::awaitable<void> keep(core::awaitable<answer> task, std::optional<answer>& into) { into = co_await std::move(task); }
-
 class watched_ring : public simulated_ring {
  public:
   watched_ring(std::size_t n, std::uint64_t seed, overlay::peer_options o = {}) : simulated_ring(seed, o) {
@@ -52,11 +50,6 @@ class watched_ring : public simulated_ring {
   }
   void watch(std::size_t at, const std::string& name, told& to, core::duration each = 1h) {
     watchers.spawn(follow(world.env(), *peers[at]->peer, *overlay::name::parse(name), each, to));
-  }
-  answer finish(core::awaitable<answer> task) {
-    std::optional<answer> out;
-    world.run(keep(std::move(task), out));
-    return *out;
   }
   answer put(std::size_t at, const std::string& name, const std::string& value, std::chrono::seconds lifetime = 3600s) {
     overlay::record r;

@@ -91,6 +91,14 @@ class simulated_ring {
     return *peers.back();
   }
 
+  // What `task` returns, in virtual time.
+  template <class T>
+  T finish(core::awaitable<T> task) {
+    std::optional<T> out;
+    world.run(keep(std::move(task), out));
+    return std::move(*out);
+  }
+
   // Joins those that have not, all at once; true if all are active in time.
   bool join_all(core::duration limit = 60s, core::duration join_limit = 0s) {
     const auto deadline = world.now() + std::max(limit, join_limit);
@@ -177,6 +185,10 @@ class simulated_ring {
   core::task_scope tasks{world.env()};
 
  private:
+  template <class T>
+  static core::awaitable<void> keep(core::awaitable<T> task, std::optional<T>& into) {
+    into = co_await std::move(task);
+  }
   static core::awaitable<void> ping(overlay::peer_impl& from, identity::node_id key, core::time_point deadline,
                                     std::optional<core::result<overlay::answer>>& out) {
     overlay::message_contents m;
