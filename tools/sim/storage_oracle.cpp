@@ -47,7 +47,7 @@ std::string storage_oracle::answered(std::size_t number, std::uint64_t storage_t
   o.how = operation::state::answered;
   o.ended = now;
   o.storage_time = storage_time;
-  newest_[o.record] = std::max(newest_[o.record], storage_time);
+  may_reach(o.record, storage_time);
   records_[o.record].facts.push_back({number, storage_time, o.side, o.begun, now});
   return broken;
 }
@@ -57,6 +57,7 @@ void storage_oracle::unanswered(std::size_t number, std::uint64_t ceiling, core:
   o.how = operation::state::unanswered;
   o.ended = now;
   o.storage_time = ceiling;
+  may_reach(o.record, ceiling);
 }
 
 std::string storage_oracle::not_found(std::size_t number, std::uint64_t clock_ms, core::time_point now) {
@@ -79,9 +80,10 @@ std::string storage_oracle::already_exists(std::size_t number, std::uint64_t cei
   const reading seen{.record = o.record, .quorum = true, .side = o.side, .begun = o.begun, .ended = now, .clock_ms = 0, .value = {}};
   const auto* f = floor(seen);
   if (f == nullptr || operations_[f->operation].what != kind::remove) return {};
+  // What came after the removal may be there; and where something did, an earlier attempt of this add may have given way to it, and stand.
   const bool something = std::ranges::any_of(records_[o.record].operations, [&](std::size_t other) {
     const auto& b = operations_[other];
-    return other != number && b.what != kind::remove && b.how != operation::state::without_effect && b.storage_time > f->storage_time;
+    return other != number && b.how != operation::state::without_effect && b.storage_time > f->storage_time;
   });
   if (something) return {};
   return fmt::format("{} was told that something is there though {} stood since {}", text(number), text(f->operation),
@@ -147,7 +149,7 @@ std::string storage_oracle::judge(const reading& r) {
   if (r.value) {
     if (const auto wrong = judge_value(r); !wrong.empty())
       return fmt::format("{} returned {}, {}", about, r.value->operation < operations_.size() ? text(r.value->operation) : "noise", wrong);
-    newest_[r.record] = std::max(newest_[r.record], r.value->storage_time);
+    may_reach(r.record, r.value->storage_time);
   }
   if (const auto* f = floor(r)) {
     const bool removed = operations_[f->operation].what == kind::remove;

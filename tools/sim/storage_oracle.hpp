@@ -2,6 +2,7 @@
 // operations begin and end in true time, and what each side of a partition did. Pure; one value a record.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,8 +48,10 @@ class storage_oracle {
   // Empty: the promise allows it; else what it breaks. An allowed answer of a quorum read binds those that begin later.
   std::string judge(const reading& r);
 
-  [[nodiscard]] std::uint64_t newest(std::size_t record) const { return newest_[record]; }  // storage time met so far
-  [[nodiscard]] bool partitioned(core::time_point t) const;                                 // or not yet merged again
+  // The storage time that a record may have reached so far: a writer who meets it goes on from there.
+  [[nodiscard]] std::uint64_t newest(std::size_t record) const { return newest_[record]; }
+  void may_reach(std::size_t record, std::uint64_t storage_time) { newest_[record] = std::max(newest_[record], storage_time); }
+  [[nodiscard]] bool partitioned(core::time_point t) const;  // or not yet merged again
 
  private:
   struct operation {

@@ -85,6 +85,9 @@ core::awaitable<void> storage_schedule::write(sim::node& n, std::size_t record, 
   ++running_;
   const auto side = side_of(n);
   const bool counts = measured();
+  auto& last = last_used_[n.index];
+  last = std::max(last, core::unix_milliseconds(n.host->env().wall_now()));  // its clock may be set back meanwhile
+  oracle_.may_reach(record, last + steps);
   const auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(lifetime_of(record));
   const auto operation = oracle_.begin(record, k, k == kind::remove ? 24h : lifetime_of(record), side, world.now());
   auto name = name_of(record, ring_->options().overlay_name);
