@@ -79,6 +79,25 @@ bool is_fragment(core::byte_view message) noexcept {
   return (h.fragment & last_bit) == 0 || (h.fragment & offset_mask) != 0;
 }
 
+bool reassembly_pool::make_room(const reassembler& asker, std::size_t bytes, core::time_point now) {
+  if (has_room(bytes)) return true;
+  forget_old(now);
+  while (!has_room(bytes)) {  // ends with room, or when the asker holds the most
+    const auto most = std::ranges::max_element(holders_, {}, [](const reassembler* r) { return r->held_bytes(); });
+    if (most == holders_.end() || (*most)->held_bytes() <= asker.held_bytes() + bytes) return false;
+    (*most)->forget_oldest();
+    ++given_up_;
+  }
+  return true;
+}
+
+void reassembly_pool::forget_old(core::time_point now) {
+  const std::vector<reassembler*> all(holders_.begin(), holders_.end());
+  for (auto* r : all) r->forget_old(now);
+}
+
+reassembler::~reassembler() { release(bytes_); }
+
 core::result<std::optional<core::bytes>> reassembler::add(core::byte_view message, core::time_point now) {
   forget_old(now);
   const auto h = read_header(message);
@@ -92,6 +111,7 @@ core::result<std::optional<core::bytes>> reassembler::add(core::byte_view messag
   auto i = partials_.find(key);
   if (bytes_ + body.size() > bytes_max || (i == partials_.end() && partials_.size() >= messages_max))
     return core::fail(errc::overloaded, "fragments");
+  if (pool_ != nullptr && !pool_->make_room(*this, body.size(), now)) return core::fail(errc::overloaded, "fragments of all links");
   if (i == partials_.end()) {
     partial fresh;
     fresh.until = now + patience;
@@ -106,7 +126,7 @@ core::result<std::optional<core::bytes>> reassembler::add(core::byte_view messag
   }
   p.pieces.emplace(offset, core::to_bytes(body));
   p.received += body.size();
-  bytes_ += body.size();
+  hold(body.size());
   if (last) p.total = offset + body.size();
   if (p.total != p.received) return std::nullopt;
   auto whole = assemble(i->first, p);
@@ -139,8 +159,27 @@ void reassembler::forget_old(core::time_point now) {
 }
 
 void reassembler::forget(table::iterator i) {
-  bytes_ -= i->second.received;
+  release(i->second.received);
   partials_.erase(i);
+}
+
+void reassembler::forget_oldest() {
+  const auto oldest = std::ranges::min_element(partials_, {}, [](const auto& p) { return p.second.until; });
+  if (oldest != partials_.end()) forget(oldest);
+}
+
+void reassembler::hold(std::size_t bytes) {
+  bytes_ += bytes;
+  if (pool_ == nullptr) return;
+  pool_->held_ += bytes;
+  pool_->holders_.insert(this);
+}
+
+void reassembler::release(std::size_t bytes) {
+  bytes_ -= bytes;
+  if (pool_ == nullptr) return;
+  pool_->held_ -= bytes;
+  if (bytes_ == 0) pool_->holders_.erase(this);
 }
 
 }  // namespace phyllo::transport

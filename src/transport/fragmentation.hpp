@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,32 @@ namespace phyllo::transport {
 // True for what must go through a reassembler: a RELOAD message that is not alone in its fragment field.
 [[nodiscard]] bool is_fragment(core::byte_view message) noexcept;
 
+class reassembler;
+
+// What the links of one host hold of incomplete messages, all together. Where a fragment finds no room, what is too old goes, and then the
+// oldest message of the link that holds the most: who sends many halves of messages loses those, and others keep theirs.
+class reassembly_pool {
+ public:
+  static constexpr std::size_t bytes_max = 32 * 1024 * 1024;
+
+  explicit reassembly_pool(std::size_t most = bytes_max) : most_(most) {}
+
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_; }
+  [[nodiscard]] bool has_room(std::size_t bytes) const noexcept { return held_ + bytes <= most_; }
+  [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }  // messages, for others' sake
+
+ private:
+  friend class reassembler;
+  // False: the asker holds the most itself.
+  bool make_room(const reassembler& asker, std::size_t bytes, core::time_point now);
+  void forget_old(core::time_point now);
+
+  std::size_t most_;
+  std::size_t held_ = 0;
+  std::uint64_t given_up_ = 0;
+  std::set<reassembler*> holders_;
+};
+
 class reassembler {
  public:
   // "receivers SHOULD time out incomplete fragments after the maximum request lifetime (15 seconds)"
@@ -29,7 +56,11 @@ class reassembler {
   static constexpr std::size_t messages_max = 64;
   static constexpr std::size_t bytes_max = 512 * 1024;
 
-  explicit reassembler(std::size_t message_max) : message_max_(message_max) {}
+  // `pool`: shared with others, and outlives it; null: its own limits are all.
+  explicit reassembler(std::size_t message_max, reassembly_pool* pool = nullptr) : message_max_(message_max), pool_(pool) {}
+  ~reassembler();
+  reassembler(const reassembler&) = delete;
+  reassembler& operator=(const reassembler&) = delete;
 
   // The whole message once its last missing fragment came. errc::malformed (drops what contradicts), too_large,
   // overloaded: "if the receiver runs out of buffer space to reassemble a message, it MUST drop the message".
@@ -38,6 +69,7 @@ class reassembler {
   [[nodiscard]] std::size_t held_bytes() const noexcept { return bytes_; }
 
  private:
+  friend class reassembly_pool;
   struct partial {
     core::time_point until;
     std::map<std::size_t, core::bytes> pieces;  // by offset
@@ -48,10 +80,14 @@ class reassembler {
 
   void forget_old(core::time_point now);
   void forget(table::iterator i);
+  void forget_oldest();
+  void hold(std::size_t bytes);
+  void release(std::size_t bytes);
   static bool fits(const partial& p, std::size_t offset, std::size_t size, bool last);
   static core::bytes assemble(const std::string& header, const partial& p);
 
   std::size_t message_max_;
+  reassembly_pool* pool_;
   std::size_t bytes_ = 0;
   table partials_;
 };

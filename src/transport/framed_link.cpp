@@ -95,9 +95,11 @@ void framed_link::on_data(const frame& f) {
     return;
   }
   if (!is_fragment(f.message)) return take(f.message);
+  const auto given_up = registry_->reassembly.given_up();
   const auto whole = reassembler_.add(f.message, registry_->env.now());
+  for (auto n = given_up; n < registry_->reassembly.given_up(); ++n) registry_->metrics.drop("fragment_host_full");
   if (!whole) {
-    registry_->metrics.drop("fragment_refused");
+    registry_->metrics.drop(registry_->reassembly.has_room(f.message.size()) ? "fragment_refused" : "fragment_host_full");
   } else if (*whole) {
     take(**whole);
   }

@@ -65,7 +65,7 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
   endpoint remote_;
   frame_sender sender_;
   frame_receiver receiver_;
-  reassembler reassembler_{max_message};
+  reassembler reassembler_{max_message, &registry_->reassembly};
   frame_receiver captured_out_{capture_memory};  // fragments that the capture has
   frame_receiver captured_in_{capture_memory};
   std::optional<alarm> alarm_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 
+#include "fragmentation.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/transport/host.hpp"
@@ -27,6 +28,7 @@ class link_registry {
   core::metrics& metrics;
   core::duration orphan_timeout;  // a link that nobody observes ends after it
   host::frame_tap tap;
+  reassembly_pool reassembly;
 
  private:
   core::gauge& gauge_of(link_kind kind) noexcept { return kind == link_kind::dtls ? dtls_ : tls_; }

@@ -127,3 +127,43 @@ TEST_CASE("memory, messages and sizes are bounded") {
   transport::reassembler small(2000);
   CHECK(small.add(transport::fragment(reload_message(1, 3000), room).back(), start).error() == transport::errc::too_large);
 }
+
+TEST_CASE("the links of a host share a limit: whoever holds the most gives its oldest message up, and others lose none") {
+  transport::reassembly_pool pool(8000);
+  transport::reassembler greedy(65536, &pool);
+  transport::reassembler modest(65536, &pool);
+  const auto first = transport::fragment(reload_message(1, 3000), room);
+  const auto piece = first[0].size() - 38;
+  REQUIRE(modest.add(first[0], start));
+  std::uint64_t i = 2;
+  for (; pool.has_room(piece); ++i) REQUIRE(greedy.add(transport::fragment(reload_message(i, 3000), room)[0], start + 1s));
+  // The greedy one gets no more room at the cost of others.
+  CHECK(greedy.add(transport::fragment(reload_message(i, 3000), room)[0], start + 1s).error() == transport::errc::overloaded);
+  CHECK(pool.given_up() == 0);
+  CHECK(modest.held_bytes() == piece);
+  // The modest one gets it, and its message becomes whole.
+  REQUIRE(modest.add(first[1], start + 2s));
+  CHECK(pool.given_up() > 0);
+  CHECK(feed(modest, {first[2]}) == reload_message(1, 3000));
+  CHECK(modest.held_bytes() == 0);
+  CHECK(pool.held_bytes() == greedy.held_bytes());
+}
+
+TEST_CASE("what is too old on a silent link makes room for others, and a link that ends gives all back") {
+  transport::reassembly_pool pool(3000);
+  std::optional<transport::reassembler> silent;
+  silent.emplace(65536, &pool);
+  transport::reassembler other(65536, &pool);
+  const auto old = transport::fragment(reload_message(1, 3000), room);
+  const auto fresh = transport::fragment(reload_message(2, 3000), room);
+  REQUIRE(silent->add(old[0], start));
+  REQUIRE(silent->add(old[1], start));
+  CHECK_FALSE(pool.has_room(2 * (fresh[0].size() - 38)));
+  REQUIRE(other.add(fresh[0], start + transport::reassembler::patience));
+  REQUIRE(other.add(fresh[1], start + transport::reassembler::patience));
+  CHECK(silent->held_bytes() == 0);
+  CHECK(pool.given_up() == 0);
+  REQUIRE(silent->add(transport::fragment(reload_message(3, 1500), room)[0], start + transport::reassembler::patience));
+  silent.reset();
+  CHECK(pool.held_bytes() == other.held_bytes());
+}
