@@ -3,6 +3,7 @@
 
 #include "account_options.hpp"
 #include "backoff.hpp"
+#include "incarnation.hpp"
 #include "known_peers.hpp"
 #include "notify.hpp"
 #include "supernode_impl.hpp"
@@ -117,6 +118,9 @@ void supernode_impl::make_peer(bool first) {
     records_ = std::make_unique<record_log_file>(env_, configuration_.in_data_directory(configuration_.overlay.records_file));
   auto options = peer_options_of(configuration_, document_->content, first);
   options.records = records_.get();
+  const auto incarnation = next_incarnation(env_, configuration_);
+  if (!incarnation) log_.warning("{}; neighbours may not notice a start within a second of the last", incarnation.error().message());
+  options.incarnation = incarnation.value_or(0);
   peer_ = overlay::peer::create(env_, options, credential_, *document_, trust_, *host_, metrics_, log_.of("overlay"));
 }
 

@@ -31,7 +31,7 @@ struct leaf_set_state {
   static constexpr std::uint8_t flag_asks = 0x10;      // a joiner asks its neighbour-to-be for the grant
   static constexpr std::uint8_t flag_uses = 0x20;      // you are in its leaf set or routing table: it needs this link
 
-  std::uint32_t incarnation = 0;  // start-up in Unix seconds, rising
+  std::uint32_t incarnation = 0;  // start-up in Unix seconds, always rising
   std::uint8_t flags = 0;
   places own;  // where the node that tells can be dialled
   std::vector<node_id> left, right, failed;

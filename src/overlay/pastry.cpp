@@ -39,7 +39,7 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
 void pastry::start() {
   if (started_ != core::time_point{}) return;
   started_ = env_.now();
-  incarnation_ = unix_seconds(env_.wall_now());
+  incarnation_ = options_.incarnation != 0 ? options_.incarnation : unix_seconds(env_.wall_now());
   plan_upkeep();
   layer_.accept(this);
   scope_.spawn(run_agenda());

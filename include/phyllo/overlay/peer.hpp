@@ -41,6 +41,9 @@ struct peer_options {
   std::size_t records_max = 1'000'000;                // held at this node
   std::size_t record_bytes_max = 1024 * 1024 * 1024;  // of them
   phyllo::overlay::record_file* records = nullptr;    // keeps them between two starts, and outlives the peer; null: nothing does
+  // Of this start, greater than of any earlier one of this Node-ID: by it others know that what they knew of the node is over. 0: the start
+  // in Unix seconds, which is enough for a node that never starts twice within one, by a clock that never goes back.
+  std::uint32_t incarnation = 0;
   bool publish_certificate = false;                   // keeps this node's certificate in the overlay (RFC 6940 s.8)
 };
 
