@@ -3,8 +3,15 @@
 #include <algorithm>
 
 #include "ring.hpp"
+#include "ring_density.hpp"
 
 namespace phyllo::overlay {
+namespace {
+
+constexpr double rough = 1.6;  // a node reckoned to be so many times too far may be among the nearest all the same
+constexpr double descent = 4;  // of what is reckoned to be near: no two nodes differ by so much
+
+}  // namespace
 
 const node_record* ring_view::find(const node_id& n) const {
   const auto at = records_.find(n);
@@ -68,34 +75,37 @@ node_id ring_view::next_hop(const node_id& key, const node_id* except) const {
   return best;
 }
 
-// How dense the ring is here tells which nodes should be among the nearest to a key, before the leaf set spans it.
+// How dense the ring is here tells which nodes should be among the nearest to a key, before the leaf set spans it. All links count: many
+// lead to nodes that are in no table of this one, but have it in theirs, because it is near.
 std::optional<node_id> ring_view::near_replica(const node_id& key, const node_id* except) const {
   if (replica_choice == 0 || !active || leafs.empty()) return std::nullopt;
-  const auto& all = leafs.members();
-  const auto span = leafs.whole_ring() ? 0x1p128 : size_of(clockwise(leafs.left().back(), leafs.right().back()));
-  const auto radius = span / static_cast<double>(all.size()) * replica_choice / 2;
-  std::vector<node_id> nearest(all);  // exactly, where the leaf set spans the key
-  nearest.push_back(self_);
-  const bool exact = leafs.spans(key);
-  const auto count = std::min<std::size_t>(replica_choice, nearest.size());
-  const auto better = [&](const node_id& a, const node_id& b) { return nearer(a, b, key); };
-  std::partial_sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count), nearest.end(), better);
-  nearest.resize(count);
-  const auto belongs = [&](const node_id& n) {
-    return exact ? std::ranges::find(nearest, n) != nearest.end() : size_of(distance(n, key)) <= radius;
-  };
-  if (belongs(self_)) return std::nullopt;
+  const auto& known = beyond.members().size() == 2 * leafs_max_ ? beyond : leafs;
+  const ring_density density(known, self_, key);
+  const auto k = static_cast<double>(replica_choice);
+  const auto own = density.rank(self_);
+  // From afar also to one that need not be among them, but should know them all.
+  const auto limit = density.covered() ? k : std::max(rough * k, static_cast<double>(leafs_max_) - k);
   std::optional<node_id> best;
   auto least = core::duration::max();
-  const auto consider = [&](const node_id& n) {
-    const auto* r = find(n);
-    if (r == nullptr || !r->usable() || (except != nullptr && *except == n) || !belongs(n) || r->rtt >= least) return;
+  for (const auto& [n, r] : records_) {
+    if (own <= k || !r.usable() || r.rtt >= least || (except != nullptr && *except == n)) continue;
+    if (density.rank(n) > limit || !nearer(n, self_, key)) continue;
     best = n;
-    least = r->rtt;
-  };
-  for (const auto& n : all) consider(n);
-  for (const auto& [slot, e] : table.entries()) consider(e.node);
-  for (const auto& e : near.entries()) consider(e.node);
+    least = r.rtt;
+  }
+  if (best || own > descent * limit || leafs.spans(key)) return best;
+  return descend(key, except);
+}
+
+// Near the key each hop comes nearer to it: prefixes might lead away, to nodes that send the message here again.
+std::optional<node_id> ring_view::descend(const node_id& key, const node_id* except) const {
+  const auto good = [&](const node_id& n) { return usable(n) && (except == nullptr || *except != n); };
+  if (const auto* e = table.towards(key); e != nullptr && nearer(e->node, self_, key) && good(e->node)) return e->node;
+  auto best = self_;
+  for (const auto& [n, r] : records_) {
+    if (nearer(n, best, key) && good(n)) best = n;
+  }
+  if (best == self_) return std::nullopt;
   return best;
 }
 
@@ -140,13 +150,30 @@ bool ring_view::enter(const node_id& n) {
   const auto rtt = r->rtt;
   table.insert(n, rtt);
   near.insert(n, rtt);
+  if (replica_choice > 0) beyond.insert(n);
   return leafs.insert(n);
 }
 
 bool ring_view::remove(const node_id& n) {
   table.erase(n);
   near.erase(n);
+  beyond.erase(n);
   return leafs.erase(n);
+}
+
+// What a member of the leaf set names is all that there is between the farthest it names.
+void ring_view::note_named(const node_id& by, const std::vector<node_id>& left, const std::vector<node_id>& right) {
+  if (replica_choice == 0 || left.empty() || right.empty() || !leafs.contains(by)) return;
+  const auto named = [&](const node_id& n) {
+    return n == by || std::ranges::find(left, n) != left.end() || std::ranges::find(right, n) != right.end();
+  };
+  const auto width = clockwise(left.back(), right.back());
+  const auto before = beyond.members();
+  for (const auto& n : before) {
+    if (clockwise(left.back(), n) <= width && !named(n)) beyond.erase(n);
+  }
+  for (const auto& n : left) beyond.insert(n);
+  for (const auto& n : right) beyond.insert(n);
 }
 
 }  // namespace phyllo::overlay

@@ -59,7 +59,13 @@ struct decision {
 class ring_view {
  public:
   ring_view(const node_id& self, std::size_t leaf_set_size, unsigned digit_bits, std::size_t neighborhood)
-      : self_(self), bits_(digit_bits), leafs(self, leaf_set_size), table(self, digit_bits), near(neighborhood) {}
+      : self_(self),
+        bits_(digit_bits),
+        leafs_max_(leaf_set_size),
+        leafs(self, leaf_set_size),
+        table(self, digit_bits),
+        near(neighborhood),
+        beyond(self, 2 * leaf_set_size) {}
 
   [[nodiscard]] const node_id& self() const noexcept { return self_; }
   [[nodiscard]] const node_record* find(const node_id& n) const;
@@ -86,6 +92,9 @@ class ring_view {
   bool enter(const node_id& n);
   bool remove(const node_id& n);
 
+  // A member of the leaf set names its own.
+  void note_named(const node_id& by, const std::vector<node_id>& left, const std::vector<node_id>& right);
+
   bool active = false;  // this node is
   // Of a message to a key, when more than 0: it comes by the nearest (by round-trip time) of so many nodes that should be the nearest to
   // the key (Rowstron & Druschel 2001, s.2.5), before its root.
@@ -96,16 +105,19 @@ class ring_view {
   [[nodiscard]] decision decide_resource(const node_id& key, bool eager, const node_id* except) const;
   [[nodiscard]] node_id next_hop(const node_id& key, const node_id* except) const;
   [[nodiscard]] std::optional<node_id> near_replica(const node_id& key, const node_id* except) const;
+  [[nodiscard]] std::optional<node_id> descend(const node_id& key, const node_id* except) const;
   [[nodiscard]] std::optional<node_id> nearest_any(const node_id& key, const node_id* except) const;
 
   node_id self_;
   unsigned bits_;
+  std::size_t leafs_max_;
   node_records records_;
 
  public:
   leaf_set leafs;
   routing_table table;
   neighborhood_set near;
+  leaf_set beyond;  // twice as wide, of what members of `leafs` name: only reckoned with, and only for replica_choice
 };
 
 }  // namespace phyllo::overlay

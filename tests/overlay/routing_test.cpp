@@ -6,6 +6,7 @@
 #include "phyllo/overlay/errc.hpp"
 #include "request_table.hpp"
 #include "ring.hpp"
+#include "ring_density.hpp"
 #include "ring_estimates.hpp"
 #include "ring_view.hpp"
 #include "token_bucket.hpp"
@@ -94,6 +95,52 @@ TEST_CASE("with a choice of replicas a message goes to the nearest node that sho
   CHECK(decide(v, at(0x1ffe)).next == at(0x2300));
   CHECK(decide(v, at(0x8c00)).next == at(0x9000));
   CHECK(decide(v, at(0x8600)).next == at(0x8800));  // it is the second nearest itself
+}
+
+TEST_CASE("nodes nearer to a key are counted where the ring is known, and reckoned by its density beyond") {
+  leaf_set l(at(0x8000), 4);
+  for (const auto n : {0x7000, 0x7800, 0x8800, 0x9000}) l.insert(at(static_cast<std::uint16_t>(n)));
+  const ring_density here(l, at(0x8000), at(0x8500));
+  CHECK(here.covered());
+  CHECK(here.rank(at(0x8800)) == doctest::Approx(1));
+  CHECK(here.rank(at(0x8000)) == doctest::Approx(2));
+  CHECK(here.rank(at(0x9000)) == doctest::Approx(3));
+  const ring_density beside(l, at(0x8000), at(0x9400));  // of what lies farther right nothing is known
+  CHECK_FALSE(beside.covered());
+  CHECK(beside.rank(at(0x9000)) == doctest::Approx(1 + 1));      // nobody counted, 0x800 reckoned
+  CHECK(beside.rank(at(0x8800)) == doctest::Approx(1 + 1 + 2));  // 9000 counted, 9000 to a000 reckoned
+  const ring_density far(l, at(0x8000), at(0x1000));
+  CHECK(far.rank(at(0x1400)) == doctest::Approx(2));
+  CHECK(far.rank(at(0x0000)) == doctest::Approx(5));
+  leaf_set all(at(0x8000), 8);  // the whole ring
+  for (const auto n : {0x1000, 0x4000, 0xc000}) all.insert(at(static_cast<std::uint16_t>(n)));
+  CHECK(ring_density(all, at(0x8000), at(0x5000)).rank(at(0xc000)) == doctest::Approx(4));
+}
+
+TEST_CASE("with a choice of replicas each hop near the key comes nearer to it, whatever the prefixes say") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  meet(v, at(0x7100));  // shares the key's first digit, and is far from it
+  for (const auto n : {0x7f00, 0x7e00, 0x8100, 0x8200}) meet(v, at(static_cast<std::uint16_t>(n)));
+  const auto tried = at(0x7e00);
+  const auto next = [&] { return v.decide(destination::to_resource(at(0x7da0)), false, &tried).next; };
+  CHECK(next() == at(0x7100));
+  v.replica_choice = 2;
+  CHECK(next() == at(0x7f00));
+}
+
+TEST_CASE("what the leaf set's members name makes the reckoning exact beyond it, and a node that they do not name is gone") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  v.replica_choice = 2;
+  for (const auto n : {0x7f00, 0x7e00, 0x8100, 0x8200}) meet(v, at(static_cast<std::uint16_t>(n)));
+  v.note_named(at(0x8200), {at(0x8100), at(0x8000)}, {at(0x8900), at(0x9800)});
+  v.note_named(at(0x7e00), {at(0x7d00), at(0x7c00)}, {at(0x7f00), at(0x8000)});
+  CHECK(v.beyond.right() == std::vector{at(0x8100), at(0x8200), at(0x8900), at(0x9800)});
+  v.note_named(at(0x8200), {at(0x8100), at(0x8000)}, {at(0x9800), at(0xa000)});
+  CHECK(v.beyond.right() == std::vector{at(0x8100), at(0x8200), at(0x9800), at(0xa000)});
+  v.remove(at(0x8100));
+  CHECK_FALSE(v.beyond.contains(at(0x8100)));
 }
 
 TEST_CASE("in a small ring a node stands on both sides, and the whole ring is known") {
