@@ -40,7 +40,8 @@ struct ways_outcome {
 
 // Messages that nodes received since the start, by the code's name.
 [[nodiscard]] std::map<std::string, std::uint64_t> messages_by_code(sim::ring& ring);
-[[nodiscard]] double memory_bytes();  // of this process now
+[[nodiscard]] double counted(sim::ring& ring, const std::string& name);  // by all nodes, since the start
+[[nodiscard]] double memory_bytes();                                     // of this process now
 
 void figures_of_routing(const paper_parameters& p, const settings& s, report& r);
 void figure_of_replicas(const paper_parameters& p, const settings& s, report& r);

@@ -35,8 +35,6 @@ double mean_hops(sim::ring& ring, std::size_t count, double& lost) {
   return hops.value();
 }
 
-double counted(sim::ring& ring, const std::string& name) { return static_cast<double>(ring.metrics().get_counter(name, "").value()); }
-
 double requests(sim::ring& ring) {
   double sum = 0;
   for (const auto& [name, count] : messages_by_code(ring)) sum += name.ends_with("_req") ? static_cast<double>(count) : 0;
@@ -76,12 +74,13 @@ void figures_of_failure(const paper_parameters& p, const settings& s, report& r)
   r.figure("all requests meanwhile, leaf sets' and messages' included, a failed node", sent / dead);
   plot nine{.file = "pastry-figure-9",
             .title = "Figure 9: hops before, at once after, and after repair",
-            .x = "1 before, 2 at once after a tenth failed, 3 after repair",
+            .x = "",
             .y = "mean hops",
             .logarithmic = false,
             .bars = true,
             .lines = {{"Phyllo", {{1, before}, {2, failed}, {3, repaired}}},
-                      {"Pastry 2001", {{1, hops_before}, {2, hops_failed}, {3, hops_repaired}}}}};
+                      {"Pastry 2001", {{1, hops_before}, {2, hops_failed}, {3, hops_repaired}}}},
+            .categories = {"before", "at once after a tenth failed", "after repair"}};
   r.add(std::move(nine));
 }
 

@@ -72,6 +72,8 @@ std::map<std::string, std::uint64_t> messages_by_code(sim::ring& ring) {
   return out;
 }
 
+double counted(sim::ring& ring, const std::string& name) { return static_cast<double>(ring.metrics().get_counter(name, "").value()); }
+
 double memory_bytes() {
   std::ifstream in("/proc/self/statm");
   double total = 0, resident = 0;

@@ -1,6 +1,7 @@
 // Figures 4, 5 and 6: hops and distance of messages between random nodes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -22,6 +23,12 @@ struct measured {
   std::map<std::size_t, double> hops;  // how many messages took so many
   double travelled = 0, direct = 0, sum = 0, count = 0;
 
+  [[nodiscard]] std::size_t longest() const { return hops.empty() ? 0 : hops.rbegin()->first; }
+  [[nodiscard]] double share_of(std::size_t h) const {
+    const auto found = hops.find(h);
+    return found == hops.end() ? 0 : found->second / count;
+  }
+
   void note(sim::network& n, const way& w) {
     const auto length = w.nodes.size() - 1;
     hops[length] += 1;
@@ -37,6 +44,10 @@ struct measured {
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
+double since_start(sim::ring& ring) {
+  return std::chrono::duration<double>(ring.world().now().time_since_epoch() - std::chrono::hours(1)).count();
+}
+
 void print_cost(report& r, sim::ring& ring, std::size_t nodes, double seconds, double bytes) {
   const auto n = static_cast<double>(nodes);
   r.figure("CPU a join", seconds / n * 1000, "ms");
@@ -47,6 +58,9 @@ void print_cost(report& r, sim::ring& ring, std::size_t nodes, double seconds, d
     if (name.starts_with("attach")) attach += static_cast<double>(count);
     if (count > 0) r.figure(fmt::format("{} a join", name), static_cast<double>(count) / n);
   }
+  r.figure("links made for tables, a join", counted(ring, "phyllo_table_links_total") / n);
+  r.figure("rows asked for, a join", counted(ring, "phyllo_table_rows_asked_total") / n);
+  r.figure("time that passed in the ring", since_start(ring), "s");
   double entries = 0, links = 0;
   for (const auto& [id, node] : ring.active_nodes()) {
     const auto status = node->peer->status();
@@ -67,11 +81,13 @@ void hold_hops(report& r, std::size_t nodes, const measured& m) {
   } else {
     r.figure("mean hops", mean);
   }
-  for (std::size_t h = 0; h < distribution.size(); ++h) {
-    const auto found = m.hops.find(h);
-    const auto ours = found == m.hops.end() ? 0 : found->second / m.count;
-    r.figure(nodes == distribution_of ? fmt::format("P({} hops), paper {:.4f}", h, distribution[h]) : fmt::format("P({} hops)", h), ours);
+  double differ = 0;  // those beyond the paper's longest way among them
+  for (std::size_t h = 0; h < std::max(distribution.size(), m.longest() + 1); ++h) {
+    const auto paper = h < distribution.size() ? distribution[h] : 0;
+    r.figure(nodes == distribution_of ? fmt::format("P({} hops), paper {:.4f}", h, paper) : fmt::format("P({} hops)", h), m.share_of(h));
+    differ += std::abs(m.share_of(h) - paper) / 2;
   }
+  if (nodes == distribution_of) r.at_most("messages that take other hops than in figure 5, share", differ, share);
 }
 
 plot plot_distribution(const measured& m) {
@@ -84,8 +100,7 @@ plot plot_distribution(const measured& m) {
          .lines = {}};
   series ours{"Phyllo", {}}, theirs{"Pastry 2001", {}};
   for (std::size_t h = 0; h < distribution.size(); ++h) {
-    const auto found = m.hops.find(h);
-    ours.points.emplace_back(h, found == m.hops.end() ? 0 : found->second / m.count);
+    ours.points.emplace_back(h, m.share_of(h));
     theirs.points.emplace_back(h, distribution[h]);
   }
   p.lines = {std::move(ours), std::move(theirs)};
@@ -108,8 +123,8 @@ void figures_of_routing(const paper_parameters& p, const settings& s, report& r)
     const auto ring = grow_on_plane(as_in_the_paper(s), nodes);
     print_cost(r, *ring, nodes, cpu_seconds() - cpu, memory_bytes() - bytes);
     measured m;
-    const auto out =
-        send_many(*ring, p.lookups, [&] { return ring->random_active().id(); }, [&](const way& w) { m.note(ring->network(), w); });
+    const auto out = send_many(
+        *ring, p.lookups, [&] { return ring->random_active().id(); }, [&](const way& w) { m.note(ring->network(), w); });
     r.at_least("messages that came to the root, share", static_cast<double>(out.arrived) / static_cast<double>(out.sent), 1);
     hold_hops(r, nodes, m);
     r.at_most("distance, of the direct way", m.travelled / m.direct, distance_limit);

@@ -9,7 +9,7 @@
 namespace phyllo::simulate {
 namespace {
 
-constexpr double width = 720, height = 440, left = 70, right = 20, top = 50, bottom = 60;
+constexpr double width = 720, height = 440, left = 70, right = 20, top = 66, bottom = 60;
 constexpr std::array colours{"#1f6f8b", "#d1495b", "#66a182", "#edae49", "#5b4b8a", "#8d6b4f"};
 
 // A round step that divides `span` into about five.
@@ -20,6 +20,15 @@ double step_of(double span) {
     if (raw <= m * power) return m * power;
   }
   return 10 * power;
+}
+
+constexpr std::size_t points_marked = 20;  // of a line; more are a curve
+
+// 100,000 of 100000.
+std::string grouped(double value) {
+  auto out = fmt::format("{:.0f}", value);
+  for (auto i = static_cast<std::ptrdiff_t>(out.size()) - 3; i > 0; i -= 3) out.insert(static_cast<std::size_t>(i), ",");
+  return out;
 }
 
 std::string escaped(const std::string& text) {
@@ -41,7 +50,8 @@ class canvas {
     if (x_min_ > x_max_) x_min_ = 0, x_max_ = 1;
     if (p.bars) x_min_ -= 0.5, x_max_ += 0.5;
     if (x_min_ == x_max_) x_max_ += 1;
-    y_max_ = y_max_ > 0 ? y_max_ * 1.05 : 1;
+    const auto step = step_of(y_max_);
+    y_max_ = y_max_ > 0 ? std::ceil(y_max_ / step - 1e-9) * step : 1;
   }
 
   std::string draw() {
@@ -55,12 +65,9 @@ class canvas {
                         escaped(p_.y));
     axes();
     for (std::size_t i = 0; i < p_.lines.size(); ++i) {
-      const auto* colour = colours[i % colours.size()];
-      p_.bars ? bars(p_.lines[i], i, colour) : line(p_.lines[i], colour);
-      const auto y = top + 14 + 16 * static_cast<double>(i);
-      out_ += fmt::format("<rect x='{}' y='{}' width='10' height='10' fill='{}'/>\n", width - right - 170, y - 9, colour);
-      text(width - right - 155, y, "start", p_.lines[i].name);
+      p_.bars ? bars(p_.lines[i], i, colour_of(i)) : line(p_.lines[i], colour_of(i));
     }
+    legend();
     return out_ + "</svg>\n";
   }
 
@@ -69,19 +76,41 @@ class canvas {
   [[nodiscard]] double px(double scaled) const { return left + (scaled - x_min_) / (x_max_ - x_min_) * (width - left - right); }
   [[nodiscard]] double py(double y) const { return height - bottom - y / y_max_ * (height - top - bottom); }
 
+  [[nodiscard]] static const char* colour_of(std::size_t which) { return colours[which % colours.size()]; }
+
+  // One row under the title, of the series that have anything to show.
+  void legend() {
+    constexpr double a_letter = 6.6, around = 34;
+    const auto room = [](const series& s) { return s.points.empty() ? 0 : a_letter * static_cast<double>(s.name.size()) + around; };
+    double x = width / 2;
+    for (const auto& s : p_.lines) x -= room(s) / 2;
+    for (std::size_t i = 0; i < p_.lines.size(); ++i) {
+      const auto& s = p_.lines[i];
+      if (s.points.empty()) continue;
+      out_ += fmt::format("<rect x='{:.1f}' y='39' width='10' height='10' fill='{}'/>\n", x, colour_of(i));
+      text(x + 15, 48, "start", s.name);
+      x += room(s);
+    }
+  }
+
   void text(double x, double y, const char* anchor, const std::string& what, int size = 12) {
     out_ += fmt::format("<text x='{:.1f}' y='{:.1f}' text-anchor='{}' font-size='{}'>{}</text>\n", x, y, anchor, size, escaped(what));
   }
 
+  [[nodiscard]] std::string name_of(double x) const {
+    if (p_.categories.empty()) return x >= 1000 ? grouped(x) : fmt::format("{:g}", x);
+    return x < 1 || x > static_cast<double>(p_.categories.size()) ? "" : p_.categories[static_cast<std::size_t>(x) - 1];
+  }
+
   void axes() {
     const auto step_y = step_of(y_max_);
-    for (double y = 0; y <= y_max_; y += step_y) {
+    for (double y = 0; y <= y_max_ + 1e-9; y += step_y) {
       out_ += fmt::format("<line x1='{}' x2='{}' y1='{:.1f}' y2='{:.1f}' stroke='#ddd'/>\n", left, width - right, py(y), py(y));
       text(left - 6, py(y) + 4, "end", fmt::format("{:g}", y));
     }
-    const auto step_x = p_.logarithmic ? 1.0 : step_of(x_max_ - x_min_);
+    const auto step_x = p_.logarithmic || p_.bars ? 1.0 : step_of(x_max_ - x_min_);
     for (double x = std::ceil(x_min_ / step_x) * step_x; x <= x_max_ + 1e-9; x += step_x) {
-      text(px(x), height - bottom + 18, "middle", fmt::format("{:g}", p_.logarithmic ? std::pow(10, x) : x));
+      text(px(x), height - bottom + 18, "middle", name_of(p_.logarithmic ? std::pow(10, x) : x));
     }
     out_ += fmt::format("<path d='M{0} {1}V{2}H{3}' fill='none' stroke='#333'/>\n", left, top, height - bottom, width - right);
   }
@@ -90,6 +119,10 @@ class canvas {
     std::string points;
     for (const auto& [x, y] : s.points) points += fmt::format("{:.1f},{:.1f} ", px(scale(x)), py(y));
     out_ += fmt::format("<polyline points='{}' fill='none' stroke='{}' stroke-width='2'/>\n", points, colour);
+    if (s.points.size() > points_marked) return;
+    for (const auto& [x, y] : s.points) {
+      out_ += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='3.5' fill='{}'/>\n", px(scale(x)), py(y), colour);
+    }
   }
 
   void bars(const series& s, std::size_t which, const char* colour) {

@@ -20,6 +20,7 @@ struct plot {
   bool logarithmic = false;  // the x axis
   bool bars = false;
   std::vector<series> lines;
+  std::vector<std::string> categories = {};  // instead of numbers on the x axis: of 1, 2, ...
 
   [[nodiscard]] std::string svg() const;
   [[nodiscard]] nlohmann::json json() const;
