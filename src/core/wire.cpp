@@ -1,8 +1,14 @@
 #include "phyllo/core/wire.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace phyllo::core {
+namespace {
+
+constexpr std::size_t first_room = 32;  // of a byte string that is begun: not 1, 2, 4, 8 and 16
+
+}  // namespace
 
 byte_view wire_reader::take(std::size_t size) noexcept {
   if (!ok_ || size > data_.size()) {
@@ -46,7 +52,13 @@ void wire_writer::close(mark m) {
 }
 
 void wire_writer::integer(std::uint64_t v, unsigned size) {
+  reserve(size);
   for (unsigned i = 0; i < size; ++i) out_->push_back(static_cast<std::uint8_t>(v >> (8 * (size - 1 - i))));
+}
+
+void wire_writer::reserve(std::size_t more) {
+  const auto needed = out_->size() + more;
+  if (needed > out_->capacity()) out_->reserve(std::max({needed, 2 * out_->capacity(), first_room}));
 }
 
 }  // namespace phyllo::core

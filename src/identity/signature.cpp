@@ -11,19 +11,16 @@ constexpr std::uint8_t cert_hash = 1;  // SignerIdentityType
 constexpr std::uint8_t sha256_algorithm = 4;
 constexpr std::size_t hash_bytes = 32;
 
-//  identity type (1) | length (2) | identity value
-core::bytes signer_identity(const signature& s) {
-  core::bytes out;
-  core::wire_writer w(out);
-  w.u8(s.identity_type);
-  w.opaque(2, s.identity_value);
-  return out;
-}
-
+// The parts, and after them: identity type (1) | length (2) | identity value
 core::bytes joined(std::initializer_list<core::byte_view> parts, const signature& s) {
   core::bytes data;
-  for (const auto part : parts) core::append(data, part);
-  core::append(data, signer_identity(s));
+  core::wire_writer w(data);
+  auto size = 3 + s.identity_value.size();
+  for (const auto part : parts) size += part.size();
+  w.reserve(size);
+  for (const auto part : parts) w.raw(part);
+  w.u8(s.identity_type);
+  w.opaque(2, s.identity_value);
   return data;
 }
 

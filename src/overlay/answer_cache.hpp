@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <utility>
 
@@ -34,8 +34,8 @@ class answer_cache {
  private:
   using key = std::pair<node_id, std::uint64_t>;
 
-  std::map<key, core::bytes> entries_;  // empty payload: in progress
-  std::deque<std::pair<core::time_point, key>> order_;
+  std::map<key, core::bytes> entries_;                 // empty payload: in progress
+  std::list<std::pair<core::time_point, key>> order_;  // takes no room while it is empty, as it mostly is
   std::size_t bytes_ = 0;
 };
 

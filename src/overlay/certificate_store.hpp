@@ -1,7 +1,7 @@
 // Certificates met in messages, by fingerprint, so that each is parsed once.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <vector>
@@ -26,7 +26,7 @@ class certificate_store {
  private:
   const identity::trust& trust_;
   std::map<identity::sha256_digest, identity::certificate> entries_;
-  std::deque<identity::sha256_digest> order_;
+  std::list<identity::sha256_digest> order_;
 };
 
 }  // namespace phyllo::overlay

@@ -5,22 +5,18 @@
 namespace phyllo::overlay {
 namespace {
 
-core::bytes print(const destination_list& list) {
-  core::bytes out;
-  core::wire_writer w(out);
+constexpr std::size_t node_bytes = 18;  // of a Node-ID in a list; few entries are longer
+
+void write(core::wire_writer& w, const destination_list& list) {
   for (const auto& d : list) d.write(w);
-  return out;
 }
 
-core::bytes print(const std::vector<forwarding_option>& options) {
-  core::bytes out;
-  core::wire_writer w(out);
+void write(core::wire_writer& w, const std::vector<forwarding_option>& options) {
   for (const auto& o : options) {
     w.u8(o.type);
     w.u8(o.flags);
     w.opaque(2, o.content);
   }
-  return out;
 }
 
 std::optional<std::vector<forwarding_option>> read_options(core::byte_view data) {
@@ -72,10 +68,16 @@ std::vector<forwarding_option> copied_to_response(const std::vector<forwarding_o
 }
 
 core::bytes forwarding_header::message(core::byte_view payload) const {
-  const auto via_bytes = print(via);
-  const auto destination_bytes = print(destinations);
-  const auto option_bytes = print(options);
-  const auto size = fixed_header_size + via_bytes.size() + destination_bytes.size() + option_bytes.size() + payload.size();
+  core::bytes lists;
+  core::wire_writer l(lists);
+  l.reserve((via.size() + destinations.size() + 1) * node_bytes);
+  write(l, via);
+  const auto via_size = lists.size();
+  write(l, destinations);
+  const auto destinations_size = lists.size() - via_size;
+  write(l, options);
+  const auto options_size = lists.size() - via_size - destinations_size;
+  const auto size = fixed_header_size + lists.size() + payload.size();
   core::bytes out;
   out.reserve(size);
   core::wire_writer w(out);
@@ -88,12 +90,10 @@ core::bytes forwarding_header::message(core::byte_view payload) const {
   w.u32(static_cast<std::uint32_t>(size));
   w.u64(transaction_id);
   w.u32(max_response_length);
-  w.u16(static_cast<std::uint16_t>(via_bytes.size()));
-  w.u16(static_cast<std::uint16_t>(destination_bytes.size()));
-  w.u16(static_cast<std::uint16_t>(option_bytes.size()));
-  w.raw(via_bytes);
-  w.raw(destination_bytes);
-  w.raw(option_bytes);
+  w.u16(static_cast<std::uint16_t>(via_size));
+  w.u16(static_cast<std::uint16_t>(destinations_size));
+  w.u16(static_cast<std::uint16_t>(options_size));
+  w.raw(lists);
   w.raw(payload);
   return out;
 }

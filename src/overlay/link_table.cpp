@@ -6,61 +6,71 @@ namespace phyllo::overlay {
 
 void link_table::add(std::shared_ptr<transport::link> l, bool dialled, core::time_point now) {
   const auto peer = l->peer().node();
-  ++links_in_all_;
-  links_[peer].push_back({std::move(l), dialled ? self_ : peer, now});
+  if (!links_.contains(peer)) ++nodes_;
+  links_.emplace(peer, entry{std::move(l), now, dialled});
 }
 
 link_table::removed link_table::remove(const transport::link& l) {
-  const auto node = links_.find(l.peer().node());
-  if (node == links_.end()) return {};
-  auto& entries = node->second;
-  const auto at = std::ranges::find_if(entries, [&](const entry& e) { return e.link.get() == &l; });
-  if (at == entries.end()) return {};
-  removed out{std::move(at->link), entries.size() == 1};
-  entries.erase(at);
-  --links_in_all_;
-  if (entries.empty()) links_.erase(node);
+  const auto at = find(l);
+  if (at == links_.end()) return {};
+  const auto [first, last] = links_.equal_range(at->first);
+  removed out{std::move(at->second.link), std::next(first) == last};
+  if (out.last) --nodes_;
+  links_.erase(at);
   return out;
 }
 
-// Both ends see the same dialler, and of two links of one dialler the same order.
-bool link_table::better(const entry& a, const entry& b) const {
-  if (a.link->open() != b.link->open()) return a.link->open();
-  return a.dialler != b.dialler ? a.dialler < b.dialler : a.since > b.since;
+link_table::table::iterator link_table::find(const transport::link& l) {
+  const auto& node = l.peer().node();
+  auto at = links_.find(node);
+  while (at != links_.end() && at->second.link.get() != &l) {  // ends with those of the node
+    ++at;
+    if (at != links_.end() && at->first != node) return links_.end();
+  }
+  return at;
 }
 
-const link_table::entry* link_table::preferred(const std::vector<entry>& entries) const {
-  const entry* best = nullptr;
-  for (const auto& e : entries) {
-    if (best == nullptr || better(e, *best)) best = &e;
-  }
-  return best;
+// All of the node whose first one this is.
+link_table::range link_table::of_node(table::const_iterator first) const {
+  auto last = std::next(first);
+  if (nodes_ == links_.size()) return {first, last};
+  while (last != links_.end() && last->first == first->first) ++last;  // ends with those of the node
+  return {first, last};
+}
+
+// Both ends see the same dialler, and of two links of one dialler the same order.
+bool link_table::better(const node_id& peer, const entry& a, const entry& b) const {
+  if (a.link->open() != b.link->open()) return a.link->open();
+  if (a.dialled != b.dialled) return a.dialled == (self_ < peer);
+  return a.since > b.since;
+}
+
+const link_table::entry& link_table::preferred(const range& all) const {
+  const auto& [first, last] = all;
+  return std::min_element(first, last, [&](const auto& a, const auto& b) { return better(a.first, a.second, b.second); })->second;
 }
 
 transport::link* link_table::to(const node_id& n) const {
   const auto at = links_.find(n);
   if (at == links_.end()) return nullptr;
-  const auto* best = preferred(at->second);
-  return best->link->open() ? best->link.get() : nullptr;
+  const auto& best = preferred(of_node(at));
+  return best.link->open() ? best.link.get() : nullptr;
 }
 
 bool link_table::take_token(const transport::link& l, core::time_point now) {
-  const auto node = links_.find(l.peer().node());
-  if (node == links_.end()) return false;
-  for (auto& e : node->second) {
-    if (e.link.get() == &l) return e.rate.take(now);
-  }
-  return false;
+  const auto at = find(l);
+  return at != links_.end() && at->second.rate.take(now);
 }
 
 std::vector<std::shared_ptr<transport::link>> link_table::excess(core::time_point now) const {
   std::vector<std::shared_ptr<transport::link>> out;
-  if (links_in_all_ == links_.size()) return out;
-  for (const auto& [n, entries] : links_) {
-    if (entries.size() < 2) continue;
-    const auto* best = preferred(entries);
-    for (const auto& e : entries) {
-      if (&e != best && now - best->since >= excess_after && now - e.since >= excess_after) out.push_back(e.link);
+  if (nodes_ == links_.size()) return out;
+  for (auto at = links_.begin(); at != links_.end();) {
+    const auto all = of_node(at);
+    const auto& best = preferred(all);
+    for (; at != all.second; ++at) {
+      const auto& e = at->second;
+      if (&e != &best && now - best.since >= excess_after && now - e.since >= excess_after) out.push_back(e.link);
     }
   }
   return out;
@@ -68,23 +78,22 @@ std::vector<std::shared_ptr<transport::link>> link_table::excess(core::time_poin
 
 std::vector<std::shared_ptr<transport::link>> link_table::of(const node_id& n) const {
   std::vector<std::shared_ptr<transport::link>> out;
-  const auto at = links_.find(n);
-  if (at == links_.end()) return out;
-  for (const auto& e : at->second) out.push_back(e.link);
+  const auto [first, last] = links_.equal_range(n);
+  for (auto at = first; at != last; ++at) out.push_back(at->second.link);
   return out;
 }
 
 std::vector<std::shared_ptr<transport::link>> link_table::all() const {
   std::vector<std::shared_ptr<transport::link>> out;
-  for (const auto& [n, entries] : links_) {
-    for (const auto& e : entries) out.push_back(e.link);
-  }
+  out.reserve(links_.size());
+  for (const auto& [n, e] : links_) out.push_back(e.link);
   return out;
 }
 
 std::vector<node_id> link_table::peers() const {
   std::vector<node_id> out;
-  for (const auto& [n, entries] : links_) out.push_back(n);
+  out.reserve(nodes_);
+  for (auto at = links_.begin(); at != links_.end(); at = of_node(at).second) out.push_back(at->first);
   return out;
 }
 

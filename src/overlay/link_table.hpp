@@ -16,16 +16,9 @@ namespace phyllo::overlay {
 class link_table {
  public:
   // What one link may bring: far more than a busy neighbour does, and far less than a core can take apart.
-  static constexpr double messages_per_second = 10'000;
-  static constexpr double messages_burst = 20'000;
+  static constexpr float messages_per_second = 10'000;
+  static constexpr float messages_burst = 20'000;
   static constexpr core::duration excess_after = std::chrono::seconds(10);
-
-  struct entry {
-    std::shared_ptr<transport::link> link;
-    node_id dialler;
-    core::time_point since;
-    token_bucket rate{messages_per_second, messages_burst};
-  };
 
   explicit link_table(const node_id& self) : self_(self) {}
 
@@ -43,16 +36,28 @@ class link_table {
   [[nodiscard]] std::vector<std::shared_ptr<transport::link>> excess(core::time_point now) const;
   [[nodiscard]] std::vector<std::shared_ptr<transport::link>> of(const node_id& n) const;
   [[nodiscard]] std::vector<std::shared_ptr<transport::link>> all() const;
-  [[nodiscard]] std::size_t nodes() const noexcept { return links_.size(); }
+  [[nodiscard]] std::size_t nodes() const noexcept { return nodes_; }
   [[nodiscard]] std::vector<node_id> peers() const;
 
  private:
-  [[nodiscard]] bool better(const entry& a, const entry& b) const;
-  [[nodiscard]] const entry* preferred(const std::vector<entry>& entries) const;
+  struct entry {
+    std::shared_ptr<transport::link> link;
+    core::time_point since;
+    bool dialled = false;  // from here
+    token_bucket rate{messages_per_second, messages_burst};
+  };
+  // Nearly every node has one link: no list is kept beside it for others.
+  using table = std::unordered_multimap<node_id, entry>;
+  using range = std::pair<table::const_iterator, table::const_iterator>;
+
+  [[nodiscard]] range of_node(table::const_iterator first) const;
+  [[nodiscard]] bool better(const node_id& peer, const entry& a, const entry& b) const;
+  [[nodiscard]] const entry& preferred(const range& all) const;  // not of an empty one
+  [[nodiscard]] table::iterator find(const transport::link& l);
 
   node_id self_;
-  std::size_t links_in_all_ = 0;
-  std::unordered_map<node_id, std::vector<entry>> links_;
+  std::size_t nodes_ = 0;
+  table links_;
 };
 
 }  // namespace phyllo::overlay

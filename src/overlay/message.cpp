@@ -11,8 +11,17 @@ namespace {
 constexpr std::uint8_t x509 = 0;  // CertificateType of RFC 6091
 constexpr std::uint8_t identity_none = 3;
 
+// For the contents and the SecurityBlock of a signer alone: what most messages are.
+std::size_t room(const message_contents& m) {
+  constexpr std::size_t lengths_and_certificate = 768;
+  std::size_t size = m.body.size() + lengths_and_certificate;
+  for (const auto& e : m.extensions) size += e.content.size() + 7;
+  return size;
+}
+
 core::bytes print(const message_contents& m) {
   core::bytes out;
+  out.reserve(room(m));
   core::wire_writer w(out);
   w.u16(m.code);
   w.opaque(4, m.body);
@@ -27,12 +36,9 @@ core::bytes print(const message_contents& m) {
 }
 
 std::array<std::uint8_t, 12> signature_prefix(std::uint32_t overlay, std::uint64_t transaction) {
-  core::bytes head;
-  core::wire_writer w(head);
-  w.u32(overlay);
-  w.u64(transaction);
   std::array<std::uint8_t, 12> out{};
-  std::copy(head.begin(), head.end(), out.begin());
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(overlay >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 8; ++i) out[4 + i] = static_cast<std::uint8_t>(transaction >> (56 - 8 * i));
   return out;
 }
 

@@ -76,9 +76,8 @@ void messenger::send_request(pending_request& r) {
 }
 
 void messenger::run_due(core::time_point now) {
-  while (!local_answers_.empty()) {  // ends: completing adds none
-    auto a = std::move(local_answers_.front());
-    local_answers_.pop_front();
+  auto local = std::exchange(local_answers_, {});
+  for (auto& a : local) {
     if (auto* r = requests_.find(a.transaction, ring_.self())) complete(requests_.take(*r), std::move(a.content));
   }
   auto work = requests_.due(now);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -183,9 +182,9 @@ class messenger final : public transport::link_observer {
   // For messages whose ACK is late. In a busy overlay all are, and a copy of each at every hop would be its collapse.
   token_bucket detours_{200, 400};
   certificate_store certificates_;
-  std::deque<held_message> held_;
-  std::deque<unverified_message> strangers_;
-  std::deque<local_answer> local_answers_;  // of this node to itself; completed by run_due
+  std::vector<held_message> held_;
+  std::vector<unverified_message> strangers_;
+  std::vector<local_answer> local_answers_;  // of this node to itself; completed by run_due
   // phyllo_messages_total by code, those without a name under 0.
   std::array<core::counter*, code::path_track_req + 2> counters_{};
   core::counter* errors_ = nullptr;

@@ -21,6 +21,7 @@ class neighborhood_set {
 
   void insert(const node_id& n, core::duration rtt) {
     erase(n);
+    entries_.reserve(size_ + 1);
     const auto farther = [](core::duration r, const entry& e) { return r < e.rtt; };
     entries_.insert(std::upper_bound(entries_.begin(), entries_.end(), rtt, farther), {n, rtt});
     if (entries_.size() > size_) entries_.pop_back();

@@ -88,7 +88,9 @@ const places& pastry::places_of(const node_id& n) const {
 
 leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
   auto& r = ring_.record(n);
-  r.told_used = uses(n);
+  // Who has not said yet that it is active is met because it is wanted: told at once, it need not be told again.
+  const bool wanted = !r.active && r.linked && (ring_.leafs.would_take(n) || ring_.table.would_take(n, r.rtt));
+  r.told_used = wanted || uses(n);
   return my_state(r.told_used ? flags | leaf_set_state::flag_uses : flags);
 }
 

@@ -43,6 +43,7 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
   if (!admitted) co_return admitted;
   auto settled = co_await settle_between_neighbours(deadline);
   if (!settled) co_return settled;
+  join_states_ = {};  // some hundred leaf sets that nobody asks for again
   activate();
   fill_table();
   co_return core::status{};

@@ -144,8 +144,8 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::metrics& metrics_;
   core::logger log_;
   lookup_metrics lookups_;
-  static constexpr double look_ups_burst = 10;  // of certificates, that others make this node do
-  static constexpr double look_ups_per_second = 2;
+  static constexpr float look_ups_burst = 10;  // of certificates, that others make this node do
+  static constexpr float look_ups_per_second = 2;
   static constexpr std::size_t serving_max = 2048;  // requests of others that storage works on at once
   // Counts one while it lives, however its coroutine ends.
   struct occupied {

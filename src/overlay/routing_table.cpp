@@ -10,6 +10,8 @@ namespace {
 // Measurements jitter: a newcomer must be nearer by a tenth, or entries change for nothing.
 bool clearly_nearer(core::duration a, core::duration b) { return a > core::duration::zero() && a * 10 < b * 9; }
 
+constexpr std::size_t growth = 16;  // of a table whose size is known but for a few entries: to double it would waste a third
+
 }  // namespace
 
 routing_table::place routing_table::find(const slot& s) const noexcept { return std::ranges::lower_bound(entries_, s, {}, &placed::first); }
@@ -17,6 +19,7 @@ routing_table::place routing_table::find(const slot& s) const noexcept { return 
 bool routing_table::insert(const node_id& n, core::duration rtt) {
   if (n == self_) return false;
   const auto s = slot_of(n);
+  if (entries_.size() == entries_.capacity()) entries_.reserve(entries_.size() + growth);
   const auto i = entries_.begin() + (find(s) - entries_.begin());
   if (i == entries_.end() || i->first != s) {
     entries_.insert(i, {s, {n, rtt}});

@@ -31,6 +31,7 @@ std::optional<table_candidate> table_candidates::take() {
   if (candidates_.empty()) return std::nullopt;
   const auto c = candidates_.front();
   candidates_.erase(candidates_.begin());
+  if (candidates_.empty()) candidates_ = {};  // there are many while a node joins, and few ever after
   return c;
 }
 

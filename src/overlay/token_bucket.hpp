@@ -10,20 +10,20 @@ namespace phyllo::overlay {
 
 class token_bucket {
  public:
-  token_bucket(double per_second, double burst) : rate_(per_second), burst_(burst), tokens_(burst) {}
+  token_bucket(float per_second, float burst) : rate_(per_second), burst_(burst), tokens_(burst) {}
 
   bool take(core::time_point now) {
     const std::chrono::duration<double> past = now - last_;
     last_ = now;
-    tokens_ = std::min(burst_, tokens_ + past.count() * rate_);
+    tokens_ = std::min<double>(burst_, tokens_ + past.count() * rate_);
     if (tokens_ < 1) return false;
     tokens_ -= 1;
     return true;
   }
 
  private:
-  double rate_;
-  double burst_;
+  float rate_;
+  float burst_;
   double tokens_;
   core::time_point last_{};
 };

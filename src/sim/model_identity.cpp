@@ -101,8 +101,9 @@ const identity::certificate* model_registry::find(const identity::sha256_digest&
 const identity::certificate* model_registry::read(core::byte_view der) const {
   core::wire_reader r(der);
   const auto serial = r.u32();
-  if (!r.ok() || serial >= issued_.size() || !core::equal(issued_[serial].der(), der)) return nullptr;
-  return &issued_[serial];
+  if (!r.ok() || serial >= issued_.size()) return nullptr;
+  const auto& known = issued_[serial];
+  return known.der().data() == der.data() || core::equal(known.der(), der) ? &known : nullptr;
 }
 
 core::result<identity::certificate> model_trust::read(core::byte_view der) const {
@@ -113,7 +114,7 @@ core::result<identity::certificate> model_trust::read(core::byte_view der) const
 const identity::certificate* model_trust::kept(const identity::sha256_digest& fingerprint) const { return registry_.find(fingerprint); }
 
 core::status model_trust::check(const identity::certificate& c, core::wall_time now) const {
-  const auto* known = registry_.find(c.fingerprint());
+  const auto* known = registry_.read(c.der());
   if (known == nullptr) return core::fail(identity::errc::unknown_issuer, "certificate of node " + c.node().hex());
   if (now < c.not_before() || now > c.not_after()) return core::fail(identity::errc::expired, "node " + c.node().hex());
   if (revoked(c.node())) return core::fail(identity::errc::revoked, "node " + c.node().hex());

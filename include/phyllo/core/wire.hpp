@@ -59,6 +59,8 @@ class wire_writer {
   [[nodiscard]] mark open(unsigned width);
   void close(mark m);
 
+  // Room for so many bytes more, if it is known beforehand.
+  void reserve(std::size_t more);
   [[nodiscard]] std::size_t size() const noexcept { return out_->size(); }
 
  private:
