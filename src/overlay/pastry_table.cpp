@@ -101,9 +101,14 @@ core::duration pastry::distance_to(const node_id& n) const {
   return l != nullptr ? l->rtt() : core::duration::zero();
 }
 
-// "lazy repair by RouteQuery(rows) to a row mate"
+// "lazy repair by RouteQuery(rows) to a row mate", unless a node that is linked fits: many are, since they have this one in their tables.
 void pastry::repair_row(const node_id& lost) {
-  const auto row = ring_.table.slot_of(lost).first;
+  const auto slot = ring_.table.slot_of(lost);
+  for (const auto& [n, r] : ring_.records()) {
+    if (r.usable() && ring_.table.slot_of(n) == slot) ring_.table.insert(n, r.rtt);
+  }
+  const auto row = slot.first;
+  if (ring_.table.at(row, slot.second) != nullptr) return;
   const auto mates = ring_.table.row(row);
   if (!mates.empty()) ask_row(mates[core::random_u64(env_) % mates.size()], row);
 }

@@ -35,11 +35,21 @@ double mean_hops(sim::ring& ring, std::size_t count, double& lost) {
   return hops.value();
 }
 
-double requests(sim::ring& ring) {
-  double sum = 0;
-  for (const auto& [name, count] : messages_by_code(ring)) sum += name.ends_with("_req") ? static_cast<double>(count) : 0;
-  return sum;
-}
+// What was sent since the start, by what it was for.
+struct traffic {
+  double rows = 0;       // RouteQuery(rows)
+  double links = 0;      // made to nodes that may enter a table; each is probed once
+  double leaf_sets = 0;  // all other RouteQuery, Join and Update, each hop counted
+  double pings = 0;      // messages of the measurement among them
+
+  explicit traffic(sim::ring& ring)
+      : rows(counted(ring, "phyllo_table_rows_asked_total")), links(counted(ring, "phyllo_table_links_total")) {
+    const auto codes = messages_by_code(ring);
+    const auto of = [&](const char* name) { return static_cast<double>(codes.at(name)); };
+    leaf_sets = of("route_query_req") + of("join_req") + of("update_req") - rows - links;
+    pings = of("ping_req");
+  }
+};
 
 void fail_a_tenth(sim::ring& ring) {
   ring.network().resets = false;
@@ -56,22 +66,24 @@ void figures_of_failure(const paper_parameters& p, const settings& s, report& r)
   double lost = 0;
   const auto before = mean_hops(*ring, p.lookups, lost);
   r.figure(fmt::format("hops before; paper {}", hops_before), before);
-  const auto rows = counted(*ring, "phyllo_table_rows_asked_total");
-  const auto links = counted(*ring, "phyllo_table_links_total");
-  const auto all = requests(*ring);
+  const traffic first(*ring);
   fail_a_tenth(*ring);
   const auto failed = mean_hops(*ring, std::max<std::size_t>(p.lookups / 100, 100), lost);
   r.figure(fmt::format("hops at once after; paper {}", hops_failed), failed);
   r.figure("of these, without an answer", lost);
   ring->world().run_for(settling);
   static_cast<void>(mean_hops(*ring, p.lookups, lost));  // repairs what it uses
-  const auto sent = requests(*ring) - all;
+  const traffic then(*ring);
   const auto repaired = mean_hops(*ring, p.lookups, lost);
   r.at_most("hops after repair", repaired, hops_repaired);
   r.at_most("of these, without an answer", lost, 0);
-  r.at_most("requests for rows, a failed node", (counted(*ring, "phyllo_table_rows_asked_total") - rows) / dead, requests_limit);
-  r.figure("links made to replace entries, a failed node", (counted(*ring, "phyllo_table_links_total") - links) / dead);
-  r.figure("all requests meanwhile, leaf sets' and messages' included, a failed node", sent / dead);
+  const auto rows = (then.rows - first.rows) / dead;
+  const auto links = (then.links - first.links) / dead;
+  r.figure("requests for rows, a failed node", rows);
+  r.figure("first probes of nodes that may replace it, a failed node", links);
+  r.at_most("requests to repair tables, a failed node", rows + links, requests_limit);
+  r.figure("requests of leaf sets and upkeep meanwhile, a failed node", (then.leaf_sets - first.leaf_sets) / dead);
+  r.figure("pings meanwhile, the messages' hops among them, a failed node", (then.pings - first.pings) / dead);
   plot nine{.file = "pastry-figure-9",
             .title = "Figure 9: hops before, at once after, and after repair",
             .x = "",
