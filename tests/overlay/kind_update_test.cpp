@@ -67,7 +67,7 @@ TEST_CASE("a Kind that one node takes is soon known to all, and its values are s
   CHECK(ring.store(3).error() == errc::unknown_kind);
   REQUIRE(ring.adopt(0, ring.block()).has_value());
   ring.world.run_for(1s);
-  for (const std::size_t by : {0, 3, 5}) {
+  for (const std::size_t by : {0U, 3U, 5U}) {
     const auto stored = ring.store(by);
     CHECK_MESSAGE(stored.has_value(), (stored ? "" : stored.error().message()));
     CHECK(ring.values(1, by) == 1);
