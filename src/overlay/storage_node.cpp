@@ -9,7 +9,7 @@ namespace phyllo::overlay {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto late_after = 2s;   // of a replica that has not confirmed a write
+constexpr auto late_after = 2s;  // of a replica that has not confirmed a write
 // Of the ring's last change: until then it may change again; and all that have seen it would offer at once.
 constexpr auto offer_after = 2s, offer_before = 12s;
 }  // namespace

@@ -84,16 +84,16 @@ void figures_of_failure(const paper_parameters& p, const settings& s, report& r)
   r.at_most("requests to repair tables, a failed node", rows + links, requests_limit);
   r.figure("requests of leaf sets and upkeep meanwhile, a failed node", (then.leaf_sets - first.leaf_sets) / dead);
   r.figure("pings meanwhile, the messages' hops among them, a failed node", (then.pings - first.pings) / dead);
-  plot nine{.file = "pastry-figure-9",
-            .title = "Figure 9: hops before, at once after, and after repair",
-            .x = "",
-            .y = "mean hops",
-            .logarithmic = false,
-            .bars = true,
-            .lines = {{"Phyllo", {{1, before}, {2, failed}, {3, repaired}}},
-                      {"Pastry 2001", {{1, hops_before}, {2, hops_failed}, {3, hops_repaired}}}},
-            .categories = {"before", "at once after a tenth failed", "after repair"}};
-  r.add(std::move(nine));
+  plot ten{.file = "pastry-figure-10",
+           .title = "Figure 10: hops before, at once after, and after repair",
+           .x = "",
+           .y = "mean hops",
+           .logarithmic = false,
+           .bars = true,
+           .lines = {{"Phyllo", {{1, before}, {2, failed}, {3, repaired}}},
+                     {"Pastry 2001", {{1, hops_before}, {2, hops_failed}, {3, hops_repaired}}}},
+           .categories = {"before", "at once after a tenth failed", "after repair"}};
+  r.add(std::move(ten));
 }
 
 }  // namespace phyllo::simulate

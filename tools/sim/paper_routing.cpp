@@ -123,8 +123,8 @@ void figures_of_routing(const paper_parameters& p, const settings& s, report& r)
     const auto ring = grow_on_plane(as_in_the_paper(s), nodes);
     print_cost(r, *ring, nodes, cpu_seconds() - cpu, memory_bytes() - bytes);
     measured m;
-    const auto out = send_many(
-        *ring, p.lookups, [&] { return ring->random_active().id(); }, [&](const way& w) { m.note(ring->network(), w); });
+    const auto out =
+        send_many(*ring, p.lookups, [&] { return ring->random_active().id(); }, [&](const way& w) { m.note(ring->network(), w); });
     r.at_least("messages that came to the root, share", static_cast<double>(out.arrived) / static_cast<double>(out.sent), 1);
     hold_hops(r, nodes, m);
     r.at_most("distance, of the direct way", m.travelled / m.direct, distance_limit);
