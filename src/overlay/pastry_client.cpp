@@ -74,8 +74,8 @@ core::awaitable<void> pastry::pause_longer() {
 
 // From nothing: whoever answers first of those met before and those given at the start.
 core::awaitable<core::status> pastry::attach_anywhere(core::time_point deadline) {
-  auto places = some_places();
-  const auto found = co_await discover(std::move(places), deadline);
+  auto to = some_places();
+  const auto found = co_await discover(std::move(to), deadline);
   if (!found) co_return core::fail(found.error());
   const bool good = co_await greet(*found);
   if (!good) co_return core::fail(errc::refused, found->hex() + " is not part of the ring");

@@ -26,13 +26,15 @@ void peer_impl::lookup_metrics::note(const core::result<answer>& a, core::durati
 
 core::awaitable<core::result<answer>> peer_impl::request(node_id to, message_contents m, core::time_point deadline) {
   destination_list list{destination::to_node(to)};
-  co_return co_await ask(std::move(list), std::move(m), deadline, {});
+  const messenger::request_options as_configured;
+  co_return co_await ask(std::move(list), std::move(m), deadline, as_configured);
 }
 
 core::awaitable<core::result<answer>> peer_impl::request_root(resource_id to, message_contents m, core::time_point deadline) {
   const auto start = env_.now();
   destination_list list{destination::to_resource(to)};
-  auto a = co_await ask(std::move(list), std::move(m), deadline, {});
+  const messenger::request_options as_configured;
+  auto a = co_await ask(std::move(list), std::move(m), deadline, as_configured);
   lookups_.note(a, env_.now() - start);
   co_return a;
 }

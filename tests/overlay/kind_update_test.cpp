@@ -29,12 +29,6 @@ struct kind_ring : simulated_ring {
     REQUIRE(settle(60s));
     world.run_for(2s);
   }
-  template <class T>
-  T finish(core::awaitable<T> task) {
-    std::optional<T> out;
-    world.run(keep(std::move(task), out));
-    return std::move(*out);
-  }
   // Of an array that each user keeps under his own name.
   [[nodiscard]] std::string block(std::uint32_t max_count = 4, std::uint32_t id = notes) const {
     return identity::print_kind_block({id, "", "ARRAY", "USER-MATCH", max_count, 100}, *overlay.signer);

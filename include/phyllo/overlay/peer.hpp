@@ -44,7 +44,7 @@ struct peer_options {
   // Of this start, greater than of any earlier one of this Node-ID: by it others know that what they knew of the node is over. 0: the start
   // in Unix seconds, which is enough for a node that never starts twice within one, by a clock that never goes back.
   std::uint32_t incarnation = 0;
-  bool publish_certificate = false;                   // keeps this node's certificate in the overlay (RFC 6940 s.8)
+  bool publish_certificate = false;  // keeps this node's certificate in the overlay (RFC 6940 s.8)
 };
 
 enum class peer_state { joining, ready, leaving, left };
