@@ -17,6 +17,7 @@ constexpr core::duration failed_for = 90s;
 constexpr core::duration refuted_for = 30s;
 constexpr core::duration rumour_after = 1s;  // less than it takes anybody to find a node failed
 constexpr std::size_t rumours_max = 64;
+constexpr std::size_t informed_max = 512;  // honest words name the same neighbours again; a liar's would go on without end
 
 }  // namespace
 
@@ -78,9 +79,11 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
     if (!ring_.leafs.contains(n) || (refuted != refuted_.end() && env_.now() < refuted->second)) continue;
     if (env_.now() - ring_.record(n).heard < rumour_after) continue;  // who has said something meanwhile lives
     auto& r = rumours_[n];
-    r.informed.insert(from);
-    r.informed.insert(s.left.begin(), s.left.end());
-    r.informed.insert(s.right.begin(), s.right.end());
+    if (r.informed.size() < informed_max) {
+      r.informed.insert(from);
+      r.informed.insert(s.left.begin(), s.left.end());
+      r.informed.insert(s.right.begin(), s.right.end());
+    }
     r.named_by = from;
     r.names = s.left;
     r.names.insert(r.names.end(), s.right.begin(), s.right.end());
