@@ -58,7 +58,12 @@ class spdlog_sink final : public log_sink {
 logger::logger(std::shared_ptr<log_sink> sink, std::string component, log_level least)
     : sink_(std::move(sink)), component_(std::move(component)), least_(least) {}
 
-logger logger::of(std::string component) const { return {sink_, std::move(component), least_}; }
+logger logger::of(std::string component) const {
+  const auto scope = component_.rfind('/') + 1;  // npos + 1 is 0
+  return {sink_, component_.substr(0, scope) + component, least_};
+}
+
+logger logger::within(const std::string& scope) const { return {sink_, scope + "/" + component_, least_}; }
 
 std::shared_ptr<log_sink> make_log_sink(const std::string& path) { return std::make_shared<spdlog_sink>(path); }
 

@@ -23,13 +23,6 @@ std::string escaped(std::string_view value) {
   return out;
 }
 
-std::string print(const metrics::labels& l) {
-  if (l.empty()) return {};
-  std::string out;
-  for (const auto& [key, value] : l) out += fmt::format("{}{}=\"{}\"", out.empty() ? "" : ",", key, escaped(value));
-  return "{" + out + "}";
-}
-
 }  // namespace
 
 histogram::histogram(std::vector<double> bounds) : bounds_(std::move(bounds)), buckets_(bounds_.size() + 1) {}
@@ -82,22 +75,46 @@ std::map<std::string, std::uint64_t> metrics::drops() const {
   return out;
 }
 
-std::string metrics::text() const {
-  const std::scoped_lock lock(mutex_);
+std::string metrics::print(labels l) const {
+  l.insert(all_.begin(), all_.end());
+  if (l.empty()) return {};
   std::string out;
-  for (const auto& [name, f] : families_) {
-    out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, f.help, name, f.type);
-    for (const auto& [l, c] : f.counters) out += fmt::format("{}{} {}\n", name, print(l), c->value());
-    for (const auto& [l, g] : f.gauges) out += fmt::format("{}{} {}\n", name, print(l), g->value());
-    if (!f.distribution) continue;
-    const auto& h = *f.distribution;
-    std::uint64_t below = 0;
-    for (std::size_t i = 0; i < h.buckets_.size(); ++i) {
-      below += h.buckets_[i].load(std::memory_order_relaxed);
-      const auto bound = i < h.bounds_.size() ? fmt::format("{}", h.bounds_[i]) : std::string("+Inf");
-      out += fmt::format("{}_bucket{{le=\"{}\"}} {}\n", name, bound, below);
+  for (const auto& [key, value] : l) out += fmt::format("{}{}=\"{}\"", out.empty() ? "" : ",", key, escaped(value));
+  return "{" + out + "}";
+}
+
+// The lines of one family; the lock is held.
+void metrics::print(const std::string& name, std::string& out) const {
+  const auto found = families_.find(name);
+  if (found == families_.end()) return;
+  const auto& f = found->second;
+  for (const auto& [l, c] : f.counters) out += fmt::format("{}{} {}\n", name, print(l), c->value());
+  for (const auto& [l, g] : f.gauges) out += fmt::format("{}{} {}\n", name, print(l), g->value());
+  if (!f.distribution) return;
+  const auto& h = *f.distribution;
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < h.buckets_.size(); ++i) {
+    below += h.buckets_[i].load(std::memory_order_relaxed);
+    const auto bound = i < h.bounds_.size() ? fmt::format("{}", h.bounds_[i]) : std::string("+Inf");
+    out += fmt::format("{}_bucket{} {}\n", name, print({{"le", bound}}), below);
+  }
+  const auto own = print({});
+  out += fmt::format("{}_sum{} {}\n{}_count{} {}\n", name, own, h.sum_.load(std::memory_order_relaxed), name, own, h.count());
+}
+
+std::string metrics::text_of(const std::vector<const metrics*>& registries) {
+  std::map<std::string, std::string> heads;
+  for (const auto* m : registries) {
+    const std::scoped_lock lock(m->mutex_);
+    for (const auto& [name, f] : m->families_) heads.try_emplace(name, fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, f.help, name, f.type));
+  }
+  std::string out;
+  for (const auto& [name, head] : heads) {
+    out += head;
+    for (const auto* m : registries) {
+      const std::scoped_lock lock(m->mutex_);
+      m->print(name, out);
     }
-    out += fmt::format("{}_sum {}\n{}_count {}\n", name, h.sum_.load(std::memory_order_relaxed), name, h.count());
   }
   return out;
 }

@@ -25,8 +25,9 @@ struct health {
 struct admin_sources {
   std::function<nlohmann::json()> status;
   std::function<health()> healthz;
-  std::function<overlay::overlay*()> overlay;  // null as long as there is none
-  // The way to the root of a key; asked only while there is an overlay. unknown_overlay, and what a peer's trace returns.
+  // The overlay of that id, empty the only one: not_joined, unknown_overlay.
+  std::function<core::result<overlay::overlay*>(const std::string& overlay_id)> overlay;
+  // The way to the root of a key: the same errors, and what a peer's trace returns.
   std::function<core::awaitable<core::result<overlay::trace_outcome>>(std::string overlay_id, overlay::resource_id key, core::duration)>
       trace;
   std::function<std::string()> metrics;

@@ -31,6 +31,7 @@ http_response refuse(const core::error& e) {
   if (exit_code_of(e) == exit_code::not_found) status = 404;
   if (exit_code_of(e) == exit_code::usage) status = 400;
   if (exit_code_of(e) == exit_code::timed_out) status = 504;
+  if (e == overlay::errc::not_joined) status = 503;
   return reply(status, {{"error", error_token(e)}, {"message", e.message()}});
 }
 
@@ -143,13 +144,13 @@ core::awaitable<http_response> command(const admin_sources& sources, http_reques
   if (const auto* why = why_not_a_command(r)) co_return refuse(r.method == "POST" ? 403 : 405, "refused", why);
   auto body = parse_body(r.body);
   if (!body) co_return refuse(body.error());
-  auto* overlay = sources.overlay();
-  if (overlay == nullptr) co_return refuse(503, "not_joined", "the node has not joined its overlay yet; see supernode status");
+  const auto overlay = sources.overlay(body->value("overlay", ""));
+  if (!overlay) co_return refuse(overlay.error());
   if (verb == "trace") co_return co_await perform_trace(sources, std::move(*body));
   auto o = parse(std::move(verb), *body);
   if (!o) co_return refuse(o.error());
   const auto name = o->name;
-  const auto done = co_await perform(*overlay, std::move(*o));
+  const auto done = co_await perform(**overlay, std::move(*o));
   if (!done) co_return refuse(done.error());
   co_return reply(200, to_json(name, *done));
 }

@@ -27,7 +27,7 @@ exit_code exit_of_start(const core::error& e) {
 
 core::awaitable<void> serve(core::environment& env, configuration c, core::logger log, exit_code& result) {
   core::signal_watch signals(env, {SIGTERM, SIGINT, SIGHUP});
-  auto node = supernode::open(env, std::move(c), log);
+  auto node = co_await supernode::open(env, std::move(c), log);
   if (!node) {
     report(node.error(), false);
     result = exit_of_start(node.error());
@@ -55,7 +55,8 @@ exit_code run(const source& s) {
     return report(core::error(errc::configuration, s.file + ": log.file: " + e.what()), false);
   }
   std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of its write, not the end of the process
-  log.info("supernode {} of overlay {} at {}", version, c->overlay.name, c->node.address);
+  for (std::size_t i = 0; i < c->overlays(); ++i)
+    log.info("supernode {} of overlay {} at {}", version, c->of_overlay(i).overlay.name, c->node.address);
   auto result = exit_code::ok;
   core::shard shard("node");
   shard.run(serve(shard.env(), std::move(*c), log, result));

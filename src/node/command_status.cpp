@@ -48,6 +48,14 @@ std::string text_of(const json& s) {
   return out;
 }
 
+// Of a node of several overlays one after the other.
+std::string text_of_all(const json& s) {
+  if (!s.contains("overlays")) return text_of(s);
+  std::string out;
+  for (const auto& one : s["overlays"]) out += (out.empty() ? "" : "\n") + text_of(one);
+  return out;
+}
+
 }  // namespace
 
 exit_code show_status(const source& s, bool as_json) {
@@ -58,7 +66,7 @@ exit_code show_status(const source& s, bool as_json) {
   shard.run(fetch(shard.env(), admin_endpoint(*c), answer));
   if (!answer) return report(answer.error(), as_json);
   if (answer->status != 200) return report(core::error(errc::refused, answer->body.value("message", "")), as_json);
-  std::cout << (as_json ? answer->body.dump() + "\n" : text_of(answer->body));
+  std::cout << (as_json ? answer->body.dump() + "\n" : text_of_all(answer->body));
   return exit_code::ok;
 }
 

@@ -36,6 +36,12 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("overlay.records_file", c.overlay.records_file);
   visit("overlay.bad_nodes", c.overlay.bad_nodes);
   visit("overlay.bad_nodes_file", c.overlay.bad_nodes_file);
+  visit("overlay.port", c.overlay.port);
+  visit("overlay.user", c.overlay.user);
+  visit("overlay.password_file", c.overlay.password_file);
+  visit("overlay.first", c.overlay.first);
+  visit("overlay.urls", c.overlay.urls);
+  visit("overlay.anchors", c.overlay.anchors);
   visit("bootstrap.urls", c.bootstrap.urls);
   visit("bootstrap.anchors", c.bootstrap.anchors);
   visit("discovery.multicast", c.discovery.multicast);

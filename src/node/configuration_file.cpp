@@ -119,6 +119,11 @@ core::status set(configuration& c, const std::string& key, const toml::node& n, 
   return {};
 }
 
+constexpr std::size_t overlays_max = 16;
+
+// Under which the place of a key of the [[overlay]] of that index is kept.
+std::string place_key(const std::string& key, std::size_t overlay) { return overlay == 0 ? key : fmt::format("{}#{}", key, overlay); }
+
 bool has_keys_below(const std::string& section) {
   return std::ranges::any_of(configuration_keys(), [&](const std::string& k) { return k.starts_with(section + "."); });
 }
@@ -130,7 +135,11 @@ class file_reader {
   core::status read(const toml::table& table, const std::string& prefix = {}) {
     for (const auto& [name, node] : table) {
       const auto key = prefix + std::string(name.str());
-      const place at{file_, static_cast<unsigned>(name.source().begin.line), static_cast<unsigned>(name.source().begin.column)};
+      const auto at = place_of(name);
+      if (key == "overlay" && node.is_array_of_tables()) {
+        if (auto done = read_overlays(*node.as_array()); !done) return done;
+        continue;
+      }
       if (const auto* inner = node.as_table(); inner != nullptr && has_keys_below(key)) {
         if (auto done = read(*inner, key + "."); !done) return done;
         continue;
@@ -142,6 +151,28 @@ class file_reader {
   }
 
  private:
+  template <class Node>
+  [[nodiscard]] place place_of(const Node& n) const {
+    return {file_, static_cast<unsigned>(n.source().begin.line), static_cast<unsigned>(n.source().begin.column)};
+  }
+
+  // [[overlay]]: the first is [overlay], of the others each is read as if it were.
+  core::status read_overlays(const toml::array& tables) {
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      const auto& table = *tables[i].as_table();
+      configuration one;
+      places of_one;
+      file_reader into(i == 0 ? configuration_ : one, file_, i == 0 ? places_ : of_one);
+      if (i >= overlays_max) return wrong(place_of(table), "overlay", fmt::format("expected at most {} of them", overlays_max));
+      if (auto done = into.read(table, "overlay."); !done) return done;
+      places_[place_key("overlay", i)] = place_of(table);
+      if (i == 0) continue;
+      configuration_.further_overlays.push_back(std::move(one.overlay));
+      for (const auto& [key, at] : of_one) places_[place_key(key, i)] = at;
+    }
+    return {};
+  }
+
   configuration& configuration_;
   std::string file_;
   places& places_;
@@ -217,9 +248,12 @@ core::result<configuration> parse_configuration(const std::string& text, const s
   auto c = read_keys(text, file, o, known);
   if (!c) return c;
   if (const auto wrong_key = validate(*c)) {
-    const auto at = known.find(wrong_key->key);
+    const auto at = known.find(place_key(wrong_key->key, wrong_key->overlay));
     if (at != known.end()) return wrong(at->second, wrong_key->key, "expected " + wrong_key->expected);
-    return wrong({file, 1, 1}, wrong_key->key, fmt::format("expected {} (the key is not set)", wrong_key->expected));
+    const auto table = known.find(place_key("overlay", wrong_key->overlay));  // where it should be set
+    const bool of_overlay = wrong_key->key.starts_with("overlay.") && table != known.end();
+    const auto where = of_overlay ? table->second : place{file, 1, 1};
+    return wrong(where, wrong_key->key, fmt::format("expected {} (the key is not set)", wrong_key->expected));
   }
   return c;
 }

@@ -6,6 +6,7 @@
 #include <asio/ip/address.hpp>
 #include <filesystem>
 #include <set>
+#include <tuple>
 
 #include "phyllo/identity/names.hpp"
 #include "phyllo/identity/node_id.hpp"
@@ -171,13 +172,70 @@ found check_others(const configuration& c) {
   return check_choice("log.level", c.log.level, {"debug", "info", "warning", "error"});
 }
 
-}  // namespace
-
-std::optional<complaint> validate(const configuration& c) {
+found check_all(const configuration& c) {
   for (const auto check : {check_ranges, check_node, check_ports, check_overlay, check_document, check_servers, check_others}) {
     if (auto bad = check(c)) return bad;
   }
   return {};
+}
+
+// What is wrong with the configuration of one overlay, under the key that an operator of several has for it.
+found check_one(const configuration& c, std::size_t index) {
+  auto bad = check_all(c.of_overlay(index));
+  if (!bad) return {};
+  const auto& o = index == 0 ? c.overlay : c.further_overlays[index - 1];
+  const std::array own{std::tuple{"ports.reload", "overlay.port", index > 0 || o.port != 0},
+                       std::tuple{"node.user", "overlay.user", !o.user.empty()},
+                       std::tuple{"bootstrap.urls", "overlay.urls", index > 0 || !o.urls.empty()}};
+  for (const auto& [key, of_overlay, said_there] : own) {
+    if (bad->key == key && said_there) bad->key = of_overlay;
+  }
+  if (bad->key.starts_with("overlay.")) bad->overlay = index;
+  return bad;
+}
+
+// Overlays of one process: names and ports tell them apart.
+found check_together(const configuration& c) {
+  std::set<std::string> names{c.overlay.name};
+  const auto first = c.of_overlay(0);
+  std::set<std::uint16_t> ports{first.ports.reload, first.ports.sip, first.ports.sips, first.ports.stun, first.ports.https, first.ports.http};
+  for (std::size_t i = 1; i < c.overlays(); ++i) {
+    const auto& o = c.further_overlays[i - 1];
+    if (!names.insert(o.name).second) return complaint{"overlay.name", fmt::format("a name of its own, not \"{}\" again", o.name), i};
+    if (!ports.insert(o.port).second) return complaint{"overlay.port", fmt::format("a port of its own, not {} again", o.port), i};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<complaint> validate(const configuration& c) {
+  for (std::size_t i = 0; i < c.overlays(); ++i) {
+    if (auto bad = check_one(c, i)) return bad;
+  }
+  return check_together(c);
+}
+
+configuration configuration::of_overlay(std::size_t index) const {
+  auto c = *this;
+  c.further_overlays.clear();
+  if (index > 0) {
+    c.overlay = further_overlays[index - 1];
+    c.node.data_directory = in_data_directory(c.overlay.name);
+    c.node.domains.clear();
+    c.node.first = false;
+    c.ports = {0, 0, 0, 0, 0, 0};
+    c.bootstrap = {};
+    c.login.enabled = false;
+    c.sip.enabled = false;
+  }
+  if (c.overlay.port != 0) c.ports.reload = c.overlay.port;
+  if (!c.overlay.user.empty()) c.node.user = c.overlay.user;
+  if (!c.overlay.password_file.empty()) c.node.password_file = c.overlay.password_file;
+  if (!c.overlay.urls.empty()) c.bootstrap.urls = c.overlay.urls;
+  if (!c.overlay.anchors.empty()) c.bootstrap.anchors = c.overlay.anchors;
+  c.node.first = c.node.first || c.overlay.first;
+  return c;
 }
 
 std::string configuration::in_data_directory(const std::string& file) const {

@@ -1,205 +1,185 @@
 #include "phyllo/node/supernode.hpp"
 
-#include "account_options.hpp"
-#include "data_directory.hpp"
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "admin.hpp"
 #include "notify.hpp"
-#include "supernode_impl.hpp"
-#include "web_files.hpp"
+#include "overlay_node.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/overlay/overlays.hpp"
 
 namespace phyllo::node {
 namespace {
 
-constexpr auto drained_within = std::chrono::seconds(10);
+class supernode_impl final : public supernode {
+ public:
+  supernode_impl(core::environment& env, const configuration& c, const core::logger& log);
 
-transport::host_options host_options_of(const configuration& c) {
-  transport::host_options o;
-  o.address = asio::ip::make_address(c.node.address);
-  o.advertised_address = c.node.advertised_address;
-  o.ports.reload = c.ports.reload;
-  o.ports.sip = c.ports.sip;
-  o.ports.sips = c.ports.sips;
-  o.ports.stun = c.ports.stun;
-  o.ports.https = c.ports.https;
-  o.ports.http = c.ports.http;
-  return o;
-}
+  core::status open();
 
-enrollment::login_options login_options_of(const configuration& c) {
-  enrollment::login_options o;
-  o.overlay_name = c.overlay.name;
-  o.certificate_lifetime = c.login.certificate_lifetime;
-  o.attempts_per_minute = c.login.attempts;
-  return o;
-}
+  core::awaitable<void> drain() override;
+  core::awaitable<void> stop() override;
+  core::status reload() override;
+  [[nodiscard]] bool ready() const override {
+    return std::ranges::all_of(nodes_, [](const auto& n) { return n->ready(); });
+  }
+  [[nodiscard]] overlay::overlay* api() override { return ready() ? &overlays_ : nullptr; }
+  [[nodiscard]] transport::endpoint admin() const override { return admin_->local(); }
 
-}  // namespace
+ private:
+  void on_ready(std::size_t index);
+  void serve_admin(std::unique_ptr<transport::tcp_listener> sockets);
+  [[nodiscard]] core::result<overlay::peer*> peer_of(const std::string& overlay_id);
+  core::awaitable<core::result<overlay::trace_outcome>> trace(std::string overlay_id, overlay::resource_id key, core::duration timeout);
+  [[nodiscard]] nlohmann::json status() const;
+  [[nodiscard]] health healthz() const;
+  [[nodiscard]] std::string metrics_text() const;
 
-core::result<std::unique_ptr<supernode>> supernode::open(core::environment& env, configuration c, core::logger log) {
-  auto node = std::make_unique<supernode_impl>(env, std::move(c), std::move(log));
-  if (auto done = node->open(); !done) return core::fail(done.error());
-  return node;
-}
+  core::environment& env_;
+  configuration configuration_;
+  core::logger log_;
+  core::metrics metrics_;                                      // of the process
+  std::vector<std::unique_ptr<core::metrics>> of_overlays_;  // each node's, with the overlay for a label where there are several
+  std::vector<std::unique_ptr<overlay_node>> nodes_;
+  overlay::overlays overlays_;  // of the nodes that are ready
+  std::unique_ptr<admin_listener> admin_;
+  bool draining_ = false;
+};
 
-supernode_impl::supernode_impl(core::environment& env, configuration c, core::logger log)
-    : env_(env), configuration_(std::move(c)), log_(std::move(log)), started_(env.now()), trust_(configuration_.overlay.name), tasks_(env) {
-  // The drops of this tier exist at zero before the first.
-  for (const auto* reason : {"admin_connections", "http_connections", "sip_not_ready"}) {
-    metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
+supernode_impl::supernode_impl(core::environment& env, const configuration& c, const core::logger& log)
+    : env_(env), configuration_(c), log_(log) {
+  metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", "admin_connections"}});
+  const bool several = c.overlays() > 1;
+  for (std::size_t i = 0; i < c.overlays(); ++i) {
+    auto own = c.of_overlay(i);
+    const auto name = own.overlay.name;
+    of_overlays_.push_back(std::make_unique<core::metrics>(several ? core::metrics::labels{{"overlay", name}} : core::metrics::labels{}));
+    nodes_.push_back(std::make_unique<overlay_node>(env, std::move(own), *of_overlays_.back(), several ? log.within(name) : log,
+                                                    [this, i] { on_ready(i); }));
   }
 }
 
 core::status supernode_impl::open() {
-  if (auto done = make_private_directory(configuration_.node.data_directory); !done) return done;
-  if (auto done = open_login_server(); !done) return done;
-  bootstrap_ = enrollment::bootstrap_server::create([this] {
-    std::vector<identity::bootstrap_node> live;
-    if (peer_ == nullptr) return live;
-    for (const auto& l : peer_->status().links) live.push_back({l.address.address.to_string(), configuration_.ports.reload});
-    return live;
-  });
-  if (auto done = open_pcap(); !done) return done;
-  auto admin = open_admin_sockets();
-  if (!admin) return core::fail(admin.error());
-  // The last that may fail: coroutines run from here on, and only stop() ends them.
-  if (auto done = open_host(); !done) return done;
-  serve_admin(std::move(*admin));
-  open_discovery();
-  tasks_.spawn(start());
-  if (pcap_) tasks_.spawn(flush_pcap());
-  return {};
-}
-
-core::status supernode_impl::open_login_server() {
-  if (!configuration_.login.enabled) return {};
-  auto accounts = enrollment::accounts::open(configuration_.in_data_directory(configuration_.login.database));
-  if (!accounts) return core::fail(accounts.error());
-  accounts_ = std::move(*accounts);
-  auto authority = open_overlay_authority(env_, configuration_);
-  if (!authority) return core::fail(authority.error());
-  authority_ = std::move(*authority);
-  login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, authority_->domain_key,
-                                            metrics_, log_.of("login"));
-  return {};
-}
-
-core::status supernode_impl::open_pcap() {
-  if (configuration_.debug.overlay_pcap.empty()) return {};
-  auto writer = pcap_writer::open(configuration_.in_data_directory(configuration_.debug.overlay_pcap));
-  if (!writer) return core::fail(writer.error());
-  pcap_ = std::move(*writer);
-  return {};
-}
-
-core::status supernode_impl::open_host() {
-  auto web = open_web_certificate(env_, configuration_);
-  if (!web) return core::fail(web.error());
-  auto host =
-      transport::host::open(env_, host_options_of(configuration_), nullptr, trust_, std::move(*web), metrics_, log_.of("transport"));
-  if (!host) return core::fail(host.error());
-  host_ = std::move(*host);
-  if (pcap_) {
-    host_->tap_frames([this](const transport::endpoint& from, const transport::endpoint& to, transport::link_kind kind,
-                             core::byte_view frame) { pcap_->add(pcap_packet(from, to, kind, frame, env_.wall_now())); });
-  }
-  site_ = std::make_unique<web_site>(env_, login_.get(), *bootstrap_, metrics_);
-  host_->observe(this);
-  return {};
-}
-
-core::result<std::unique_ptr<transport::tcp_listener>> supernode_impl::open_admin_sockets() {
   const transport::endpoint at{asio::ip::make_address(configuration_.admin.address), configuration_.admin.port};
   auto sockets = transport::tcp_listener::open(env_, at);
   if (!sockets) return core::fail(sockets.error().at("admin listener"));
-  return sockets;
+  for (auto& n : nodes_) {
+    if (auto done = n->open(); !done) return core::fail(done.error());
+  }
+  serve_admin(std::move(*sockets));
+  return {};
+}
+
+void supernode_impl::on_ready(std::size_t index) {
+  overlays_.add(nodes_[index]->overlay_id(), *nodes_[index]->peer());
+  if (ready()) notify_service_manager("READY=1");
 }
 
 void supernode_impl::serve_admin(std::unique_ptr<transport::tcp_listener> sockets) {
   admin_sources sources;
-  sources.status = [this] { return to_json(status()); };
+  sources.status = [this] { return status(); };
   sources.healthz = [this] { return healthz(); };
-  // Only then is the peer the one that stays until stop().
-  sources.overlay = [this] { return api(); };
+  sources.overlay = [this](const std::string& id) -> core::result<overlay::overlay*> {
+    const auto peer = peer_of(id);
+    if (!peer) return core::fail(peer.error());
+    return *peer;
+  };
   sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
-  sources.metrics = [this] { return metrics_.text(); };
+  sources.metrics = [this] { return metrics_text(); };
   admin_ = admin_listener::create(env_, std::move(sockets), std::move(sources), metrics_, log_.of("admin"));
+}
+
+// unknown_overlay names those that there are; not_joined.
+core::result<overlay::peer*> supernode_impl::peer_of(const std::string& overlay_id) {
+  std::string names;
+  for (auto& n : nodes_) {
+    names += (names.empty() ? "" : ", ") + n->overlay_id();
+    if (n->overlay_id() != overlay_id && !(overlay_id.empty() && nodes_.size() == 1)) continue;
+    if (auto* p = n->peer()) return p;
+    return core::fail(overlay::errc::not_joined, n->overlay_id() + "; see supernode status");
+  }
+  if (overlay_id.empty()) return core::fail(overlay::errc::unknown_overlay, "name one of this node's overlays: " + names);
+  return core::fail(overlay::errc::unknown_overlay, overlay_id + "; this node's are: " + names);
 }
 
 core::awaitable<core::result<overlay::trace_outcome>> supernode_impl::trace(std::string overlay_id, overlay::resource_id key,
                                                                             core::duration timeout) {
-  if (!overlay_id.empty() && overlay_id != configuration_.overlay.name) co_return core::fail(overlay::errc::unknown_overlay, overlay_id);
-  co_return co_await peer_->trace_root(key, timeout);
+  const auto peer = peer_of(overlay_id);
+  if (!peer) co_return core::fail(peer.error());
+  co_return co_await (*peer)->trace_root(key, timeout);
 }
 
-void supernode_impl::on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
-  if (sip_ == nullptr) return metrics_.drop("sip_not_ready");
-  sip_->on_datagram(from, to, data);
-}
-
-void supernode_impl::on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) {
-  if (protocol == transport::stream_protocol::http) return site_->serve(std::move(s));
-  if (sip_ == nullptr) return metrics_.drop("sip_not_ready");
-  sip_->on_stream(std::move(s));
-}
-
-node_status supernode_impl::status() const {
-  node_status s;
-  s.state = state_;
-  s.overlay = configuration_.overlay.name;
-  s.role = configuration_.node.role;
-  s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count());
-  if (enrolled_) s.node_id = enrolled_->credential.certificate.node().hex();
-  if (peer_) s.peer = peer_->status();
-  if (sip_) s.sip = sip_->status();
-  s.drops = metrics_.drops();
-  return s;
+// The first overlay's, as that of a node of one overlay; of several, the same of each beside it.
+nlohmann::json supernode_impl::status() const {
+  auto out = to_json(nodes_.front()->status());
+  if (nodes_.size() == 1) {
+    for (const auto& [reason, n] : metrics_.drops()) out["drops"][reason] = n;
+    return out;
+  }
+  auto all = nlohmann::json::array();
+  for (const auto& n : nodes_) all.push_back(to_json(n->status()));
+  out["overlays"] = std::move(all);
+  return out;
 }
 
 health supernode_impl::healthz() const {
-  health h;
-  if (state_ == node_state::ready && health_) h = health_->report();
-  if (state_ == node_state::joining) h.report["reason"] = waiting_for_;
-  if (state_ == node_state::draining) h.report["reason"] = "draining";
-  h.report["state"] = text_of(state_);
-  return h;
+  auto out = nodes_.front()->healthz();
+  if (nodes_.size() == 1) return out;
+  auto all = nlohmann::json::object();
+  for (const auto& n : nodes_) {
+    const auto h = n->healthz();
+    all[n->overlay_id()] = h.report;
+    if (h.good || !out.good) continue;
+    out.good = false;
+    out.report["reason"] = n->overlay_id() + ": " + h.report["reason"].get<std::string>();
+  }
+  out.report["overlays"] = std::move(all);
+  return out;
+}
+
+std::string supernode_impl::metrics_text() const {
+  std::vector<const core::metrics*> all{&metrics_};
+  for (const auto& m : of_overlays_) all.push_back(m.get());
+  return core::metrics::text_of(all);
 }
 
 core::status supernode_impl::reload() {
-  auto web = open_web_certificate(env_, configuration_);
-  if (!web) return core::fail(web.error());
-  return host_->replace_web_certificate(std::move(*web));
+  core::status out;
+  for (auto& n : nodes_) {
+    if (auto done = n->reload(); !done && out) out = core::fail(done.error());
+  }
+  return out;
 }
 
 core::awaitable<void> supernode_impl::drain() {
-  if (state_ == node_state::draining) co_return;
-  const bool joined = state_ == node_state::ready;
-  state_ = node_state::draining;
+  if (draining_) co_return;
+  draining_ = true;
   notify_service_manager("STOPPING=1");
-  log_.info("draining");
-  const auto deadline = env_.now() + drained_within;
-  tasks_.cancel();
-  co_await tasks_.join();
-  if (publisher_) co_await publisher_->stop();
-  if (joined && proxy_location_) co_await proxy_location_->withdraw();
-  if (sip_) co_await sip_->drain(deadline);
-  if (joined) co_await leave(deadline);
-  log_.info("drained");
+  core::task_scope all(env_);
+  for (auto& n : nodes_) all.spawn(n->drain());
+  co_await all.join();
 }
 
 core::awaitable<void> supernode_impl::stop() {
-  state_ = node_state::draining;
-  tasks_.cancel();
-  co_await tasks_.join();
-  if (publisher_) co_await publisher_->stop();
+  draining_ = true;
   if (admin_) co_await admin_->stop();
-  if (sip_) co_await sip_->stop();
-  if (peer_) co_await peer_->stop();
-  if (discovery_) co_await discovery_->stop();
-  if (site_) co_await site_->stop();
-  if (host_) {
-    host_->observe(nullptr);
-    co_await host_->stop();
+  for (auto& n : nodes_) {
+    overlays_.remove(n->overlay_id());
+    co_await n->stop();
   }
-  if (pcap_) pcap_->flush();
+}
+
+}  // namespace
+
+core::awaitable<core::result<std::unique_ptr<supernode>>> supernode::open(core::environment& env, configuration c, core::logger log) {
+  auto node = std::make_unique<supernode_impl>(env, c, log);
+  if (auto done = node->open(); !done) {
+    co_await node->stop();
+    co_return core::fail(done.error());
+  }
+  co_return node;
 }
 
 }  // namespace phyllo::node

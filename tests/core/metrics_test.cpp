@@ -29,3 +29,20 @@ TEST_CASE("a histogram's buckets are cumulative") {
   CHECK(text.find("h_bucket{le=\"+Inf\"} 4") != std::string::npos);
   CHECK(text.find("h_count 4") != std::string::npos);
 }
+
+TEST_CASE("several registries print a family once, each line with its registry's labels") {
+  core::metrics a({{"overlay", "a.example"}});
+  core::metrics b({{"overlay", "b.example"}});
+  core::metrics plain;
+  a.drop("full");
+  b.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", "full"}}).add(2);
+  b.get_histogram("h", "help", {1}).observe(0.5);
+  plain.get_gauge("g", "help").set(3);
+  const auto text = core::metrics::text_of({&plain, &a, &b});
+  CHECK(text ==
+        "# HELP g help\n# TYPE g gauge\ng 3\n"
+        "# HELP h help\n# TYPE h histogram\nh_bucket{le=\"1\",overlay=\"b.example\"} 1\nh_bucket{le=\"+Inf\",overlay=\"b.example\"} 1\n"
+        "h_sum{overlay=\"b.example\"} 0.5\nh_count{overlay=\"b.example\"} 1\n"
+        "# HELP phyllo_dropped_total What was dropped, by reason.\n# TYPE phyllo_dropped_total counter\n"
+        "phyllo_dropped_total{overlay=\"a.example\",reason=\"full\"} 1\nphyllo_dropped_total{overlay=\"b.example\",reason=\"full\"} 2\n");
+}

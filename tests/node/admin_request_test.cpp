@@ -64,7 +64,10 @@ struct fixture {
   fixture() {
     sources.status = [] { return json{{"state", "ready"}}; };
     sources.healthz = [this] { return state; };
-    sources.overlay = [this] { return joined ? &ring : nullptr; };
+    sources.overlay = [this](const std::string&) -> core::result<overlay::overlay*> {
+      if (!joined) return core::fail(overlay::errc::not_joined);
+      return &ring;
+    };
     sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
     sources.metrics = [] { return std::string("phyllo_links 0\n"); };
   }

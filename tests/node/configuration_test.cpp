@@ -173,3 +173,73 @@ TEST_CASE("a path is relative to the data directory unless it is absolute") {
   CHECK(c.in_data_directory("x/y") == "/d/x/y");
   CHECK(c.in_data_directory("/z") == "/z");
 }
+
+namespace {
+
+// A node of two overlays; `second`: further keys of the second.
+std::string of_two(const std::string& second) {
+  return "[node]\naddress = \"192.0.2.1\"\nuser = \"node@example.com\"\npassword_file = \"pw\"\n[bootstrap]\nurls = [\"https://192.0.2.9/\"]\n"
+         "[[overlay]]\nname = \"overlay.example.com\"\nleaf_set = 16\n[[overlay]]\n" +
+         second;
+}
+
+constexpr const char* good_second = "name = \"other.example.org\"\nport = 6085\nuser = \"node@example.org\"\nurls = [\"https://192.0.2.8/\"]\n";
+
+}  // namespace
+
+TEST_CASE("of several overlays each has what its section says, and the first what the node's sections say") {
+  const auto c = node::parse_configuration(of_two(good_second), "f.toml");
+  REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
+  REQUIRE(c->overlays() == 2);
+  const auto first = c->of_overlay(0);
+  CHECK(first.overlay.name == "overlay.example.com");
+  CHECK(first.overlay.leaf_set == 16);
+  CHECK(first.ports.reload == 6084);
+  CHECK(first.node.user == "node@example.com");
+  CHECK(first.sip.enabled);
+  const auto second = c->of_overlay(1);
+  CHECK(second.overlay.name == "other.example.org");
+  CHECK(second.overlay.leaf_set == 32);
+  CHECK(second.ports.reload == 6085);
+  CHECK(second.ports.https == 0);
+  CHECK(second.node.user == "node@example.org");
+  CHECK(second.node.password_file == "pw");
+  CHECK(second.bootstrap.urls == std::vector<std::string>{"https://192.0.2.8/"});
+  CHECK(second.in_data_directory("records") == "/var/lib/phyllo/other.example.org/records");
+  CHECK_FALSE(second.sip.enabled);
+}
+
+TEST_CASE("one [[overlay]] is the same as [overlay], and its own keys go before the node's") {
+  auto text = runnable("");
+  const auto plain = node::parse_configuration(text, "f.toml").value();
+  text.replace(text.find("[overlay]"), 9, "[[overlay]]");
+  const auto listed = node::parse_configuration(text, "f.toml");
+  REQUIRE_MESSAGE(listed.has_value(), (listed ? "" : listed.error().message()));
+  CHECK(listed->overlays() == 1);
+  CHECK(listed->overlay.name == plain.overlay.name);
+  const auto own = node::parse_configuration(text, "f.toml", {"overlay.port=7000"});
+  REQUIRE(own.has_value());
+  CHECK(own->of_overlay(0).ports.reload == 7000);
+}
+
+TEST_CASE("an error in one of several overlays names the line and column of that one") {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"name = \"other.example.org\"\nleafset = 4\n", "f.toml:12:1: overlay.leafset: unknown key; the nearest is overlay.leaf_set"},
+      {"name = 5\n", "f.toml:11:1: overlay.name: expected a string in quotes, not 5"},
+      {std::string(good_second) + "leaf_set = 7\n", "f.toml:15:1: overlay.leaf_set: expected an even number, not 7"},
+      {std::string(good_second) + "replicas = 99\n", "f.toml:15:1: overlay.replicas: expected a number from 1 to 32, not 99"},
+      {"name = \"other.example.org\"\nport = 6085\n", "f.toml:10:1: overlay.urls: expected at least one URL of a bootstrap server (the key is not set)"},
+      {"name = \"other.example.org\"\nurls = [\"https://192.0.2.8/\"]\n",
+       "f.toml:10:1: overlay.port: expected a port, not 0: the overlay needs it (the key is not set)"},
+      {"name = \"other.example.org\"\nport = 5060\nurls = [\"https://192.0.2.8/\"]\n",
+       "f.toml:12:1: overlay.port: expected a port of its own, not 5060 again"},
+      {"name = \"overlay.example.com\"\nport = 6085\nurls = [\"https://192.0.2.8/\"]\n",
+       "f.toml:11:1: overlay.name: expected a name of its own, not \"overlay.example.com\" again"},
+      {"name = \"other.example.org\"\nport = 6085\nurls = [\"https://192.0.2.8/\"]\nuser = \"nobody\"\n",
+       "f.toml:14:1: overlay.user: expected the node's account, user@domain, not \"nobody\""}};
+  for (const auto& [second, message] : cases) {
+    const auto c = node::parse_configuration(of_two(second), "f.toml");
+    REQUIRE_FALSE_MESSAGE(c.has_value(), message);
+    CHECK_MESSAGE(c.error().message().find(message) != std::string::npos, c.error().message());
+  }
+}

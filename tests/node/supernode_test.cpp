@@ -80,7 +80,7 @@ core::awaitable<void> until_healthy(core::environment& env, const node::supernod
 }
 
 core::awaitable<void> serve_and_use(core::environment& env, node::configuration c) {
-  auto opened = node::supernode::open(env, c, core::logger());
+  auto opened = co_await node::supernode::open(env, c, core::logger());
   REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message()));
   auto& n = **opened;
   co_await until_ready(env, n);
@@ -121,7 +121,7 @@ core::awaitable<void> serve_and_use(core::environment& env, node::configuration 
 }
 
 core::awaitable<void> start_and_stop(core::environment& env, node::configuration c, std::string& id) {
-  auto opened = node::supernode::open(env, c, core::logger());
+  auto opened = co_await node::supernode::open(env, c, core::logger());
   REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message()));
   co_await until_ready(env, **opened);
   const auto status = co_await ask(env, **opened, "/status", nullptr, 200);
@@ -131,7 +131,7 @@ core::awaitable<void> start_and_stop(core::environment& env, node::configuration
 
 // An account made while the server runs is published within about a second.
 core::awaitable<void> publish(core::environment& env, node::configuration c) {
-  auto opened = node::supernode::open(env, c, core::logger());
+  auto opened = co_await node::supernode::open(env, c, core::logger());
   REQUIRE(opened.has_value());
   co_await until_ready(env, **opened);
   add_account(c, "carol@example.com", "late", {});
@@ -147,8 +147,14 @@ core::awaitable<void> publish(core::environment& env, node::configuration c) {
   co_await (*opened)->stop();
 }
 
+core::awaitable<void> fail_to_open(core::environment& env, node::configuration c, core::error& why) {
+  const auto opened = co_await node::supernode::open(env, c, core::logger());
+  REQUIRE_FALSE(opened.has_value());
+  why = opened.error();
+}
+
 core::awaitable<void> stop_at_once(core::environment& env, node::configuration c) {
-  auto opened = node::supernode::open(env, c, core::logger());
+  auto opened = co_await node::supernode::open(env, c, core::logger());
   REQUIRE(opened.has_value());
   const auto h = co_await ask(env, **opened, "/healthz", nullptr, 503);
   CHECK(h["state"] == "joining");
@@ -192,14 +198,13 @@ TEST_CASE("a node that finds a port taken says which, and leaves nothing behind"
   testing::real_world world;
   auto c = alone(d, "127.60.1.6");
   auto taken = transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.1.6"), 16089}).value();
-  auto opened = node::supernode::open(*world.env, c, core::logger());
-  REQUIRE_FALSE(opened.has_value());
-  CHECK(opened.error() == transport::errc::address_in_use);
-  CHECK(opened.error().detail().find("127.60.1.6:16089") != std::string::npos);
+  core::error why(node::errc::io);
+  world.run(fail_to_open(*world.env, c, why));
+  CHECK(why == transport::errc::address_in_use);
+  CHECK(why.detail().find("127.60.1.6:16089") != std::string::npos);
   taken = transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.1.6"), 15061}).value();
-  opened = node::supernode::open(*world.env, c, core::logger());
-  REQUIRE_FALSE(opened.has_value());
-  CHECK(opened.error().detail().find("127.60.1.6:15061") != std::string::npos);
+  world.run(fail_to_open(*world.env, c, why));
+  CHECK(why.detail().find("127.60.1.6:15061") != std::string::npos);
 }
 
 TEST_CASE("a node without an account says in its health what it waits for, and stops all the same") {

@@ -35,7 +35,7 @@ core::awaitable<core::status> open_node(core::environment& env, std::string file
   auto configuration = node::read_configuration(file);
   if (!configuration) co_return core::fail(configuration.error());
   const auto overlay_id = configuration->overlay.name;
-  auto opened = node::supernode::open(env, std::move(*configuration), core::logger());
+  auto opened = co_await node::supernode::open(env, std::move(*configuration), core::logger());
   if (!opened) co_return core::fail(opened.error());
   all.open.push_back(std::move(*opened));
   auto& n = *all.open.back();

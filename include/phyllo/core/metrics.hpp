@@ -47,10 +47,14 @@ class histogram {
 };
 
 // Registry of one process (or one test). References it gives stay valid as long as it lives. Registration takes a
-// lock, so hold on to the reference; counting does not. Labels are `transport`, `reason`, `code` only.
+// lock, so hold on to the reference; counting does not. Labels are `transport`, `reason`, `code` only,
+// and `overlay` where a process is part of several.
 class metrics {
  public:
   using labels = std::map<std::string, std::string>;
+
+  // `all`: labels that every line of it bears beside its own, for a process with several registries.
+  explicit metrics(labels all = {}) : all_(std::move(all)) {}
 
   counter& get_counter(const std::string& name, const std::string& help, const labels& l = {});
   gauge& get_gauge(const std::string& name, const std::string& help, const labels& l = {});
@@ -60,7 +64,9 @@ class metrics {
   void drop(std::string_view reason);
   [[nodiscard]] std::map<std::string, std::uint64_t> drops() const;
 
-  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::string text() const { return text_of({this}); }
+  // Of several registries, a family's lines together as the format asks.
+  [[nodiscard]] static std::string text_of(const std::vector<const metrics*>& registries);
 
  private:
   struct family {
@@ -71,7 +77,10 @@ class metrics {
     std::unique_ptr<histogram> distribution;
   };
   family& of(const std::string& name, const std::string& help, std::string_view type);
+  void print(const std::string& name, std::string& out) const;
+  [[nodiscard]] std::string print(labels l) const;
 
+  labels all_;
   mutable std::mutex mutex_;
   std::map<std::string, family> families_;
 };

@@ -15,6 +15,28 @@ namespace phyllo::node {
 
 inline constexpr const char* default_configuration_file = "/etc/phyllo/supernode.toml";
 
+// [overlay], or one [[overlay]] of several: a ring that the node is part of.
+struct overlay_section {
+  std::string name;                       // instance name, a domain name such as overlay.example.com
+  unsigned leaf_set = 32;                 // |L|: nodes kept on both sides together; even, at least 4 replicas wide for the promise
+  unsigned replicas = 5;                  // k: nodes that hold a record
+  unsigned digit_bits = 4;                // b: bits per digit of the routing table
+  unsigned neighborhood = 32;             // |M|
+  std::chrono::seconds heartbeat{30};     // to the left neighbour when nothing else was sent
+  std::uint64_t records_max = 1'000'000;  // held at this node
+  std::uint64_t record_bytes_max = 1024 * 1024 * 1024;  // of them
+  std::string records_file = "records";  // keeps them between two starts, relative to the data directory; empty: nothing does
+  std::vector<std::string> bad_nodes;    // Node-IDs (32 hex digits) to revoke; login server only
+  std::string bad_nodes_file;            // the same, one a line, read again while running; login server only
+  // What a node of several overlays has for each. In the first one: what is empty here is as [ports], [node] and [bootstrap] say.
+  std::uint16_t port = 0;            // UDP and TCP: ports.reload of this overlay; each further one needs its own
+  std::string user;                  // account in this overlay; empty: node.user
+  std::string password_file;         // of that account; empty: node.password_file
+  bool first = false;                // starts this overlay
+  std::vector<std::string> urls;     // its bootstrap servers; each further one needs some
+  std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
+};
+
 struct configuration {
   // [node]: this process.
   struct {
@@ -40,20 +62,8 @@ struct configuration {
     std::uint16_t http = 80;      // TCP
   } ports;
 
-  // [overlay]: the ring that the node is part of.
-  struct {
-    std::string name;                       // instance name, a domain name such as overlay.example.com
-    unsigned leaf_set = 32;                 // |L|: nodes kept on both sides together; even, at least 4 replicas wide for the promise
-    unsigned replicas = 5;                  // k: nodes that hold a record
-    unsigned digit_bits = 4;                // b: bits per digit of the routing table
-    unsigned neighborhood = 32;             // |M|
-    std::chrono::seconds heartbeat{30};     // to the left neighbour when nothing else was sent
-    std::uint64_t records_max = 1'000'000;  // held at this node
-    std::uint64_t record_bytes_max = 1024 * 1024 * 1024;  // of them
-    std::string records_file = "records";  // keeps them between two starts, relative to the data directory; empty: nothing does
-    std::vector<std::string> bad_nodes;    // Node-IDs (32 hex digits) to revoke; login server only
-    std::string bad_nodes_file;            // the same, one a line, read again while running; login server only
-  } overlay;
+  overlay_section overlay;                        // the only one, or the first: SIP, login server and web site are of this one
+  std::vector<overlay_section> further_overlays;  // [[overlay]] from the second on
 
   // [bootstrap]: where the configuration document comes from.
   struct {
@@ -122,6 +132,11 @@ struct configuration {
     std::string overlay_pcap;  // decrypted overlay traffic goes here, relative to the data directory; empty: nowhere
   } debug;
 
+  [[nodiscard]] std::size_t overlays() const noexcept { return 1 + further_overlays.size(); }
+  // What a node of that overlay alone would have (0: the first). A further one has a data directory of its own, named like the overlay and
+  // inside the node's, and neither SIP nor a login server.
+  [[nodiscard]] configuration of_overlay(std::size_t index) const;
+
   // `file` in the data directory, unless it is absolute.
   [[nodiscard]] std::string in_data_directory(const std::string& file) const;
 };
@@ -131,8 +146,9 @@ using overrides = std::vector<std::string>;
 
 // What is wrong with one key.
 struct complaint {
-  std::string key;       // dotted, as in the file
-  std::string expected;  // "an IP address, not \"host\""
+  std::string key;          // dotted, as in the file
+  std::string expected;     // "an IP address, not \"host\""
+  std::size_t overlay = 0;  // which [[overlay]] a key of [overlay] is of
 };
 
 // Every check beyond the type of a value. Nothing: the node can be run with it.

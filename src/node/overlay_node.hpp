@@ -1,6 +1,8 @@
-// The assembly of one node. Members stand in the order of their making: what is below may refer to what is above.
+// A node of one overlay: the tiers wired together by constructors. A supernode has one for each overlay that it is part of.
+// Members stand in the order of their making: what is below may refer to what is above.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +17,7 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/enrollment/login_server.hpp"
-#include "phyllo/node/supernode.hpp"
+#include "phyllo/node/configuration.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "phyllo/sip/service.hpp"
 #include "phyllo/transport/host.hpp"
@@ -27,33 +29,33 @@
 
 namespace phyllo::node {
 
-class supernode_impl final : public supernode, private transport::host_observer {
+class overlay_node final : private transport::host_observer {
  public:
-  supernode_impl(core::environment& env, configuration c, core::logger log);
+  // `c` is of this overlay alone (configuration::of_overlay). `ready` is called once, when it is. References outlive it.
+  overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, std::function<void()> ready);
 
+  // As of supernode::open. After a failure, too, stop() is due.
   core::status open();
 
-  core::awaitable<void> drain() override;
-  core::awaitable<void> stop() override;
-  core::status reload() override;
-  [[nodiscard]] bool ready() const override { return state_ == node_state::ready; }
-  [[nodiscard]] overlay::overlay* api() override { return ready() ? peer_.get() : nullptr; }
-  [[nodiscard]] transport::endpoint admin() const override { return admin_->local(); }
+  core::awaitable<void> drain();
+  core::awaitable<void> stop();
+  core::status reload();
+  [[nodiscard]] bool ready() const { return state_ == node_state::ready; }
+  [[nodiscard]] const std::string& overlay_id() const noexcept { return configuration_.overlay.name; }
+  [[nodiscard]] overlay::peer* peer() { return ready() ? peer_.get() : nullptr; }  // that stays until stop(); null before it is ready
+  [[nodiscard]] node_status status() const;
+  [[nodiscard]] health healthz() const;
+  [[nodiscard]] const core::metrics& metrics() const noexcept { return metrics_; }
 
  private:
-  // supernode.cpp
+  // overlay_node.cpp
   core::status open_login_server();
   core::status open_host();
   core::status open_pcap();
-  core::result<std::unique_ptr<transport::tcp_listener>> open_admin_sockets();
-  void serve_admin(std::unique_ptr<transport::tcp_listener> sockets);
-  core::awaitable<core::result<overlay::trace_outcome>> trace(std::string overlay_id, overlay::resource_id key, core::duration timeout);
   void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override;
-  [[nodiscard]] node_status status() const;
-  [[nodiscard]] health healthz() const;
 
-  // supernode_start.cpp: from an open host to a ready node
+  // overlay_node_start.cpp: from an open host to a ready node
   core::awaitable<void> start();
   core::awaitable<identity::parsed_configuration> obtain_document();
   core::awaitable<enrollment::enrolled> obtain_credential();
@@ -65,7 +67,7 @@ class supernode_impl final : public supernode, private transport::host_observer 
   [[nodiscard]] std::optional<transport::local_discovery::own_place> own_place() const;
   core::awaitable<std::vector<transport::candidate>> bootstrap_candidates();
 
-  // supernode_upkeep.cpp: what goes on while it runs
+  // overlay_node_upkeep.cpp: what goes on while it runs
   core::awaitable<void> watch_document();
   core::awaitable<void> publish_document();
   core::awaitable<void> refresh_document();
@@ -77,7 +79,8 @@ class supernode_impl final : public supernode, private transport::host_observer 
   core::environment& env_;
   configuration configuration_;
   core::logger log_;
-  core::metrics metrics_;
+  core::metrics& metrics_;
+  std::function<void()> on_ready_;
   core::time_point started_;
   node_state state_ = node_state::joining;
   std::string waiting_for_ = "starting";
@@ -90,7 +93,6 @@ class supernode_impl final : public supernode, private transport::host_observer 
   std::unique_ptr<transport::host> host_;
   std::unique_ptr<transport::local_discovery> discovery_;  // null: switched off, or this machine can not
   std::unique_ptr<web_site> site_;
-  std::unique_ptr<admin_listener> admin_;
   std::optional<identity::parsed_configuration> document_;
   std::optional<enrollment::enrolled> enrolled_;
   std::shared_ptr<identity::credential> credential_;  // the peer signs with it; a renewed certificate is assigned to it

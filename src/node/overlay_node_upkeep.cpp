@@ -3,7 +3,7 @@
 #include "known_peers.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/identity/errc.hpp"
-#include "supernode_impl.hpp"
+#include "overlay_node.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -23,7 +23,7 @@ core::awaitable<void> leave_and_tell(overlay::peer& p, core::mailbox<bool>& done
 }  // namespace
 
 // The login server: bad_nodes_file may change, and a document grow old.
-core::awaitable<void> supernode_impl::watch_document() {
+core::awaitable<void> overlay_node::watch_document() {
   auto next = env_.now();
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, look_for_changes_every);
@@ -34,7 +34,7 @@ core::awaitable<void> supernode_impl::watch_document() {
   }
 }
 
-core::awaitable<void> supernode_impl::publish_document() {
+core::awaitable<void> overlay_node::publish_document() {
   auto document = current_document(env_, configuration_, *authority_);
   if (!document) {
     log_.error("the configuration document: {}", document.error().message());
@@ -48,7 +48,7 @@ core::awaitable<void> supernode_impl::publish_document() {
   if (!adopted) log_.error("the overlay refuses the document: {}", adopted.error().message());
 }
 
-core::awaitable<void> supernode_impl::refresh_document() {
+core::awaitable<void> overlay_node::refresh_document() {
   while (true) {  // ends by cancellation
     const auto span = core::random_between(env_, fetch_document_every / 2, fetch_document_every);
     co_await core::sleep_for(env_, span);
@@ -65,7 +65,7 @@ core::awaitable<void> supernode_impl::refresh_document() {
 }
 
 // The wall clock decides, and may jump: it is looked at again and again instead of slept for.
-core::awaitable<void> supernode_impl::renew_credential() {
+core::awaitable<void> overlay_node::renew_credential() {
   auto due = renewal_time(enrolled_->credential.certificate, env_.wall_now());
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, look_at_clock_every);
@@ -89,14 +89,14 @@ core::awaitable<void> supernode_impl::renew_credential() {
   }
 }
 
-core::awaitable<void> supernode_impl::keep_peers() {
+core::awaitable<void> overlay_node::keep_peers() {
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, keep_peers_every);
     if (const auto kept = save_known_peers(configuration_, peer_->status()); !kept) log_.warning("{}", kept.error().message());
   }
 }
 
-core::awaitable<void> supernode_impl::flush_pcap() {
+core::awaitable<void> overlay_node::flush_pcap() {
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, std::chrono::seconds(1));
     pcap_->flush();
@@ -104,7 +104,7 @@ core::awaitable<void> supernode_impl::flush_pcap() {
 }
 
 // The peer hands over for as long as it takes, we wait for as long as we may.
-core::awaitable<void> supernode_impl::leave(core::time_point deadline) {
+core::awaitable<void> overlay_node::leave(core::time_point deadline) {
   core::mailbox<bool> left(env_, 1);
   core::task_scope leaving(env_);
   leaving.spawn(leave_and_tell(*peer_, left));

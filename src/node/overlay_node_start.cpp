@@ -5,8 +5,7 @@
 #include "backoff.hpp"
 #include "incarnation.hpp"
 #include "known_peers.hpp"
-#include "notify.hpp"
-#include "supernode_impl.hpp"
+#include "overlay_node.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -57,7 +56,7 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
 
 }  // namespace
 
-core::awaitable<void> supernode_impl::start() {
+core::awaitable<void> overlay_node::start() {
   document_ = co_await obtain_document();
   if (auto done = trust_.update(document_->content.root_certificates, document_->content.bad_nodes); !done) {
     waiting_for_ = "the configuration document's certificates: " + done.error().message();
@@ -75,7 +74,7 @@ core::awaitable<void> supernode_impl::start() {
   co_await join();
   state_ = node_state::ready;
   log_.info("ready");
-  notify_service_manager("READY=1");
+  on_ready_();
   tasks_.spawn(health_->run());
   tasks_.spawn(keep_peers());
   tasks_.spawn(renew_credential());
@@ -84,7 +83,7 @@ core::awaitable<void> supernode_impl::start() {
   if (publisher_) publisher_->start();
 }
 
-core::awaitable<identity::parsed_configuration> supernode_impl::obtain_document() {
+core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() {
   hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
   if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell));
   backoff pause(env_);
@@ -98,7 +97,7 @@ core::awaitable<identity::parsed_configuration> supernode_impl::obtain_document(
   }
 }
 
-core::awaitable<enrollment::enrolled> supernode_impl::obtain_credential() {
+core::awaitable<enrollment::enrolled> overlay_node::obtain_credential() {
   hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
   if (!authority_) co_return co_await await_credential(env_, configuration_, document_->content, log_.of("enrolment"), std::move(tell));
   backoff pause(env_);
@@ -112,7 +111,7 @@ core::awaitable<enrollment::enrolled> supernode_impl::obtain_credential() {
   }
 }
 
-void supernode_impl::make_peer(bool first) {
+void overlay_node::make_peer(bool first) {
   peer_.reset();  // before another takes the host's links
   if (!records_ && !configuration_.overlay.records_file.empty())
     records_ = std::make_unique<record_log_file>(env_, configuration_.in_data_directory(configuration_.overlay.records_file));
@@ -124,7 +123,7 @@ void supernode_impl::make_peer(bool first) {
   peer_ = overlay::peer::create(env_, options, credential_, *document_, trust_, *host_, metrics_, log_.of("overlay"));
 }
 
-void supernode_impl::make_services() {
+void overlay_node::make_services() {
   const auto& certificate = enrolled_->credential.certificate;
   health_ = std::make_unique<health_probe>(env_, *peer_, configuration_.node.user, certificate.node(), log_.of("health"));
   proxy_location_ = std::make_unique<proxy_location>(env_, *peer_, configuration_, certificate.node(), log_.of("proxy location"));
@@ -144,14 +143,14 @@ void supernode_impl::make_services() {
 }
 
 // Whoever joins or is ready may be asked; who is not in the ring has nothing to say.
-std::optional<transport::local_discovery::own_place> supernode_impl::own_place() const {
+std::optional<transport::local_discovery::own_place> overlay_node::own_place() const {
   if (state_ != node_state::ready || configuration_.node.role == "ordinary" || !enrolled_) return std::nullopt;
   const auto at = own_endpoint(configuration_);
   if (at.address.is_unspecified()) return std::nullopt;
   return transport::local_discovery::own_place{enrolled_->credential.certificate.node().hex().substr(0, 16), at};
 }
 
-void supernode_impl::open_discovery() {
+void overlay_node::open_discovery() {
   if (!configuration_.discovery.multicast) return;
   transport::local_discovery_options o;
   o.address = asio::ip::make_address(configuration_.node.address);
@@ -162,7 +161,7 @@ void supernode_impl::open_discovery() {
 }
 
 // Of the document, of earlier, and of the local network: tried together, a few of each first.
-core::awaitable<std::vector<transport::candidate>> supernode_impl::bootstrap_candidates() {
+core::awaitable<std::vector<transport::candidate>> overlay_node::bootstrap_candidates() {
   std::vector<std::vector<transport::endpoint>> sources(3);
   for (const auto& n : document_->content.bootstrap_nodes) {
     asio::error_code not_an_address;
@@ -175,7 +174,7 @@ core::awaitable<std::vector<transport::candidate>> supernode_impl::bootstrap_can
 }
 
 // A first node that has met others before looks for them: starting anew would split the ring.
-core::awaitable<bool> supernode_impl::rejoin() {
+core::awaitable<bool> overlay_node::rejoin() {
   auto candidates = candidates_of(configuration_, load_known_peers(configuration_));
   if (candidates.empty()) co_return false;
   make_peer(false);
@@ -186,7 +185,7 @@ core::awaitable<bool> supernode_impl::rejoin() {
   co_return false;
 }
 
-core::awaitable<void> supernode_impl::join() {
+core::awaitable<void> overlay_node::join() {
   waiting_for_ = "joining the overlay";
   const bool first = configuration_.node.first;
   if (first) {

@@ -1,0 +1,175 @@
+#include "overlay_node.hpp"
+
+#include "account_options.hpp"
+#include "data_directory.hpp"
+#include "web_files.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr auto drained_within = std::chrono::seconds(10);
+
+transport::host_options host_options_of(const configuration& c) {
+  transport::host_options o;
+  o.address = asio::ip::make_address(c.node.address);
+  o.advertised_address = c.node.advertised_address;
+  o.ports.reload = c.ports.reload;
+  o.ports.sip = c.ports.sip;
+  o.ports.sips = c.ports.sips;
+  o.ports.stun = c.ports.stun;
+  o.ports.https = c.ports.https;
+  o.ports.http = c.ports.http;
+  return o;
+}
+
+enrollment::login_options login_options_of(const configuration& c) {
+  enrollment::login_options o;
+  o.overlay_name = c.overlay.name;
+  o.certificate_lifetime = c.login.certificate_lifetime;
+  o.attempts_per_minute = c.login.attempts;
+  return o;
+}
+
+}  // namespace
+
+overlay_node::overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, std::function<void()> ready)
+    : env_(env),
+      configuration_(std::move(c)),
+      log_(std::move(log)),
+      metrics_(metrics),
+      on_ready_(std::move(ready)),
+      started_(env.now()),
+      trust_(configuration_.overlay.name),
+      tasks_(env) {
+  // The drops of this tier exist at zero before the first.
+  for (const auto* reason : {"http_connections", "sip_not_ready"}) {
+    metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
+  }
+}
+
+core::status overlay_node::open() {
+  if (auto done = make_private_directory(configuration_.node.data_directory); !done) return done;
+  if (auto done = open_login_server(); !done) return done;
+  bootstrap_ = enrollment::bootstrap_server::create([this] {
+    std::vector<identity::bootstrap_node> live;
+    if (peer_ == nullptr) return live;
+    for (const auto& l : peer_->status().links) live.push_back({l.address.address.to_string(), configuration_.ports.reload});
+    return live;
+  });
+  if (auto done = open_pcap(); !done) return done;
+  // The last that may fail: coroutines run from here on, and only stop() ends them.
+  if (auto done = open_host(); !done) return done;
+  open_discovery();
+  tasks_.spawn(start());
+  if (pcap_) tasks_.spawn(flush_pcap());
+  return {};
+}
+
+core::status overlay_node::open_login_server() {
+  if (!configuration_.login.enabled) return {};
+  auto accounts = enrollment::accounts::open(configuration_.in_data_directory(configuration_.login.database));
+  if (!accounts) return core::fail(accounts.error());
+  accounts_ = std::move(*accounts);
+  auto authority = open_overlay_authority(env_, configuration_);
+  if (!authority) return core::fail(authority.error());
+  authority_ = std::move(*authority);
+  login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, authority_->domain_key,
+                                            metrics_, log_.of("login"));
+  return {};
+}
+
+core::status overlay_node::open_pcap() {
+  if (configuration_.debug.overlay_pcap.empty()) return {};
+  auto writer = pcap_writer::open(configuration_.in_data_directory(configuration_.debug.overlay_pcap));
+  if (!writer) return core::fail(writer.error());
+  pcap_ = std::move(*writer);
+  return {};
+}
+
+core::status overlay_node::open_host() {
+  auto web = open_web_certificate(env_, configuration_);
+  if (!web) return core::fail(web.error());
+  auto host =
+      transport::host::open(env_, host_options_of(configuration_), nullptr, trust_, std::move(*web), metrics_, log_.of("transport"));
+  if (!host) return core::fail(host.error());
+  host_ = std::move(*host);
+  if (pcap_) {
+    host_->tap_frames([this](const transport::endpoint& from, const transport::endpoint& to, transport::link_kind kind,
+                             core::byte_view frame) { pcap_->add(pcap_packet(from, to, kind, frame, env_.wall_now())); });
+  }
+  site_ = std::make_unique<web_site>(env_, login_.get(), *bootstrap_, metrics_);
+  host_->observe(this);
+  return {};
+}
+
+void overlay_node::on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
+  if (sip_ == nullptr) return metrics_.drop("sip_not_ready");
+  sip_->on_datagram(from, to, data);
+}
+
+void overlay_node::on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) {
+  if (protocol == transport::stream_protocol::http) return site_->serve(std::move(s));
+  if (sip_ == nullptr) return metrics_.drop("sip_not_ready");
+  sip_->on_stream(std::move(s));
+}
+
+node_status overlay_node::status() const {
+  node_status s;
+  s.state = state_;
+  s.overlay = configuration_.overlay.name;
+  s.role = configuration_.node.role;
+  s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count());
+  if (enrolled_) s.node_id = enrolled_->credential.certificate.node().hex();
+  if (peer_) s.peer = peer_->status();
+  if (sip_) s.sip = sip_->status();
+  s.drops = metrics_.drops();
+  return s;
+}
+
+health overlay_node::healthz() const {
+  health h;
+  if (state_ == node_state::ready && health_) h = health_->report();
+  if (state_ == node_state::joining) h.report["reason"] = waiting_for_;
+  if (state_ == node_state::draining) h.report["reason"] = "draining";
+  h.report["state"] = text_of(state_);
+  return h;
+}
+
+core::status overlay_node::reload() {
+  auto web = open_web_certificate(env_, configuration_);
+  if (!web) return core::fail(web.error());
+  return host_->replace_web_certificate(std::move(*web));
+}
+
+core::awaitable<void> overlay_node::drain() {
+  if (state_ == node_state::draining) co_return;
+  const bool joined = state_ == node_state::ready;
+  state_ = node_state::draining;
+  log_.info("draining");
+  const auto deadline = env_.now() + drained_within;
+  tasks_.cancel();
+  co_await tasks_.join();
+  if (publisher_) co_await publisher_->stop();
+  if (joined && proxy_location_) co_await proxy_location_->withdraw();
+  if (sip_) co_await sip_->drain(deadline);
+  if (joined) co_await leave(deadline);
+  log_.info("drained");
+}
+
+core::awaitable<void> overlay_node::stop() {
+  state_ = node_state::draining;
+  tasks_.cancel();
+  co_await tasks_.join();
+  if (publisher_) co_await publisher_->stop();
+  if (sip_) co_await sip_->stop();
+  if (peer_) co_await peer_->stop();
+  if (discovery_) co_await discovery_->stop();
+  if (site_) co_await site_->stop();
+  if (host_) {
+    host_->observe(nullptr);
+    co_await host_->stop();
+  }
+  if (pcap_) pcap_->flush();
+}
+
+}  // namespace phyllo::node
