@@ -106,7 +106,8 @@ std::string metrics::text_of(const std::vector<const metrics*>& registries) {
   std::map<std::string, std::string> heads;
   for (const auto* m : registries) {
     const std::scoped_lock lock(m->mutex_);
-    for (const auto& [name, f] : m->families_) heads.try_emplace(name, fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, f.help, name, f.type));
+    for (const auto& [name, f] : m->families_)
+      heads.try_emplace(name, fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, f.help, name, f.type));
   }
   std::string out;
   for (const auto& [name, head] : heads) {

@@ -12,7 +12,7 @@
 namespace phyllo::enrollment {
 namespace {
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 constexpr std::int64_t devices_max = 64;
 constexpr unsigned default_log2_n = 14;
 constexpr std::size_t sip_secret_bytes = 16;  // 128 bits: beyond guessing, so HA1 needs no slow hash
@@ -35,6 +35,11 @@ INSERT INTO change VALUES (1, 0);
 PRAGMA user_version = 1;
 )";
 
+constexpr const char* schema_of_2 = R"(
+CREATE TABLE revoked (node_id BLOB PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 2;
+)";
+
 core::status prepare_schema(database& db) {
   auto t = transaction::begin(db);
   if (!t) return core::fail(t.error());
@@ -47,8 +52,13 @@ core::status prepare_schema(database& db) {
   if (*version == 0) {
     if (auto ok = db.execute(schema); !ok) return ok;
   }
+  if (*version < 2) {
+    if (auto ok = db.execute(schema_of_2); !ok) return ok;
+  }
   return (*t)->commit();
 }
+
+std::int64_t milliseconds(core::wall_time t) { return static_cast<std::int64_t>(core::unix_milliseconds(t)); }
 
 std::string print_domains(const std::vector<std::string>& domains) { return nlohmann::json(domains).dump(); }
 
@@ -90,6 +100,9 @@ class sqlite_accounts final : public accounts {
         {&replace_, "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
         {&remove_, "DELETE FROM account WHERE user = ?1"},
         {&remove_nodes_, "DELETE FROM node WHERE user = ?1"},
+        {&revoke_, "INSERT OR REPLACE INTO revoked SELECT node_id, ?2 FROM node WHERE user = ?1"},
+        {&forget_revoked_, "DELETE FROM revoked WHERE until_ms <= unixepoch() * 1000"},
+        {&revoked_, "SELECT node_id FROM revoked WHERE until_ms > ?1 ORDER BY node_id"},
         {&exists_, "SELECT 1 FROM account WHERE user = ?1"},
         {&list_, "SELECT user, domains, changed FROM account ORDER BY user"},
         {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
@@ -126,15 +139,30 @@ class sqlite_accounts final : public accounts {
     });
   }
 
-  core::status remove(const std::string& user) override {
+  core::status remove(const std::string& user, core::wall_time revoked_until) override {
     const auto name = identity::canonical_user(user);
     return changing([&](std::int64_t) -> core::status {
       const auto known = exists(name);
       if (!known) return core::fail(known.error());
       if (!*known) return core::fail(errc::no_such_account, name);
+      if (auto ok = forget_revoked_.run(); !ok) return ok;
+      if (auto ok = revoke_.bind(1, name).bind(2, milliseconds(revoked_until)).run(); !ok) return ok;
       if (auto ok = remove_nodes_.bind(1, name).run(); !ok) return ok;
       return remove_.bind(1, name).run();
     });
+  }
+
+  // Those that are over go when the next comes: a look changes nothing.
+  core::result<std::vector<identity::node_id>> revoked(core::wall_time now) override {
+    const running guard(revoked_);
+    revoked_.bind(1, milliseconds(now));
+    std::vector<identity::node_id> all;
+    while (true) {  // ends with the last row, or SQLite's failure
+      const auto row = revoked_.step();
+      if (!row) return core::fail(row.error());
+      if (!*row) return all;
+      if (const auto id = identity::node_id::from_bytes(revoked_.blob(0))) all.push_back(*id);
+    }
   }
 
   core::result<std::vector<account>> list() override { return read_all(list_); }
@@ -264,8 +292,8 @@ class sqlite_accounts final : public accounts {
   }
 
   std::unique_ptr<database> database_;
-  statement insert_, replace_, remove_, remove_nodes_, exists_, list_, changed_since_, secret_, check_, usual_cost_, node_, count_nodes_,
-      add_node_, latest_, next_;
+  statement insert_, replace_, remove_, remove_nodes_, revoke_, forget_revoked_, revoked_, exists_, list_, changed_since_, secret_, check_,
+      usual_cost_, node_, count_nodes_, add_node_, latest_, next_;
 };
 
 }  // namespace

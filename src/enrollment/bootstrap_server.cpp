@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "login_terms.hpp"
 #include "phyllo/enrollment/login_server.hpp"
 
@@ -21,7 +19,7 @@ http_response of(std::string_view type, const char* cache, std::string body) {
 
 class bootstrap_server_impl final : public bootstrap_server {
  public:
-  explicit bootstrap_server_impl(live_nodes live) : live_(std::move(live)) {}
+  explicit bootstrap_server_impl(live_list live) : live_(std::move(live)) {}
 
   void publish(std::string document, std::string signer_certificate_pem) override {
     document_ = std::move(document);
@@ -40,23 +38,19 @@ class bootstrap_server_impl final : public bootstrap_server {
     if (path == signer_path) return of("application/pem-certificate-chain", document_cache, signer_);
     // Who looks at the wire should not learn the list in passing.
     if (!r.secure) return plain(403, "https only\n");
-    return of("application/json", list_cache, list());
+    auto list = live_();
+    if (list.empty()) return {503, {{"content-type", "text/plain"}, {"retry-after", "5"}}, "no certificate to sign the list with yet\n"};
+    return of("application/json", list_cache, std::move(list));
   }
 
-  [[nodiscard]] std::string list() const {
-    auto nodes = nlohmann::json::array();
-    for (const auto& n : live_()) nodes.push_back({{"address", n.address}, {"port", n.port}});
-    return nlohmann::json{{"nodes", std::move(nodes)}}.dump();
-  }
-
-  live_nodes live_;
+  live_list live_;
   std::string document_;
   std::string signer_;
 };
 
 }  // namespace
 
-std::unique_ptr<bootstrap_server> bootstrap_server::create(live_nodes live) {
+std::unique_ptr<bootstrap_server> bootstrap_server::create(live_list live) {
   return std::make_unique<bootstrap_server_impl>(std::move(live));
 }
 

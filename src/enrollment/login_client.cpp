@@ -81,6 +81,13 @@ std::string document_url(const std::string& url) {
   return url + std::string(configuration_path).substr(url.ends_with('/') ? 1 : 0);
 }
 
+// At the same server, whatever path the document has.
+std::string list_url(const std::string& bootstrap_url) {
+  const auto host = bootstrap_url.find("://");
+  const auto path = host == std::string::npos ? host : bootstrap_url.find('/', host + 3);
+  return bootstrap_url.substr(0, path) + std::string(supernodes_path);
+}
+
 core::awaitable<core::result<identity::parsed_configuration>> fetch_one(core::environment& env, client_options o, std::string url,
                                                                         core::time_point deadline) {
   transport::http_request r;
@@ -119,6 +126,17 @@ core::awaitable<core::result<identity::parsed_configuration>> fetch_configuratio
     if (last || env.now() >= deadline) break;
   }
   co_return last;
+}
+
+core::awaitable<core::result<supernode_list>> fetch_supernodes(core::environment& env, client_options o, std::string bootstrap_url,
+                                                               const identity::trust& trust, core::time_point deadline) {
+  const auto url = list_url(bootstrap_url);
+  transport::http_request r;
+  r.headers["accept"] = "application/json";
+  const auto answer = co_await request_https(env, std::move(o), url, std::move(r), deadline);
+  if (!answer) co_return core::fail(answer.error());
+  if (answer->status != 200) co_return core::fail(errc::server_error, fmt::format("{}: status {}", url, answer->status));
+  co_return parse_supernode_list(answer->body, trust, env.wall_now());
 }
 
 }  // namespace phyllo::enrollment

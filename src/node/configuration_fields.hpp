@@ -5,6 +5,28 @@
 
 namespace phyllo::node {
 
+// The keys of [overlay], or of one [[overlay]].
+template <class Section, class Visitor>
+void for_each_overlay_field(Section& o, Visitor& visit) {
+  visit("overlay.name", o.name);
+  visit("overlay.leaf_set", o.leaf_set);
+  visit("overlay.replicas", o.replicas);
+  visit("overlay.digit_bits", o.digit_bits);
+  visit("overlay.neighborhood", o.neighborhood);
+  visit("overlay.heartbeat_s", o.heartbeat);
+  visit("overlay.records_max", o.records_max);
+  visit("overlay.record_bytes_max", o.record_bytes_max);
+  visit("overlay.records_file", o.records_file);
+  visit("overlay.bad_nodes", o.bad_nodes);
+  visit("overlay.bad_nodes_file", o.bad_nodes_file);
+  visit("overlay.port", o.port);
+  visit("overlay.user", o.user);
+  visit("overlay.password_file", o.password_file);
+  visit("overlay.first", o.first);
+  visit("overlay.urls", o.urls);
+  visit("overlay.anchors", o.anchors);
+}
+
 // Calls visit(key, member) for every field; members are string, bool, unsigned integers, lists of strings, seconds
 // (keys end in _s) and milliseconds (_ms).
 template <class Configuration, class Visitor>
@@ -25,23 +47,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("ports.stun", c.ports.stun);
   visit("ports.https", c.ports.https);
   visit("ports.http", c.ports.http);
-  visit("overlay.name", c.overlay.name);
-  visit("overlay.leaf_set", c.overlay.leaf_set);
-  visit("overlay.replicas", c.overlay.replicas);
-  visit("overlay.digit_bits", c.overlay.digit_bits);
-  visit("overlay.neighborhood", c.overlay.neighborhood);
-  visit("overlay.heartbeat_s", c.overlay.heartbeat);
-  visit("overlay.records_max", c.overlay.records_max);
-  visit("overlay.record_bytes_max", c.overlay.record_bytes_max);
-  visit("overlay.records_file", c.overlay.records_file);
-  visit("overlay.bad_nodes", c.overlay.bad_nodes);
-  visit("overlay.bad_nodes_file", c.overlay.bad_nodes_file);
-  visit("overlay.port", c.overlay.port);
-  visit("overlay.user", c.overlay.user);
-  visit("overlay.password_file", c.overlay.password_file);
-  visit("overlay.first", c.overlay.first);
-  visit("overlay.urls", c.overlay.urls);
-  visit("overlay.anchors", c.overlay.anchors);
+  for_each_overlay_field(c.overlay, visit);
   visit("bootstrap.urls", c.bootstrap.urls);
   visit("bootstrap.anchors", c.bootstrap.anchors);
   visit("discovery.multicast", c.discovery.multicast);

@@ -198,7 +198,8 @@ found check_one(const configuration& c, std::size_t index) {
 found check_together(const configuration& c) {
   std::set<std::string> names{c.overlay.name};
   const auto first = c.of_overlay(0);
-  std::set<std::uint16_t> ports{first.ports.reload, first.ports.sip, first.ports.sips, first.ports.stun, first.ports.https, first.ports.http};
+  std::set<std::uint16_t> ports{first.ports.reload, first.ports.sip,   first.ports.sips,
+                                first.ports.stun,   first.ports.https, first.ports.http};
   for (std::size_t i = 1; i < c.overlays(); ++i) {
     const auto& o = c.further_overlays[i - 1];
     if (!names.insert(o.name).second) return complaint{"overlay.name", fmt::format("a name of its own, not \"{}\" again", o.name), i};

@@ -21,19 +21,6 @@ std::string device_of(const configuration& c) {
   return fmt::format("{}/{}", host.data(), c.node.address);
 }
 
-// The anchors are read at each attempt: in a ring that starts at once their file may not be there yet.
-core::result<enrollment::client_options> options_of(const configuration& c) {
-  enrollment::client_options o;
-  o.bind = asio::ip::make_address(c.node.address);
-  for (const auto& path : c.bootstrap.anchors) {
-    auto pem = read_file(path);
-    if (!pem) return core::fail(pem.error());
-    if (!*pem) return core::fail(errc::io, fmt::format("{}: there is no such file (bootstrap.anchors)", path));
-    o.anchors_pem.push_back(std::move(**pem));
-  }
-  return o;
-}
-
 core::result<std::string> password_of(const configuration& c) {
   const auto content = read_file(c.node.password_file);
   if (!content) return core::fail(content.error());
@@ -59,8 +46,21 @@ bool fits(const enrollment::enrolled& e, const configuration& c, core::wall_time
 
 }  // namespace
 
+// The anchors are read at each attempt: in a ring that starts at once their file may not be there yet.
+core::result<enrollment::client_options> client_options_of(const configuration& c) {
+  enrollment::client_options o;
+  o.bind = asio::ip::make_address(c.node.address);
+  for (const auto& path : c.bootstrap.anchors) {
+    auto pem = read_file(path);
+    if (!pem) return core::fail(pem.error());
+    if (!*pem) return core::fail(errc::io, fmt::format("{}: there is no such file (bootstrap.anchors)", path));
+    o.anchors_pem.push_back(std::move(**pem));
+  }
+  return o;
+}
+
 core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c) {
-  const auto options = options_of(c);
+  const auto options = client_options_of(c);
   if (!options) co_return core::fail(options.error());
   auto document = co_await enrollment::fetch_configuration(env, *options, c.bootstrap.urls, env.now() + attempt);
   if (!document) co_return document;
@@ -96,7 +96,7 @@ core::awaitable<identity::parsed_configuration> await_document(core::environment
 
 core::awaitable<core::result<enrollment::enrolled>> try_enrolment(core::environment& env, const configuration& c,
                                                                   identity::configuration document) {
-  const auto options = options_of(c);
+  const auto options = client_options_of(c);
   if (!options) co_return core::fail(options.error());
   const auto password = password_of(c);
   if (!password) co_return core::fail(password.error());

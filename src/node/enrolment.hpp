@@ -16,6 +16,9 @@ namespace phyllo::node {
 // Tells what is being waited for, for /healthz.
 using hint = std::function<void(std::string why)>;
 
+// Of a request to a login or bootstrap server. errc::io: an anchor's file is missing.
+[[nodiscard]] core::result<enrollment::client_options> client_options_of(const configuration& c);
+
 // From the bootstrap servers, tried until one has a valid document; the one kept on disk serves when they are away.
 // Ends by cancellation otherwise.
 core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log, hint tell);

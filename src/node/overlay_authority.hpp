@@ -26,9 +26,11 @@ struct overlay_authority {
 [[nodiscard]] core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration& c);
 
 // The signed document that says what `c` does. The one kept on disk as long as it still does, else the next of the
-// sequence, which is kept then. errc::io, identity's errors for a kept one that does not parse.
+// sequence, which is kept then. `revoked`: bad nodes beside those of read_bad_nodes. errc::io, identity's errors for a kept one that does
+// not parse.
 [[nodiscard]] core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c,
-                                                                            const overlay_authority& a);
+                                                                            const overlay_authority& a,
+                                                                            const std::vector<identity::node_id>& revoked = {});
 
 // Where others reach the login and bootstrap servers of this node: "https://192.0.2.1:443".
 [[nodiscard]] std::string server_url(const configuration& c);

@@ -1,6 +1,7 @@
 // The configuration document that an overlay's operator publishes (RFC 6940 s.11.1).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -83,9 +84,13 @@ core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration&
   return out;
 }
 
-core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c, const overlay_authority& a) {
+core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c, const overlay_authority& a,
+                                                              const std::vector<identity::node_id>& revoked) {
   auto bad_nodes = read_bad_nodes(c);
   if (!bad_nodes) return core::fail(bad_nodes.error());
+  for (const auto& id : revoked) {
+    if (std::ranges::find(*bad_nodes, id) == bad_nodes->end()) bad_nodes->push_back(id);
+  }
   auto wanted = describe(c, a, std::move(*bad_nodes));
   const auto path = c.in_data_directory(c.login.ca_directory) + "/document.xml";
   const auto kept = read_file(path);

@@ -50,12 +50,7 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
 core::status overlay_node::open() {
   if (auto done = make_private_directory(configuration_.node.data_directory); !done) return done;
   if (auto done = open_login_server(); !done) return done;
-  bootstrap_ = enrollment::bootstrap_server::create([this] {
-    std::vector<identity::bootstrap_node> live;
-    if (peer_ == nullptr) return live;
-    for (const auto& l : peer_->status().links) live.push_back({l.address.address.to_string(), configuration_.ports.reload});
-    return live;
-  });
+  bootstrap_ = enrollment::bootstrap_server::create([this] { return supernode_list(); });
   if (auto done = open_pcap(); !done) return done;
   // The last that may fail: coroutines run from here on, and only stop() ends them.
   if (auto done = open_host(); !done) return done;

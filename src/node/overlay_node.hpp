@@ -58,6 +58,7 @@ class overlay_node final : private transport::host_observer {
   // overlay_node_start.cpp: from an open host to a ready node
   core::awaitable<void> start();
   core::awaitable<identity::parsed_configuration> obtain_document();
+  [[nodiscard]] core::result<identity::parsed_configuration> own_document();  // of a login server
   core::awaitable<enrollment::enrolled> obtain_credential();
   void make_peer(bool first);
   void make_services();
@@ -65,7 +66,9 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<bool> rejoin();  // the first node, after a restart
   void open_discovery();
   [[nodiscard]] std::optional<transport::local_discovery::own_place> own_place() const;
-  core::awaitable<std::vector<transport::candidate>> bootstrap_candidates();
+  core::awaitable<std::vector<transport::candidate>> bootstrap_candidates(bool first_attempt);
+  core::awaitable<std::vector<transport::endpoint>> listed_supernodes();
+  [[nodiscard]] std::string supernode_list() const;
 
   // overlay_node_upkeep.cpp: what goes on while it runs
   core::awaitable<void> watch_document();

@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto join_attempt = std::chrono::seconds(30);
 constexpr auto rejoin_attempt = std::chrono::seconds(8);
+constexpr auto list_within = std::chrono::seconds(3);
 constexpr auto local_answers_within = std::chrono::milliseconds(300);
 
 overlay::peer_options peer_options_of(const configuration& c, const identity::configuration& document, bool first) {
@@ -54,6 +55,16 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   return o;
 }
 
+std::vector<transport::endpoint> endpoints_of(const std::vector<identity::bootstrap_node>& nodes) {
+  std::vector<transport::endpoint> out;
+  for (const auto& n : nodes) {
+    asio::error_code not_an_address;
+    const auto address = asio::ip::make_address(n.address, not_an_address);
+    if (!not_an_address) out.push_back({address, n.port});
+  }
+  return out;
+}
+
 }  // namespace
 
 core::awaitable<void> overlay_node::start() {
@@ -88,13 +99,19 @@ core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() 
   if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell));
   backoff pause(env_);
   while (true) {  // ends with a document, or by cancellation
-    auto document = current_document(env_, configuration_, *authority_);
+    auto document = own_document();
     if (document) co_return std::move(*document);
     tell("the configuration document: " + document.error().message());
     log_.error("{}", waiting_for_);
     const auto span = pause.next();
     co_await core::sleep_for(env_, span);
   }
+}
+
+core::result<identity::parsed_configuration> overlay_node::own_document() {
+  const auto revoked = accounts_->revoked(env_.wall_now());
+  if (!revoked) return core::fail(revoked.error());
+  return current_document(env_, configuration_, *authority_, *revoked);
 }
 
 core::awaitable<enrollment::enrolled> overlay_node::obtain_credential() {
@@ -160,16 +177,36 @@ void overlay_node::open_discovery() {
   discovery_ = std::move(*opened);
 }
 
-// Of the document, of earlier, and of the local network: tried together, a few of each first.
-core::awaitable<std::vector<transport::candidate>> overlay_node::bootstrap_candidates() {
-  std::vector<std::vector<transport::endpoint>> sources(3);
-  for (const auto& n : document_->content.bootstrap_nodes) {
-    asio::error_code not_an_address;
-    const auto address = asio::ip::make_address(n.address, not_an_address);
-    if (!not_an_address) sources[0].push_back({address, n.port});
+// Those that a bootstrap server has links to.
+core::awaitable<std::vector<transport::endpoint>> overlay_node::listed_supernodes() {
+  for (const auto& url : configuration_.bootstrap.urls) {
+    auto options = client_options_of(configuration_);
+    if (!options) break;
+    const auto list = co_await enrollment::fetch_supernodes(env_, std::move(*options), url, trust_, env_.now() + list_within);
+    if (list) co_return endpoints_of(list->nodes);
+    log_.debug("{}", list.error().message());
   }
+  co_return std::vector<transport::endpoint>();
+}
+
+std::string overlay_node::supernode_list() const {
+  if (!enrolled_ || peer_ == nullptr) return {};
+  enrollment::supernode_list l{configuration_.overlay.name, env_.wall_now(), {}};
+  const auto own = own_endpoint(configuration_);
+  if (!own.address.is_unspecified()) l.nodes.push_back({own.address.to_string(), own.port});
+  for (const auto& link : peer_->status().links) {
+    for (const auto& at : link.listens) l.nodes.push_back({at.address.to_string(), at.port});
+  }
+  return enrollment::print(l, enrolled_->credential);
+}
+
+// Of the document, of earlier, and of the local network: tried together, a few of each first. Who got nowhere by those asks for more.
+core::awaitable<std::vector<transport::candidate>> overlay_node::bootstrap_candidates(bool first_attempt) {
+  std::vector<std::vector<transport::endpoint>> sources(4);
+  sources[0] = endpoints_of(document_->content.bootstrap_nodes);
   sources[1] = load_known_peers(configuration_);
   if (discovery_) sources[2] = co_await discovery_->ask(local_answers_within);
+  if (!first_attempt) sources[3] = co_await listed_supernodes();
   co_return candidates_of(configuration_, interleaved(sources));
 }
 
@@ -197,8 +234,8 @@ core::awaitable<void> overlay_node::join() {
   }
   make_peer(first);
   backoff pause(env_);
-  while (true) {  // ends joined, or by cancellation
-    auto candidates = co_await bootstrap_candidates();
+  for (bool first_attempt = true;; first_attempt = false) {  // ends joined, or by cancellation
+    auto candidates = co_await bootstrap_candidates(first_attempt);
     const auto joined = co_await peer_->join(std::move(candidates), env_.now() + join_attempt);
     if (joined) break;
     waiting_for_ = "joining the overlay: " + joined.error().message();

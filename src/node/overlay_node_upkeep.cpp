@@ -1,9 +1,9 @@
 // What goes on while a node runs: documents, certificates, files.
 #include "credential_file.hpp"
 #include "known_peers.hpp"
+#include "overlay_node.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/identity/errc.hpp"
-#include "overlay_node.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -35,7 +35,7 @@ core::awaitable<void> overlay_node::watch_document() {
 }
 
 core::awaitable<void> overlay_node::publish_document() {
-  auto document = current_document(env_, configuration_, *authority_);
+  auto document = own_document();
   if (!document) {
     log_.error("the configuration document: {}", document.error().message());
     co_return;

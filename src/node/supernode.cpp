@@ -40,7 +40,7 @@ class supernode_impl final : public supernode {
   core::environment& env_;
   configuration configuration_;
   core::logger log_;
-  core::metrics metrics_;                                      // of the process
+  core::metrics metrics_;                                    // of the process
   std::vector<std::unique_ptr<core::metrics>> of_overlays_;  // each node's, with the overlay for a label where there are several
   std::vector<std::unique_ptr<overlay_node>> nodes_;
   overlay::overlays overlays_;  // of the nodes that are ready

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "temporary_directory.hpp"
@@ -11,6 +13,8 @@ using namespace phyllo::enrollment;
 using testing::temporary_directory;
 
 namespace {
+
+const core::wall_time later = core::from_unix_milliseconds(4'000'000'000'000);
 
 const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = true};
 
@@ -127,7 +131,7 @@ TEST_CASE_FIXTURE(fixture, "a second connection sees at once what the first chan
   REQUIRE(a->add(prepared("alice@example.com", "new"), true));
   CHECK(b->changed_since(first)->size() == 2);
   const auto before_removal = b->latest_change().value();
-  REQUIRE(a->remove("alice@example.com"));
+  REQUIRE(a->remove("alice@example.com", later));
   CHECK(b->latest_change().value() > before_removal);
   CHECK(b->list()->size() == 1);
 }
@@ -136,7 +140,7 @@ TEST_CASE_FIXTURE(fixture, "a failed change leaves no trace, not even in the num
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   const auto before = a->latest_change().value();
   CHECK_FALSE(a->add(prepared("alice@example.com", "pw"), false));
-  CHECK(a->remove("bob@example.com").error() == errc::no_such_account);
+  CHECK(a->remove("bob@example.com", later).error() == errc::no_such_account);
   CHECK(a->latest_change().value() == before);
 }
 
@@ -188,11 +192,36 @@ TEST_CASE_FIXTURE(fixture, "who has no account gets no Node-ID, and a removed ac
   CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   const auto id = a->node_id_for("alice@example.com", "phone").value();
-  REQUIRE(a->remove("alice@example.com"));
+  REQUIRE(a->remove("alice@example.com", later));
   CHECK_FALSE(a->authenticate("alice@example.com", "pw"));
   CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   CHECK(a->node_id_for("alice@example.com", "phone").value() != id);
+}
+
+TEST_CASE_FIXTURE(fixture, "a removed account's Node-IDs are revoked until the last of its certificates has ended") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
+  std::vector<identity::node_id> ids{a->node_id_for("alice@example.com", "phone").value(),
+                                     a->node_id_for("alice@example.com", "desk").value()};
+  REQUIRE(a->node_id_for("bob@example.com", "phone"));
+  CHECK(a->revoked(later - std::chrono::hours(1))->empty());
+  REQUIRE(a->remove("alice@example.com", later));
+  std::ranges::sort(ids);
+  CHECK(a->revoked(later - std::chrono::hours(1)).value() == ids);
+  CHECK(a->revoked(later)->empty());
+  auto again = accounts::open(directory.file("accounts.sqlite")).value();  // another process
+  CHECK(again->revoked(later - std::chrono::hours(1)).value() == ids);
+}
+
+TEST_CASE_FIXTURE(fixture, "a database of the first schema is taken over, and its users can be removed") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  a.reset();
+  directory.execute("accounts.sqlite", "DROP TABLE revoked; PRAGMA user_version = 1");
+  auto again = accounts::open(directory.file("accounts.sqlite")).value();
+  REQUIRE(again->remove("alice@example.com", later));
+  CHECK(again->revoked(later - std::chrono::hours(1)).value() == std::vector{id});
 }
 
 TEST_CASE_FIXTURE(fixture, "a user has at most 64 devices") {
@@ -232,7 +261,7 @@ TEST_CASE("a database that is none, is newer, or lies nowhere is an error that n
   d.write("noise.sqlite", std::string(4096, 'x'));
   CHECK(accounts::open(d.file("noise.sqlite")).error() == errc::database);
   REQUIRE(accounts::open(d.file("newer.sqlite")));
-  d.execute("newer.sqlite", "PRAGMA user_version = 2");
+  d.execute("newer.sqlite", "PRAGMA user_version = 3");
   const auto newer = accounts::open(d.file("newer.sqlite"));
   REQUIRE_FALSE(newer);
   CHECK(newer.error().message().find("newer version of this program") != std::string::npos);

@@ -28,7 +28,8 @@ struct site : transport::host_observer {
   identity::web_identity web;
   std::unique_ptr<accounts> store = accounts::open(directory.file("accounts.sqlite")).value();
   std::unique_ptr<login_server> login;
-  std::unique_ptr<bootstrap_server> bootstrap = bootstrap_server::create([] { return std::vector<identity::bootstrap_node>(); });
+  std::string list;  // of supernodes
+  std::unique_ptr<bootstrap_server> bootstrap = bootstrap_server::create([this] { return list; });
   core::task_scope connections{env};
   transport::http_handler handler = [this](transport::http_request r) { return answer(std::move(r)); };
   std::unique_ptr<transport::host> host;
@@ -180,6 +181,34 @@ TEST_CASE_FIXTURE(site, "the configuration document is fetched and checked, also
   CHECK(p->content.instance_name == "ring.example.com");
   CHECK(fetch({"https://127.10.0.1:8443"})->text == p->text);
   CHECK(fetch({"https://127.10.0.1:8443/"})->text == p->text);
+}
+
+namespace {
+
+core::awaitable<void> list_into(site& s, std::string url, core::result<supernode_list>& to) {
+  to = co_await fetch_supernodes(s.env, s.options(), std::move(url), s.trust, s.env.now() + patience);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(site, "the list of live supernodes is fetched from where the document is, and checked") {
+  publish();
+  const auto e = enrol("node1@example.com", "pw1");
+  REQUIRE(e);
+  list = print(supernode_list{"ring.example.com", env.wall_now(), {{"192.0.2.1", 6084}}}, e->credential);
+  core::result<supernode_list> got = core::fail(core::errc::closed);
+  world.run(list_into(*this, url("reload-config"), got));
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error() == identity::errc::unknown_issuer);
+  REQUIRE(trust.update({ca.certificate_der()}, {}));
+  for (const auto& from : {url("reload-config"), std::string("https://127.10.0.1:8443"), std::string("https://127.10.0.1:8443/")}) {
+    world.run(list_into(*this, from, got));
+    REQUIRE_MESSAGE(got.has_value(), (got ? "" : got.error().message()));
+    CHECK(got->nodes.size() == 1);
+  }
+  list.clear();
+  world.run(list_into(*this, url("reload-config"), got));
+  CHECK(got.error() == errc::server_error);
 }
 
 TEST_CASE_FIXTURE(site, "a bootstrap server that is down or has nothing is passed over") {

@@ -178,12 +178,14 @@ namespace {
 
 // A node of two overlays; `second`: further keys of the second.
 std::string of_two(const std::string& second) {
-  return "[node]\naddress = \"192.0.2.1\"\nuser = \"node@example.com\"\npassword_file = \"pw\"\n[bootstrap]\nurls = [\"https://192.0.2.9/\"]\n"
+  return "[node]\naddress = \"192.0.2.1\"\nuser = \"node@example.com\"\npassword_file = \"pw\"\n[bootstrap]\nurls = "
+         "[\"https://192.0.2.9/\"]\n"
          "[[overlay]]\nname = \"overlay.example.com\"\nleaf_set = 16\n[[overlay]]\n" +
          second;
 }
 
-constexpr const char* good_second = "name = \"other.example.org\"\nport = 6085\nuser = \"node@example.org\"\nurls = [\"https://192.0.2.8/\"]\n";
+constexpr const char* good_second =
+    "name = \"other.example.org\"\nport = 6085\nuser = \"node@example.org\"\nurls = [\"https://192.0.2.8/\"]\n";
 
 }  // namespace
 
@@ -228,7 +230,8 @@ TEST_CASE("an error in one of several overlays names the line and column of that
       {"name = 5\n", "f.toml:11:1: overlay.name: expected a string in quotes, not 5"},
       {std::string(good_second) + "leaf_set = 7\n", "f.toml:15:1: overlay.leaf_set: expected an even number, not 7"},
       {std::string(good_second) + "replicas = 99\n", "f.toml:15:1: overlay.replicas: expected a number from 1 to 32, not 99"},
-      {"name = \"other.example.org\"\nport = 6085\n", "f.toml:10:1: overlay.urls: expected at least one URL of a bootstrap server (the key is not set)"},
+      {"name = \"other.example.org\"\nport = 6085\n",
+       "f.toml:10:1: overlay.urls: expected at least one URL of a bootstrap server (the key is not set)"},
       {"name = \"other.example.org\"\nurls = [\"https://192.0.2.8/\"]\n",
        "f.toml:10:1: overlay.port: expected a port, not 0: the overlay needs it (the key is not set)"},
       {"name = \"other.example.org\"\nport = 5060\nurls = [\"https://192.0.2.8/\"]\n",

@@ -70,6 +70,10 @@ TEST_CASE("the document says what the configuration does, and its sequence rises
   REQUIRE(second.content.bad_nodes.size() == 1);
   CHECK(second.content.bad_nodes[0].hex() == bad);
   CHECK(node::current_document(env, f.c, a).value().content.sequence == second.content.sequence);
+  const std::vector revoked{*identity::node_id::from_hex(bad), identity::node_id{.octets = {7}}};  // of removed accounts
+  const auto third = node::current_document(env, f.c, a, revoked).value().content;
+  CHECK(third.sequence == second.content.sequence + 1);
+  CHECK(third.bad_nodes == revoked);
 }
 
 TEST_CASE("the document restricts AORs and diagnostics as the operator says") {

@@ -24,7 +24,7 @@ class logger {
   logger() = default;
   logger(std::shared_ptr<log_sink> sink, std::string component, log_level least = log_level::info);
 
-  [[nodiscard]] logger of(std::string component) const;  // same sink and level, another component
+  [[nodiscard]] logger of(std::string component) const;         // same sink and level, another component
   [[nodiscard]] logger within(const std::string& scope) const;  // whose components, also those made by of(), stand behind "scope/"
   [[nodiscard]] bool enabled(log_level level) const noexcept { return sink_ != nullptr && level >= least_; }
 

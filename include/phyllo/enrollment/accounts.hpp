@@ -9,6 +9,7 @@
 
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
 #include "phyllo/identity/node_id.hpp"
 
 namespace phyllo::enrollment {
@@ -63,12 +64,14 @@ class accounts {
   [[nodiscard]] static core::result<std::unique_ptr<accounts>> open(const std::string& path);
   virtual ~accounts() = default;
 
-  virtual core::status add(const prepared_account& a, bool replace) = 0;              // account_exists
-  virtual core::status add_all(const std::vector<prepared_account>& all) = 0;         // one transaction; replaces
-  virtual core::status remove(const std::string& user) = 0;                           // no_such_account
-  virtual core::result<std::vector<account>> list() = 0;                              // by user
-  virtual core::result<std::vector<account>> changed_since(std::int64_t change) = 0;  // removed ones excluded
-  virtual core::result<digest_secret> secret(const std::string& user) = 0;            // no_such_account
+  virtual core::status add(const prepared_account& a, bool replace) = 0;       // account_exists
+  virtual core::status add_all(const std::vector<prepared_account>& all) = 0;  // one transaction; replaces
+  // no_such_account. The Node-IDs of its devices are revoked until then: when the last certificate of them ends.
+  virtual core::status remove(const std::string& user, core::wall_time revoked_until) = 0;
+  virtual core::result<std::vector<identity::node_id>> revoked(core::wall_time now) = 0;  // in order
+  virtual core::result<std::vector<account>> list() = 0;                                  // by user
+  virtual core::result<std::vector<account>> changed_since(std::int64_t change) = 0;      // removed ones excluded
+  virtual core::result<digest_secret> secret(const std::string& user) = 0;                // no_such_account
   // The number of the latest change, a removal included: by it a running server sees what another process did, and
   // then asks list() or changed_since().
   virtual core::result<std::int64_t> latest_change() = 0;

@@ -9,6 +9,7 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/enrollment/errc.hpp"
+#include "phyllo/enrollment/supernode_list.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/configuration.hpp"
 #include "phyllo/identity/seal.hpp"
@@ -36,6 +37,10 @@ core::awaitable<core::result<enrolled>> enroll(core::environment& env, client_op
 core::awaitable<core::result<identity::parsed_configuration>> fetch_configuration(core::environment& env, client_options o,
                                                                                   std::vector<std::string> bootstrap_urls,
                                                                                   core::time_point deadline);
+
+// The supernodes that a bootstrap server knows to be alive. server_error, unreachable, identity's errors. `trust` outlives the call.
+core::awaitable<core::result<supernode_list>> fetch_supernodes(core::environment& env, client_options o, std::string bootstrap_url,
+                                                               const identity::trust& trust, core::time_point deadline);
 
 // Credential records (spec of the credentials): a user's HA1s sealed to the domain key, as the value of a record of
 // type `credential`. Text is base64.

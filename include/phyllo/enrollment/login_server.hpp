@@ -40,8 +40,9 @@ class login_server {
 
 class bootstrap_server {
  public:
-  using live_nodes = std::function<std::vector<identity::bootstrap_node>()>;
-  [[nodiscard]] static std::unique_ptr<bootstrap_server> create(live_nodes live);
+  // The list of supernodes as it is now, signed (supernode_list.hpp); empty while there is nobody to sign it.
+  using live_list = std::function<std::string()>;
+  [[nodiscard]] static std::unique_ptr<bootstrap_server> create(live_list live);
   virtual ~bootstrap_server() = default;
   virtual void publish(std::string document, std::string signer_certificate_pem) = 0;
   // GET /.well-known/reload-config, /.well-known/phyllo-supernodes, /.well-known/phyllo-signer.

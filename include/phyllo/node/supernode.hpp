@@ -15,8 +15,8 @@ namespace phyllo::node {
 
 class supernode {
  public:
-  // Opens every port (transport's errors), the data directory, and the login server if it is one (errc::io, errc::configuration, enrollment's
-  // errors); enrolling and joining go on by themselves from then on. `env` outlives it. After a failure nothing is left open.
+  // Opens every port (transport's errors), the data directory, and the login server if it is one (errc::io, errc::configuration,
+  // enrollment's errors); enrolling and joining go on by themselves from then on. `env` outlives it. After a failure nothing is left open.
   [[nodiscard]] static core::awaitable<core::result<std::unique_ptr<supernode>>> open(core::environment& env, configuration c,
                                                                                       core::logger log);
   virtual ~supernode() = default;
