@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "phyllo/enrollment/errc.hpp"
@@ -26,6 +27,11 @@ std::string signed_text(const supernode_list& l) {
   return out;
 }
 
+// Of one line, as it is signed: with a line's end in it one node would read as two.
+bool plain(const std::string& address) {
+  return !address.empty() && std::ranges::all_of(address, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 core::result<supernode_list> read_list(const json& j) {
   if (!j.is_object()) return strange("no JSON object");
   const auto overlay = j.find("overlay");
@@ -42,7 +48,9 @@ core::result<supernode_list> read_list(const json& j) {
     const auto port = n.is_object() ? n.value("port", json()) : json();
     if (!address.is_string() || !port.is_number_unsigned() || port.get<std::uint64_t>() > 65535)
       return strange("a node without address or port");
-    l.nodes.push_back({address.get<std::string>(), port.get<std::uint16_t>()});
+    auto text = address.get<std::string>();
+    if (!plain(text)) return strange("an address that is none");
+    l.nodes.push_back({std::move(text), port.get<std::uint16_t>()});
   }
   return l;
 }
