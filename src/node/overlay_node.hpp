@@ -45,7 +45,6 @@ class overlay_node final : private transport::host_observer {
   [[nodiscard]] overlay::peer* peer() { return ready() ? peer_.get() : nullptr; }  // that stays until stop(); null before it is ready
   [[nodiscard]] node_status status() const;
   [[nodiscard]] health healthz() const;
-  [[nodiscard]] const core::metrics& metrics() const noexcept { return metrics_; }
 
  private:
   // overlay_node.cpp

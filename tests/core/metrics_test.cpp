@@ -31,14 +31,14 @@ TEST_CASE("a histogram's buckets are cumulative") {
 }
 
 TEST_CASE("several registries print a family once, each line with its registry's labels") {
-  core::metrics a({{"overlay", "a.example"}});
-  core::metrics b({{"overlay", "b.example"}});
-  core::metrics plain;
+  metrics a(metrics::labels{{"overlay", "a.example"}});
+  metrics b(metrics::labels{{"overlay", "b.example"}});
+  metrics plain;
   a.drop("full");
   b.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", "full"}}).add(2);
   b.get_histogram("h", "help", {1}).observe(0.5);
   plain.get_gauge("g", "help").set(3);
-  const auto text = core::metrics::text_of({&plain, &a, &b});
+  const auto text = metrics::text_of({&plain, &a, &b});
   CHECK(text ==
         "# HELP g help\n# TYPE g gauge\ng 3\n"
         "# HELP h help\n# TYPE h histogram\nh_bucket{le=\"1\",overlay=\"b.example\"} 1\nh_bucket{le=\"+Inf\",overlay=\"b.example\"} 1\n"
