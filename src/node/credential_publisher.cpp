@@ -41,8 +41,8 @@ core::awaitable<void> credential_publisher::run() {
       all_again = env_.now() + lifetime / 2;
     }
     collect();
-    for (auto wanted = pending_.size(); workers_ < in_flight_max && workers_ < wanted;) {
-      ++workers_;  // first: a worker may begin, and even end, inside spawn
+    while (workers_ < in_flight_max && !pending_.empty()) {  // ends with enough workers, or when they have taken all
+      ++workers_;                                            // first: a worker may begin, and even end, inside spawn
       tasks_.spawn(work());
     }
     if (env_.now() >= sweep) {
