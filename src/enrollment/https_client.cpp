@@ -4,7 +4,7 @@
 
 #include "phyllo/core/errc.hpp"
 #include "phyllo/core/worker.hpp"
-#include "resolve.hpp"
+#include "phyllo/transport/resolve.hpp"
 
 namespace phyllo::enrollment {
 namespace {
@@ -40,7 +40,7 @@ core::awaitable<core::result<transport::http_response>> request_at(core::environ
                                                                    core::time_point deadline) {
   const transport::endpoint to{address, u.port};
   auto tls = tls_options(o, u);
-  auto opened = co_await transport::open_tls_stream(env, o.bind, to, std::move(tls), deadline);
+  auto opened = co_await transport::open_tls_stream_by_ladder(env, o.bind, to, std::move(tls), o.ladder, deadline);
   if (!opened) co_return core::fail(errc::unreachable, to.text() + ": " + opened.error().message());
   auto& s = **opened;
   auto answer = co_await transport::request_http(s, authority_of(u), std::move(r), deadline);
@@ -56,8 +56,9 @@ core::awaitable<core::result<transport::http_response>> request_https(core::envi
   if (!u) co_return core::fail(u.error().at(url));
   if (u->scheme != "https") co_return core::fail(core::errc::malformed, url + ": expected https");
   core::worker resolver("phyllo-resolve");
-  const auto addresses = co_await resolve(env, resolver, u->host, o.bind);
-  if (!addresses) co_return core::fail(addresses.error());
+  auto addresses = co_await transport::resolve(env, resolver, u->host, o.bind);
+  if (!addresses && o.ladder.proxy) addresses = std::vector<asio::ip::address>(1);  // a proxy may know the name
+  if (!addresses) co_return core::fail(errc::unreachable, addresses.error().message());
   if (r.target == "/") r.target = u->target;
   core::result<transport::http_response> last = core::fail(errc::unreachable, url);
   for (std::size_t i = 0; i < addresses->size(); ++i) {

@@ -118,7 +118,7 @@ peer_status peer_impl::status() const {
   for (const auto& n : pastry_.links().peers()) {
     const auto* l = pastry_.links().to(n);
     if (l == nullptr) continue;
-    auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}});
+    auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
     if (const auto* r = ring.find(n)) {
       for (const auto& c : r->candidates) e.listens.push_back(c.at);
     }

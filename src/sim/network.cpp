@@ -8,7 +8,7 @@
 namespace phyllo::sim {
 namespace {
 
-constexpr core::duration attempt_delay = std::chrono::milliseconds(250);  // as link_race has it
+constexpr core::duration attempt_delay = std::chrono::milliseconds(250);  // as transport's ladder has it
 
 }  // namespace
 

@@ -81,7 +81,7 @@ void datagram_acceptor::accepted(dtls_carrier& carrier, const core::status& how)
     state_.metrics.drop("dtls_not_overlay");
     return carrier.close();
   }
-  state_.accept_link(self, std::nullopt);
+  state_.accept_link(self, carrier.alpn());
 }
 
 void datagram_acceptor::stop() {

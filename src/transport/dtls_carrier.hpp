@@ -32,10 +32,13 @@ class dtls_carrier final : public frame_carrier, public std::enable_shared_from_
   void close() override;
 
   [[nodiscard]] link_kind kind() const noexcept override { return link_kind::dtls; }
+  [[nodiscard]] rung by() const noexcept override { return rung::dtls; }
   [[nodiscard]] std::size_t frame_bytes_max() const noexcept override;
   [[nodiscard]] const identity::certificate& peer() const noexcept override { return *engine_->peer(); }
+  [[nodiscard]] link_token token() const override { return engine_->export_token(); }
   [[nodiscard]] endpoint local() const override { return local_; }
   [[nodiscard]] endpoint remote() const override { return remote_; }
+  [[nodiscard]] std::string alpn() const { return engine_->alpn(); }
   [[nodiscard]] bool authenticated() const noexcept { return engine_->peer().has_value(); }
   [[nodiscard]] bool established() const noexcept { return engine_->established(); }
 

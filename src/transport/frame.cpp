@@ -7,6 +7,67 @@
 
 namespace phyllo::transport {
 
+namespace {
+
+constexpr std::size_t octet_bits = 8;
+
+void put(core::wire_writer& w, const receive_state& s) {
+  w.u32(s.highest);
+  for (std::size_t i = 0; i < receive_state::window; i += octet_bits) {
+    std::uint8_t octet = 0;
+    for (std::size_t k = 0; k < octet_bits; ++k) octet = static_cast<std::uint8_t>(octet | (s.seen.test(i + k) ? 1U << k : 0U));
+    w.u8(octet);
+  }
+}
+
+receive_state take(core::wire_reader& r) {
+  receive_state s;
+  s.highest = r.u32();
+  for (std::size_t i = 0; i < receive_state::window; i += octet_bits) {
+    const auto octet = r.u8();
+    for (std::size_t k = 0; k < octet_bits; ++k) s.seen.set(i + k, (octet >> k & 1U) != 0);
+  }
+  return s;
+}
+
+std::size_t size_of(std::uint8_t type) noexcept {
+  if (type == frame_type_ack) return ack_size;
+  if (type == frame_type_move) return move_size;
+  return type == frame_type_moved ? moved_size : 0;
+}
+
+}  // namespace
+
+bool is_move(core::byte_view whole) noexcept { return !whole.empty() && (whole[0] == frame_type_move || whole[0] == frame_type_moved); }
+
+core::bytes encode_move(const move_frame& m) {
+  core::bytes out;
+  core::wire_writer w(out);
+  w.u8(m.moved ? frame_type_moved : frame_type_move);
+  if (m.moved) {
+    w.u8(m.accepted ? 1 : 0);
+  } else {
+    w.raw(m.token);
+  }
+  put(w, m.state);
+  return out;
+}
+
+core::result<move_frame> decode_move(core::byte_view whole) {
+  core::wire_reader r(whole);
+  move_frame out;
+  const auto type = r.u8();
+  out.moved = type == frame_type_moved;
+  if (out.moved) {
+    out.accepted = r.u8() == 1;
+  } else {
+    for (auto& octet : out.token) octet = r.u8();
+  }
+  out.state = take(r);
+  if (!r.done() || !is_move(whole)) return core::fail(errc::malformed, fmt::format("a frame of type {}, {} bytes", type, whole.size()));
+  return out;
+}
+
 core::bytes encode_data(std::uint32_t sequence, core::byte_view message) {
   core::bytes out;
   out.reserve(data_header_size + message.size());
@@ -51,13 +112,13 @@ void frame_splitter::feed(core::byte_view data) {
 core::result<std::optional<core::byte_view>> frame_splitter::next() {
   const auto left = core::byte_view(buffer_).subspan(taken_);
   if (left.empty()) return std::nullopt;
-  std::size_t size = ack_size;
+  std::size_t size = size_of(left[0]);
   if (left[0] == frame_type_data) {
     if (left.size() < data_header_size) return std::nullopt;
     const std::size_t message = static_cast<std::size_t>(left[5]) << 16 | static_cast<std::size_t>(left[6]) << 8 | left[7];
     if (message > message_max_) return core::fail(errc::too_large, fmt::format("a frame announces a message of {} bytes", message));
     size = data_header_size + message;
-  } else if (left[0] != frame_type_ack) {
+  } else if (size == 0) {
     return core::fail(errc::malformed, fmt::format("a frame of type {}", left[0]));
   }
   if (left.size() < size) return std::nullopt;

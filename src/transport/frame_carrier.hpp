@@ -1,10 +1,12 @@
 // What carries a link's frames once authenticated: DTLS over a datagram channel, or TLS over TCP.
 #pragma once
 
+#include "frame.hpp"
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/transport/endpoint.hpp"
+#include "phyllo/transport/ladder.hpp"
 
 namespace phyllo::transport {
 
@@ -26,8 +28,10 @@ class frame_carrier {
   virtual void close() = 0;  // tells the peer; the owner hears nothing of it
 
   [[nodiscard]] virtual link_kind kind() const noexcept = 0;
+  [[nodiscard]] virtual rung by() const noexcept = 0;                      // of one that others opened: dtls or tls
   [[nodiscard]] virtual std::size_t frame_bytes_max() const noexcept = 0;  // without being cut by IP or refused
   [[nodiscard]] virtual const identity::certificate& peer() const noexcept = 0;
+  [[nodiscard]] virtual link_token token() const = 0;  // known to both ends alone
   [[nodiscard]] virtual endpoint local() const = 0;
   [[nodiscard]] virtual endpoint remote() const = 0;
 };

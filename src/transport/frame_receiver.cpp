@@ -1,6 +1,5 @@
 #include "frame_receiver.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <string_view>
 
@@ -9,12 +8,20 @@ namespace phyllo::transport {
 // "If the sequence number M is less than N but greater than N-32, the N-M bit of the received bitmask is set." The bits
 // count from one, as Wireshark's dissector reads them: N-1 is the least significant.
 std::uint32_t frame_receiver::received(std::uint32_t sequence) noexcept {
-  std::uint32_t mask = 0;
-  for (std::size_t i = 0; i < std::min(count_, recent_.size()); ++i) {
-    const std::uint32_t before = sequence - recent_[i];  // modulo 2^32, as sequences count
-    if (before >= 1 && before < 32) mask |= 1U << (before - 1);
+  if (const auto ahead = static_cast<std::int32_t>(sequence - state_.highest); state_.seen.none()) {
+    state_.highest = sequence;
+    state_.seen.set(0);
+  } else if (ahead > 0) {
+    state_.seen <<= static_cast<std::size_t>(ahead);  // all of it, if need be
+    state_.highest = sequence;
+    state_.seen.set(0);
+  } else if (const auto before = state_.highest - sequence; before < receive_state::window) {
+    state_.seen.set(before);
   }
-  recent_[count_++ % recent_.size()] = sequence;
+  std::uint32_t mask = 0;
+  for (std::uint32_t before = 1; before < 32; ++before) {
+    if (state_.has(sequence - before)) mask |= 1U << (before - 1);
+  }
   return mask;
 }
 

@@ -1,11 +1,11 @@
 // The receiving half of Simple Reliability (RFC 6940 s.6.6.2): what to acknowledge, and what was delivered before.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <unordered_set>
 
+#include "frame.hpp"
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/time.hpp"
 
@@ -24,6 +24,8 @@ class frame_receiver {
   // Notes a received sequence number and gives the bitmask for its ACK.
   [[nodiscard]] std::uint32_t received(std::uint32_t sequence) noexcept;
 
+  [[nodiscard]] const receive_state& state() const noexcept { return state_; }
+
   // True the first time, and again once forgotten.
   [[nodiscard]] bool fresh(core::byte_view message, core::time_point now);
 
@@ -34,9 +36,9 @@ class frame_receiver {
   };
 
   core::duration memory_;
-  // "The receiver MUST keep track of the 32 most recent sequence numbers received on this association."
-  std::array<std::uint32_t, 32> recent_{};
-  std::size_t count_ = 0;
+  // "The receiver MUST keep track of the 32 most recent sequence numbers received on this association." More of them are
+  // kept, for the sake of moves.
+  receive_state state_;
   std::deque<delivery> delivered_;
   std::unordered_set<std::size_t> hashes_;
 };

@@ -131,6 +131,42 @@ core::status frame_sender::on_timer(core::time_point now) {
   return {};
 }
 
+void frame_sender::move(const receive_state& theirs, bool retransmit, const cutter& cut) {
+  std::vector<std::uint32_t> arrived;
+  for (const auto& [sequence, t] : sent_) {
+    if (theirs.has(sequence)) arrived.push_back(sequence);
+  }
+  for (const auto sequence : arrived) acknowledge(sequence);
+  std::deque<std::pair<std::uint64_t, part>> all;
+  const auto again = [&](const part& p) {
+    auto pieces = cut(p.body);
+    messages_.at(p.of).parts += pieces.size() - 1;
+    queued_bytes_ -= p.body.size();
+    for (auto& piece : pieces) {
+      queued_bytes_ += piece.size();
+      part fresh;
+      fresh.of = p.of;
+      fresh.body = std::move(piece);
+      all.emplace_back(next_key_++, std::move(fresh));
+    }
+  };
+  for (const auto& [key, p] : flying_) again(p);
+  for (const auto& [key, p] : waiting_) again(p);
+  waiting_ = std::move(all);
+  flying_.clear();
+  sent_.clear();
+  lost_ = 0;
+  options_.retransmit = retransmit;
+  rtt_ = {};
+  window_ = window_initial;
+  slow_start_threshold_ = slow_start_initial;
+  recovery_ = next_sequence_;
+}
+
+bool frame_sender::sent_in_vain() const noexcept {
+  return std::ranges::any_of(flying_, [](const auto& f) { return f.second.transmissions > 2; });
+}
+
 core::time_point frame_sender::deadline() const noexcept {
   auto first = core::time_point::max();
   for (const auto& [key, p] : flying_) first = std::min({first, p.overdue_at, p.lost ? core::time_point::max() : p.retransmit_at});

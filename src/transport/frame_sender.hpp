@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -42,6 +43,9 @@ class frame_sender {
   // s.6.6.5: "It is RECOMMENDED that such a connection be retained for 30 seconds."
   static constexpr core::duration stream_patience = std::chrono::seconds(30);
 
+  static constexpr double window_initial = 10;  // RFC 6928
+  static constexpr double slow_start_initial = 128;
+
   explicit frame_sender(options o) : options_(o) {}
 
   // Queues the parts of one message. errc::overloaded.
@@ -51,6 +55,12 @@ class frame_sender {
   void on_ack(const frame& ack, core::time_point now);
   // errc::timed_out: a message was sent for the last time and none came back; the link is to be closed.
   core::status on_timer(core::time_point now);
+  // Goes on over another carrier, with `retransmit` as that one needs it: what the peer has is done, the rest of what was under
+  // way is sent again first, in its order. `cut` cuts what is too large for the new one.
+  using cutter = std::function<std::vector<core::bytes>(core::byte_view)>;
+  void move(const receive_state& theirs, bool retransmit, const cutter& cut);
+  // Something was sent again twice, and is not acknowledged.
+  [[nodiscard]] bool sent_in_vain() const noexcept;
   [[nodiscard]] core::time_point deadline() const noexcept;  // max(): nothing to wait for
   [[nodiscard]] std::vector<event> take_events() { return std::exchange(events_, {}); }
 
@@ -92,8 +102,8 @@ class frame_sender {
   std::uint32_t next_sequence_ = 0;  // "Initially, the value is zero"
   std::uint64_t next_key_ = 1;
   std::size_t queued_bytes_ = 0;
-  double window_ = 10;  // frames; RFC 6928's initial window
-  double slow_start_threshold_ = 128;
+  double window_ = window_initial;  // frames
+  double slow_start_threshold_ = slow_start_initial;
   std::uint32_t recovery_ = 0;  // losses of frames before this one are one event
   std::size_t lost_ = 0;
   core::time_point heard_;  // the last ACK of any frame

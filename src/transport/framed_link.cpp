@@ -28,6 +28,8 @@ framed_link::framed_link(std::shared_ptr<link_registry> registry, std::shared_pt
       sender_(sender_options(kind_)),
       orphan_deadline_(registry_->env.now() + registry_->orphan_timeout) {
   if (rtt) sender_.rtt().sample(*rtt);
+  token_ = carrier_->token();
+  heard_ = registry_->env.now();
 }
 
 framed_link::~framed_link() {
@@ -69,8 +71,74 @@ void framed_link::close() {
   later(&framed_link::tell_closed);
 }
 
+void framed_link::freeze() { frozen_ = true; }
+
+void framed_link::thaw() {
+  if (!std::exchange(frozen_, false)) return;
+  const auto self = shared_from_this();
+  for (auto held = std::exchange(held_, {}); !ended_ && !held.empty(); held.pop_front()) on_whole(held.front());
+  held_bytes_ = 0;
+  if (const auto lost = std::exchange(lost_, std::nullopt)) return on_ended(*lost);
+  if (!ended_) pump();
+}
+
+void framed_link::move_to(new_way way) {
+  const auto self = shared_from_this();
+  registry_->remove(this, kind_);
+  carrier_->attach(nullptr);
+  carrier_->close();
+  carrier_ = std::move(way.carrier);
+  kind_ = carrier_->kind();
+  local_ = carrier_->local();
+  remote_ = carrier_->remote();
+  token_ = carrier_->token();
+  heard_ = registry_->env.now();
+  frozen_ = in_trouble_ = false;
+  held_.clear();
+  held_bytes_ = 0;
+  lost_.reset();
+  registry_->add(this, kind_);
+  const std::size_t most = kind_ == link_kind::dtls ? carrier_->frame_bytes_max() - data_header_size : max_message;
+  sender_.move(way.theirs, kind_ == link_kind::dtls, [most](core::byte_view m) { return fragment(m, most); });
+  if (way.rtt) sender_.rtt().sample(*way.rtt);
+  carrier_->attach(this);
+  tell_events();
+  for (; !ended_ && !way.early.empty(); way.early.pop_front()) on_frame(way.early.front());
+  if (!ended_) pump();
+}
+
+void framed_link::follow(std::shared_ptr<frame_carrier> carrier, const move_frame& question) {
+  move_frame answer;
+  answer.moved = answer.accepted = true;
+  answer.state = receiver_.state();  // nothing comes by the old carrier any more
+  carrier_->attach(nullptr);
+  static_cast<void>(carrier->send_frame(encode_move(answer)));  // if it is lost, the question is repeated
+  followed_ = question.token;
+  new_way way;
+  way.carrier = std::move(carrier);
+  way.theirs = question.state;
+  move_to(std::move(way));
+}
+
 void framed_link::on_frame(core::byte_view whole) {
   const auto self = shared_from_this();
+  heard_ = registry_->env.now();
+  in_trouble_ = false;
+  if (!frozen_) return on_whole(whole);
+  if (held_bytes_ + whole.size() > held_bytes_max) return registry_->metrics.drop("link_frozen");
+  held_bytes_ += whole.size();
+  held_.push_back(core::to_bytes(whole));
+}
+
+void framed_link::on_whole(core::byte_view whole) {
+  if (is_move(whole)) {  // a question whose answer was lost; an answer that came twice
+    const auto m = decode_move(whole);
+    if (!m || m->moved || !followed_ || m->token != *followed_) return;
+    move_frame answer;
+    answer.moved = answer.accepted = true;
+    answer.state = receiver_.state();
+    return emit(encode_move(answer));
+  }
   const auto f = decode_frame(whole);
   if (!f) {
     registry_->metrics.drop("frame_malformed");
@@ -131,6 +199,10 @@ void framed_link::on_writable() {
 void framed_link::on_ended(const core::error& why) {
   const auto self = shared_from_this();
   if (ended_) return;
+  if (frozen_) {  // the peer may have gone on to the new carrier already
+    lost_ = why;
+    return;
+  }
   end(why);
   tell_closed();
 }
@@ -139,16 +211,25 @@ void framed_link::on_alarm() {
   if (ended_) return;
   const auto now = registry_->env.now();
   if (now >= orphan_deadline_) return on_ended(core::error(errc::timed_out, "nobody took the link"));
+  if (frozen_) return rearm();
   const auto alive = sender_.on_timer(now);
   tell_events();
   if (ended_) return;
   if (!alive) return on_ended(alive.error());
+  look_for_trouble(now);
   pump();
+}
+
+// Of a peer that is spoken to and silent: its host may be gone, or only the way to it.
+void framed_link::look_for_trouble(core::time_point now) {
+  if (!troubled_ || in_trouble_ || kind_ != link_kind::dtls || now - heard_ < silence_max || !sender_.sent_in_vain()) return;
+  in_trouble_ = true;
+  troubled_();
 }
 
 void framed_link::pump() {
   const auto now = registry_->env.now();
-  while (!ended_ && carrier_->writable()) {  // ends with the window, the queue or the carrier's room
+  while (!ended_ && !frozen_ && carrier_->writable()) {  // ends with the window, the queue or the carrier's room
     const auto next = sender_.next_frame(now);
     if (!next) break;
     emit(*next);
@@ -157,13 +238,13 @@ void framed_link::pump() {
 }
 
 void framed_link::rearm() {
-  if (alarm_) alarm_->at(std::min(sender_.deadline(), orphan_deadline_));
+  if (alarm_) alarm_->at(frozen_ ? orphan_deadline_ : std::min(sender_.deadline(), orphan_deadline_));
 }
 
 // A fragment that is sent again is left out: readers of the capture have put its message together by then, and take
 // what comes late for a message of its own that lacks its beginning.
 void framed_link::capture(const endpoint& from, const endpoint& to, core::byte_view whole, frame_receiver& fragments) {
-  if (!registry_->tap) return;
+  if (!registry_->tap || is_move(whole)) return;
   const auto f = decode_frame(whole);
   if (f && f->data && is_fragment(f->message) && !fragments.fresh(f->message, registry_->env.now())) return;
   registry_->tap(from, to, kind_, whole);

@@ -33,6 +33,7 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
       log(l.of("transport")),
       tls(e, &trust),
       registry(std::make_shared<link_registry>(e, m, options.link_idle_timeout)) {
+  if (options.key_log) tls.log_keys(options.key_log);
   for (const auto code : codes) {
     counter_of(metrics, "dtls", code);
     counter_of(metrics, "tls", code);
@@ -43,19 +44,26 @@ void host_state::count_handshake(link_kind kind, const core::status& how) {
   counter_of(metrics, kind == link_kind::dtls ? "dtls" : "tls", code_of(how)).add();
 }
 
+void host_state::note_winner(const std::string& network, rung won) {
+  if (!options.rungs.note(network, won, env.wall_now())) return;
+  log.debug("in this network others are reached by {}", text_of(won));
+  if (options.keep_rungs) options.keep_rungs(options.rungs);
+}
+
 std::shared_ptr<void> host_state::admit_stream() {
   if (full()) return nullptr;
   ++*streams;
   return {streams.get(), [count = streams](void*) { --*count; }};
 }
 
-void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::optional<core::duration> rtt) {
+void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn) {
+  if (alpn == alpn_move) return moves.accept(std::move(carrier));
   if (acceptor == nullptr || full()) {
     metrics.drop(acceptor == nullptr ? "link_unwanted" : "link_over_limit");
     return carrier->close();
   }
   log.debug("link from {} at {}", carrier->peer().node().hex(), carrier->remote().text());
-  const auto l = std::make_shared<framed_link>(registry, std::move(carrier), rtt);
+  const auto l = std::make_shared<framed_link>(registry, std::move(carrier), std::nullopt);
   l->start();
   acceptor->on_link(l);
 }

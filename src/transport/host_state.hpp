@@ -6,6 +6,7 @@
 
 #include "frame_carrier.hpp"
 #include "link_registry.hpp"
+#include "move_acceptor.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/transport/host.hpp"
 #include "tls_context.hpp"
@@ -21,17 +22,20 @@ struct host_state {
   core::logger log;
   tls_context tls;
   std::shared_ptr<link_registry> registry;
+  move_acceptor moves{registry};
   std::shared_ptr<std::size_t> streams = std::make_shared<std::size_t>(0);  // accepted and open
   link_acceptor* acceptor = nullptr;
   host_observer* observer = nullptr;
 
+  // Remembers by which rung others are reached in this network.
+  void note_winner(const std::string& network, rung won);
   // phyllo_handshakes_total{transport, code}.
   void count_handshake(link_kind kind, const core::status& how);
   // Null when connections_max is reached.
   [[nodiscard]] std::shared_ptr<void> admit_stream();
   [[nodiscard]] bool full() const noexcept { return *streams + registry->size() >= options.connections_max; }
-  // Hands a link that others opened to the overlay, or closes it.
-  void accept_link(std::shared_ptr<frame_carrier> carrier, std::optional<core::duration> rtt);
+  // Hands a link that others opened to the overlay, or closes it; a carrier with alpn_move, to the link that moves.
+  void accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn);
 };
 
 }  // namespace phyllo::transport

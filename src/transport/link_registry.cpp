@@ -28,6 +28,13 @@ void link_registry::remove(framed_link* l, link_kind kind) {
   if (open_.erase(l) > 0) gauge_of(kind).set(gauge_of(kind).value() - 1);
 }
 
+std::shared_ptr<framed_link> link_registry::find(const link_token& token, const identity::node_id& peer) const {
+  for (auto* l : open_) {
+    if (l->token() == token && !l->dialled() && l->peer().node() == peer) return l->shared_from_this();
+  }
+  return nullptr;
+}
+
 void link_registry::close_all() {
   const std::vector<framed_link*> all(open_.begin(), open_.end());
   for (auto* l : all) l->close();  // closing calls nobody back at once, so none of these goes away meanwhile

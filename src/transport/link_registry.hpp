@@ -6,6 +6,7 @@
 #include <set>
 
 #include "fragmentation.hpp"
+#include "frame.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/transport/host.hpp"
@@ -21,6 +22,8 @@ class link_registry {
 
   void add(framed_link* l, link_kind kind);
   void remove(framed_link* l, link_kind kind);
+  // The link that its peer dialled, and that has this token; null: none.
+  [[nodiscard]] std::shared_ptr<framed_link> find(const link_token& token, const identity::node_id& peer) const;
   [[nodiscard]] std::size_t size() const noexcept { return open_.size(); }
   void close_all();
 

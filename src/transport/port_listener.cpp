@@ -26,6 +26,7 @@ core::result<std::unique_ptr<port_listener>> port_listener::open(core::environme
   if (!ec) a.set_option(tcp::acceptor::reuse_address(true), ec);
   if (!ec) a.non_blocking(true, ec);
   if (!ec) a.bind(where, ec);
+  if (!ec) limit_segments(a.native_handle());
   if (!ec) a.listen(backlog, ec);
   if (ec) return core::fail(explain_bind("TCP", at, ec));
   return out;

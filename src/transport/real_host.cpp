@@ -5,13 +5,11 @@
 #include <asio/use_awaitable.hpp>
 
 #include "framed_link.hpp"
+#include "ladder.hpp"
+#include "network_name.hpp"
 #include "open_stream.hpp"
-#include "phyllo/core/mailbox.hpp"
 #include "phyllo/transport/errc.hpp"
-#include "reach_exchange.hpp"
-#include "socket_stream.hpp"
 #include "stream_acceptor.hpp"
-#include "tls_carrier.hpp"
 
 namespace phyllo::transport {
 
@@ -27,25 +25,12 @@ core::result<std::unique_ptr<host>> host::open(core::environment& env, host_opti
   return out;
 }
 
-// Joins a race wherever its caller left it: by return, by exception, by cancellation.
-class real_host::race_guard {
- public:
-  race_guard(real_host& h, std::shared_ptr<link_race> race) : host_(h), race_(std::move(race)) { host_.races_.insert(race_); }
-  ~race_guard() {
-    host_.races_.erase(race_);
-    race_->cancel();
-    host_.reapers_.spawn(reap(std::move(race_)));
-  }
-  race_guard(const race_guard&) = delete;
-  race_guard& operator=(const race_guard&) = delete;
-
- private:
-  real_host& host_;
-  std::shared_ptr<link_race> race_;
-};
-
 real_host::real_host(core::environment& env, host_options options, const identity::trust& trust, core::metrics& m, core::logger log)
-    : state_(env, std::move(options), trust, m, std::move(log)), datagrams_(state_), scope_(env), reapers_(env) {}
+    : state_(env, std::move(options), trust, m, std::move(log)),
+      datagrams_(state_),
+      dialler_(state_, datagrams_, arena_),
+      mover_(state_, dialler_),
+      scope_(env) {}
 
 real_host::~real_host() = default;
 
@@ -101,7 +86,7 @@ std::vector<candidate> real_host::candidates() const {
   asio::error_code ec;
   auto address = asio::ip::make_address(state_.options.advertised_address, ec);
   if (ec) address = state_.options.address;
-  if (address.is_unspecified()) address = source_towards(state_.env.get_executor(), dialled_);
+  if (address.is_unspecified()) address = source_towards(state_.env.get_executor(), dialler_.last());
   if (address.is_unspecified()) return {};
   const endpoint at{address, state_.options.ports.reload};
   return {{link_kind::dtls, at}, {link_kind::tls, at}};
@@ -112,87 +97,27 @@ core::status real_host::send_sip_datagram(const endpoint& to, core::byte_view da
   return sip_->send(to, data);
 }
 
-core::awaitable<link_result> real_host::connect(std::vector<candidate> to, std::optional<identity::node_id> expected,
-                                                core::time_point deadline) {
+core::awaitable<core::result<std::shared_ptr<link>>> real_host::connect(std::vector<candidate> to,
+                                                                        std::optional<identity::node_id> expected,
+                                                                        core::time_point deadline) {
   if (stopping_) co_return core::fail(errc::closed, "the host stops");
   if (!state_.tls.credential()) co_return core::fail(errc::handshake_failed, "this node has no overlay certificate yet");
-  link_race::attempt attempt = [this, expected, deadline](candidate c) { return dial(c, expected, deadline); };
-  const auto race = std::make_shared<link_race>(state_.env, to, std::move(attempt));
-  const race_guard guard(*this, race);
-  co_return co_await race->run(deadline);
-}
-
-core::awaitable<void> real_host::reap(std::shared_ptr<link_race> race) { co_await race->join(); }
-
-core::awaitable<link_result> real_host::dial(candidate to, std::optional<identity::node_id> expected, core::time_point deadline) {
-  const auto until = std::min(deadline, state_.env.now() + state_.options.handshake_timeout);
-  dialled_ = to.at;
-  if (to.kind == link_kind::dtls) co_return co_await dial_dtls(to.at, expected, until);
-  co_return co_await dial_tls(to.at, expected, until);
-}
-
-core::awaitable<link_result> real_host::dial_tls(endpoint to, std::optional<identity::node_id> expected, core::time_point deadline) {
-  auto s = co_await open_plain(state_.env.get_executor(), state_.options.address, to, deadline);
-  if (!s) co_return core::fail(s.error());
-  tls_engine::overlay_client options;
-  options.expected = expected;
-  auto engine = std::make_unique<tls_engine>(state_.tls, std::move(options));
-  const auto shaken = co_await (*s)->secure_with(std::move(engine), deadline);
-  state_.count_handshake(link_kind::tls, shaken);
-  if (!shaken) co_return core::fail(shaken.error());
-  auto parts = (*s)->release();
-  auto carrier = std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent));
-  const auto l = std::make_shared<framed_link>(state_.registry, std::move(carrier), std::nullopt);
+  const auto network = network_of(to);
+  auto steps = plan_ladder(to, state_.options.ladder, state_.options.rungs.winner(network));
+  dial_purpose what;
+  what.expected = expected;
+  auto won = co_await dialler_.race(std::move(steps), std::move(what), deadline);
+  if (!won) co_return core::fail(won.error());
+  auto l = std::make_shared<framed_link>(state_.registry, won->take(), won->rtt());
   l->start();
+  state_.note_winner(network, l->by());
+  mover_.watch(l, to, network);
   co_return l;
 }
 
-core::awaitable<link_result> real_host::dial_dtls(endpoint to, std::optional<identity::node_id> expected, core::time_point deadline) {
-  const auto socket = dial_socket(to);
-  if (!socket) co_return core::fail(socket.error());
-  auto channel = (*socket)->make_channel(to);
-  core::result<reach_exchange::outcome> reached = core::fail(errc::timed_out);
-  {
-    reach_exchange exchange(state_.env, datagrams_, *channel);
-    reached = co_await exchange.run(deadline);
-  }
-  if (!reached) co_return core::fail(reached.error());
-  tls_engine::overlay_client options;
-  options.datagrams = true;
-  options.expected = expected;
-  auto engine = std::make_unique<tls_engine>(state_.tls, std::move(options));
-  const auto carrier = std::make_shared<dtls_carrier>(state_.env, std::move(engine), std::move(channel));
-  const auto done = std::make_shared<core::mailbox<link_result>>(state_.env, 1);
-  dtls_carrier::handshake_handler finish = [this, done, rtt = reached->rtt](dtls_carrier& c, const core::status& how) {
-    state_.count_handshake(link_kind::dtls, how);
-    if (!how) {
-      done->push(core::fail(how.error()));
-      return;
-    }
-    const auto l = std::make_shared<framed_link>(state_.registry, c.shared_from_this(), rtt);
-    l->start();
-    done->push(l);
-  };
-  carrier->start(deadline, std::move(reached->indication), std::move(finish));
-  auto result = co_await done->receive(core::time_point::max());  // the carrier keeps the deadline
-  if (!result) co_return core::fail(result.error());
-  co_return std::move(*result);
-}
-
-// A 5-tuple carries one association, and BoringSSL can not tell a client's from a server's: what we dial leaves from
-// sockets of their own, and a second link to the same endpoint from a further one.
-core::result<std::shared_ptr<udp_socket>> real_host::dial_socket(const endpoint& to) {
-  const auto usable =
-      std::ranges::find_if(dialing_, [&](const auto& s) { return !s->claimed(to) && s->local().address.is_v6() == to.address.is_v6(); });
-  if (usable != dialing_.end()) return *usable;
-  const auto& own = state_.options.address;
-  const auto any = to.address.is_v6() ? asio::ip::address(asio::ip::address_v6::any()) : asio::ip::address(asio::ip::address_v4::any());
-  auto opened = udp_socket::open(state_.env, state_.metrics, arena_, {own.is_v6() == to.address.is_v6() ? own : any, 0});
-  if (!opened) return opened;
-  datagrams_.mark_dialing(opened->get());
-  (*opened)->start(&datagrams_);
-  dialing_.push_back(*opened);
-  return opened;
+std::string real_host::network_of(const std::vector<candidate>& to) const {
+  if (to.empty()) return {};
+  return network_name(source_towards(state_.env.get_executor(), to.front().at));
 }
 
 core::awaitable<core::result<std::unique_ptr<stream>>> real_host::open_tcp(endpoint to, core::time_point deadline) {
@@ -208,15 +133,18 @@ core::awaitable<void> real_host::stop() {
   state_.acceptor = nullptr;
   for (const auto& l : listeners_) l->close();
   scope_.cancel();
-  for (const auto& race : std::vector(races_.begin(), races_.end())) race->cancel();
+  mover_.cancel();
+  dialler_.cancel();
   datagrams_.stop();
+  state_.moves.stop();
   state_.registry->close_all();
   for (const auto& s : udp_) s->close();
-  for (const auto& s : dialing_) s->close();
+  dialler_.close_sockets();
   co_await scope_.join();
+  co_await mover_.join();
   // Whoever waits in connect() is told, and leaves its race to the reapers on its next turn.
-  while (!races_.empty()) co_await asio::post(state_.env.get_executor(), asio::use_awaitable);
-  co_await reapers_.join();
+  while (dialler_.racing()) co_await asio::post(state_.env.get_executor(), asio::use_awaitable);
+  co_await dialler_.join();
   state_.observer = nullptr;
 }
 

@@ -3,12 +3,12 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "datagram_acceptor.hpp"
+#include "dialler.hpp"
 #include "host_state.hpp"
-#include "link_race.hpp"
+#include "link_mover.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "port_listener.hpp"
 #include "udp_socket.hpp"
@@ -37,28 +37,20 @@ class real_host final : public host {
   core::awaitable<void> stop() override;
 
  private:
-  class race_guard;
-
   core::status open_udp(std::uint16_t port);
   core::status open_tcp_port(std::uint16_t port);
-  core::awaitable<link_result> dial(candidate to, std::optional<identity::node_id> expected, core::time_point deadline);
-  core::awaitable<link_result> dial_tls(endpoint to, std::optional<identity::node_id> expected, core::time_point deadline);
-  core::awaitable<link_result> dial_dtls(endpoint to, std::optional<identity::node_id> expected, core::time_point deadline);
-  core::result<std::shared_ptr<udp_socket>> dial_socket(const endpoint& to);
+  [[nodiscard]] std::string network_of(const std::vector<candidate>& to) const;
   [[nodiscard]] static asio::ip::address source_towards(const core::executor& ex, const std::optional<endpoint>& to);
-  static core::awaitable<void> reap(std::shared_ptr<link_race> race);
 
   host_state state_;
   receive_arena arena_;
   datagram_acceptor datagrams_;
   std::vector<std::shared_ptr<udp_socket>> udp_;
-  std::vector<std::shared_ptr<udp_socket>> dialing_;  // ours never meet theirs on one 5-tuple
   std::shared_ptr<udp_socket> sip_;
   std::vector<std::unique_ptr<port_listener>> listeners_;
-  std::set<std::shared_ptr<link_race>> races_;
-  core::task_scope scope_;           // listeners and accepted connections
-  core::task_scope reapers_;         // of races that are over; joined, never cancelled
-  std::optional<endpoint> dialled_;  // last
+  dialler dialler_;
+  link_mover mover_;
+  core::task_scope scope_;  // listeners and accepted connections
   bool stopping_ = false;
 };
 

@@ -32,6 +32,7 @@ core::status prepare(tcp::socket& s, const asio::ip::address& bind, const endpoi
   s.open(to.address.is_v6() ? tcp::v6() : tcp::v4(), ec);
   if (!ec) s.non_blocking(true, ec);
   if (!ec) s.set_option(tcp::no_delay(true), ec);
+  if (!ec) limit_segments(s.native_handle());
   if (!ec && !bind.is_unspecified() && bind.is_v6() == to.address.is_v6()) {
     // The port is chosen at connect(2), by the whole 4-tuple: 28,000 ports a destination, not in all.
     const int on = 1;
@@ -43,6 +44,11 @@ core::status prepare(tcp::socket& s, const asio::ip::address& bind, const endpoi
 }
 
 }  // namespace
+
+void limit_segments(int fd) noexcept {
+  constexpr int segment_bytes_max = 1220;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes_max, sizeof segment_bytes_max);
+}
 
 endpoint local_endpoint(const tcp::socket& s) {
   asio::error_code ec;

@@ -14,6 +14,10 @@ namespace phyllo::transport {
 
 using tcp = asio::ip::tcp;
 
+// Before connect or listen: segments of 1220 bytes at most, both ways. That is what IPv6's least MTU of 1280 leaves (RFC 8200 s.5);
+// where a path is narrower than its ends think and no ICMP comes back, larger ones vanish for ever.
+void limit_segments(int fd) noexcept;
+
 [[nodiscard]] endpoint local_endpoint(const tcp::socket& s);
 [[nodiscard]] endpoint remote_endpoint(const tcp::socket& s);
 // Ends sending in order, then closes; never throws.

@@ -56,6 +56,11 @@ tls_context::tls_context(core::environment& env, const identity::trust* trust, c
       tls_(make_context(TLS_method(), TLS1_2_VERSION, clock)),
       dtls_(make_context(DTLS_method(), DTLS1_2_VERSION, clock)) {}
 
+void tls_context::log_keys(key_log log) {
+  key_log_ = std::move(log);
+  for (auto* ctx : {tls_.get(), dtls_.get()}) SSL_CTX_set_keylog_callback(ctx, key_log_ ? tell_keys : nullptr);
+}
+
 core::status tls_context::set_web(const web_certificate& pem) {
   auto parsed = web_identity::parse(pem);
   if (!parsed) return core::fail(parsed.error());

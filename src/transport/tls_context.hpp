@@ -8,6 +8,7 @@
 
 #include <openssl/ssl.h>
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@
 namespace phyllo::transport {
 
 inline constexpr std::string_view alpn_reload = "phyllo-reload";
+inline constexpr std::string_view alpn_move = "phyllo-reload-move";  // a carrier for a link that is there already
 inline constexpr std::string_view alpn_sip_overlay = "phyllo-sip";
 
 // The chain and key of the web identity, parsed once.
@@ -39,6 +41,11 @@ class tls_context {
   // `env` and `trust` must outlive it; without `trust` it makes web clients only.
   tls_context(core::environment& env, const identity::trust* trust, clock_function clock = nullptr);
 
+  // Every connection's secrets, a line each in the form of NSS's key log, for those who read a capture. Empty: off.
+  using key_log = std::function<void(std::string_view line)>;
+  void log_keys(key_log log);
+  [[nodiscard]] const key_log& logged_keys() const noexcept { return key_log_; }
+
   void set_credential(std::shared_ptr<const identity::credential> credential) { credential_ = std::move(credential); }
   core::status set_web(const web_certificate& pem);  // errc::malformed leaves the old one
 
@@ -55,6 +62,7 @@ class tls_context {
   std::shared_ptr<const identity::credential> credential_;
   std::shared_ptr<const web_identity> web_;
   bio_method method_;
+  key_log key_log_;
   bssl::UniquePtr<SSL_CTX> tls_;
   bssl::UniquePtr<SSL_CTX> dtls_;
 };

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <array>
 #include <asio/ip/address.hpp>
+#include <cassert>
 
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/transport/errc.hpp"
@@ -184,6 +185,15 @@ core::status tls_engine::on_timeout() {
   if (DTLSv1_handle_timeout(ssl_.get()) >= 0) return {};
   ERR_clear_error();
   return core::fail(errc::timed_out, "the DTLS handshake was retransmitted in vain");
+}
+
+link_token tls_engine::export_token() const {
+  constexpr std::string_view label = "EXPERIMENTAL-phyllo-link";  // RFC 5705 s.4: labels that are in no registry begin so
+  link_token out{};
+  const auto done = SSL_export_keying_material(ssl_.get(), out.data(), out.size(), label.data(), label.size(), nullptr, 0, 0);
+  assert(done == 1);
+  static_cast<void>(done);
+  return out;
 }
 
 std::string tls_engine::alpn() const {

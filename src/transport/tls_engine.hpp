@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "frame.hpp"
 #include "memory_bio.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
@@ -65,12 +66,14 @@ class tls_engine {
 
   [[nodiscard]] bool overlay() const noexcept { return overlay_; }                                   // the overlay identity was used
   [[nodiscard]] const std::optional<identity::certificate>& peer() const noexcept { return peer_; }  // checked by trust
+  [[nodiscard]] link_token export_token() const;                                                     // established
   [[nodiscard]] std::string alpn() const;
   [[nodiscard]] std::string server_name() const;
   [[nodiscard]] std::string version() const { return SSL_get_version(ssl_.get()); }
 
  private:
   friend ssl_select_cert_result_t select_identity(const SSL_CLIENT_HELLO* hello);
+  friend void tell_keys(const SSL* ssl, const char* line);
   friend ssl_verify_result_t verify_overlay_peer(SSL* ssl, std::uint8_t* alert);
 
   tls_engine(const tls_context& context, bool datagrams);

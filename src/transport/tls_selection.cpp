@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "phyllo/core/wire.hpp"
@@ -46,22 +47,27 @@ std::uint8_t alert_for(const core::error& why) {
 ssl_select_cert_result_t select_identity(const SSL_CLIENT_HELLO* hello) {
   auto& engine = engine_of(hello->ssl);
   const auto alpn = offered_alpn(hello);
-  const bool named = offers(alpn, alpn_reload) || offers(alpn, alpn_sip_overlay);
+  const bool named = offers(alpn, alpn_reload) || offers(alpn, alpn_move) || offers(alpn, alpn_sip_overlay);
   const bool overlay = named || (alpn.empty() && engine.overlay_by_default_);
   const bool usable = overlay ? engine.use_overlay_identity() : engine.use_web_identity();
   return usable ? ssl_select_cert_success : ssl_select_cert_error;
 }
 
 int select_alpn(SSL* ssl, const std::uint8_t** out, std::uint8_t* out_size, const std::uint8_t* offered, unsigned size, void*) {
-  static constexpr std::array<std::string_view, 2> overlay_names{alpn_reload, alpn_sip_overlay};
+  static constexpr std::array<std::string_view, 3> overlay_names{alpn_reload, alpn_move, alpn_sip_overlay};
   static constexpr std::array<std::string_view, 2> web_names{"http/1.1", "sip/2"};
   const core::byte_view list(offered, size);
-  const auto& names = engine_of(ssl).overlay() ? overlay_names : web_names;
+  using list_of_names = std::span<const std::string_view>;
+  const auto names = engine_of(ssl).overlay() ? list_of_names(overlay_names) : list_of_names(web_names);
   const auto name = std::ranges::find_if(names, [&](std::string_view n) { return offers(list, n); });
   if (name == names.end()) return SSL_TLSEXT_ERR_NOACK;
   *out = core::as_bytes(*name).data();
   *out_size = static_cast<std::uint8_t>(name->size());
   return SSL_TLSEXT_ERR_OK;
+}
+
+void tell_keys(const SSL* ssl, const char* line) {
+  if (const auto& log = engine_of(ssl).context_.logged_keys()) log(line);
 }
 
 ssl_verify_result_t verify_overlay_peer(SSL* ssl, std::uint8_t* alert) {

@@ -68,7 +68,7 @@ struct site : transport::host_observer {
     co_await connections.join();
   }
 
-  [[nodiscard]] client_options options() const { return {asio::ip::make_address("127.10.0.2"), {web.certificate_pem}}; }
+  [[nodiscard]] client_options options() const { return {asio::ip::make_address("127.10.0.2"), {web.certificate_pem}, {}}; }
 
   core::awaitable<void> ask(client_options o, std::string url, std::string user, std::string password, core::result<enrolled>& to) {
     const std::string device = "device1";

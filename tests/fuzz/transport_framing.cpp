@@ -12,6 +12,9 @@ using namespace phyllo;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const core::byte_view input(data, size);
   static_cast<void>(transport::decode_frame(input));
+  if (const auto m = transport::decode_move(input)) {
+    if (transport::decode_move(transport::encode_move(*m))->state != m->state) std::abort();
+  }
   transport::frame_splitter splitter(65536);
   transport::frame_receiver receiver;
   transport::reassembler reassembler(65536);
@@ -26,6 +29,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto whole = splitter.next();
       if (!whole) return 0;
       if (!*whole) break;
+      if (transport::is_move(**whole)) {
+        const auto m = transport::decode_move(**whole);
+        if (!m) std::abort();  // what the splitter cuts, the decoder reads
+        sender.move(m->state, (size & 1) != 0, [](core::byte_view body) { return transport::fragment(body, 1187); });
+        while (sender.next_frame(now)) {
+        }
+        continue;
+      }
       const auto f = transport::decode_frame(**whole);
       if (!f) std::abort();  // what the splitter cuts, the decoder reads
       now += std::chrono::milliseconds(10);

@@ -167,8 +167,74 @@ TEST_CASE("the received bitmask survives the wrap of sequence numbers") {
 TEST_CASE("only the 32 most recently received frames are named") {
   transport::frame_receiver r;
   static_cast<void>(r.received(100));
-  for (std::uint32_t n = 0; n < 32; ++n) static_cast<void>(r.received(1000 + n));
+  for (std::uint32_t n = 0; n < 32; ++n) static_cast<void>(r.received(1200 + n));
   CHECK(r.received(101) == 0);  // 100 has been forgotten
+}
+
+TEST_CASE("a state of receipt survives its way, and tells what has arrived of the last 1024") {
+  transport::frame_receiver r;
+  for (const std::uint32_t n : {5U, 7U, 1030U}) static_cast<void>(r.received(n));
+  transport::move_frame m;
+  m.token.fill(0xab);
+  m.state = r.state();
+  const auto question = transport::encode_move(m);
+  CHECK(question.size() == transport::move_size);
+  const auto read = transport::decode_move(question).value();
+  CHECK_FALSE(read.moved);
+  CHECK(read.token == m.token);
+  CHECK(read.state == m.state);
+  CHECK(read.state.has(1030));
+  CHECK(read.state.has(7));
+  CHECK_FALSE(read.state.has(6));
+  CHECK_FALSE(read.state.has(5));  // more than 1024 ago
+  CHECK_FALSE(transport::receive_state{}.has(0));
+  m.moved = m.accepted = true;
+  const auto answer = transport::encode_move(m);
+  CHECK(answer.size() == transport::moved_size);
+  CHECK(transport::decode_move(answer).value().accepted);
+  CHECK_FALSE(transport::decode_move(core::byte_view(answer).first(answer.size() - 1)));
+  transport::frame_splitter s(100);
+  s.feed(question);
+  s.feed(answer);
+  CHECK(core::to_bytes(**s.next()) == question);
+  CHECK(core::to_bytes(**s.next()) == answer);
+}
+
+TEST_CASE("a link that goes on over another carrier sends just what the peer has not, in order, and cut anew") {
+  const core::time_point now{1h};
+  transport::frame_sender::options stream;
+  stream.retransmit = false;
+  transport::frame_sender sender(stream);
+  transport::frame_receiver receiver;
+  for (std::uint8_t i = 0; i < 4; ++i) REQUIRE(sender.submit({core::bytes(10, i)}, i + 1U));
+  std::vector<core::bytes> frames;
+  while (const auto f = sender.next_frame(now)) frames.push_back(*f);
+  REQUIRE(frames.size() == 4);
+  static_cast<void>(receiver.received(transport::decode_frame(frames[0])->sequence));
+  static_cast<void>(receiver.received(transport::decode_frame(frames[2])->sequence));
+  REQUIRE(sender.submit({core::bytes(3, 9)}, 9));
+  sender.move(receiver.state(), true, [](core::byte_view m) {
+    std::vector<core::bytes> pieces;
+    for (; m.size() > 6; m = m.subspan(6)) pieces.push_back(core::to_bytes(m.first(6)));
+    pieces.push_back(core::to_bytes(m));
+    return pieces;
+  });
+  const auto done = sender.take_events();
+  REQUIRE(done.size() == 2);
+  CHECK(done[0].token == 1);
+  CHECK(done[1].token == 3);
+  std::vector<core::bytes> again;
+  std::vector<std::uint32_t> numbers;
+  while (const auto f = sender.next_frame(now)) {
+    const auto d = transport::decode_frame(*f);
+    again.push_back(core::to_bytes(d->message));
+    numbers.push_back(d->sequence);
+  }
+  CHECK(again == std::vector<core::bytes>{core::bytes(6, 1), core::bytes(4, 1), core::bytes(6, 3), core::bytes(4, 3), core::bytes(3, 9)});
+  for (const auto n : numbers) sender.on_ack({.data = false, .sequence = n, .received = 0, .message = {}}, now + 10ms);
+  CHECK(sender.take_events().size() == 3);
+  CHECK(sender.in_flight() == 0);
+  CHECK(sender.deadline() == core::time_point::max());
 }
 
 TEST_CASE("RTT and RTO follow RFC 6298 within the link's bounds") {

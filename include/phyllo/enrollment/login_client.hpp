@@ -21,6 +21,7 @@ namespace phyllo::enrollment {
 struct client_options {
   asio::ip::address bind;                // unspecified: any
   std::vector<std::string> anchors_pem;  // of the servers' web certificates; empty: the system's
+  transport::ladder_options ladder;      // how servers are reached that are not reached straight
 };
 
 struct enrolled {

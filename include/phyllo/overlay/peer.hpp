@@ -67,6 +67,7 @@ struct peer_status {
     transport::endpoint address;
     transport::link_kind kind = transport::link_kind::dtls;
     std::vector<transport::endpoint> listens;  // where it takes links, as far as it has said
+    transport::rung by = transport::rung::dtls;
   };
   std::vector<link_entry> links;
   bool client = false;

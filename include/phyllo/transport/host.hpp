@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "phyllo/core/environment.hpp"
@@ -13,6 +14,7 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
+#include "phyllo/transport/ladder.hpp"
 #include "phyllo/transport/link.hpp"
 #include "phyllo/transport/stream.hpp"
 
@@ -32,6 +34,11 @@ struct host_options {
   std::size_t connections_max = 18000;  // accepted streams and links together
   core::duration handshake_timeout = std::chrono::seconds(5);
   core::duration link_idle_timeout = std::chrono::seconds(60);  // of a link that nobody observes; others end when the overlay says
+  ladder_options ladder;
+  rung_memory rungs;  // which rung won in which network, as kept by keep_rungs
+  // Hears the secrets of every connection, a line each in the form of NSS's key log, for who reads a capture. Empty: off.
+  std::function<void(std::string_view)> key_log;
+  std::function<void(const rung_memory&)> keep_rungs;  // hears of changes; empty: they are forgotten with the host
 };
 
 // PEM of what non-overlay TLS clients see (P-256 or RSA).
@@ -91,5 +98,13 @@ class host : public link_layer {
                                                                                      core::time_point deadline);
 [[nodiscard]] core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp_stream(core::environment& env, asio::ip::address bind,
                                                                                      endpoint to, core::time_point deadline);
+
+// The same for a server that may stand behind firewalls: through the proxy first where there is one, then straight, then by
+// Upgrade on `ladder.http` (a supernode's login and bootstrap server answer it). `to.address` may be unspecified where only a
+// proxy knows `o.server_name`. Each way has its share of the time.
+[[nodiscard]] core::awaitable<core::result<std::unique_ptr<stream>>> open_tls_stream_by_ladder(core::environment& env,
+                                                                                               asio::ip::address bind, endpoint to,
+                                                                                               tls_client_options o, ladder_options ladder,
+                                                                                               core::time_point deadline);
 
 }  // namespace phyllo::transport

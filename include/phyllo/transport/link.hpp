@@ -12,6 +12,7 @@
 #include "phyllo/core/time.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/transport/endpoint.hpp"
+#include "phyllo/transport/ladder.hpp"
 
 namespace phyllo::transport {
 
@@ -51,6 +52,8 @@ class link {
   [[nodiscard]] virtual const identity::certificate& peer() const noexcept = 0;  // checked by trust
   [[nodiscard]] virtual endpoint remote() const = 0;
   [[nodiscard]] virtual link_kind kind() const noexcept = 0;
+  // The rung of the fallback ladder that it stands on now; of one that the peer dialled: dtls or tls.
+  [[nodiscard]] virtual rung by() const noexcept { return kind() == link_kind::dtls ? rung::dtls : rung::tls; }
   [[nodiscard]] virtual bool open() const noexcept = 0;
   [[nodiscard]] virtual core::duration rtt() const noexcept = 0;  // SRTT; zero before the first sample
   [[nodiscard]] virtual core::duration rto() const noexcept = 0;  // as clamped above
@@ -68,7 +71,8 @@ class link_layer {
  public:
   virtual ~link_layer() = default;
 
-  // Races the candidates (staggered, DTLS first) and returns the first link that authenticates. With `expected` the
+  // Races the candidates, and the rungs of the fallback ladder that follow from them (staggered, best first, but the
+  // one that won in this network before all), and returns the first link that authenticates. With `expected` the
   // peer's certificate must carry that Node-ID (wrong_peer). Errors: timed_out, refused, handshake_failed,
   // certificate_rejected, wrong_peer, overloaded. Terminal cancellation abandons it. Over TLS 1.3 the peer judges our
   // certificate after we are done: its refusal arrives as on_closed.

@@ -1,4 +1,4 @@
-#include "resolve.hpp"
+#include "phyllo/transport/resolve.hpp"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/transport/errc.hpp"
 
-namespace phyllo::enrollment {
+namespace phyllo::transport {
 namespace {
 
 constexpr std::size_t addresses_max = 8;
@@ -60,8 +60,8 @@ core::awaitable<core::result<std::vector<asio::ip::address>>> resolve(core::envi
   const auto ran = co_await w.run(env, std::move(work));
   if (!ran) co_return core::fail(ran.error());
   if (!bind.is_unspecified()) std::erase_if(found->addresses, [&](const auto& a) { return a.is_v4() != bind.is_v4(); });
-  if (found->addresses.empty()) co_return core::fail(errc::unreachable, host + ": " + (found->why.empty() ? "no address" : found->why));
+  if (found->addresses.empty()) co_return core::fail(errc::refused, host + ": " + (found->why.empty() ? "no address" : found->why));
   co_return std::move(found->addresses);
 }
 
-}  // namespace phyllo::enrollment
+}  // namespace phyllo::transport

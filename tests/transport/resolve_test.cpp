@@ -1,10 +1,10 @@
-#include "../../src/enrollment/resolve.hpp"
+#include "phyllo/transport/resolve.hpp"
 
-#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/transport/errc.hpp"
 #include "support/run.hpp"
 
 using namespace phyllo;
-using namespace phyllo::enrollment;
+using namespace phyllo::transport;
 
 namespace {
 
@@ -38,9 +38,9 @@ TEST_CASE("a name resolves to addresses that the bound one can reach") {
   }
 }
 
-TEST_CASE("a name that is none is unreachable, and says which") {
+TEST_CASE("a name that is none is refused, and says which") {
   const auto none = resolved("no..where");
   REQUIRE_FALSE(none);
-  CHECK(none.error() == errc::unreachable);
+  CHECK(none.error() == errc::refused);
   CHECK(none.error().message().find("no..where") != std::string::npos);
 }

@@ -1,0 +1,30 @@
+// Carriers that peers dialled for links that are there already (ALPN phyllo-reload-move): each has some seconds to say for which.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "alarm.hpp"
+#include "frame_carrier.hpp"
+#include "link_registry.hpp"
+
+namespace phyllo::transport {
+
+class move_acceptor {
+ public:
+  static constexpr std::size_t waiting_max = 256;
+  static constexpr core::duration patience = std::chrono::seconds(5);
+
+  explicit move_acceptor(std::shared_ptr<link_registry> registry) : registry_(std::move(registry)) {}
+
+  void accept(std::shared_ptr<frame_carrier> carrier);
+  void stop();
+
+ private:
+  class waiting;
+
+  std::shared_ptr<link_registry> registry_;
+  std::map<const waiting*, std::shared_ptr<waiting>> waiting_;
+};
+
+}  // namespace phyllo::transport
