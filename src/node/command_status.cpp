@@ -36,7 +36,7 @@ std::string text_of(const json& s) {
   }
   for (const auto& l : s["links"]) {
     out += fmt::format("link         {} {} {}\n", l["node_id"].get<std::string>(), l["address"].get<std::string>(),
-                       l["transport"].get<std::string>());
+                       l["rung"].get<std::string>());
   }
   const auto& st = s["storage"];
   out += fmt::format("storage      {} records: {} as root, {} as replica, {} under-replicated, {}\n", st["records"].get<std::uint64_t>(),

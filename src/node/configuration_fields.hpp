@@ -27,6 +27,24 @@ void for_each_overlay_field(Section& o, Visitor& visit) {
   visit("overlay.anchors", o.anchors);
 }
 
+template <class Configuration, class Visitor>
+void for_each_sip_field(Configuration& c, Visitor& visit) {
+  visit("sip.enabled", c.sip.enabled);
+  visit("sip.digest.algorithms", c.sip.digest_algorithms);
+  visit("sip.nonce_lifetime_s", c.sip.nonce_lifetime);
+  visit("sip.expires_min_s", c.sip.expires_min);
+  visit("sip.expires_default_s", c.sip.expires_default);
+  visit("sip.expires_max_s", c.sip.expires_max);
+  visit("sip.authenticate_calls", c.sip.authenticate_calls);
+  visit("sip.contacts_max", c.sip.contacts_max);
+  visit("sip.transactions_max", c.sip.transactions_max);
+  visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
+  visit("sip.source_messages_burst", c.sip.source_messages_burst);
+  visit("sip.t1_ms", c.sip.t1);
+  visit("sip.t2_ms", c.sip.t2);
+  visit("sip.t4_ms", c.sip.t4);
+}
+
 // Calls visit(key, member) for every field; members are string, bool, unsigned integers, lists of strings, seconds
 // (keys end in _s) and milliseconds (_ms).
 template <class Configuration, class Visitor>
@@ -47,6 +65,11 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("ports.stun", c.ports.stun);
   visit("ports.https", c.ports.https);
   visit("ports.http", c.ports.http);
+  visit("transport.proxy", c.transport.proxy);
+  visit("transport.no_proxy", c.transport.no_proxy);
+  visit("transport.https", c.transport.https);
+  visit("transport.http", c.transport.http);
+  visit("transport.climb_s", c.transport.climb);
   for_each_overlay_field(c.overlay, visit);
   visit("bootstrap.urls", c.bootstrap.urls);
   visit("bootstrap.anchors", c.bootstrap.anchors);
@@ -62,26 +85,14 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
   visit("login.aor_domains", c.login.aor_domains);
   visit("login.diagnostic_nodes", c.login.diagnostic_nodes);
-  visit("sip.enabled", c.sip.enabled);
-  visit("sip.digest.algorithms", c.sip.digest_algorithms);
-  visit("sip.nonce_lifetime_s", c.sip.nonce_lifetime);
-  visit("sip.expires_min_s", c.sip.expires_min);
-  visit("sip.expires_default_s", c.sip.expires_default);
-  visit("sip.expires_max_s", c.sip.expires_max);
-  visit("sip.authenticate_calls", c.sip.authenticate_calls);
-  visit("sip.contacts_max", c.sip.contacts_max);
-  visit("sip.transactions_max", c.sip.transactions_max);
-  visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
-  visit("sip.source_messages_burst", c.sip.source_messages_burst);
-  visit("sip.t1_ms", c.sip.t1);
-  visit("sip.t2_ms", c.sip.t2);
-  visit("sip.t4_ms", c.sip.t4);
+  for_each_sip_field(c, visit);
   visit("tls.certificate", c.tls.certificate);
   visit("tls.key", c.tls.key);
   visit("admin.address", c.admin.address);
   visit("admin.port", c.admin.port);
   visit("log.level", c.log.level);
   visit("log.file", c.log.file);
+  visit("debug.keylog", c.debug.keylog);
   visit("debug.overlay_pcap", c.debug.overlay_pcap);
 }
 

@@ -13,6 +13,7 @@
 #include "phyllo/node/configuration.hpp"
 #include "phyllo/transport/endpoint.hpp"
 #include "phyllo/transport/http.hpp"
+#include "phyllo/transport/ladder.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -41,6 +42,7 @@ found check_ranges(const configuration& c) {
   const auto s = [](auto d) { return static_cast<std::uint64_t>(d.count()); };
   const std::array ranges{
       range{"node.shards", c.node.shards, 1, 1},
+      range{"transport.climb_s", s(c.transport.climb), 1, 3600},
       range{"overlay.leaf_set", c.overlay.leaf_set, 2, 128},
       range{"overlay.replicas", c.overlay.replicas, 1, 32},
       range{"overlay.digit_bits", c.overlay.digit_bits, 1, 8},
@@ -117,6 +119,16 @@ found check_ports(const configuration& c) {
   return {};
 }
 
+found check_transport(const configuration& c) {
+  const auto& proxy = c.transport.proxy;
+  if (!proxy.empty() && proxy != "none" && !transport::http_proxy::parse(proxy))
+    return complain("transport.proxy", fmt::format("an HTTP proxy such as http://proxy.example.com:3128, or \"none\", not \"{}\"", proxy));
+  for (const auto& a : c.transport.no_proxy) {
+    if (a != "*" && !is_address(a)) return complain("transport.no_proxy", fmt::format("IP addresses, or \"*\", not \"{}\"", a));
+  }
+  return {};
+}
+
 found check_overlay(const configuration& c) {
   if (!identity::valid_domain(c.overlay.name)) {
     return complain("overlay.name", fmt::format("the overlay's name, such as overlay.example.com, not \"{}\"", c.overlay.name));
@@ -173,7 +185,8 @@ found check_others(const configuration& c) {
 }
 
 found check_all(const configuration& c) {
-  for (const auto check : {check_ranges, check_node, check_ports, check_overlay, check_document, check_servers, check_others}) {
+  for (const auto check :
+       {check_ranges, check_node, check_ports, check_transport, check_overlay, check_document, check_servers, check_others}) {
     if (auto bad = check(c)) return bad;
   }
   return {};

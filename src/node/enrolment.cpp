@@ -8,6 +8,7 @@
 #include "backoff.hpp"
 #include "credential_file.hpp"
 #include "data_directory.hpp"
+#include "ladder_settings.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -50,6 +51,7 @@ bool fits(const enrollment::enrolled& e, const configuration& c, core::wall_time
 core::result<enrollment::client_options> client_options_of(const configuration& c) {
   enrollment::client_options o;
   o.bind = asio::ip::make_address(c.node.address);
+  o.ladder = ladder_options_of(c);
   for (const auto& path : c.bootstrap.anchors) {
     auto pem = read_file(path);
     if (!pem) return core::fail(pem.error());

@@ -24,7 +24,7 @@ json links(const overlay::peer_status& p) {
   auto out = json::array();
   for (const auto& l : p.links) {
     const auto* transport = l.kind == transport::link_kind::dtls ? "dtls" : "tls";
-    out.push_back({{"node_id", l.node.hex()}, {"address", l.address.text()}, {"transport", transport}});
+    out.push_back({{"node_id", l.node.hex()}, {"address", l.address.text()}, {"transport", transport}, {"rung", transport::text_of(l.by)}});
   }
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include "account_options.hpp"
 #include "data_directory.hpp"
+#include "key_log.hpp"
+#include "ladder_settings.hpp"
 #include "web_files.hpp"
 
 namespace phyllo::node {
@@ -19,6 +21,8 @@ transport::host_options host_options_of(const configuration& c) {
   o.ports.stun = c.ports.stun;
   o.ports.https = c.ports.https;
   o.ports.http = c.ports.http;
+  o.ladder = ladder_options_of(c);
+  o.rungs = load_rungs(c);
   return o;
 }
 
@@ -84,8 +88,17 @@ core::status overlay_node::open_pcap() {
 core::status overlay_node::open_host() {
   auto web = open_web_certificate(env_, configuration_);
   if (!web) return core::fail(web.error());
-  auto host =
-      transport::host::open(env_, host_options_of(configuration_), nullptr, trust_, std::move(*web), metrics_, log_.of("transport"));
+  auto options = host_options_of(configuration_);
+  options.keep_rungs = [this](const transport::rung_memory& m) {
+    if (const auto kept = save_rungs(configuration_, m); !kept) log_.warning("{}", kept.error().message());
+  };
+  if (!configuration_.debug.keylog.empty()) {
+    auto lines = open_key_log(configuration_.in_data_directory(configuration_.debug.keylog));
+    if (!lines) return core::fail(lines.error());
+    options.key_log = std::move(*lines);
+    log_.warning("debug.keylog: the secrets of every connection are written to {}", configuration_.debug.keylog);
+  }
+  auto host = transport::host::open(env_, std::move(options), nullptr, trust_, std::move(*web), metrics_, log_.of("transport"));
   if (!host) return core::fail(host.error());
   host_ = std::move(*host);
   if (pcap_) {

@@ -27,7 +27,7 @@ TEST_CASE("the status has exactly the members that others rely on") {
   s.peer.leaf_set.left = {id(2)};
   s.peer.leaf_set.right = {id(3)};
   s.peer.routing_table.push_back({1, 2, id(4), 1.5});
-  s.peer.links.push_back({id(2), {asio::ip::make_address("127.0.1.2"), 6084}, transport::link_kind::tls, {}});
+  s.peer.links.push_back({id(2), {asio::ip::make_address("127.0.1.2"), 6084}, transport::link_kind::tls, {}, transport::rung::https});
   s.peer.storage = {9, 4, 5, 1, true};
   s.sip.bindings = 3;
   s.sip.calls = 2;
@@ -37,7 +37,7 @@ TEST_CASE("the status has exactly the members that others rely on") {
     "attachments": ["00000000000000000000000000000005"],
     "leaf_set": {"size": 2, "left": ["00000000000000000000000000000002"], "right": ["00000000000000000000000000000003"]},
     "routing_table": [{"row": 1, "column": 2, "node_id": "00000000000000000000000000000004", "rtt_ms": 1.5}],
-    "links": [{"node_id": "00000000000000000000000000000002", "address": "127.0.1.2:6084", "transport": "tls"}],
+    "links": [{"node_id": "00000000000000000000000000000002", "address": "127.0.1.2:6084", "transport": "tls", "rung": "https"}],
     "storage": {"records": 9, "primary": 4, "replicas": 5, "under_replicated": 1, "synced": true},
     "sip": {"bindings": 3, "calls": 2}, "drops": {"noise": 8}})");
   CHECK(node::to_json(s) == expected);

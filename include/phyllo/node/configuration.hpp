@@ -62,6 +62,15 @@ struct configuration {
     std::uint16_t http = 80;      // TCP
   } ports;
 
+  // [transport]: how others are reached where firewalls stand between.
+  struct {
+    std::string proxy;                  // HTTP proxy that answers CONNECT; empty: that of https_proxy, if it is set; "none"
+    std::vector<std::string> no_proxy;  // addresses that are reached without it, beside those of no_proxy
+    std::uint16_t https = 443;          // where others serve TLS, whatever their other ports are; 0: not tried
+    std::uint16_t http = 80;            // where others answer HTTP/1.1 Upgrade; 0: not tried
+    std::chrono::seconds climb{15};     // until a link on a worse way is tried by a better one; then up to 20 times as long
+  } transport;
+
   overlay_section overlay;                        // the only one, or the first: SIP, login server and web site are of this one
   std::vector<overlay_section> further_overlays;  // [[overlay]] from the second on
 
@@ -129,6 +138,7 @@ struct configuration {
 
   // [debug]
   struct {
+    std::string keylog;        // secrets of every TLS and DTLS connection, relative to the data directory; empty: nowhere
     std::string overlay_pcap;  // decrypted overlay traffic goes here, relative to the data directory; empty: nowhere
   } debug;
 
