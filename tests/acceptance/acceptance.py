@@ -65,14 +65,14 @@ def main_with(checks: Checks, run: Any) -> int:
 
 
 @contextmanager
-def ring_of(name: str, nodes: int, binary: str | None, settings: dict[str, Any] | None = None, users: list[dict[str, str]] | None = None, ordinary: int = 0) -> Iterator[tuple[Ring, float]]:
+def ring_of(name: str, nodes: int, binary: str | None, settings: dict[str, Any] | None = None, users: list[dict[str, str]] | None = None, ordinary: int = 0, network: str | None = None) -> Iterator[tuple[Ring, float]]:
     """A ring in build/acceptance/<name>, stopped at the end; its logs stay. And how long starting it took."""
     directory = ROOT / "build/acceptance" / name
     if (directory / "localnet.json").exists():
         localnet.stop(Ring.load(directory, binary), hard=True)
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    ring = localnet.start(directory, nodes, users or [], "example.com", settings or {}, binary_path(binary), 120, say, os.environ.get("PHYLLO_NETWORK", localnet.NETWORK), ordinary)
+    ring = localnet.start(directory, nodes, users or [], "example.com", settings or {}, binary_path(binary), 120, say, network or os.environ.get("PHYLLO_NETWORK", localnet.NETWORK), ordinary)
     try:
         yield ring, ring.took
     finally:
@@ -125,10 +125,10 @@ class Records:
         except json.JSONDecodeError:
             raise Failure(f"{node.name}: overlay {verb} printed no JSON: {answer.out[:200]} {answer.error[:200]}") from None
 
-    def add(self, count: int) -> list[str]:
-        """Adds new records at random living nodes; what failed of it."""
+    def add(self, count: int, nodes: list[Node] | None = None) -> list[str]:
+        """Adds new records at random ones of these nodes, or of all living; what failed of it."""
         share: dict[int, list[str]] = {}
-        living = self.ring.living()
+        living = nodes or self.ring.living()
         for _ in range(count):
             name = f"record{len(self.values)}@{self.ring.domain}"
             self.values[name] = f"value {self.dice.getrandbits(64):x}"

@@ -58,6 +58,10 @@ def toml(settings: Settings) -> str:
     return "\n".join(f"[{table}]\n" + "\n".join(lines) + "\n" for table, lines in tables.items())
 
 
+def bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
 def probe(address: str, ports: dict[str, int]) -> None:
     """Every port must be free: once without SO_REUSEPORT, with which a second ring would silently share the first one's ports."""
     wanted = [(socket.SOCK_DGRAM, "UDP", ports[name]) for name in ports if name in UDP]
@@ -65,7 +69,7 @@ def probe(address: str, ports: dict[str, int]) -> None:
     for kind, protocol, port in wanted:
         if port == 0:
             continue
-        with socket.socket(socket.AF_INET, kind) as probed:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind) as probed:
             if kind == socket.SOCK_STREAM:
                 # Connections of an earlier ring that linger do not matter; a listener still does.
                 probed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -115,13 +119,17 @@ class Localnet:
         return int(self.settings.get("admin.port", ADMIN_PORT))
 
     def address(self, index: int) -> str:
-        return f"{self.network}.{index}"
+        return f"{self.network}{index:x}" if ":" in self.network else f"{self.network}.{index}"
+
+    def admin_address(self, index: int) -> str:
+        """Commands are taken from loopback addresses only."""
+        return self.address(index) if self.network.startswith("127.") else f"127.0.0.{index}"
 
     def home(self, index: int) -> Path:
         return self.directory / f"node{index}"
 
     def url(self, path: str) -> str:
-        return f"https://{self.address(1)}:{self.ports['https']}{path}"
+        return f"https://{bracketed(self.address(1))}:{self.ports['https']}{path}"
 
     @property
     def trust_anchor(self) -> Path:
@@ -146,7 +154,7 @@ class Localnet:
             "discovery.multicast": False,
             "login.enabled": first,
             "login.sip_secret": "account",
-            "admin.address": self.address(index),
+            "admin.address": self.admin_address(index),
             "admin.port": self.admin_port,
         }
         if not first:
@@ -170,7 +178,7 @@ class Localnet:
             index=index,
             address=self.address(index),
             ports=self.ports,
-            admin=f"http://{self.address(index)}:{self.admin_port}",
+            admin=f"http://{self.admin_address(index)}:{self.admin_port}",
             pid=0,
             node_id="",
             roles=["supernode", "login", "bootstrap"] if index == 1 else [role],
@@ -182,7 +190,8 @@ class Localnet:
         )
 
     def probe(self, index: int) -> None:
-        probe(self.address(index), self.ports | {"admin": self.admin_port})
+        probe(self.address(index), self.ports)
+        probe(self.admin_address(index), {"admin": self.admin_port})
 
 
 def launch(ring: Ring, node: Node) -> None:
@@ -191,7 +200,7 @@ def launch(ring: Ring, node: Node) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with open(node.log, "ab") as log:
         process = subprocess.Popen(
-            [str(ring.binary), "run", "--config", node.config],
+            [*node.inside, str(ring.binary), "run", "--config", node.config],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=Path(node.config).parent,
         )
     node.pid, node.alive = process.pid, True
@@ -257,8 +266,8 @@ def clear(directory: Path) -> None:
 
 
 def start(directory: Path, nodes: int, users: list[dict[str, str]], domain: str, settings: Settings, binary: Path, seconds: float, say: Say, network: str = NETWORK, ordinary: int = 0) -> Ring:
-    if not re.fullmatch(r"127(\.\d{1,3}){2}", network):
-        raise Failure(f"--network {network}: expected the first three numbers of loopback addresses, such as {NETWORK}", 2)
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){2}|[0-9a-f:]+::", network):
+        raise Failure(f"--network {network}: expected the first three numbers of addresses of this host, such as {NETWORK}, or an IPv6 prefix such as fd00::", 2)
     if not 1 <= nodes <= NODES_MAX:
         raise Failure(f"--nodes {nodes}: expected a number from 1 to {NODES_MAX}", 2)
     if not 0 <= ordinary <= NODES_MAX - nodes:
@@ -321,7 +330,7 @@ def start_again(ring: Ring, seconds: float, say: Say) -> float:
     return took
 
 
-def prepare(ring: Ring, role: str = "supernode", own: Settings | None = None) -> Node:
+def prepare(ring: Ring, role: str = "supernode", own: Settings | None = None, netns: str | None = None) -> Node:
     """The account and the configuration of one more node, which is not started."""
     net = Localnet.load(ring.directory)
     index = max(node.index for node in ring.nodes) + 1
@@ -332,13 +341,14 @@ def prepare(ring: Ring, role: str = "supernode", own: Settings | None = None) ->
     if home.exists():
         shutil.rmtree(home)
     node = net.node(index, role, own)
+    node.netns = netns
     add_account(ring, node)
     return node
 
 
-def begin(ring: Ring, role: str = "supernode", own: Settings | None = None) -> Node:
+def begin(ring: Ring, role: str = "supernode", own: Settings | None = None, netns: str | None = None) -> Node:
     """Starts one more node, with settings of its own, and does not wait for it to join."""
-    node = prepare(ring, role, own)
+    node = prepare(ring, role, own, netns)
     launch(ring, node)
     ring.nodes.append(node)
     ring.save()

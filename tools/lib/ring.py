@@ -53,6 +53,13 @@ class Node:
     data: str
     pcap: str | None
     alive: bool
+    # The network namespace that it runs in; None: the caller's.
+    netns: str | None = None
+
+    @property
+    def inside(self) -> list[str]:
+        """What a command begins with to run where the node does."""
+        return ["ip", "netns", "exec", self.netns] if self.netns else []
 
     @property
     def name(self) -> str:
@@ -163,7 +170,7 @@ class Ring:
 
     def call(self, node: Node, *arguments: str, stdin: str | None = None, seconds: float = 60) -> Answer:
         """Runs `supernode ARGUMENTS --config <the node's>`."""
-        command = [str(self.binary), *arguments, "--config", node.config]
+        command = [*node.inside, str(self.binary), *arguments, "--config", node.config]
         try:
             ran = subprocess.run(command, input=stdin or "", capture_output=True, text=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired:
