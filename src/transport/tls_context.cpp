@@ -20,12 +20,14 @@ std::vector<bssl::UniquePtr<X509>> read_certificates(std::string_view pem) {
   return out;
 }
 
-// No session is ever resumed: no tickets, no cache. Links last for hours, and what is not kept is not lost.
+// Between nodes of an overlay sessions are resumed by tickets: the server keeps nothing. Phones and browsers get none.
 bssl::UniquePtr<SSL_CTX> make_context(const SSL_METHOD* method, std::uint16_t least, tls_context::clock_function clock) {
   bssl::UniquePtr<SSL_CTX> ctx(SSL_CTX_new(method));
   SSL_CTX_set_min_proto_version(ctx.get(), least);
-  SSL_CTX_set_options(ctx.get(), SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU);
-  SSL_CTX_set_session_cache_mode(ctx.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(ctx.get(), SSL_OP_NO_QUERY_MTU);
+  SSL_CTX_set_session_cache_mode(ctx.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(ctx.get(), keep_session);
+  SSL_CTX_set_reverify_on_resume(ctx.get(), 1);
   SSL_CTX_set_select_certificate_cb(ctx.get(), select_identity);
   SSL_CTX_set_alpn_select_cb(ctx.get(), select_alpn, nullptr);
   if (clock != nullptr) SSL_CTX_set_current_time_cb(ctx.get(), clock);

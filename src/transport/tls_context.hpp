@@ -19,6 +19,7 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/transport/host.hpp"
+#include "session_cache.hpp"
 
 namespace phyllo::transport {
 
@@ -46,7 +47,11 @@ class tls_context {
   void log_keys(key_log log);
   [[nodiscard]] const key_log& logged_keys() const noexcept { return key_log_; }
 
-  void set_credential(std::shared_ptr<const identity::credential> credential) { credential_ = std::move(credential); }
+  // Sessions were made with the old certificate: they go.
+  void set_credential(std::shared_ptr<const identity::credential> credential) {
+    credential_ = std::move(credential);
+    sessions_->clear();
+  }
   core::status set_web(const web_certificate& pem);  // errc::malformed leaves the old one
 
   [[nodiscard]] core::environment& env() const noexcept { return env_; }
@@ -54,6 +59,7 @@ class tls_context {
   [[nodiscard]] const std::shared_ptr<const identity::credential>& credential() const noexcept { return credential_; }
   [[nodiscard]] const std::shared_ptr<const web_identity>& web() const noexcept { return web_; }
   [[nodiscard]] SSL_CTX* native(bool datagrams) const noexcept { return datagrams ? dtls_.get() : tls_.get(); }
+  [[nodiscard]] const std::shared_ptr<session_cache>& sessions() const noexcept { return sessions_; }
   [[nodiscard]] const bio_method& method() const noexcept { return method_; }
 
  private:
@@ -63,6 +69,7 @@ class tls_context {
   std::shared_ptr<const web_identity> web_;
   bio_method method_;
   key_log key_log_;
+  std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
   bssl::UniquePtr<SSL_CTX> tls_;
   bssl::UniquePtr<SSL_CTX> dtls_;
 };

@@ -1,6 +1,7 @@
 #include "tls_engine.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pool.h>
 #include <openssl/x509v3.h>
 
 #include <fmt/format.h>
@@ -64,6 +65,9 @@ tls_engine::tls_engine(const tls_context& context, overlay_client options) : tls
   SSL_set_tlsext_host_name(ssl_.get(), context.trust()->overlay_name().c_str());
   SSL_set_connect_state(ssl_.get());
   if (!use_overlay_identity()) refusal_ = core::error(errc::handshake_failed, "this node has no overlay certificate yet");
+  sessions_ = context.sessions();
+  if (!expected_) return;
+  if (const auto session = sessions_->take(*expected_, options.datagrams)) SSL_set_session(ssl_.get(), session.get());
 }
 
 core::result<std::unique_ptr<tls_engine>> tls_engine::make_web_client(const tls_context& context, const tls_client_options& options,
@@ -99,6 +103,8 @@ bool tls_engine::use_overlay_identity() {
     return false;
   }
   overlay_ = true;
+  constexpr std::string_view resumable = "overlay";
+  SSL_set_session_id_context(ssl_.get(), core::as_bytes(resumable).data(), resumable.size());
   SSL_set_signing_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
   SSL_set_verify_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
   SSL_set_custom_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify_overlay_peer);
@@ -109,6 +115,7 @@ bool tls_engine::use_overlay_identity() {
 bool tls_engine::use_web_identity() {
   const auto& web = context_.web();
   if (!web) return false;
+  SSL_set_options(ssl_.get(), SSL_OP_NO_TICKET);
   if (SSL_use_certificate(ssl_.get(), web->chain.front().get()) != 1) return false;
   for (std::size_t i = 1; i < web->chain.size(); ++i) SSL_add1_chain_cert(ssl_.get(), web->chain[i].get());
   return SSL_use_PrivateKey(ssl_.get(), web->key.get()) == 1;
@@ -129,6 +136,25 @@ core::status tls_engine::check_peer(core::byte_view der) {
   return {};
 }
 
+// A server that resumes a session is not asked whom it believes; it may think otherwise than it did then.
+core::status tls_engine::check_resumed_peer() {
+  if (!overlay_ || peer_) return {};
+  const auto* chain = SSL_get0_peer_certificates(ssl_.get());
+  if (chain == nullptr || sk_CRYPTO_BUFFER_num(chain) == 0) {
+    refusal_ = core::error(errc::certificate_rejected, "the session that the peer resumes has none");
+    return core::fail(*refusal_);
+  }
+  const auto* leaf = sk_CRYPTO_BUFFER_value(chain, 0);
+  return check_peer({CRYPTO_BUFFER_data(leaf), CRYPTO_BUFFER_len(leaf)});
+}
+
+// True: it is ours now.
+bool tls_engine::keep_session(SSL_SESSION* session) {
+  if (!sessions_ || !peer_) return false;
+  sessions_->keep(peer_->node(), pipe_.datagrams, bssl::UniquePtr<SSL_SESSION>(session));
+  return true;
+}
+
 void tls_engine::feed(core::byte_view input) {
   if (!input.empty()) pipe_.input.push_back(core::to_bytes(input));
 }
@@ -139,6 +165,7 @@ core::status tls_engine::handshake() {
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
+    if (auto trusted = check_resumed_peer(); !trusted) return core::fail(*refusal_);
     established_ = true;
     return {};
   }

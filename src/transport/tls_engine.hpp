@@ -64,6 +64,7 @@ class tls_engine {
   [[nodiscard]] std::optional<core::duration> timeout() const;
   core::status on_timeout();
 
+  [[nodiscard]] bool resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
   [[nodiscard]] bool overlay() const noexcept { return overlay_; }                                   // the overlay identity was used
   [[nodiscard]] const std::optional<identity::certificate>& peer() const noexcept { return peer_; }  // checked by trust
   [[nodiscard]] link_token export_token() const;                                                     // established
@@ -73,6 +74,7 @@ class tls_engine {
 
  private:
   friend ssl_select_cert_result_t select_identity(const SSL_CLIENT_HELLO* hello);
+  friend int keep_session(SSL* ssl, SSL_SESSION* session);
   friend void tell_keys(const SSL* ssl, const char* line);
   friend ssl_verify_result_t verify_overlay_peer(SSL* ssl, std::uint8_t* alert);
 
@@ -80,12 +82,15 @@ class tls_engine {
   bool use_overlay_identity();
   bool use_web_identity();
   core::status check_peer(core::byte_view der);
+  core::status check_resumed_peer();
+  bool keep_session(SSL_SESSION* session);
   core::error failure(int result, std::string_view doing);
 
   const tls_context& context_;
   bio_method method_;
   memory_pipe pipe_;
   bssl::UniquePtr<SSL> ssl_;
+  std::shared_ptr<session_cache> sessions_;  // an overlay client's: tickets come after the handshake
   std::optional<identity::node_id> expected_;
   std::optional<identity::certificate> peer_;
   std::optional<core::error> refusal_;  // why we turned the peer down

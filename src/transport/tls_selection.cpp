@@ -66,6 +66,8 @@ int select_alpn(SSL* ssl, const std::uint8_t** out, std::uint8_t* out_size, cons
   return SSL_TLSEXT_ERR_OK;
 }
 
+int keep_session(SSL* ssl, SSL_SESSION* session) { return engine_of(ssl).keep_session(session) ? 1 : 0; }
+
 void tell_keys(const SSL* ssl, const char* line) {
   if (const auto& log = engine_of(ssl).context_.logged_keys()) log(line);
 }

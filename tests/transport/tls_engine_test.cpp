@@ -148,6 +148,68 @@ TEST_CASE("a client refuses a server of another Node-ID, or one it does not trus
   }
 }
 
+namespace {
+
+// A link's two engines, once more between the same two contexts; the client's words make it read what came with them.
+struct again {
+  again(side& a, side& b, bool datagrams)
+      : client(a.context, tls_engine::overlay_client{datagrams, "phyllo-reload", testing::numbered(2)}),
+        server(b.context, tls_engine::server{datagrams, false}),
+        how(shake(client, server)) {
+    if (how.client && how.server) said = pass(server, client, "hello").value_or("");
+  }
+  tls_engine client;
+  tls_engine server;
+  ends how;
+  std::string said;
+};
+
+}  // namespace
+
+TEST_CASE("a session is resumed, both ends know each other as before, and trust is asked anew") {
+  for (const bool datagrams : {false, true}) {
+    testing::real_world world;
+    testing::small_overlay o;
+    side a(*world.env, o, o.credential(1));
+    side b(*world.env, o, o.credential(2));
+    const again first(a, b, datagrams);
+    REQUIRE(first.said == "hello");
+    CHECK_FALSE(first.client.resumed());
+    CHECK(a.context.sessions()->size() == 1);
+    CHECK(b.context.sessions()->size() == 0);
+    const again second(a, b, datagrams);
+    REQUIRE(second.said == "hello");
+    CHECK(second.client.resumed());
+    CHECK(second.server.resumed());
+    CHECK(second.client.peer()->node() == testing::numbered(2));
+    CHECK(second.server.peer()->node() == testing::numbered(1));
+    CHECK(second.client.export_token() == second.server.export_token());
+    CHECK(second.client.export_token() != first.client.export_token());
+    REQUIRE(o.trust.update({o.ca.certificate_der()}, {testing::numbered(1)}));
+    const again revoked(a, b, datagrams);
+    CHECK(revoked.how.server.error() == transport::errc::certificate_rejected);
+    REQUIRE(o.trust.update({o.ca.certificate_der()}, {testing::numbered(2)}));
+    const again untrusted(a, b, datagrams);
+    CHECK_FALSE(untrusted.how.client);
+  }
+}
+
+TEST_CASE("a renewed certificate ends the sessions of the old one, and another peer's session is none") {
+  testing::real_world world;
+  testing::small_overlay o;
+  side a(*world.env, o, o.credential(1));
+  side b(*world.env, o, o.credential(2));
+  const again first(a, b, false);
+  CHECK(a.context.sessions()->size() == 1);
+  CHECK(a.context.sessions()->take(testing::numbered(3), false) == nullptr);
+  CHECK(a.context.sessions()->take(testing::numbered(2), true) == nullptr);
+  a.context.set_credential(o.credential(1));
+  CHECK(a.context.sessions()->size() == 0);
+  const again second(a, b, false);
+  CHECK(second.said == "hello");
+  CHECK_FALSE(second.client.resumed());
+}
+
 TEST_CASE("a web client gets the web certificate and is asked for none") {
   world_of_two w;
   side b(w.env, w.o, w.o.credential(2));
