@@ -24,6 +24,11 @@ core::counter& counter_of(core::metrics& m, std::string_view transport, std::str
                        {{"transport", std::string(transport)}, {"code", std::string(code)}});
 }
 
+core::counter& move_counter(core::metrics& m, link_kind to) {
+  return m.get_counter("phyllo_link_moves_total", "Links of ours that went on over another carrier, by its transport.",
+                       {{"transport", to == link_kind::dtls ? "dtls" : "tls"}});
+}
+
 }  // namespace
 
 host_state::host_state(core::environment& e, host_options o, const identity::trust& trust, core::metrics& m, core::logger l)
@@ -34,6 +39,7 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
       tls(e, &trust),
       registry(std::make_shared<link_registry>(e, m, options.link_idle_timeout)) {
   if (options.key_log) tls.log_keys(options.key_log);
+  for (const auto kind : {link_kind::dtls, link_kind::tls}) move_counter(metrics, kind);
   for (const auto code : codes) {
     counter_of(metrics, "dtls", code);
     counter_of(metrics, "tls", code);
@@ -43,6 +49,8 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
 void host_state::count_handshake(link_kind kind, const core::status& how) {
   counter_of(metrics, kind == link_kind::dtls ? "dtls" : "tls", code_of(how)).add();
 }
+
+void host_state::count_move(link_kind to) { move_counter(metrics, to).add(); }
 
 void host_state::note_winner(const std::string& network, rung won) {
   if (!options.rungs.note(network, won, env.wall_now())) return;

@@ -29,6 +29,8 @@ struct host_state {
 
   // Remembers by which rung others are reached in this network.
   void note_winner(const std::string& network, rung won);
+  // phyllo_link_moves_total{transport}: by what moved links go on.
+  void count_move(link_kind to);
   // phyllo_handshakes_total{transport, code}.
   void count_handshake(link_kind kind, const core::status& how);
   // Null when connections_max is reached.

@@ -10,6 +10,7 @@ namespace phyllo::transport {
 namespace {
 
 constexpr core::duration dial_time = std::chrono::seconds(5);
+constexpr core::duration news_spread = std::chrono::seconds(1);
 constexpr core::duration exchange_time = std::chrono::seconds(3);
 
 // Those that `wanted` takes, the first of them at once.
@@ -61,18 +62,34 @@ void link_mover::fall_back(const std::shared_ptr<ward>& w) {
   scope_.spawn(fall(*this, w));
 }
 
+// Until the time is over, or another link has climbed: then a moment, for those who hear it together.
+core::awaitable<void> link_mover::pause_or_good_news(core::duration pause) {
+  const auto alarm = state_.env.make_timer();
+  struct registration {
+    std::set<core::timer*>& all;
+    core::timer* timer;
+    ~registration() { all.erase(timer); }
+  };
+  const registration entry{pausing_, alarm.get()};
+  pausing_.insert(alarm.get());
+  alarm->set(state_.env.now() + jittered(state_.env, pause));
+  const bool over = co_await alarm->wait();
+  if (over) co_return;
+  const auto moment = core::random_between(state_.env, core::duration::zero(), news_spread);
+  co_await core::sleep_for(state_.env, moment);
+}
+
 core::awaitable<void> link_mover::climb(link_mover& self, std::shared_ptr<ward> w) {
-  auto& env = self.state_.env;
   auto pause = self.state_.options.ladder.climb_first;
   while (true) {  // ends on the best rung, with the link, or by cancellation
-    const auto span = jittered(env, pause);
-    co_await core::sleep_for(env, span);
+    co_await self.pause_or_good_news(pause);
     auto l = w->link.lock();
     if (!l || !l->open() || w->ladder.front().by >= l->by()) break;
     auto better = steps_that(w->ladder, [by = l->by()](rung r) { return r < by; });
     l.reset();
     const bool moved = co_await self.move(w, std::move(better), false);
     pause = moved ? self.state_.options.ladder.climb_first : std::min(2 * pause, self.state_.options.ladder.climb_most);
+    if (moved) std::ranges::for_each(self.pausing_, [](core::timer* t) { t->cancel(); });
   }
   w->climbing = false;
 }
@@ -113,6 +130,7 @@ core::awaitable<bool> link_mover::move(std::shared_ptr<ward> w, std::vector<ladd
   way.theirs = *answer;
   state_.log.debug("the link with {} goes on by {}, not {}", l->peer().node().hex(), text_of(way.carrier->by()), text_of(l->by()));
   l->move_to(std::move(way));
+  state_.count_move(l->kind());
   state_.note_winner(w->network, l->by());
   co_return true;
 }

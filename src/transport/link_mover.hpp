@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "dialler.hpp"
@@ -32,12 +33,14 @@ class link_mover {
 
   void fall_back(const std::shared_ptr<ward>& w);
   void look_up(const std::shared_ptr<ward>& w);
+  core::awaitable<void> pause_or_good_news(core::duration pause);
   static core::awaitable<void> climb(link_mover& self, std::shared_ptr<ward> w);
   static core::awaitable<void> fall(link_mover& self, std::shared_ptr<ward> w);
   core::awaitable<bool> move(std::shared_ptr<ward> w, std::vector<ladder_step> steps, bool only_in_silence);
 
   host_state& state_;
   dialler& dialler_;
+  std::set<core::timer*> pausing_;  // of links that wait to climb: what one finds out, all use
   core::task_scope scope_;
 };
 

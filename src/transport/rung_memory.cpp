@@ -42,7 +42,7 @@ rung_memory rung_memory::parse(std::string_view text) {
     const auto network = word(line);
     const auto won = rung_of(word(line));
     const auto at = number(line);
-    if (is_network(network) && won && at) out.entries_.insert_or_assign(std::string(network), entry{*won, *at});
+    if (is_network(network) && won && at) out.entries_.insert_or_assign(std::string(network), entry{*won, *at, 0});
   }
   return out;
 }
@@ -62,9 +62,12 @@ std::optional<rung> rung_memory::winner(const std::string& network) const {
 bool rung_memory::note(const std::string& network, rung r, core::wall_time now) {
   if (!is_network(network)) return false;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  const auto known = entries_.find(network);
-  const bool news = known == entries_.end() || known->second.won != r;
-  entries_.insert_or_assign(network, entry{r, seconds});
+  const auto [known, first] = entries_.try_emplace(network, entry{r, seconds, 0});
+  auto& e = known->second;
+  e.at = seconds;
+  e.doubts = r > e.won ? e.doubts + 1 : 0;
+  const bool news = first || r < e.won || e.doubts >= doubts_max;
+  if (news) e = {r, seconds, 0};
   if (entries_.size() > networks_max) {
     entries_.erase(std::ranges::min_element(entries_, {}, [](const auto& e) { return e.second.at; }));
   }

@@ -70,6 +70,33 @@ TEST_CASE("two hosts link by DTLS and carry a megabyte both ways") {
   CHECK(w.b_metrics.text().find("phyllo_links{transport=\"dtls\"} 0") != std::string::npos);
 }
 
+TEST_CASE("what nobody reads at the other end is bounded at both ends: send says so") {
+  two_hosts w(3);
+  const auto pour = [](two_hosts& t, transport::link_kind kind) -> core::awaitable<void> {
+    auto connected = co_await t.a->connect(only(*t.b, kind), testing::numbered(2), t.world.env->now() + 5s);
+    REQUIRE(connected);
+    testing::notes here(*t.world.env);
+    (*connected)->observe(&here);
+    const auto theirs = co_await t.at_b.links.receive(t.world.env->now() + 5s);  // and nobody observes it
+    REQUIRE(theirs);
+    std::size_t taken = 0;
+    core::status sent;
+    for (std::uint64_t i = 1; sent && i <= 1000; ++i) {
+      const auto message = reload_message(i, 16 * 1024 - 38);
+      sent = (*connected)->send(message, i);
+      if (sent) taken += message.size();
+      if (i % 10 == 0) co_await core::sleep_for(*t.world.env, 1ms);
+    }
+    CHECK(sent.error() == transport::errc::overloaded);
+    CHECK(taken < 2 * 1024 * 1024);
+    CHECK((*connected)->open());
+    (*connected)->close();
+    CHECK((co_await here.closed.receive(t.world.env->now() + 5s)).has_value());
+  };
+  for (const auto kind : {transport::link_kind::dtls, transport::link_kind::tls}) w.world.run(pour(w, kind));
+  w.world.run(w.stop());
+}
+
 TEST_CASE("two hosts link by TLS and carry a megabyte both ways") {
   two_hosts w(2);
   w.world.run(exchange(w, transport::link_kind::tls));

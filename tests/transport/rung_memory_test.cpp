@@ -32,6 +32,21 @@ TEST_CASE("only another winner is news") {
   CHECK_FALSE(m.note("two words", rung::dtls, now));
 }
 
+TEST_CASE("a worse rung must win three times in a row, a better one once") {
+  rung_memory m;
+  m.note("home", rung::tls, now);
+  CHECK_FALSE(m.note("home", rung::https, now));
+  CHECK_FALSE(m.note("home", rung::upgrade, now));
+  CHECK_FALSE(m.note("home", rung::tls, now));  // the row ends
+  CHECK_FALSE(m.note("home", rung::https, now));
+  CHECK_FALSE(m.note("home", rung::https, now));
+  CHECK(m.winner("home") == rung::tls);
+  CHECK(m.note("home", rung::https, now));
+  CHECK(m.winner("home") == rung::https);
+  CHECK(m.note("home", rung::dtls, now));
+  CHECK(m.winner("home") == rung::dtls);
+}
+
 TEST_CASE("the network seen longest ago is forgotten first") {
   rung_memory m;
   for (std::size_t i = 0; i <= rung_memory::networks_max; ++i) m.note("n" + std::to_string(i), rung::tls, now + i * 1s);

@@ -59,13 +59,16 @@ class rung_memory {
   [[nodiscard]] std::string print() const;
 
   [[nodiscard]] std::optional<rung> winner(const std::string& network) const;
-  // True: that changes what a new start would begin with.
+  // True: that changes what a new start would begin with. A better rung than the remembered one takes its place at once; a worse one only
+  // when it has won so many times in a row, for one peer behind a firewall of its own says nothing of this network.
+  static constexpr unsigned doubts_max = 3;
   bool note(const std::string& network, rung r, core::wall_time now);
 
  private:
   struct entry {
     rung won = rung::dtls;
     std::int64_t at = 0;  // seconds since 1970
+    unsigned doubts = 0;  // worse rungs that won since; not kept on disk
   };
   std::map<std::string, entry> entries_;
 };
