@@ -32,12 +32,12 @@ bool same_word(std::string_view a, std::string_view b) {
 
 // A whole answer with its status; `to` reads it.
 core::result<std::optional<std::size_t>> read_answer(core::byte_view seen, http_reader& to) {
+  constexpr std::string_view beginning = "HTTP/1.";
+  const auto common = std::min(seen.size(), beginning.size());
+  if (core::as_text(seen.first(common)) != beginning.substr(0, common)) return core::fail(errc::malformed, "the answer is not HTTP");
   const auto end = core::as_text(seen).find(head_end);
   if (end == std::string_view::npos) {
     if (seen.size() >= tunnel_head_bytes_max) return core::fail(errc::too_large, "the answer's head");
-    constexpr std::string_view beginning = "HTTP/1.";
-    const auto common = std::min(seen.size(), beginning.size());
-    if (core::as_text(seen.first(common)) != beginning.substr(0, common)) return core::fail(errc::malformed, "the answer is not HTTP");
     return std::nullopt;
   }
   const auto size = end + head_end.size();
