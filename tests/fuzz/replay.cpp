@@ -52,6 +52,10 @@ std::size_t replay(std::vector<std::uint8_t> input) {
 
 int main(int argc, char** argv) {
   const auto files = corpus_files(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+  if (files.empty()) {
+    std::puts("there is no corpus: put a few inputs that the target accepts into it");
+    return 1;
+  }
   std::size_t runs = replay({});
   for (const auto& file : files) {
     std::ifstream stream(file, std::ios::binary);
