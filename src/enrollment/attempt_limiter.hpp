@@ -19,6 +19,7 @@ class attempt_limiter {
   // False: the address has no attempt left in its minute.
   [[nodiscard]] bool begin(const asio::ip::address& from, core::time_point now);
   void forgive(const asio::ip::address& from);
+  void limit(unsigned attempts_per_minute) { limit_ = attempts_per_minute; }
   [[nodiscard]] std::size_t size() const noexcept { return by_address_.size(); }
 
   static constexpr std::size_t addresses_max = 16384;  // then the oldest minute is forgotten

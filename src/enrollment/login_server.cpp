@@ -53,6 +53,8 @@ class login_server_impl final : public login_server {
     co_return answer;
   }
 
+  void limit_attempts(unsigned per_minute) override { limiter_.limit(per_minute); }
+
  private:
   core::counter& outcomes(int status) {
     return metrics_.get_counter("phyllo_enrollments_total", "Answers of the login server.", {{"code", std::to_string(status)}});

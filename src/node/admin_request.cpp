@@ -155,6 +155,12 @@ core::awaitable<http_response> command(const admin_sources& sources, http_reques
   co_return reply(200, to_json(name, *done));
 }
 
+http_response reload(const admin_sources& sources, const http_request& r) {
+  if (const auto* why = why_not_a_command(r)) return refuse(r.method == "POST" ? 403 : 405, "refused", why);
+  const auto done = sources.reload();
+  return done ? reply(200, *done) : refuse(done.error());
+}
+
 }  // namespace
 
 core::awaitable<http_response> answer_admin(const admin_sources& sources, http_request r) {
@@ -163,8 +169,10 @@ core::awaitable<http_response> answer_admin(const admin_sources& sources, http_r
   if (path.starts_with(overlay_prefix) && is_verb(path.substr(overlay_prefix.size()))) {
     co_return co_await command(sources, std::move(r), path.substr(overlay_prefix.size()));
   }
+  if (path == "/reload") co_return reload(sources, r);
   const bool known = path == "/metrics" || path == "/healthz" || path == "/status";
-  if (!known) co_return refuse(404, "not_found", "expected /metrics, /healthz, /status or /overlay/{get,add,update,remove,watch,trace}");
+  if (!known)
+    co_return refuse(404, "not_found", "expected /metrics, /healthz, /status, /reload or /overlay/{get,add,update,remove,watch,trace}");
   if (r.method != "GET" && r.method != "HEAD") co_return refuse(405, "refused", "expected GET");
   if (path == "/status") co_return reply(200, sources.status());
   if (path == "/healthz") {

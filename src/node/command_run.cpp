@@ -25,7 +25,7 @@ exit_code exit_of_start(const core::error& e) {
   return code == exit_code::refused ? exit_code::usage : code;
 }
 
-core::awaitable<void> serve(core::environment& env, configuration c, core::logger log, exit_code& result) {
+core::awaitable<void> serve(core::environment& env, source from, configuration c, core::logger log, exit_code& result) {
   core::signal_watch signals(env, {SIGTERM, SIGINT, SIGHUP});
   auto node = co_await supernode::open(env, std::move(c), log);
   if (!node) {
@@ -33,10 +33,8 @@ core::awaitable<void> serve(core::environment& env, configuration c, core::logge
     result = exit_of_start(node.error());
     co_return;
   }
-  while (co_await signals.wait() == SIGHUP) {  // ends with SIGTERM or SIGINT
-    const auto done = (*node)->reload();
-    log.info("SIGHUP: {}", done ? "certificates read again" : done.error().message());
-  }
+  (*node)->reread_by([from] { return read_configuration(from.file, from.set); });
+  while (co_await signals.wait() == SIGHUP) (void)(*node)->reload();  // ends with SIGTERM or SIGINT; the node logs what came of it
   co_await (*node)->drain();
   co_await (*node)->stop();
 }
@@ -59,7 +57,7 @@ exit_code run(const source& s) {
     log.info("supernode {} of overlay {} at {}", version, c->of_overlay(i).overlay.name, c->node.address);
   auto result = exit_code::ok;
   core::shard shard("node");
-  shard.run(serve(shard.env(), std::move(*c), log, result));
+  shard.run(serve(shard.env(), s, std::move(*c), log, result));
   return result;
 }
 

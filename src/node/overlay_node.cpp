@@ -44,6 +44,7 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
       on_ready_(std::move(ready)),
       started_(env.now()),
       trust_(configuration_.overlay.name),
+      document_wanted_(env, 1),
       tasks_(env) {
   // The drops of this tier exist at zero before the first.
   for (const auto* reason : {"http_connections", "sip_not_ready"}) {
@@ -143,10 +144,14 @@ health overlay_node::healthz() const {
   return h;
 }
 
-core::status overlay_node::reload() {
-  auto web = open_web_certificate(env_, configuration_);
-  if (!web) return core::fail(web.error());
-  return host_->replace_web_certificate(std::move(*web));
+reload_report overlay_node::take(fresh_settings f) {
+  auto report = take_over(configuration_, f.settings);
+  const auto taken = host_->replace_web_certificate(std::move(f.web));
+  if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it
+  if (login_) login_->limit_attempts(configuration_.login.attempts);
+  if (sip_) sip_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
+  document_wanted_.push(true);
+  return report;
 }
 
 core::awaitable<void> overlay_node::drain() {

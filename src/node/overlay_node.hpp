@@ -14,6 +14,7 @@
 #include "node_status.hpp"
 #include "overlay_authority.hpp"
 #include "pcap.hpp"
+#include "phyllo/core/mailbox.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/enrollment/login_server.hpp"
@@ -24,6 +25,7 @@
 #include "phyllo/transport/local_discovery.hpp"
 #include "proxy_location.hpp"
 #include "record_log_file.hpp"
+#include "reload.hpp"
 #include "secret_cache.hpp"
 #include "web_site.hpp"
 
@@ -39,7 +41,7 @@ class overlay_node final : private transport::host_observer {
 
   core::awaitable<void> drain();
   core::awaitable<void> stop();
-  core::status reload();
+  reload_report take(fresh_settings f);  // into use, at once
   [[nodiscard]] bool ready() const { return state_ == node_state::ready; }
   [[nodiscard]] const std::string& overlay_id() const noexcept { return configuration_.overlay.name; }
   [[nodiscard]] overlay::peer* peer() { return ready() ? peer_.get() : nullptr; }  // that stays until stop(); null before it is ready
@@ -105,6 +107,7 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;
   std::unique_ptr<credential_publisher> publisher_;
+  core::mailbox<bool> document_wanted_;  // now, instead of when it is due
   core::task_scope tasks_;
 };
 

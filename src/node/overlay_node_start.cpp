@@ -179,7 +179,8 @@ void overlay_node::open_discovery() {
 
 // Those that a bootstrap server has links to.
 core::awaitable<std::vector<transport::endpoint>> overlay_node::listed_supernodes() {
-  for (const auto& url : configuration_.bootstrap.urls) {
+  const auto urls = configuration_.bootstrap.urls;  // a reload may change them meanwhile
+  for (const auto& url : urls) {
     auto options = client_options_of(configuration_);
     if (!options) break;
     const auto list = co_await enrollment::fetch_supernodes(env_, std::move(*options), url, trust_, env_.now() + list_within);

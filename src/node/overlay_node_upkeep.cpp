@@ -22,12 +22,12 @@ core::awaitable<void> leave_and_tell(overlay::peer& p, core::mailbox<bool>& done
 
 }  // namespace
 
-// The login server: bad_nodes_file may change, and a document grow old.
+// The login server: bad_nodes_file may change, and a document grow old. After a reload it does not wait.
 core::awaitable<void> overlay_node::watch_document() {
   auto next = env_.now();
   while (true) {  // ends by cancellation
-    co_await core::sleep_for(env_, look_for_changes_every);
-    if (env_.now() < next) continue;
+    const auto wanted = co_await document_wanted_.receive(env_.now() + look_for_changes_every);
+    if (!wanted && env_.now() < next) continue;
     const auto sequence = document_->content.sequence;
     co_await publish_document();
     if (document_->content.sequence != sequence) next = env_.now() + publish_at_most_every;
@@ -51,7 +51,7 @@ core::awaitable<void> overlay_node::publish_document() {
 core::awaitable<void> overlay_node::refresh_document() {
   while (true) {  // ends by cancellation
     const auto span = core::random_between(env_, fetch_document_every / 2, fetch_document_every);
-    co_await core::sleep_for(env_, span);
+    (void)co_await document_wanted_.receive(env_.now() + span);
     auto document = co_await try_document(env_, configuration_);
     if (!document || document->content.sequence == document_->content.sequence) continue;
     const auto adopted = co_await peer_->adopt(document->text);

@@ -13,6 +13,18 @@
 namespace phyllo::node {
 namespace {
 
+std::string listed(const std::vector<std::string>& keys) {
+  std::string out;
+  for (const auto& k : keys) out += " " + k;
+  return out.empty() ? " none" : out;
+}
+
+void merge(std::vector<std::string>& keys, std::vector<std::string>& into) {
+  for (auto& k : keys) {
+    if (std::ranges::find(into, k) == into.end()) into.push_back(std::move(k));
+  }
+}
+
 class supernode_impl final : public supernode {
  public:
   supernode_impl(core::environment& env, const configuration& c, const core::logger& log);
@@ -21,7 +33,8 @@ class supernode_impl final : public supernode {
 
   core::awaitable<void> drain() override;
   core::awaitable<void> stop() override;
-  core::status reload() override;
+  void reread_by(std::function<core::result<configuration>()> read) override { read_ = std::move(read); }
+  core::result<reload_report> reload() override;
   [[nodiscard]] bool ready() const override {
     return std::ranges::all_of(nodes_, [](const auto& n) { return n->ready(); });
   }
@@ -30,6 +43,8 @@ class supernode_impl final : public supernode {
 
  private:
   void on_ready(std::size_t index);
+  [[nodiscard]] core::result<reload_report> change_to(const configuration& c);
+  core::counter& reloads(const char* code);
   void serve_admin(std::unique_ptr<transport::tcp_listener> sockets);
   [[nodiscard]] core::result<overlay::peer*> peer_of(const std::string& overlay_id);
   core::awaitable<core::result<overlay::trace_outcome>> trace(std::string overlay_id, overlay::resource_id key, core::duration timeout);
@@ -43,6 +58,7 @@ class supernode_impl final : public supernode {
   core::metrics metrics_;                                    // of the process
   std::vector<std::unique_ptr<core::metrics>> of_overlays_;  // each node's, with the overlay for a label where there are several
   std::vector<std::unique_ptr<overlay_node>> nodes_;
+  std::function<core::result<configuration>()> read_;
   overlay::overlays overlays_;  // of the nodes that are ready
   std::unique_ptr<admin_listener> admin_;
   bool draining_ = false;
@@ -51,6 +67,7 @@ class supernode_impl final : public supernode {
 supernode_impl::supernode_impl(core::environment& env, const configuration& c, const core::logger& log)
     : env_(env), configuration_(c), log_(log) {
   metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", "admin_connections"}});
+  for (const auto* code : {"ok", "refused"}) (void)reloads(code);
   const bool several = c.overlays() > 1;
   for (std::size_t i = 0; i < c.overlays(); ++i) {
     auto own = c.of_overlay(i);
@@ -87,6 +104,11 @@ void supernode_impl::serve_admin(std::unique_ptr<transport::tcp_listener> socket
     return *peer;
   };
   sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
+  sources.reload = [this]() -> core::result<nlohmann::json> {
+    const auto done = reload();
+    if (!done) return core::fail(done.error());
+    return nlohmann::json{{"changed", done->changed}, {"need_start", done->need_start}};
+  };
   sources.metrics = [this] { return metrics_text(); };
   admin_ = admin_listener::create(env_, std::move(sockets), std::move(sources), metrics_, log_.of("admin"));
 }
@@ -145,10 +167,37 @@ std::string supernode_impl::metrics_text() const {
   return core::metrics::text_of(all);
 }
 
-core::status supernode_impl::reload() {
-  core::status out;
-  for (auto& n : nodes_) {
-    if (auto done = n->reload(); !done && out) out = core::fail(done.error());
+core::counter& supernode_impl::reloads(const char* code) {
+  return metrics_.get_counter("phyllo_reloads_total", "Reloads of certificates, anchors, revoked nodes and limits.", {{"code", code}});
+}
+
+core::result<reload_report> supernode_impl::reload() {
+  auto c = read_ ? read_() : core::result<configuration>(configuration_);
+  auto done = c ? change_to(*c) : core::fail(c.error());
+  reloads(done ? "ok" : "refused").add();
+  if (!done) log_.error("not reloaded, all stays as it was: {}", done.error().message());
+  if (done) log_.info("reloaded; changed:{}; after the next start:{}", listed(done->changed), listed(done->need_start));
+  return done;
+}
+
+// Of every overlay, or of none.
+core::result<reload_report> supernode_impl::change_to(const configuration& c) {
+  if (draining_) return core::fail(errc::refused, "the node drains");
+  if (c.overlays() != nodes_.size()) return core::fail(errc::configuration, "overlay: one more or less of them needs a start of the node");
+  std::vector<fresh_settings> fresh;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    auto settings = c.of_overlay(i);
+    if (settings.overlay.name != nodes_[i]->overlay_id())
+      return core::fail(errc::configuration, "overlay.name: another name, or order of overlays, needs a start of the node");
+    auto own = read_again(env_, std::move(settings));
+    if (!own) return core::fail(own.error());
+    fresh.push_back(std::move(*own));
+  }
+  reload_report out;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    auto own = nodes_[i]->take(std::move(fresh[i]));
+    merge(own.changed, out.changed);
+    merge(own.need_start, out.need_start);
   }
   return out;
 }

@@ -104,6 +104,8 @@ class node_service final : public service, private transaction_user {
     transport_->on_stream(std::move(s));
   }
 
+  void limit_sources(double messages_per_second, double burst) override { sources_.limit(messages_per_second, burst); }
+
   core::awaitable<void> drain(core::time_point deadline) override {
     registrar_.drain();
     proxy_.drain();

@@ -22,6 +22,12 @@ class source_limit {
   // True: go on. False: drop it, and count that.
   [[nodiscard]] bool admit(const asio::ip::address& from, core::time_point now);
 
+  // From now on; a source keeps the tokens that it has, up to the new burst.
+  void limit(double per_second, double burst) {
+    limits_.per_second = per_second;
+    limits_.burst = burst;
+  }
+
   [[nodiscard]] std::size_t sources() const noexcept { return buckets_.size(); }
 
  private:

@@ -55,6 +55,13 @@ void add_node_commands(CLI::App& app, arguments& a) {
   add_json(status_command, a);
   status_command.callback([&a] { a.chosen = [&a] { return show_status(a.from, a.json); }; });
 
+  auto& reload_command =
+      add_command(app, "reload", "Have the running node read certificates, anchors, revoked nodes and limits again; no connection ends",
+                  "reload --config /etc/phyllo/supernode.toml");
+  add_source(reload_command, a);
+  add_json(reload_command, a);
+  reload_command.callback([&a] { a.chosen = [&a] { return reload(a.from, a.json); }; });
+
   auto& version_command = add_command(app, "version", "Print the version", "version --json");
   add_json(version_command, a);
   version_command.callback([&a] { a.chosen = [&a] { return show_version(a.json); }; });

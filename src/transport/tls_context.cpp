@@ -51,6 +51,16 @@ core::result<web_identity> web_identity::parse(const web_certificate& pem) {
   return out;
 }
 
+core::status check(const web_certificate& web) {
+  const auto parsed = web_identity::parse(web);
+  return parsed ? core::status() : core::fail(parsed.error());
+}
+
+core::status check_anchors(const std::vector<std::string>& anchors_pem) {
+  const auto store = make_anchor_store(anchors_pem);
+  return store ? core::status() : core::fail(store.error());
+}
+
 tls_context::tls_context(core::environment& env, const identity::trust* trust, clock_function clock)
     : env_(env),
       trust_(trust),

@@ -22,6 +22,15 @@ TEST_CASE("an address has so many attempts a minute, and others have theirs") {
   CHECK(l.begin(at("192.0.2.1"), start + 60s));
 }
 
+TEST_CASE("a new limit counts at once, also in a minute that runs") {
+  attempt_limiter l(2);
+  CHECK(l.begin(at("192.0.2.1"), start));
+  l.limit(1);
+  CHECK_FALSE(l.begin(at("192.0.2.1"), start));
+  l.limit(2);
+  CHECK(l.begin(at("192.0.2.1"), start));
+}
+
 TEST_CASE("a success is forgiven, a failure is not") {
   attempt_limiter l(1);
   for (int i = 0; i < 10; ++i) {

@@ -1,6 +1,7 @@
 #include <doctest.h>
 
 #include "admin.hpp"
+#include "phyllo/node/errc.hpp"
 #include "support/run.hpp"
 
 using namespace phyllo;
@@ -60,6 +61,7 @@ struct fixture {
   node::admin_sources sources;
   core::result<overlay::trace_outcome> way = overlay::trace_outcome();
   std::string traced;
+  core::result<json> reloaded = json{{"changed", json::array({"tls.key"})}};
 
   fixture() {
     sources.status = [] { return json{{"state", "ready"}}; };
@@ -69,6 +71,7 @@ struct fixture {
       return &ring;
     };
     sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
+    sources.reload = [this] { return reloaded; };
     sources.metrics = [] { return std::string("phyllo_links 0\n"); };
   }
 
@@ -113,6 +116,19 @@ TEST_CASE("status and metrics are there for whoever reaches the listener") {
   CHECK(page.headers.at("content-type") == "text/plain; version=0.0.4");
   CHECK(f.ask(get("/nothing")).status == 404);
   CHECK(f.ask(post("/status", "")).status == 405);
+}
+
+TEST_CASE("a reload is a command, and says what changed or why nothing did") {
+  fixture f;
+  const auto done = f.ask(post("/reload", "{}"));
+  CHECK(done.status == 200);
+  CHECK(json::parse(done.body)["changed"][0] == "tls.key");
+  CHECK(f.ask(get("/reload")).status == 405);
+  CHECK(f.ask(post("/reload", "{}", "192.0.2.1")).status == 403);
+  f.reloaded = core::fail(node::errc::configuration, "tls.key: gone");
+  const auto refused = f.ask(post("/reload", "{}"));
+  CHECK(refused.status == 400);
+  CHECK(json::parse(refused.body)["message"].get<std::string>().find("tls.key: gone") != std::string::npos);
 }
 
 TEST_CASE("health is 200 or 503, with its reason either way") {

@@ -42,6 +42,7 @@ TEST_CASE("every command's help shows an example and ends with 0") {
                                                           {"run"},
                                                           {"check"},
                                                           {"status"},
+                                                          {"reload"},
                                                           {"version"},
                                                           {"user"},
                                                           {"user", "add"},
@@ -104,6 +105,7 @@ TEST_CASE("run with a wrong configuration ends with 2 before it opens anything")
 TEST_CASE("without a running node status and overlay end with 5") {
   fixture f;
   CHECK(f.run({"status"}).exit_code == 5);
+  CHECK(f.run({"reload"}).exit_code == 5);
   const auto s = f.run({"status", "--json"});
   CHECK(s.exit_code == 5);
   CHECK(json::parse(s.out)["error"] == "no_running_node");

@@ -29,6 +29,17 @@ TEST_CASE("a source may burst, and then send at its rate; others are not touched
   CHECK(admitted(l, at("192.0.2.1"), start + 1h, 100) == 20);
 }
 
+TEST_CASE("a new limit counts from now on, and takes from no source what it has below it") {
+  source_limit l({.per_second = 10, .burst = 20});
+  CHECK(admitted(l, at("192.0.2.1"), start, 15) == 15);
+  l.limit(1, 3);
+  CHECK(admitted(l, at("192.0.2.1"), start, 100) == 3);
+  CHECK(admitted(l, at("192.0.2.1"), start + 2s, 100) == 2);
+  CHECK(admitted(l, at("192.0.2.2"), start, 100) == 3);
+  l.limit(100, 50);
+  CHECK(admitted(l, at("192.0.2.2"), start + 1s, 100) == 50);
+}
+
 TEST_CASE("an IPv6 source is its /64") {
   source_limit l({.per_second = 1, .burst = 5});
   CHECK(admitted(l, at("2001:db8::1"), start, 3) == 3);

@@ -33,6 +33,7 @@ class login_server {
                                                             const identity::authority& ca, identity::seal_key_pair domain_key,
                                                             core::metrics& m, core::logger log);
   virtual ~login_server() = default;
+  virtual void limit_attempts(unsigned per_minute) = 0;  // as login_options has it, from now on
   // POST /.well-known/reload-enroll (multipart or urlencoded `username`, `password`, `csr`; ours: `device`,
   // `seal_key`). Anything else: 404/405.
   virtual core::awaitable<transport::http_response> handle(transport::http_request r) = 0;

@@ -26,6 +26,9 @@ struct source {
 // What the running node of this configuration says about itself.
 [[nodiscard]] exit_code show_status(const source& s, bool json);
 
+// Has the running node of this configuration read its certificates, anchors, revoked nodes and limits again.
+[[nodiscard]] exit_code reload(const source& s, bool json);
+
 [[nodiscard]] exit_code show_version(bool json);
 
 // Accounts of the login server. They open the database directly, whether the server runs or not.

@@ -1,7 +1,10 @@
 // One supernode in one process: a node of each overlay of its configuration, and the admin interface to all.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "phyllo/core/awaitable.hpp"
 #include "phyllo/core/environment.hpp"
@@ -12,6 +15,12 @@
 #include "phyllo/transport/endpoint.hpp"
 
 namespace phyllo::node {
+
+// What came of a reload, by keys of the configuration.
+struct reload_report {
+  std::vector<std::string> changed;     // differ from before, and are in use now
+  std::vector<std::string> need_start;  // differ too, but count from the next start on
+};
 
 class supernode {
  public:
@@ -25,8 +34,12 @@ class supernode {
   virtual core::awaitable<void> drain() = 0;
   // Closes everything and joins all coroutines; before destruction.
   virtual core::awaitable<void> stop() = 0;
-  // Reads the web certificate again. errc::io, errc::configuration, transport's errors: the old one stays.
-  virtual core::status reload() = 0;
+  // How reload() reads the configuration again. Without it, reload() reads the files again that the one of the start names.
+  virtual void reread_by(std::function<core::result<configuration>()> read) = 0;
+  // Reads web certificate and key, anchors of the bootstrap servers, revoked nodes and limits of rates again. All of it is checked, then
+  // all of it is in use; open connections stay as they are. errc::configuration, errc::io, errc::refused (it drains), transport's errors:
+  // nothing has changed.
+  virtual core::result<reload_report> reload() = 0;
 
   [[nodiscard]] virtual bool ready() const = 0;  // in every overlay
   // The API of all overlays that it is part of, by their instance names, for a program that embeds the node (tools/example/embed.cpp); null

@@ -60,6 +60,9 @@ class service {
   virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
   virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
 
+  // As service_options has them, from now on.
+  virtual void limit_sources(double messages_per_second, double burst) = 0;
+
   // No new calls or registrations (503 with Retry-After); returns when all transactions have ended or at `deadline`.
   virtual core::awaitable<void> drain(core::time_point deadline) = 0;
   virtual core::awaitable<void> stop() = 0;  // closes streams, joins coroutines; before destruction

@@ -47,6 +47,10 @@ struct web_certificate {
   std::string key_pem;
 };
 
+// Whether a host, or a client, could use them. errc::malformed.
+[[nodiscard]] core::status check(const web_certificate& web);
+[[nodiscard]] core::status check_anchors(const std::vector<std::string>& anchors_pem);
+
 enum class stream_protocol { sip, http };
 
 // Hears what arrives for tiers above. Calls come on the host's executor; views are valid during the call.

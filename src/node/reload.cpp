@@ -1,0 +1,71 @@
+#include "reload.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <type_traits>
+
+#include "configuration_fields.hpp"
+#include "enrolment.hpp"
+#include "overlay_authority.hpp"
+#include "web_files.hpp"
+
+namespace phyllo::node {
+namespace {
+
+constexpr std::array<std::string_view, 11> taken_over{"bootstrap.anchors",
+                                                      "bootstrap.urls",
+                                                      "login.attempts",
+                                                      "overlay.anchors",
+                                                      "overlay.bad_nodes",
+                                                      "overlay.bad_nodes_file",
+                                                      "overlay.urls",
+                                                      "sip.source_messages_burst",
+                                                      "tls.certificate",
+                                                      "tls.key",
+                                                      "sip.source_messages_per_second"};
+
+// Calls visit(key, a's member, b's member) for every field.
+template <class Visitor>
+void for_each_pair(configuration& a, const configuration& b, Visitor visit) {
+  for_each_field(a, [&]<class T>(std::string_view key, T& mine) {
+    for_each_field(b, [&]<class U>(std::string_view other, const U& theirs) {
+      if constexpr (std::is_same_v<T, U>) {
+        if (key == other) visit(key, mine, theirs);
+      }
+    });
+  });
+}
+
+// A file that is there, but is not what its key wants: the configuration is wrong.
+std::unexpected<core::error> wrong(const core::error& e, std::string_view key) {
+  return core::fail(errc::configuration, e.at(key).message());
+}
+
+}  // namespace
+
+core::result<fresh_settings> read_again(core::environment& env, configuration c) {
+  auto web = open_web_certificate(env, c);
+  if (!web) return core::fail(web.error());
+  if (auto good = transport::check(*web); !good) return wrong(good.error(), "tls.certificate");
+  const auto client = client_options_of(c);
+  if (!client) return core::fail(client.error());
+  if (auto good = transport::check_anchors(client->anchors_pem); !good) return wrong(good.error(), "bootstrap.anchors");
+  if (c.login.enabled) {
+    if (const auto bad = read_bad_nodes(c); !bad) return core::fail(bad.error());
+  }
+  return fresh_settings{std::move(c), std::move(*web)};
+}
+
+reload_report take_over(configuration& running, const configuration& fresh) {
+  reload_report report;
+  for_each_pair(running, fresh, [&](std::string_view key, auto& mine, const auto& theirs) {
+    if (mine == theirs) return;
+    const bool now = std::ranges::find(taken_over, key) != taken_over.end();
+    if (now) mine = theirs;
+    (now ? report.changed : report.need_start).emplace_back(key);
+  });
+  return report;
+}
+
+}  // namespace phyllo::node
