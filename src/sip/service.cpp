@@ -7,9 +7,9 @@
 #include "authenticator.hpp"
 #include "flow_token.hpp"
 #include "own_names.hpp"
+#include "phyllo/core/source_limit.hpp"
 #include "proxy.hpp"
 #include "registrar.hpp"
-#include "source_limit.hpp"
 #include "transaction_layer.hpp"
 #include "transport_layer.hpp"
 
@@ -161,7 +161,7 @@ class node_service final : public service, private transaction_user {
   authenticator authenticator_;
   registrar registrar_;
   proxy proxy_;
-  source_limit sources_;
+  core::source_limit sources_;
 };
 
 }  // namespace

@@ -1,11 +1,11 @@
-#include "sip/source_limit.hpp"
+#include "phyllo/core/source_limit.hpp"
 
 #include <doctest.h>
 
 #include <string>
 
 using namespace phyllo;
-using namespace phyllo::sip;
+using core::source_limit;
 using namespace std::chrono_literals;
 
 namespace {

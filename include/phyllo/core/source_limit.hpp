@@ -1,0 +1,55 @@
+// How much strangers may ask for before we work for them: a token bucket, and one an address (IPv6: a /64) in a table of
+// bounded size.
+#pragma once
+
+#include <asio/ip/address.hpp>
+#include <cstdint>
+#include <unordered_map>
+
+#include "phyllo/core/time.hpp"
+
+namespace phyllo::core {
+
+// An address as limits count it: IPv4 whole, of IPv6 the /64, which is the least that one subscriber has.
+[[nodiscard]] std::uint64_t source_key(const asio::ip::address& a);
+
+class token_bucket {
+ public:
+  token_bucket(double burst, time_point now) : tokens_(burst), filled_(now) {}
+
+  // True: go on. False: not now.
+  [[nodiscard]] bool take(double per_second, double burst, time_point now);
+  [[nodiscard]] bool full(double per_second, double burst, time_point now) const;
+
+ private:
+  double tokens_;
+  time_point filled_;
+};
+
+class source_limit {
+ public:
+  struct limits {
+    double per_second = 2000;
+    double burst = 4000;
+    std::size_t sources_max = 65'536;
+  };
+  explicit source_limit(limits l) : limits_(l) {}
+  // From now on; a source keeps the tokens that it has, up to the new burst.
+  void limit(double per_second, double burst) noexcept {
+    limits_.per_second = per_second;
+    limits_.burst = burst;
+  }
+
+  // True: go on. False: drop it, and count that.
+  [[nodiscard]] bool admit(const asio::ip::address& from, time_point now);
+
+  [[nodiscard]] std::size_t sources() const noexcept { return buckets_.size(); }
+
+ private:
+  void make_room(time_point now);
+
+  limits limits_;
+  std::unordered_map<std::uint64_t, token_bucket> buckets_;
+};
+
+}  // namespace phyllo::core
