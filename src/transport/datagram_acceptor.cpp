@@ -1,6 +1,7 @@
 #include "datagram_acceptor.hpp"
 
 #include "sniff.hpp"
+#include "stun_binding.hpp"
 
 namespace phyllo::transport {
 namespace {
@@ -32,11 +33,21 @@ void datagram_acceptor::on_stun(udp_socket& socket, const endpoint& from, core::
     const auto handler = waiting->second;  // it may forget itself
     return handler(*m, from);
   }
+  if (is_turn(*m)) return state_.metrics.drop("turn_unserved");
+  if (!admits(socket, from, *m)) return;
   if (const auto answer = reach_.on_stun(*m, from, socket.local())) static_cast<void>(socket.send(from, *answer));
 }
 
+// Who has a channel here has proved that it receives; of others only so many are answered, before any HMAC.
+bool datagram_acceptor::admits(const udp_socket& socket, const endpoint& from, const stun_message& m) {
+  if (socket.claimed(from)) return true;
+  if (m.type == stun_type::binding_request) return state_.admission.stun_answer(from.address);
+  return m.find(stun_attribute::reach) == nullptr || state_.admission.stun_proof(from.address);
+}
+
 void datagram_acceptor::on_sip(udp_socket& socket, const endpoint& from, core::byte_view data) {
-  if (&socket != sip_socket_ || state_.observer == nullptr) return state_.metrics.drop("sip_unserved");
+  if (dialing_.contains(&socket) || state_.observer == nullptr) return state_.metrics.drop("sip_unserved");
+  if (!sip_.heard(socket, from, state_.env.now())) return state_.metrics.drop("sip_ways_full");
   state_.observer->on_sip_datagram(from, socket.local(), data);
 }
 
@@ -54,6 +65,7 @@ void datagram_acceptor::on_dtls(udp_socket& socket, const endpoint& from, core::
   if (!hello) return state_.metrics.drop("dtls_unknown");
   if (dialing_.contains(&socket) || !reach_.take_proof(from, socket.local())) return state_.metrics.drop("dtls_unproven");
   if (handshaking_.size() >= handshakes_max || state_.full()) return state_.metrics.drop("dtls_over_limit");
+  if (!state_.admission.handshake(from.address)) return;
   accept(socket, from, data);
 }
 

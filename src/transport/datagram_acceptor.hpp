@@ -9,6 +9,7 @@
 #include "dtls_carrier.hpp"
 #include "host_state.hpp"
 #include "reachability.hpp"
+#include "sip_sockets.hpp"
 #include "udp_socket.hpp"
 
 namespace phyllo::transport {
@@ -23,8 +24,8 @@ class datagram_acceptor final : public datagram_sink {
 
   void on_datagram(udp_socket& socket, const endpoint& from, core::byte_view data) override;
 
-  // SIP datagrams are heard on this socket only: answers leave from it.
-  void take_sip_from(const udp_socket* socket) noexcept { sip_socket_ = socket; }
+  // Where SIP datagrams leave from. They are heard on every socket that others know.
+  [[nodiscard]] sip_sockets& sip() noexcept { return sip_; }
   // Sockets that take no associations of others.
   void mark_dialing(const udp_socket* socket) { dialing_.insert(socket); }
   void expect(const stun_transaction& id, stun_handler handler) { expected_.insert_or_assign(id, std::move(handler)); }
@@ -33,6 +34,7 @@ class datagram_acceptor final : public datagram_sink {
 
  private:
   void on_stun(udp_socket& socket, const endpoint& from, core::byte_view data);
+  [[nodiscard]] bool admits(const udp_socket& socket, const endpoint& from, const stun_message& m);
   void on_dtls(udp_socket& socket, const endpoint& from, core::byte_view data);
   void on_sip(udp_socket& socket, const endpoint& from, core::byte_view data);
   void accept(udp_socket& socket, const endpoint& from, core::byte_view hello);
@@ -40,7 +42,7 @@ class datagram_acceptor final : public datagram_sink {
 
   host_state& state_;
   reachability reach_;
-  const udp_socket* sip_socket_ = nullptr;
+  sip_sockets sip_;
   std::set<const udp_socket*> dialing_;
   std::map<stun_transaction, stun_handler> expected_;
   std::set<std::shared_ptr<dtls_carrier>> handshaking_;

@@ -75,7 +75,7 @@ core::awaitable<carrier_result> dialler::dial_tls(ladder_step to, dial_purpose w
   state_.count_handshake(link_kind::tls, shaken);
   if (!shaken) co_return core::fail(shaken.error());
   auto parts = (*s)->release();
-  auto carrier = std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent));
+  auto carrier = std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent), parts.remote);
   carrier->name_way(to.by, to.node);
   co_return dialled_carrier(std::move(carrier), std::nullopt);
 }

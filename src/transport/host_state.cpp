@@ -37,7 +37,9 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
       metrics(m),
       log(l.of("transport")),
       tls(e, &trust),
-      registry(std::make_shared<link_registry>(e, m, options.link_idle_timeout)) {
+      registry(std::make_shared<link_registry>(e, m, options.link_idle_timeout)),
+      admission(e, m, options.limits),
+      half_open(m) {
   if (options.key_log) tls.log_keys(options.key_log);
   for (const auto kind : {link_kind::dtls, link_kind::tls}) move_counter(metrics, kind);
   for (const auto code : codes) {
@@ -58,10 +60,20 @@ void host_state::note_winner(const std::string& network, rung won) {
   if (options.keep_rungs) options.keep_rungs(options.rungs);
 }
 
-std::shared_ptr<void> host_state::admit_stream() {
-  if (full()) return nullptr;
+std::shared_ptr<void> host_state::admit_stream(const asio::ip::address& from) {
+  if (full()) {
+    metrics.drop("connection_over_limit");
+    return nullptr;
+  }
+  auto place = admission.connection(from);
+  if (!place) return nullptr;
   ++*streams;
-  return {streams.get(), [count = streams](void*) { --*count; }};
+  return {streams.get(), [count = streams, place](void*) { --*count; }};
+}
+
+void host_state::replace_limits(const host_limits& l) {
+  options.limits = l;
+  admission.set(l);
 }
 
 void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn) {

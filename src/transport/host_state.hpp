@@ -4,7 +4,9 @@
 #include <memory>
 #include <optional>
 
+#include "admission.hpp"
 #include "frame_carrier.hpp"
+#include "half_open.hpp"
 #include "link_registry.hpp"
 #include "move_acceptor.hpp"
 #include "phyllo/core/log.hpp"
@@ -23,6 +25,8 @@ struct host_state {
   tls_context tls;
   std::shared_ptr<link_registry> registry;
   move_acceptor moves{registry};
+  transport::admission admission;
+  transport::half_open half_open;
   std::shared_ptr<std::size_t> streams = std::make_shared<std::size_t>(0);  // accepted and open
   link_acceptor* acceptor = nullptr;
   host_observer* observer = nullptr;
@@ -33,9 +37,10 @@ struct host_state {
   void count_move(link_kind to);
   // phyllo_handshakes_total{transport, code}.
   void count_handshake(link_kind kind, const core::status& how);
-  // Null when connections_max is reached.
-  [[nodiscard]] std::shared_ptr<void> admit_stream();
+  // A place among the accepted ones. Null, and counted: connections_max is reached, or what one address may hold.
+  [[nodiscard]] std::shared_ptr<void> admit_stream(const asio::ip::address& from);
   [[nodiscard]] bool full() const noexcept { return *streams + registry->size() >= options.connections_max; }
+  void replace_limits(const host_limits& l);
   // Hands a link that others opened to the overlay, or closes it; a carrier with alpn_move, to the link that moves.
   void accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn);
 };

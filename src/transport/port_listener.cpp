@@ -1,7 +1,10 @@
 #include "port_listener.hpp"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <asio/ip/v6_only.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -22,6 +25,7 @@ core::result<std::unique_ptr<port_listener>> port_listener::open(core::environme
   asio::error_code ec;
   const tcp::endpoint where(at.address, at.port);
   a.open(where.protocol(), ec);
+  if (!ec && at.address.is_v6()) a.set_option(asio::ip::v6_only(true), ec);  // IPv4 has sockets of its own
   // On Linux it lets a restart pass connections in TIME_WAIT, never a second listener.
   if (!ec) a.set_option(tcp::acceptor::reuse_address(true), ec);
   if (!ec) a.non_blocking(true, ec);
@@ -43,6 +47,13 @@ core::awaitable<void> port_listener::run() {
   }
 }
 
+// The kernel gives the lowest number that is free: a high one says how few are left.
+bool port_listener::spends_reserve(int fd) const {
+  if (kept_ == 0) return false;
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && static_cast<rlim_t>(fd) + static_cast<rlim_t>(kept_) >= limit.rlim_cur;
+}
+
 // False with errno: nobody waits (EAGAIN), or no descriptor is left.
 bool port_listener::accept_one() {
   if (!acceptor_.is_open()) {
@@ -56,6 +67,11 @@ bool port_listener::accept_one() {
     if (why != EAGAIN) metrics_.drop("accept_exhausted");
     errno = why;
     return false;
+  }
+  if (spends_reserve(fd)) {
+    ::close(fd);
+    metrics_.drop("descriptors_kept");
+    return true;
   }
   asio::error_code ec;
   const auto local = acceptor_.local_endpoint(ec);

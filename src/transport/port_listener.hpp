@@ -22,16 +22,21 @@ class port_listener {
   port_listener(core::environment& env, core::metrics& m, handler accepted)
       : env_(env), metrics_(m), accepted_(std::move(accepted)), acceptor_(env.get_executor()) {}
 
+  // Connections are refused when fewer than so many of the process' descriptors would be left.
+  void keep_descriptors(int kept) noexcept { kept_ = kept; }
+
   core::awaitable<void> run();  // accepts until close()
   void close();
 
  private:
   bool accept_one();
+  [[nodiscard]] bool spends_reserve(int fd) const;
 
   core::environment& env_;
   core::metrics& metrics_;
   handler accepted_;
   tcp::acceptor acceptor_;
+  int kept_ = 0;
 };
 
 }  // namespace phyllo::transport

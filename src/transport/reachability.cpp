@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "phyllo/core/wire.hpp"
 #include "phyllo/identity/digest.hpp"
+#include "stun_binding.hpp"
 
 namespace phyllo::transport {
 
@@ -29,22 +29,11 @@ std::optional<core::bytes> reachability::on_stun(const stun_message& m, const en
   if (m.type == stun_type::binding_indication) on_indication(m, from, to);
   if (m.type != stun_type::binding_request) return std::nullopt;
   rotate();
-  stun_message answer;
-  answer.type = stun_type::binding_success;
-  answer.transaction = m.transaction;
   const auto* reach = m.find(stun_attribute::reach);
   const bool asked = reach != nullptr && reach->size() >= reach_padding;
-  if (const auto unknown = unknown_required_attributes(m); !unknown.empty()) {
-    answer.type = stun_type::binding_error;
-    answer.add(stun_attribute::error_code, {0, 0, 4, 20});  // 420 Unknown Attribute, no phrase
-    core::bytes first;
-    core::wire_writer(first).u16(unknown.front());  // one is enough for the sender, and bounds the answer
-    answer.add(stun_attribute::unknown_attributes, std::move(first));
-    return answer.encode();
-  }
-  answer.add_xor_mapped_address(from);
-  if (asked) answer.add(stun_attribute::reach, token(current_, from));
-  return answer.encode(!asked && m.find(stun_attribute::fingerprint) != nullptr);
+  std::optional<core::bytes> proof;
+  if (asked) proof = token(current_, from);
+  return answer_binding(m, from, std::move(proof));
 }
 
 void reachability::on_indication(const stun_message& m, const endpoint& from, const endpoint& to) {

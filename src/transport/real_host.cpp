@@ -12,6 +12,13 @@
 #include "stream_acceptor.hpp"
 
 namespace phyllo::transport {
+namespace {
+
+// What strangers' connections leave of the process' file descriptors: for links, which may have half of them on the overlay's
+// own port, for what we dial, for the admin interface and for files.
+constexpr int descriptors_kept = 64;
+
+}  // namespace
 
 core::result<std::unique_ptr<host>> host::open(core::environment& env, host_options options,
                                                std::shared_ptr<const identity::credential> credential, const identity::trust& trust,
@@ -35,36 +42,43 @@ real_host::real_host(core::environment& env, host_options options, const identit
 real_host::~real_host() = default;
 
 core::status real_host::open_ports() {
-  const auto& p = state_.options.ports;
-  for (const auto port : std::set<std::uint16_t>{p.reload, p.sip, p.stun, p.https}) {
-    if (auto opened = open_udp(port); !opened) return opened;
-  }
-  for (const auto port : std::set<std::uint16_t>{p.reload, p.sip, p.sips, p.stun, p.https, p.http}) {
-    if (auto opened = open_tcp_port(port); !opened) return opened;
+  if (auto opened = open_ports_at(state_.options.address); !opened) return opened;
+  for (const auto& further : state_.options.further_addresses) {
+    if (auto opened = open_ports_at(further.address); !opened) return opened;
   }
   for (const auto& s : udp_) s->start(&datagrams_);
   for (const auto& l : listeners_) scope_.spawn(l->run());
   return {};
 }
 
-core::status real_host::open_udp(std::uint16_t port) {
-  if (port == 0) return {};
-  auto opened = udp_socket::open(state_.env, state_.metrics, arena_, {state_.options.address, port});
-  if (!opened) return core::fail(opened.error());
-  if (port == state_.options.ports.sip) {
-    sip_ = *opened;
-    datagrams_.take_sip_from(sip_.get());
+core::status real_host::open_ports_at(const asio::ip::address& address) {
+  const auto& p = state_.options.ports;
+  for (const auto port : std::set<std::uint16_t>{p.reload, p.sip, p.stun, p.https}) {
+    if (auto opened = open_udp({address, port}); !opened) return opened;
   }
+  for (const auto port : std::set<std::uint16_t>{p.reload, p.sip, p.sips, p.stun, p.https, p.http}) {
+    if (auto opened = open_tcp_port({address, port}); !opened) return opened;
+  }
+  return {};
+}
+
+core::status real_host::open_udp(const endpoint& at) {
+  if (at.port == 0) return {};
+  auto opened = udp_socket::open(state_.env, state_.metrics, arena_, at);
+  if (!opened) return core::fail(opened.error());
+  if (at.port == state_.options.ports.sip) datagrams_.sip().add(opened->get());
   udp_.push_back(std::move(*opened));
   return {};
 }
 
-core::status real_host::open_tcp_port(std::uint16_t port) {
-  if (port == 0) return {};
-  auto opened =
-      port_listener::open(state_.env, state_.metrics, {state_.options.address, port},
-                          [this, port](std::shared_ptr<tcp::socket> s) { scope_.spawn(serve_connection(state_, std::move(s), port)); });
+core::status real_host::open_tcp_port(const endpoint& at) {
+  if (at.port == 0) return {};
+  auto opened = port_listener::open(state_.env, state_.metrics, at, [this, port = at.port](std::shared_ptr<tcp::socket> s) {
+    scope_.spawn(serve_connection(state_, std::move(s), port));
+  });
   if (!opened) return core::fail(opened.error());
+  if (at.port != state_.options.ports.reload) (*opened)->keep_descriptors(descriptors_kept);
+  if (at.port == state_.options.ports.reload) (*opened)->keep_descriptors(descriptors_kept / 2);
   listeners_.push_back(std::move(*opened));
   return {};
 }
@@ -83,18 +97,26 @@ asio::ip::address real_host::source_towards(const core::executor& ex, const std:
 
 std::vector<candidate> real_host::candidates() const {
   if (state_.options.ports.reload == 0) return {};
+  std::vector<candidate> out;
+  const auto advertise = [&](const asio::ip::address& address) {
+    if (address.is_unspecified()) return;
+    const endpoint at{address, state_.options.ports.reload};
+    out.push_back({link_kind::dtls, at});
+    out.push_back({link_kind::tls, at});
+  };
   asio::error_code ec;
   auto address = asio::ip::make_address(state_.options.advertised_address, ec);
   if (ec) address = state_.options.address;
   if (address.is_unspecified()) address = source_towards(state_.env.get_executor(), dialler_.last());
-  if (address.is_unspecified()) return {};
-  const endpoint at{address, state_.options.ports.reload};
-  return {{link_kind::dtls, at}, {link_kind::tls, at}};
+  advertise(address);
+  for (const auto& further : state_.options.further_addresses) advertise(further.advertised.value_or(further.address));
+  return out;
 }
 
 core::status real_host::send_sip_datagram(const endpoint& to, core::byte_view data) {
-  if (!sip_) return core::fail(errc::closed, "no SIP port is open");
-  return sip_->send(to, data);
+  auto* socket = datagrams_.sip().towards(to);
+  if (socket == nullptr) return core::fail(errc::closed, "no SIP port is open for " + to.text());
+  return socket->send(to, data);
 }
 
 core::awaitable<core::result<std::shared_ptr<link>>> real_host::connect(std::vector<candidate> to,

@@ -33,12 +33,14 @@ class real_host final : public host {
   core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) override;
   core::status replace_web_certificate(web_certificate web) override { return state_.tls.set_web(web); }
   void replace_credential(std::shared_ptr<const identity::credential> c) override { state_.tls.set_credential(std::move(c)); }
+  void replace_limits(const host_limits& limits) override { state_.replace_limits(limits); }
   void tap_frames(frame_tap tap) override { state_.registry->tap = std::move(tap); }
   core::awaitable<void> stop() override;
 
  private:
-  core::status open_udp(std::uint16_t port);
-  core::status open_tcp_port(std::uint16_t port);
+  core::status open_ports_at(const asio::ip::address& address);
+  core::status open_udp(const endpoint& at);
+  core::status open_tcp_port(const endpoint& at);
   [[nodiscard]] std::string network_of(const std::vector<candidate>& to) const;
   [[nodiscard]] static asio::ip::address source_towards(const core::executor& ex, const std::optional<endpoint>& to);
 
@@ -46,7 +48,6 @@ class real_host final : public host {
   receive_arena arena_;
   datagram_acceptor datagrams_;
   std::vector<std::shared_ptr<udp_socket>> udp_;
-  std::shared_ptr<udp_socket> sip_;
   std::vector<std::unique_ptr<port_listener>> listeners_;
   dialler dialler_;
   link_mover mover_;

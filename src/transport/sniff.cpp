@@ -7,6 +7,7 @@ namespace phyllo::transport {
 namespace {
 
 constexpr std::size_t stun_header_size = 20;
+constexpr std::size_t stun_cookie_end = 8;
 constexpr std::size_t dtls_header_size = 13;
 constexpr std::uint8_t tls_handshake = 22;
 
@@ -57,6 +58,10 @@ stream_kind classify_stream(core::byte_view data) noexcept {
   if (data[0] == tls_handshake) {
     if (data.size() < 2) return stream_kind::undecided;
     return data[1] == 3 ? stream_kind::tls : stream_kind::noise;
+  }
+  if (data[0] <= 3) {
+    if (data.size() < stun_cookie_end) return stream_kind::undecided;
+    return is_cookie(data) ? stream_kind::stun : stream_kind::noise;
   }
   // RFC 5626 s.4.4.1: a keep-alive may come before the first request.
   if (data[0] == '\r' || data[0] == '\n') return stream_kind::sip;

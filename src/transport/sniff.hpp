@@ -20,6 +20,7 @@ enum class stream_kind {
   tls,
   sip,
   http,
+  stun,  // 0-3 with the magic cookie: TURN over TCP and TLS begins so too
   noise,
 };
 inline constexpr std::size_t sniff_bytes_max = 64;

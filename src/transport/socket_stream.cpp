@@ -42,7 +42,7 @@ void socket_stream::unread(core::byte_view data) { unread_.insert(unread_.begin(
 
 socket_stream::parts socket_stream::release() {
   unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(std::exchange(sent_, 0)));
-  return {std::move(*socket_), std::move(engine_), std::move(unsent_)};
+  return {std::move(*socket_), std::move(engine_), std::move(unsent_), remote_};
 }
 
 core::awaitable<core::result<std::size_t>> socket_stream::read(std::span<std::uint8_t> into, core::time_point deadline) {

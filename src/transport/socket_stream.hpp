@@ -13,6 +13,9 @@ class socket_stream final : public stream {
  public:
   // `ticket` is let go with the stream: how a host counts those it accepted.
   explicit socket_stream(std::shared_ptr<tcp::socket> socket, std::shared_ptr<void> ticket = nullptr);
+  void hold(std::shared_ptr<void> ticket) { ticket_ = std::move(ticket); }
+  // Who is at the other end, where a load balancer stands between.
+  void set_remote(const endpoint& e) { remote_ = e; }
   ~socket_stream() override { socket_stream::close(); }
 
   // Runs the handshake of `engine` over this stream, which carries TLS from then on. The engine's errors, timed_out,
@@ -25,6 +28,7 @@ class socket_stream final : public stream {
     tcp::socket socket;
     std::unique_ptr<tls_engine> engine;
     core::bytes unsent;
+    endpoint remote;
   };
   [[nodiscard]] parts release();
 

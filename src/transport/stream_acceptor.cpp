@@ -1,23 +1,27 @@
 #include "stream_acceptor.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "http_tunnel.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "proxy_header.hpp"
 #include "sniff.hpp"
 #include "socket_stream.hpp"
+#include "stun_stream.hpp"
 #include "tls_carrier.hpp"
 
 namespace phyllo::transport {
 namespace {
 
 // Reads until the first bytes decide, and puts them back. timed_out, closed.
-core::awaitable<core::result<stream_kind>> sniff(socket_stream& s, core::time_point deadline) {
+core::awaitable<core::result<stream_kind>> sniff(host_state& state, socket_stream& s, core::time_point deadline) {
   core::bytes seen;
   stream_kind kind = stream_kind::undecided;
   while (kind == stream_kind::undecided) {  // ends decided, at sniff_bytes_max by noise, or with an error
     std::array<std::uint8_t, sniff_bytes_max> buffer{};
     const auto n = co_await s.read(std::span(buffer).first(sniff_bytes_max - seen.size()), deadline);
+    if (!n && n.error() == errc::timed_out) state.metrics.drop("stream_slow");
     if (!n) co_return core::fail(n.error());
     core::append(seen, core::byte_view(buffer).first(*n));
     kind = classify_stream(seen);
@@ -55,7 +59,8 @@ void make_link(host_state& state, std::unique_ptr<socket_stream> s) {
   const auto alpn = s->alpn();
   auto parts = s->release();
   s.reset();  // gives its ticket back before the link takes its place
-  state.accept_link(std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent)), alpn);
+  auto carrier = std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent), parts.remote);
+  state.accept_link(std::move(carrier), alpn);
 }
 
 core::awaitable<core::status> secure(host_state& state, socket_stream& s, std::uint16_t local_port, core::time_point deadline) {
@@ -68,57 +73,93 @@ core::awaitable<core::status> secure(host_state& state, socket_stream& s, std::u
   co_return shaken;
 }
 
-// True when ALPN, or the port's default, has decided and the stream is gone.
-bool dispatch_by_alpn(host_state& state, std::unique_ptr<socket_stream>& s) {
-  const auto alpn = s->alpn();
-  if (s->engine()->overlay() && alpn != alpn_sip_overlay) {
-    make_link(state, std::move(s));
-    return true;
-  }
-  if (alpn == alpn_sip_overlay || alpn == "sip/2") {
-    hand_over(state, stream_protocol::sip, std::move(s));
-    return true;
-  }
-  if (alpn != "http/1.1") return false;
-  hand_over(state, stream_protocol::http, std::move(s));
-  return true;
+// Undecided: ALPN says nothing that we know, so the first bytes inside decide.
+stream_kind kind_by_alpn(const socket_stream& s) {
+  const auto alpn = s.alpn();
+  if (alpn == alpn_sip_overlay || alpn == "sip/2") return stream_kind::sip;
+  if (alpn == "http/1.1") return stream_kind::http;
+  if (alpn == "stun.turn" || alpn == "stun.nat-discovery") return stream_kind::stun;  // RFC 7443
+  return stream_kind::undecided;
 }
 
-void dispatch_by_kind(host_state& state, stream_kind kind, std::unique_ptr<socket_stream> s) {
-  if (kind == stream_kind::sip) return hand_over(state, stream_protocol::sip, std::move(s));
-  if (kind == stream_kind::http) return hand_over(state, stream_protocol::http, std::move(s));
-  state.metrics.drop("stream_noise");
+// Whom a load balancer forwards is what it says; the connection's own bytes come after. malformed, timed_out, closed.
+core::awaitable<core::status> read_proxy_header(socket_stream& s, core::time_point deadline) {
+  core::bytes seen;
+  while (true) {  // ends with a header, at its bound, or with an error
+    std::array<std::uint8_t, 512> buffer{};
+    const auto n = co_await s.read(buffer, deadline);
+    if (!n) co_return core::fail(n.error());
+    core::append(seen, core::byte_view(buffer).first(*n));
+    const auto header = proxy_header::parse(seen);
+    if (!header) co_return core::fail(header.error());
+    if (!*header) continue;
+    s.unread(core::byte_view(seen).subspan((*header)->size));
+    if ((*header)->source) s.set_remote(*(*header)->source);
+    co_return core::status();
+  }
+}
+
+bool is_proxy(const host_state& state, const endpoint& e) {
+  return std::ranges::any_of(state.options.proxies, [&](const auto& p) { return p.contains(e.address); });
+}
+
+// The stream with its place among the others; null: refused, and counted.
+core::awaitable<std::unique_ptr<socket_stream>> admit(host_state& state, std::shared_ptr<tcp::socket> socket, core::time_point deadline) {
+  auto s = std::make_unique<socket_stream>(std::move(socket));
+  if (is_proxy(state, s->remote())) {
+    const auto told = co_await read_proxy_header(*s, deadline);
+    if (!told) state.metrics.drop("proxy_header");
+    if (!told) co_return nullptr;
+  }
+  auto ticket = state.admit_stream(s->remote().address);
+  if (!ticket) co_return nullptr;
+  s->hold(std::move(ticket));
+  co_return s;
+}
+
+// Which protocol speaks, TLS undone; undecided: it was a link, and is where links go.
+core::awaitable<core::result<stream_kind>> find_out(host_state& state, std::unique_ptr<socket_stream>& s, std::uint16_t local_port,
+                                                    core::time_point deadline) {
+  auto outside = co_await sniff(state, *s, deadline);
+  if (outside && *outside == stream_kind::http) {
+    const auto upgraded = co_await take_upgrade(*s, deadline);
+    if (!upgraded) co_return core::fail(upgraded.error());
+    if (!*upgraded) co_return stream_kind::http;
+    outside = co_await sniff(state, *s, deadline);
+    if (outside && *outside != stream_kind::tls) co_return stream_kind::noise;
+  }
+  if (!outside || *outside != stream_kind::tls) co_return outside;
+  if (!state.admission.handshake(s->remote().address)) co_return core::fail(errc::overloaded);
+  const auto shaken = co_await secure(state, *s, local_port, deadline);
+  if (!shaken) co_return core::fail(shaken.error());
+  if (s->engine()->overlay() && s->alpn() != alpn_sip_overlay) {
+    make_link(state, std::move(s));
+    co_return stream_kind::undecided;
+  }
+  const auto told = kind_by_alpn(*s);
+  if (told != stream_kind::undecided) co_return told;
+  const auto inside = co_await sniff(state, *s, deadline);
+  co_return inside;
 }
 
 }  // namespace
 
 core::awaitable<void> serve_connection(host_state& state, std::shared_ptr<tcp::socket> socket, std::uint16_t local_port) {
-  auto ticket = state.admit_stream();
-  if (!ticket) {
-    state.metrics.drop("connection_over_limit");
-    co_return;
-  }
   const auto deadline = state.env.now() + state.options.handshake_timeout;
-  auto s = std::make_unique<socket_stream>(std::move(socket), std::move(ticket));
-  auto kind = co_await sniff(*s, deadline);
-  if (kind && *kind == stream_kind::http) {
-    const auto upgraded = co_await take_upgrade(*s, deadline);
-    if (!upgraded) {
-      kind = core::fail(upgraded.error());
-    } else if (*upgraded) {
-      kind = co_await sniff(*s, deadline);
-      if (kind && *kind != stream_kind::tls) kind = stream_kind::noise;
-    }
-  }
-  if (kind && *kind == stream_kind::tls) {
-    const auto shaken = co_await secure(state, *s, local_port, deadline);
-    if (!shaken || dispatch_by_alpn(state, s)) co_return;
-    kind = co_await sniff(*s, deadline);
-  }
-  if (kind) {
-    dispatch_by_kind(state, *kind, std::move(s));
-  } else if (kind.error() == errc::timed_out) {
-    state.metrics.drop("stream_slow");
+  std::optional<half_open::place> waiting;
+  waiting.emplace(state.half_open, socket, state.options.limits.half_open_max);
+  auto s = co_await admit(state, std::move(socket), deadline);
+  if (!s) co_return;
+  const auto kind = co_await find_out(state, s, local_port, deadline);
+  waiting.reset();
+  if (!kind) co_return;
+  switch (*kind) {
+    case stream_kind::undecided: break;
+    case stream_kind::sip: hand_over(state, stream_protocol::sip, std::move(s)); break;
+    case stream_kind::http: hand_over(state, stream_protocol::http, std::move(s)); break;
+    case stream_kind::stun: co_await serve_stun(state, std::move(s)); break;
+    case stream_kind::tls:  // inside TLS
+    case stream_kind::noise: state.metrics.drop("stream_noise"); break;
   }
 }
 

@@ -15,11 +15,11 @@ constexpr int reads_in_a_row_max = 8;  // then others' turn comes
 
 }  // namespace
 
-tls_carrier::tls_carrier(asio::ip::tcp::socket socket, std::unique_ptr<tls_engine> engine, core::bytes unsent)
+tls_carrier::tls_carrier(asio::ip::tcp::socket socket, std::unique_ptr<tls_engine> engine, core::bytes unsent, const endpoint& remote)
     : socket_(std::move(socket)),
       engine_(std::move(engine)),
       local_(local_endpoint(socket_)),
-      remote_(remote_endpoint(socket_)),
+      remote_(remote),
       unsent_(std::move(unsent)),
       splitter_(max_message) {}
 

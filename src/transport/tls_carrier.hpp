@@ -15,7 +15,7 @@ class tls_carrier final : public frame_carrier, public std::enable_shared_from_t
   static constexpr std::size_t unsent_bytes_max = 256 * 1024;
 
   // `socket` is connected and non-blocking, `engine` established; `unsent` still waits for the socket.
-  tls_carrier(asio::ip::tcp::socket socket, std::unique_ptr<tls_engine> engine, core::bytes unsent);
+  tls_carrier(asio::ip::tcp::socket socket, std::unique_ptr<tls_engine> engine, core::bytes unsent, const endpoint& remote);
   // Of one that was dialled: the rung, and the node's own endpoint, which the socket does not know behind a proxy.
   void name_way(rung by, const endpoint& node) {
     by_ = by;

@@ -55,7 +55,7 @@ ssl_select_cert_result_t select_identity(const SSL_CLIENT_HELLO* hello) {
 
 int select_alpn(SSL* ssl, const std::uint8_t** out, std::uint8_t* out_size, const std::uint8_t* offered, unsigned size, void*) {
   static constexpr std::array<std::string_view, 3> overlay_names{alpn_reload, alpn_move, alpn_sip_overlay};
-  static constexpr std::array<std::string_view, 2> web_names{"http/1.1", "sip/2"};
+  static constexpr std::array<std::string_view, 4> web_names{"http/1.1", "sip/2", "stun.turn", "stun.nat-discovery"};
   const core::byte_view list(offered, size);
   using list_of_names = std::span<const std::string_view>;
   const auto names = engine_of(ssl).overlay() ? list_of_names(overlay_names) : list_of_names(web_names);

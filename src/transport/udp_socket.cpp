@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <array>
+#include <asio/ip/v6_only.hpp>
 #include <cstring>
 
 #include "bind_error.hpp"
@@ -56,6 +57,7 @@ core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& en
   const udp::endpoint where(at.address, at.port);
   out->socket_.open(where.protocol(), ec);
   if (!ec) out->socket_.non_blocking(true, ec);
+  if (!ec && at.address.is_v6()) out->socket_.set_option(asio::ip::v6_only(true), ec);  // IPv4 has sockets of its own
   if (!ec) out->socket_.bind(where, ec);
   if (ec) return core::fail(explain_bind("UDP", at, ec));
   const int fd = out->socket_.native_handle();

@@ -48,7 +48,10 @@ TEST_CASE("streams are told apart by their first line") {
   CHECK(stream_of("INVITE tel:+1 SIP/2.0\r\n") == stream_kind::sip);
   CHECK(stream_of("SIP/2.0 200 OK\r\n") == stream_kind::sip);
   CHECK(stream_of("\r\n\r\n") == stream_kind::sip);
-  CHECK(stream_of(std::string_view("\0\1\2", 3)) == stream_kind::noise);
+  CHECK(classify_stream(*core::from_hex("000100002112a442")) == stream_kind::stun);
+  CHECK(classify_stream(*core::from_hex("000300082112a442")) == stream_kind::stun);
+  CHECK(classify_stream(*core::from_hex("000100002112a443")) == stream_kind::noise);
+  CHECK(classify_stream(*core::from_hex("00010000")) == stream_kind::undecided);
   CHECK(stream_of("SSH-2.0-OpenSSH") == stream_kind::noise);
 }
 

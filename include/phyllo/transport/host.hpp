@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,22 +15,42 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
+#include "phyllo/transport/address_prefix.hpp"
 #include "phyllo/transport/ladder.hpp"
 #include "phyllo/transport/link.hpp"
 #include "phyllo/transport/stream.hpp"
 
 namespace phyllo::transport {
 
+// What strangers may have of us. A host takes new ones while it runs.
+struct host_limits {
+  double source_stun_answers_per_second = 10;  // by UDP to one address (IPv6: /64) that has not shown that it receives
+  double stun_answers_per_second = 50'000;     // to all of them
+  double source_handshakes_per_second = 50;    // TLS and DTLS, begun by one address; four times as many at once
+  double handshakes_per_second = 2'000;        // begun by all
+  std::size_t source_connections_max = 2'000;  // accepted streams of one address
+  std::size_t half_open_max = 4'096;           // accepted ones that have not said what they are; the oldest makes room
+};
+
+// A further address that a host listens on, and, behind a 1:1 NAT, the one that others dial for it.
+struct bound_address {
+  asio::ip::address address;
+  std::optional<asio::ip::address> advertised;
+};
+
 struct host_options {
-  asio::ip::address address;       // sockets bind it, outbound ones too
-  std::string advertised_address;  // empty: `address`
-  struct port_set {                // 0: not opened
-    std::uint16_t reload = 6084;   // UDP and TCP
-    std::uint16_t sip = 5060;      // UDP and TCP
-    std::uint16_t sips = 5061;     // TLS
-    std::uint16_t stun = 3478;     // UDP and TCP
-    std::uint16_t https = 443;     // UDP and TCP
-    std::uint16_t http = 80;       // TCP
+  asio::ip::address address;                     // sockets bind it, outbound ones too
+  std::string advertised_address;                // empty: `address`
+  std::vector<bound_address> further_addresses;  // all ports are opened there too
+  std::vector<address_prefix> proxies;           // load balancers: their connections begin with a PROXY header (version 2)
+  host_limits limits;
+  struct port_set {               // 0: not opened
+    std::uint16_t reload = 6084;  // UDP and TCP
+    std::uint16_t sip = 5060;     // UDP and TCP
+    std::uint16_t sips = 5061;    // TLS
+    std::uint16_t stun = 3478;    // UDP and TCP
+    std::uint16_t https = 443;    // UDP and TCP
+    std::uint16_t http = 80;      // TCP
   } ports;
   std::size_t connections_max = 18000;  // accepted streams and links together
   core::duration handshake_timeout = std::chrono::seconds(5);
@@ -88,6 +109,7 @@ class host : public link_layer {
   virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) = 0;
   // Swaps certificates; open connections keep theirs.
   virtual core::status replace_web_certificate(web_certificate web) = 0;
+  virtual void replace_limits(const host_limits& limits) = 0;
   virtual void replace_credential(std::shared_ptr<const identity::credential> credential) = 0;
   // Every link's decrypted frames, both ways, for the overlay_pcap of [debug]. Empty: off.
   using frame_tap = std::function<void(const endpoint& from, const endpoint& to, link_kind, core::byte_view frame)>;

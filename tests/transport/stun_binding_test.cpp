@@ -1,0 +1,36 @@
+#include "transport/stun_binding.hpp"
+
+#include <doctest.h>
+
+using namespace phyllo;
+
+namespace {
+
+const auto v4 = transport::endpoint::parse("192.0.2.1:1000").value();
+const auto v6 = transport::endpoint::parse("[2001:db8::1]:1000").value();
+
+transport::stun_message of_type(int type) {
+  transport::stun_message m;
+  m.type = static_cast<transport::stun_type>(type);
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("no answer to a Binding request is larger than 1.6 times it (IPv4), or 2.2 times (IPv6)") {
+  transport::stun_message bare;
+  CHECK(bare.encode().size() == 20);
+  CHECK(transport::answer_binding(bare, v4, std::nullopt).size() == 32);
+  CHECK(transport::answer_binding(bare, v6, std::nullopt).size() == 44);
+  transport::stun_message unknown;
+  unknown.add(0x7fff, {});
+  CHECK(transport::answer_binding(unknown, v6, std::nullopt).size() <= unknown.encode().size() * 16 / 10);
+  const auto marked = transport::stun_message::decode(bare.encode(true)).value();
+  CHECK(transport::answer_binding(marked, v4, std::nullopt).size() <= bare.encode(true).size() * 16 / 10);
+}
+
+TEST_CASE("TURN's methods are known in every class, Binding is none of them") {
+  for (const int type : {0x0003, 0x0004, 0x0008, 0x0009, 0x0016, 0x0017, 0x0103, 0x0113})
+    CHECK(transport::is_turn(of_type(type)));
+  for (const int type : {0x0001, 0x0011, 0x0101, 0x0111, 0x0002}) CHECK_FALSE(transport::is_turn(of_type(type)));
+}
