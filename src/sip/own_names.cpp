@@ -43,9 +43,10 @@ std::vector<std::string> own_names::all() const {
 std::string own_uri(const own_names& own, std::string_view user, protocol by, bool sips) {
   std::string out = sips ? "<sips:" : "<sip:";
   if (!user.empty()) out.append(user).append("@");
-  out += own.addresses.front() + ":" + std::to_string(by == protocol::tls ? own.sips_port : own.sip_port);
+  out += own.addresses.front() + ":" + std::to_string(secure(by) ? own.sips_port : own.sip_port);
   if (by == protocol::tcp) out += ";transport=tcp";
   if (by == protocol::tls && !sips) out += ";transport=tls";
+  if (over_websocket(by)) out += ";transport=ws";  // RFC 7118 s.5.2.1: of WSS too
   return out + ";lr>";
 }
 

@@ -17,7 +17,7 @@ destination response_target(const message& request, const source& from) {
   if (!top) return to;
   if (from.by == protocol::udp && top->has_rport) return to;
   // Without rport, and for a stream that has closed meanwhile: the port in sent-by, or the default one.
-  to.at.port = top->port != 0 ? top->port : from.by == protocol::tls ? sips_port : sip_port;
+  to.at.port = top->port != 0 ? top->port : secure(from.by) ? sips_port : sip_port;
   return to;
 }
 

@@ -104,6 +104,11 @@ class node_service final : public service, private transaction_user {
     transport_->on_stream(std::move(s));
   }
 
+  void on_websocket(std::unique_ptr<transport::websocket> w) override {
+    if (!sources_.admit(w->remote().address, env_.now())) return metrics_.drop("sip_source_rate");
+    transport_->on_websocket(std::move(w));
+  }
+
   void limit_sources(double messages_per_second, double burst) override { sources_.limit(messages_per_second, burst); }
 
   core::awaitable<void> drain(core::time_point deadline) override {

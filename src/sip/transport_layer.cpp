@@ -7,8 +7,8 @@
 namespace phyllo::sip {
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"UDP", "TCP", "TLS"};
-constexpr std::array<const char*, 3> labels{"udp", "tcp", "tls"};
+constexpr std::array<std::string_view, 5> names{"UDP", "TCP", "TLS", "WS", "WSS"};
+constexpr std::array<const char*, 5> labels{"udp", "tcp", "tls", "ws", "wss"};
 
 }  // namespace
 
@@ -34,13 +34,13 @@ transport_layer_impl::transport_layer_impl(core::environment& env, transport::ho
   asio::error_code ec;
   const auto literal = asio::ip::make_address(options_.advertised_address, ec);
   if (!ec && literal.is_v6()) options_.advertised_address = "[" + options_.advertised_address + "]";
-  for (const auto p : {protocol::udp, protocol::tcp, protocol::tls})
+  for (const auto p : {protocol::udp, protocol::tcp, protocol::tls, protocol::ws, protocol::wss})
     received_[p] = &metrics_.get_counter("phyllo_messages_total", "Messages received, by transport.",
                                          {{"transport", labels[static_cast<std::size_t>(p)]}});
 }
 
 std::string transport_layer_impl::sent_by(protocol p) const {
-  return options_.advertised_address + ":" + std::to_string(p == protocol::tls ? options_.sips_port : options_.sip_port);
+  return options_.advertised_address + ":" + std::to_string(secure(p) ? options_.sips_port : options_.sip_port);
 }
 
 core::status transport_layer_impl::send(const destination& to, core::byte_view bytes, std::uint64_t token) {
@@ -61,6 +61,7 @@ core::status transport_layer_impl::send(const destination& to, core::byte_view b
 core::result<transport_layer_impl::connection_ptr> transport_layer_impl::connection_to(const destination& to) {
   const auto known = reusable_.find(reuse_key(to.by, to.at, to.server_name));
   if (known != reusable_.end()) return connections_.at(known->second);
+  if (over_websocket(to.by)) return core::fail(errc::unreachable, "the phone's WebSocket is gone");
   auto c = add(to.by, to.at, to.server_name);
   if (c) scope_.spawn(run(*c));
   return c;

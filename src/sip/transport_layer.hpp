@@ -1,4 +1,5 @@
-// SIP over UDP, TCP and TLS (RFC 3261 s.18): sends, reuses connections, and hands what arrives upward.
+// SIP over UDP, TCP and TLS (RFC 3261 s.18), and over WebSockets that phones open (RFC 7118): sends, reuses connections, and
+// hands what arrives upward.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +14,16 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/transport/host.hpp"
+#include "phyllo/transport/websocket.hpp"
 
 namespace phyllo::sip {
 
-enum class protocol : std::uint8_t { udp, tcp, tls };
+enum class protocol : std::uint8_t { udp, tcp, tls, ws, wss };
 
 [[nodiscard]] constexpr bool reliable(protocol p) noexcept { return p != protocol::udp; }
+[[nodiscard]] constexpr bool secure(protocol p) noexcept { return p == protocol::tls || p == protocol::wss; }
+// RFC 7118 s.5.2: only the client opens, so there is no way to it but its own connection.
+[[nodiscard]] constexpr bool over_websocket(protocol p) noexcept { return p == protocol::ws || p == protocol::wss; }
 [[nodiscard]] std::string_view name_of(protocol p) noexcept;                                 // "UDP", as Via has it
 [[nodiscard]] std::optional<protocol> protocol_of(std::string_view via_transport) noexcept;  // without case
 
@@ -85,6 +90,7 @@ class transport_layer {
   // From the host's observer.
   virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
   virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
+  virtual void on_websocket(std::unique_ptr<transport::websocket> w) = 0;
 
   virtual core::awaitable<void> stop() = 0;  // closes all streams, joins; before destruction
 };

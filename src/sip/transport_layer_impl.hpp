@@ -23,6 +23,7 @@ class transport_layer_impl final : public transport_layer {
   [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
   void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(std::unique_ptr<transport::stream> s) override;
+  void on_websocket(std::unique_ptr<transport::websocket> w) override;
   core::awaitable<void> stop() override;
 
  private:
@@ -35,8 +36,9 @@ class transport_layer_impl final : public transport_layer {
   struct connection {
     flow_id id = flow_id::none;
     reuse_key key;
-    std::unique_ptr<transport::stream> stream;  // null while it is being opened
-    std::deque<outgoing> queue;                 // the front one is being written
+    std::unique_ptr<transport::stream> stream;        // null while it is being opened
+    std::unique_ptr<transport::websocket> websocket;  // or this
+    std::deque<outgoing> queue;                       // the front one is being written
     std::size_t queued_bytes = 0;
     bool closed = false;
     stream_framing framing;
@@ -54,7 +56,10 @@ class transport_layer_impl final : public transport_layer {
   core::awaitable<void> run(connection_ptr c);
   core::awaitable<core::status> open(connection_ptr c);
   core::awaitable<core::status> write_all(connection_ptr c);
+  core::awaitable<core::status> write(connection& c, core::byte_view data, core::time_point deadline);
   core::awaitable<void> read_all(connection_ptr c);
+  core::awaitable<void> read_messages(connection_ptr c);
+  bool take_message(connection& c, const std::string& text);  // of a WebSocket; false: its queue is full
   void close(connection& c);
   void remove(const connection_ptr& c, const core::error& why);
 

@@ -7,7 +7,8 @@
 namespace phyllo::sip {
 namespace {
 
-constexpr std::string_view pong = "\r\n";  // RFC 5626 s.4.4.1
+constexpr std::string_view ping = "\r\n\r\n";  // RFC 5626 s.4.4.1
+constexpr std::string_view pong = "\r\n";
 
 }  // namespace
 
@@ -16,6 +17,14 @@ void transport_layer_impl::on_stream(std::unique_ptr<transport::stream> s) {
   auto c = add(s->secure() ? protocol::tls : protocol::tcp, s->remote(), {});
   if (!c) return metrics_.drop("sip_streams_full");
   (*c)->stream = std::move(s);
+  scope_.spawn(run(*c));
+}
+
+void transport_layer_impl::on_websocket(std::unique_ptr<transport::websocket> w) {
+  if (stopped_) return;
+  auto c = add(w->secure() ? protocol::wss : protocol::ws, w->remote(), {});
+  if (!c) return metrics_.drop("sip_streams_full");
+  (*c)->websocket = std::move(w);
   scope_.spawn(run(*c));
 }
 
@@ -40,9 +49,10 @@ core::awaitable<core::status> transport_layer_impl::open(connection_ptr c) {
 
 core::awaitable<void> transport_layer_impl::run(connection_ptr c) {
   core::status ended;
-  if (!c->stream) ended = co_await open(c);
+  if (!c->stream && !c->websocket) ended = co_await open(c);
   if (ended) {
-    scope_.spawn(read_all(c));
+    if (c->websocket) scope_.spawn(read_messages(c));
+    if (c->stream) scope_.spawn(read_all(c));
     ended = co_await write_all(c);
   }
   close(*c);
@@ -58,13 +68,41 @@ core::awaitable<core::status> transport_layer_impl::write_all(connection_ptr c) 
     }
     const auto data = core::as_bytes(c->queue.front().bytes);
     const auto deadline = env_.now() + options_.write_timeout;
-    const auto written = co_await c->stream->write(data, deadline);
+    const auto written = co_await write(*c, data, deadline);
     if (!written) co_return core::fail(errc::unreachable, written.error().message());
     c->active_at = env_.now();
     c->queued_bytes -= c->queue.front().bytes.size();
     c->queue.pop_front();
   }
   co_return core::status();
+}
+
+core::awaitable<core::status> transport_layer_impl::write(connection& c, core::byte_view data, core::time_point deadline) {
+  if (c.websocket) co_return co_await c.websocket->send(data, deadline);
+  co_return co_await c.stream->write(data, deadline);
+}
+
+// RFC 7118 s.5: a WebSocket message is one SIP message, whole, or a keep-alive.
+core::awaitable<void> transport_layer_impl::read_messages(connection_ptr c) {
+  while (!c->closed) {  // ends when the WebSocket closes or idles
+    const auto text = co_await c->websocket->receive(read_deadline(*c));
+    if (c->closed) break;
+    if (!text) {
+      if (text.error() == transport::errc::timed_out && env_.now() < read_deadline(*c)) continue;
+      break;
+    }
+    c->active_at = env_.now();
+    if (!take_message(*c, *text)) break;
+  }
+  close(*c);
+}
+
+bool transport_layer_impl::take_message(connection& c, const std::string& text) {
+  if (text.find_first_not_of("\r\n") != std::string::npos) {
+    deliver(core::as_bytes(text), framing::datagram, source_of(c));
+    return true;
+  }
+  return text.size() < ping.size() || enqueue(c, core::as_bytes(pong), 0).has_value();
 }
 
 core::awaitable<void> transport_layer_impl::read_all(connection_ptr c) {
@@ -119,8 +157,8 @@ bool transport_layer_impl::take_frames(connection& c) {
 source transport_layer_impl::source_of(const connection& c) const {
   source s;
   s.by = std::get<protocol>(c.key);
-  s.remote = c.stream->remote();
-  s.local = c.stream->local();
+  s.remote = c.websocket ? c.websocket->remote() : c.stream->remote();
+  s.local = c.websocket ? c.websocket->local() : c.stream->local();
   s.flow = c.id;
   return s;
 }
@@ -129,6 +167,7 @@ void transport_layer_impl::close(connection& c) {
   if (c.closed) return;
   c.closed = true;
   if (c.stream) c.stream->close();
+  if (c.websocket) c.websocket->close();
   c.signal->cancel();
 }
 

@@ -28,6 +28,7 @@ class http_reader {
   [[nodiscard]] bool complete() const noexcept { return complete_; }
   [[nodiscard]] refusal refused() const noexcept { return refusal_; }
   [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
+  [[nodiscard]] bool upgrade() const noexcept { return parser_.upgrade != 0; }  // another protocol is asked for
 
   [[nodiscard]] http_request take_request();                        // complete
   [[nodiscard]] http_response take_response();                      // complete

@@ -3,6 +3,7 @@
 #include "http_reader.hpp"
 #include "http_writer.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "read_ahead_stream.hpp"
 
 namespace phyllo::transport {
 namespace {
@@ -18,6 +19,8 @@ struct connection {
   stream& s;
   const http_limits& limits;
   core::bytes buffer;  // read, not yet parsed
+  const http_upgrader* upgrader = nullptr;
+  std::function<void(std::unique_ptr<stream>)> onward = nullptr;  // of a protocol that was changed to
 };
 
 core::time_point limit_of(const connection& c, const http_reader& r, core::time_point started, bool begun) {
@@ -78,6 +81,12 @@ int status_of(http_reader::refusal why) {
   return why == http_reader::refusal::body_too_large ? 413 : 400;
 }
 
+core::awaitable<void> change(connection& c, http_upgrade upgrade) {
+  const auto text = print_response(upgrade.answer, false, false);
+  const auto written = co_await c.s.write(core::as_bytes(text), c.env.now() + c.limits.header_timeout);
+  if (written && upgrade.answer.status == 101) c.onward = std::move(upgrade.onward);
+}
+
 // True: another request may follow.
 core::awaitable<bool> answer(connection& c, http_reader& r, const http_handler& handler) {
   if (r.header("host").empty()) {  // RFC 9112 s.3.2
@@ -88,6 +97,13 @@ core::awaitable<bool> answer(connection& c, http_reader& r, const http_handler& 
   auto request = r.take_request();
   request.remote = c.s.remote();
   request.secure = c.s.secure();
+  if (c.upgrader != nullptr && r.upgrade()) {
+    auto upgrade = (*c.upgrader)(request);
+    if (upgrade) {
+      co_await change(c, std::move(*upgrade));
+      co_return false;
+    }
+  }
   const bool to_head = request.method == "HEAD";
   const auto response = co_await handler(std::move(request));
   const auto text = print_response(response, keep_alive, to_head);
@@ -106,10 +122,12 @@ core::awaitable<bool> serve_one(connection& c, const http_handler& handler) {
 
 }  // namespace
 
-core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream> s, const http_handler& handler, http_limits limits) {
-  connection c{env, *s, limits, {}};
+core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream> s, const http_handler& handler, http_limits limits,
+                                 const http_upgrader* upgrader) {
+  connection c{env, *s, limits, {}, upgrader};
   bool more = true;
   while (more) more = co_await serve_one(c, handler);  // ends when the connection may not go on
+  if (c.onward) co_return c.onward(std::make_unique<read_ahead_stream>(std::move(s), std::move(c.buffer)));
   s->close();
 }
 

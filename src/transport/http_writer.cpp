@@ -32,6 +32,7 @@ void print_headers(std::string& out, const std::map<std::string, std::string>& h
 std::string print_response(const http_response& r, bool keep_alive, bool to_head) {
   auto out = fmt::format("HTTP/1.1 {} {}\r\n", r.status, phrase(r.status));
   print_headers(out, r.headers);
+  if (r.status == 101) return out + "connection: upgrade\r\n\r\n";
   if (has_body(r.status)) out += fmt::format("content-length: {}\r\n", r.body.size());
   out += keep_alive ? "connection: keep-alive\r\n\r\n" : "connection: close\r\n\r\n";
   if (has_body(r.status) && !to_head) out += r.body;

@@ -49,6 +49,7 @@ class simulated_transport final : public sip::transport_layer {
   [[nodiscard]] bool alive(sip::flow_id) const override { return false; }
   void on_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
   void on_stream(std::unique_ptr<transport::stream>) override {}
+  void on_websocket(std::unique_ptr<transport::websocket>) override {}
   core::awaitable<void> stop() override { co_return; }
 
   void arrive(std::string_view text, sip::protocol by, const transport::endpoint& from) {

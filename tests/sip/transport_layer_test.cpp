@@ -6,8 +6,10 @@
 #include <array>
 
 #include "phyllo/core/mailbox.hpp"
+#include "phyllo/core/task_scope.hpp"
 #include "phyllo/identity/web_certificate.hpp"
 #include "support/run.hpp"
+#include "support/websocket_frames.hpp"
 
 using namespace phyllo;
 using namespace std::chrono_literals;
@@ -46,8 +48,10 @@ class node final : public transport::host_observer, public sip::transport_user {
   void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
     layer->on_datagram(from, to, data);
   }
-  void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override {
-    if (keep_streams_raw)
+  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override {
+    if (protocol == transport::stream_protocol::http)
+      web_.spawn(transport::serve_http(env_, std::move(s), nothing_, {}, &upgrader_));
+    else if (keep_streams_raw)
       raw.push(std::move(s));
     else
       layer->on_stream(std::move(s));
@@ -70,10 +74,24 @@ class node final : public transport::host_observer, public sip::transport_user {
   core::awaitable<void> stop() {
     co_await layer->stop();
     co_await host->stop();
+    web_.cancel();
+    co_await web_.join();
   }
 
  private:
+  std::optional<transport::http_upgrade> upgrade(const transport::http_request& r) {
+    transport::websocket_options o;
+    o.protocol = "sip";
+    return transport::http_upgrade{transport::answer_websocket(r, o), [this, o](std::unique_ptr<transport::stream> s) {
+                                     layer->on_websocket(transport::websocket::over(env_, std::move(s), o));
+                                   }};
+  }
+  static core::awaitable<transport::http_response> nothing(transport::http_request) { co_return transport::http_response(); }
+
   core::environment& env_;
+  core::task_scope web_{env_};
+  const transport::http_handler nothing_ = nothing;
+  const transport::http_upgrader upgrader_ = [this](const transport::http_request& r) { return upgrade(r); };
   identity::trust trust_{"test.example"};
 
  public:
@@ -226,6 +244,69 @@ core::awaitable<void> idle_streams(core::environment& env) {
   co_await b.stop();
 }
 
+// The next frame from the server.
+core::awaitable<testing::server_frame> next_frame(core::environment& env, transport::stream& s, core::bytes& buffer) {
+  auto frame = testing::take_frame(buffer);
+  while (!frame) {
+    std::array<std::uint8_t, 2048> chunk{};
+    const auto n = co_await s.read(chunk, env.now() + 5s);
+    REQUIRE(n.has_value());
+    core::append(buffer, core::byte_view(chunk).first(*n));
+    frame = testing::take_frame(buffer);
+  }
+  co_return std::move(*frame);
+}
+
+core::awaitable<void> say_frame(core::environment& env, transport::stream& s, std::string text) {
+  const auto frame = testing::client_frame(testing::text_frame, text);
+  const auto written = co_await s.write(frame, env.now() + 5s);
+  REQUIRE(written);
+}
+
+core::awaitable<void> by_websocket(core::environment& env, bool secure, std::uint8_t net) {
+  const auto web = identity::make_web_certificate({"b.example"}, env.wall_now(), 1h);
+  node a(env, net, 1), b(env, net, 2, {web.certificate_pem, web.key_pem});
+  core::result<std::unique_ptr<transport::stream>> s = core::fail(core::errc::invalid);
+  transport::tls_client_options tls;
+  tls.verify = false;
+  const auto there = b.to(sip::protocol::tcp).at;
+  if (secure) s = co_await a.host->open_tls(there, tls, env.now() + 5s);
+  if (!secure) s = co_await a.host->open_tcp(there, env.now() + 5s);
+  REQUIRE(s.has_value());
+  const auto opening = testing::websocket_request();
+  const auto asked = co_await (*s)->write(core::as_bytes(opening), env.now() + 5s);
+  REQUIRE(asked);
+  core::bytes buffer;
+  std::string head = co_await read_some(env, **s);
+  CHECK(head.starts_with("HTTP/1.1 101 "));
+
+  co_await say_frame(env, **s, request(secure ? "WSS" : "WS"));
+  const auto got = co_await b.next();
+  CHECK(got.from.by == (secure ? sip::protocol::wss : sip::protocol::ws));
+  CHECK(b.layer->alive(got.from.flow));
+  CHECK(b.metrics.text().find(secure ? "{transport=\"wss\"} 1" : "{transport=\"ws\"} 1") != std::string::npos);
+  // A message goes back over the flow, whole in one frame; a keep-alive is answered in one.
+  sip::destination back;
+  back.by = got.from.by;
+  back.flow = got.from.flow;
+  back.flow_only = true;
+  CHECK(send(b, back, request("WS", 3000)));
+  const auto answer = co_await next_frame(env, **s, buffer);
+  CHECK(answer.payload == request("WS", 3000));
+  co_await say_frame(env, **s, "\r\n\r\n");
+  const auto pong = co_await next_frame(env, **s, buffer);
+  CHECK(pong.payload == "\r\n");
+
+  (*s)->close();
+  const auto closed = co_await b.closed.receive(env.now() + 5s);
+  CHECK(closed.value() == got.from.flow);
+  back.flow_only = false;  // there is no other way to a browser
+  back.at = got.from.remote;
+  CHECK(send(b, back, request("WS")).error() == sip::errc::unreachable);
+  co_await a.stop();
+  co_await b.stop();
+}
+
 core::awaitable<void> bounds(core::environment& env) {
   sip::transport_options o;
   o.streams_max = 1;
@@ -260,6 +341,12 @@ TEST_CASE("a TCP connection is opened once, carries answers back, and its end is
 TEST_CASE("a TLS connection whose certificate has the wanted name does the same") {
   testing::real_world world;
   world.run(by_stream(*world.env, sip::protocol::tls, 2));
+}
+
+TEST_CASE("a phone in a browser is heard and answered over its WebSocket, plain and secure") {
+  testing::real_world world;
+  world.run(by_websocket(*world.env, false, 8));
+  world.run(by_websocket(*world.env, true, 9));
 }
 
 TEST_CASE("a TLS connection to another name fails what was to be sent") {

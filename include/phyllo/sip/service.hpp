@@ -14,6 +14,7 @@
 #include "phyllo/identity/node_id.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/transport/host.hpp"
+#include "phyllo/transport/websocket.hpp"
 
 namespace phyllo::sip {
 
@@ -59,6 +60,7 @@ class service {
   // From the host's observer.
   virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
   virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
+  virtual void on_websocket(std::unique_ptr<transport::websocket> w) = 0;  // of sub-protocol "sip"
 
   // As service_options has them, from now on.
   virtual void limit_sources(double messages_per_second, double burst) = 0;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "phyllo/core/awaitable.hpp"
@@ -41,9 +42,18 @@ struct http_limits {
 
 using http_handler = std::function<core::awaitable<http_response>(http_request)>;
 
+// What becomes of a request for another protocol (RFC 9110 s.7.8).
+struct http_upgrade {
+  http_response answer;                                 // 101, or a refusal
+  std::function<void(std::unique_ptr<stream>)> onward;  // takes the connection after a 101
+};
+// Nothing: no protocol of ours; the request is answered like any other.
+using http_upgrader = std::function<std::optional<http_upgrade>(const http_request&)>;
+
 // Serves one connection until it closes, idles out or breaks the protocol (400, 408, 413, 431 where an answer is
-// possible). `handler` and `env` must live until it returns.
-core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream> s, const http_handler& handler, http_limits limits);
+// possible), or changes to another one. `handler`, `upgrader` (null: none) and `env` must live until it returns.
+core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream> s, const http_handler& handler, http_limits limits,
+                                 const http_upgrader* upgrader = nullptr);
 
 // One request on an open stream, which it closes after. `host` fills the Host header. malformed, closed, timed_out,
 // too_large.
