@@ -30,7 +30,7 @@ struct own_names {
 // "<sip:user@192.0.2.1:5060;transport=tcp;lr>" naming this node; an empty user leaves it out.
 [[nodiscard]] std::string own_uri(const own_names& own, std::string_view user, protocol by, bool sips);
 
-// Where a URI leads, its host being an address (s.18.1.1; names in DNS are not looked up). nullopt: nowhere.
+// Where a URI leads, its host being an address (s.18.1.1). nullopt: a name (server_location finds those), or nowhere.
 [[nodiscard]] std::optional<destination> resolve(const uri& u);
 
 }  // namespace phyllo::sip

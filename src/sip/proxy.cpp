@@ -92,7 +92,7 @@ void proxy::dispatch(std::shared_ptr<context> c, const route_information& info) 
   // RFC 5626 s.5.3.1: 430 tells the supernode that sent it here to try another way.
   if (info.lost_flow && !laid_by_us && !c->in_dialog) return reply(*c, 430, "Flow Failed");
   c->to_phone = info.to_phone;
-  if (laid_by_us && !ours) return forward_along(*c, info);
+  if (laid_by_us && !ours) return forward_along(std::move(c), info);
   if (scope_.running() >= lookups_max) return unavailable(*c, 503, "Too Many Look-Ups");
   scope_.spawn(route(std::move(c), laid_by_us));
 }
@@ -152,8 +152,10 @@ void proxy::on_ack(message ack, const source& from) {
   if (!info.in_dialog || hops == 0) return parts_.metrics.drop("sip_stray_ack");
   ack.set_max_forwards(hops - 1);
   const auto first = ack.first_route();
-  auto to = resolve(first ? first->uri : ack.request_uri());
+  auto next = first ? first->uri : ack.request_uri();
+  auto to = resolve(next);
   if (info.over) to = info.over->to();
+  if (!to && scope_.running() < lookups_max) return scope_.spawn(acknowledge_by_name(std::move(ack), std::move(next)));
   if (!to || !parts_.transactions.send_stateless(std::move(ack), *to)) parts_.metrics.drop("sip_unroutable_ack");
 }
 

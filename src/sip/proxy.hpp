@@ -21,6 +21,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/sip/service.hpp"
 #include "proxy_context.hpp"
+#include "server_location.hpp"
 #include "transaction_layer.hpp"
 
 namespace phyllo::sip {
@@ -34,6 +35,7 @@ struct proxy_parts {
   overlay::overlay& overlay;
   const secret_source& secrets;
   transaction_layer& transactions;
+  server_location& servers;
   core::metrics& metrics;
 };
 
@@ -75,12 +77,16 @@ class proxy {
   core::awaitable<void> locate(std::shared_ptr<context> c, std::string user);
   core::awaitable<void> nobody_home(std::shared_ptr<context> c, std::string user);
   void unavailable(context& c, int status, std::string_view phrase);
-  [[nodiscard]] std::vector<fork_target> targets_for(const context& c, std::vector<binding> bindings) const;
-  [[nodiscard]] std::optional<fork_way> usable(const context& c, const way& w) const;
+  core::awaitable<std::vector<fork_target>> targets_for(std::shared_ptr<context> c, std::vector<binding> bindings);
+  core::awaitable<void> add_ways(std::shared_ptr<context> c, way w, std::vector<fork_way>& to);
+  [[nodiscard]] std::optional<fork_way> over_own_flow(const context& c, const way& w) const;
+  core::awaitable<void> forward_by_name(std::shared_ptr<context> c, uri next);
+  core::awaitable<void> acknowledge_by_name(message ack, uri next);
 
   // proxy_fork.cpp: branches and answers
   void fork(context& c, std::vector<fork_target> targets);
-  void forward_along(context& c, const route_information& info);
+  void forward_along(std::shared_ptr<context> c, const route_information& info);
+  void forward_to(context& c, const route_information& info, const std::vector<destination>& to);
   void perform(context& c, fork_step s, message* told);
   void start_branch(context& c, const attempt& a);
   [[nodiscard]] message branch_request(const context& c, const fork_target& t, const fork_way& w) const;

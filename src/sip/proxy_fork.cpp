@@ -40,19 +40,25 @@ int own_status(int status, bool invite) {
 
 }  // namespace
 
-void proxy::forward_along(context& c, const route_information& info) {
-  fork_target t;
-  fork_way w;
-  const auto first = c.base->first_route();
-  auto to = resolve(first ? first->uri : c.base->request_uri());
-  if (info.over) {
-    w.over = info.over;
-    to = info.over->to();
-  }
-  if (!to) return reply(c, 480, "Next Hop Not Reachable");
-  w.to = *to;
+void proxy::forward_along(std::shared_ptr<context> c, const route_information& info) {
+  const auto first = c->base->first_route();
+  auto next = first ? first->uri : c->base->request_uri();
+  auto to = resolve(next);
+  if (info.over) to = info.over->to();
+  if (!to) return scope_.spawn(forward_by_name(std::move(c), std::move(next)));
+  forward_to(*c, info, std::vector(1, *to));
+}
+
+void proxy::forward_to(context& c, const route_information& info, const std::vector<destination>& to) {
+  if (to.empty()) return reply(c, 480, "Next Hop Not Reachable");
   if (!info.over) serve_strict_router(*c.base);
-  t.ways.push_back(std::move(w));
+  fork_target t;
+  for (const auto& each : to) {
+    fork_way w;
+    w.to = each;
+    w.over = info.over;
+    t.ways.push_back(std::move(w));
+  }
   std::vector<fork_target> targets;
   targets.push_back(std::move(t));
   fork(c, std::move(targets));

@@ -20,7 +20,7 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, bool trusted) {
   }
   if (c->base->first_route() || !callee) {
     const route_information along;
-    if (known_caller && c->in_dialog) co_return forward_along(*c, along);
+    if (known_caller && c->in_dialog) co_return forward_along(c, along);
     if (own_caller) co_return reply(*c, 404, "Domain Not Reachable From Here");
     co_return reply(*c, 403, "Relaying Denied");
   }
@@ -67,7 +67,11 @@ core::awaitable<void> proxy::locate(std::shared_ptr<context> c, std::string user
     co_return unavailable(*c, found.error() == overlay::errc::timed_out ? 504 : 503, "Look-Up Failed");
   }
   std::vector<fork_target> targets;
-  if (found) targets = targets_for(*c, to_bindings(found->values, overlay::node_id(), parts_.env.wall_now()));
+  if (found) {
+    auto bindings = to_bindings(found->values, overlay::node_id(), parts_.env.wall_now());
+    targets = co_await targets_for(c, std::move(bindings));
+    if (c->answered) co_return;
+  }
   if (targets.empty()) {
     co_await nobody_home(c, user);
     co_return;
@@ -83,37 +87,57 @@ core::awaitable<void> proxy::nobody_home(std::shared_ptr<context> c, std::string
   reply(*c, 480);
 }
 
-std::vector<fork_target> proxy::targets_for(const context& c, std::vector<binding> bindings) const {
+core::awaitable<std::vector<fork_target>> proxy::targets_for(std::shared_ptr<context> c, std::vector<binding> bindings) {
   std::ranges::sort(bindings, std::greater<>(), &binding::q_thousandths);
   std::vector<fork_target> out;
   for (const auto& b : bindings) {
     fork_target t;
     t.request_uri = b.contact.text();
     t.q_thousandths = b.q_thousandths;
-    for (const auto& w : ways_to(b, own_address_)) {
-      if (auto ready = usable(c, w)) t.ways.push_back(std::move(*ready));
-    }
+    for (const auto& w : ways_to(b, own_address_)) co_await add_ways(c, w, t.ways);
     if (!t.ways.empty()) out.push_back(std::move(t));
   }
-  return out;
+  co_return out;
+}
+
+// A name in DNS may be several servers: each is a way of its own, tried when the one before has failed (RFC 3263 s.4.3).
+core::awaitable<void> proxy::add_ways(std::shared_ptr<context> c, way w, std::vector<fork_way>& to) {
+  if (!w.routes.empty() && parts_.own.is_self(w.next_hop)) {
+    if (auto own = over_own_flow(*c, w)) to.push_back(std::move(*own));
+    co_return;
+  }
+  const auto servers = co_await parts_.servers.find(w.next_hop);
+  for (const auto& each : servers) {
+    fork_way ready;
+    ready.routes = w.routes;
+    ready.to = each;
+    to.push_back(std::move(ready));
+  }
 }
 
 // A way whose first hop is this node is the flow its token names; from before our last start it leads nowhere.
-std::optional<fork_way> proxy::usable(const context& c, const way& w) const {
+std::optional<fork_way> proxy::over_own_flow(const context& c, const way& w) const {
+  const auto token = parts_.signer.open(w.next_hop.user, c.request->call_id());
+  if (!token || !token->flow) return std::nullopt;
   fork_way ready;
   ready.routes = w.routes;
-  if (!w.routes.empty() && parts_.own.is_self(w.next_hop)) {
-    const auto token = parts_.signer.open(w.next_hop.user, c.request->call_id());
-    if (!token || !token->flow) return std::nullopt;
-    ready.routes.erase(ready.routes.begin());
-    ready.over = token->flow;
-    ready.to = token->flow->to();
-    return ready;
-  }
-  const auto to = resolve(w.next_hop);
-  if (!to) return std::nullopt;
-  ready.to = *to;
+  ready.routes.erase(ready.routes.begin());
+  ready.over = token->flow;
+  ready.to = token->flow->to();
   return ready;
+}
+
+core::awaitable<void> proxy::forward_by_name(std::shared_ptr<context> c, uri next) {
+  const auto servers = co_await parts_.servers.find(std::move(next));
+  if (c->answered) co_return;
+  const route_information along;
+  forward_to(*c, along, servers);
+}
+
+// s.8.1.2: an ACK of 2xx has no transaction, so only the first server gets it.
+core::awaitable<void> proxy::acknowledge_by_name(message ack, uri next) {
+  const auto servers = co_await parts_.servers.find(std::move(next));
+  if (servers.empty() || !parts_.transactions.send_stateless(std::move(ack), servers.front())) parts_.metrics.drop("sip_unroutable_ack");
 }
 
 }  // namespace phyllo::sip

@@ -10,6 +10,7 @@
 #include "phyllo/core/source_limit.hpp"
 #include "proxy.hpp"
 #include "registrar.hpp"
+#include "server_location.hpp"
 #include "transaction_layer.hpp"
 #include "transport_layer.hpp"
 
@@ -73,6 +74,16 @@ location_self self_of(const service_options& o, const own_names& n) {
   return s;
 }
 
+std::unique_ptr<transport::resolver> make_resolver(core::environment& env, const service_options& o, const core::logger& log) {
+  transport::resolver_options dns;
+  dns.servers = o.dns_servers;
+  auto made = transport::resolver::create(env, dns);
+  if (made) return std::move(*made);
+  log.error("{}; the system's DNS servers are asked instead", made.error().message());
+  dns.servers.clear();
+  return transport::resolver::create(env, dns).value();
+}
+
 class node_service final : public service, private transaction_user {
  public:
   node_service(core::environment& env, const service_options& o, transport::host& host, overlay::overlay& overlay, secret_source secrets,
@@ -82,11 +93,14 @@ class node_service final : public service, private transaction_user {
         secrets_(std::move(secrets)),
         transport_(transport_layer::create(env, host, transport_options_of(o), m, log.of("sip"))),
         transactions_(env, *transport_, transaction_options_of(o), m, log.of("sip")),
+        dns_(make_resolver(env, o, log)),
+        servers_(env, *dns_),
         own_(names_of(o, *transport_, host)),
         signer_(random_key(env)),
         authenticator_(env, o, own_, secrets_),
         registrar_({env, own_, authenticator_, signer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
-        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, m}, o, own_address(own_), log.of("sip.proxy")),
+        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, m}, o, own_address(own_),
+               log.of("sip.proxy")),
         sources_({o.source_messages_per_second, o.source_messages_burst}) {
     transactions_.observe(this);
     declare_drops();
@@ -119,6 +133,7 @@ class node_service final : public service, private transaction_user {
 
   core::awaitable<void> stop() override {
     transactions_.observe(nullptr);
+    dns_->stop();
     co_await proxy_.stop();
     co_await registrar_.stop();
     co_await transactions_.stop();
@@ -161,6 +176,8 @@ class node_service final : public service, private transaction_user {
   secret_source secrets_;
   std::unique_ptr<transport_layer> transport_;
   transaction_layer transactions_;
+  std::unique_ptr<transport::resolver> dns_;
+  server_location servers_;
   own_names own_;
   token_signer signer_;
   authenticator authenticator_;

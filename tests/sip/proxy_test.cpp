@@ -1,6 +1,7 @@
 // Dialogues of phones through the proxies of several supernodes, over real sockets.
 #include <doctest.h>
 
+#include "support/dns_server.hpp"
 #include "support/sip_ring.hpp"
 
 using namespace phyllo;
@@ -445,6 +446,37 @@ core::awaitable<void> registrar_restarted(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
+sip::service_options asking_dns_at(const char* server) {
+  sip::service_options o;
+  o.dns_servers = {server};
+  o.t1 = 100ms;
+  return o;
+}
+
+// The way to the callee leads through an edge that has a name: two servers by SRV, of which the first is dead.
+core::awaitable<void> edge_by_name(sip_ring& ring) {
+  dns_server dns(ring.world.io, ring.place(53).c_str());
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto edge = ring.make_phone("edge", 103);
+  const auto port = static_cast<std::uint16_t>(std::stoi(edge->at().substr(edge->at().rfind(':') + 1)));
+  dns.zone[{"_sip._udp.edge.example.org", type_srv}] = {srv_data(2, 0, port, "alive.example.org"), srv_data(1, 0, 9, "dead.example.org")};
+  dns.zone[{"dead.example.org", type_a}] = {{127, 50, 35, 66}};
+  dns.zone[{"alive.example.org", type_a}] = {{127, 50, 35, 103}};
+  (void)co_await register_phone(*bob, ring.node(1));
+  auto& stored = ring.ring.records.at("user location:bob@example.com").begin()->second;
+  stored.content.locations.at(0).path.at(0) = "<sip:edge.example.org;lr>";
+  const auto invite = co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call");
+  const auto seen = co_await edge->hear_method("INVITE", 2s);
+  CHECK(seen.first_route().value().uri.host == "edge.example.org");
+  edge->reply(seen, 200);
+  (void)co_await alice->hear_status(200);
+  CHECK(bob->silent());
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+  co_await edge->hang_up();
+}
+
 core::awaitable<void> floods(sip_ring& ring) {
   auto eve = ring.make_phone("eve", 101);
   for (int i = 0; i < 50; ++i) {
@@ -484,6 +516,11 @@ TEST_CASE("a phone on a TCP connection is called over it, and a lost connection 
 TEST_CASE("a phone is reached at once when its registrar has forgotten the flow") {
   sip_ring ring(34, 2);
   ring.run(registrar_restarted(ring));
+}
+
+TEST_CASE("an edge that has a name is found by DNS, and its second server is tried when the first is dead") {
+  sip_ring ring(35, 1, asking_dns_at("127.50.35.53:5353"));
+  ring.run(edge_by_name(ring));
 }
 
 TEST_CASE("all phones of the callee ring, the first to answer has the call, the others are cancelled") {

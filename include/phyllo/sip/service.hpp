@@ -33,7 +33,8 @@ struct service_options {
   std::chrono::milliseconds t1{500};  // RFC 3261 s.17
   std::chrono::milliseconds t2{4000};
   std::chrono::milliseconds t4{5000};
-  std::string advertised_address;  // in Via and Record-Route; empty: the host's
+  std::string advertised_address;        // in Via and Record-Route; empty: the host's
+  std::vector<std::string> dns_servers;  // "192.0.2.53", "192.0.2.53:5353"; empty: the system's
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   identity::node_id self;
