@@ -129,7 +129,7 @@ core::awaitable<void> by_udp(core::environment& env) {
   CHECK(b.metrics.text().find("phyllo_messages_total{transport=\"udp\"} 1") != std::string::npos);
   b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("\r\n\r\n"));
   b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("noise\r\n\r\n"));
-  CHECK(b.metrics.drops() == std::map<std::string, std::uint64_t>{{"sip_malformed", 1}});
+  CHECK(b.metrics.drops().at("sip_malformed") == 1);
   co_await a.stop();
   co_await b.stop();
 }

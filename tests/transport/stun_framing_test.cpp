@@ -38,7 +38,7 @@ TEST_CASE("messages and channel data are cut out of a stream, however it is torn
 
 TEST_CASE("a stream that is neither is broken at once") {
   transport::stun_framing text;
-  text.feed(core::as_bytes("\x80\x01\x00\x04"));
+  text.feed(*core::from_hex("80010004"));
   CHECK(text.next().what == event::broken);
   transport::stun_framing unpadded;
   unpadded.feed(*core::from_hex("00010003"));
