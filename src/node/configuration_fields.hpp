@@ -40,9 +40,24 @@ void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.transactions_max", c.sip.transactions_max);
   visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
   visit("sip.source_messages_burst", c.sip.source_messages_burst);
+  visit("sip.dns_servers", c.sip.dns_servers);
+  visit("sip.websocket_origins", c.sip.websocket_origins);
   visit("sip.t1_ms", c.sip.t1);
   visit("sip.t2_ms", c.sip.t2);
   visit("sip.t4_ms", c.sip.t4);
+}
+
+// The keys of [limits].
+template <class Configuration, class Visitor>
+void for_each_limit(Configuration& c, Visitor& visit) {
+  visit("limits.source_stun_answers_per_second", c.limits.source_stun_answers_per_second);
+  visit("limits.stun_answers_per_second", c.limits.stun_answers_per_second);
+  visit("limits.source_handshakes_per_second", c.limits.source_handshakes_per_second);
+  visit("limits.handshakes_per_second", c.limits.handshakes_per_second);
+  visit("limits.source_connections", c.limits.source_connections);
+  visit("limits.connections", c.limits.connections);
+  visit("limits.half_open", c.limits.half_open);
+  visit("limits.proxies", c.limits.proxies);
 }
 
 // Calls visit(key, member) for every field; members are string, bool, unsigned integers, lists of strings, seconds
@@ -52,6 +67,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("node.role", c.node.role);
   visit("node.address", c.node.address);
   visit("node.advertised_address", c.node.advertised_address);
+  visit("node.further_addresses", c.node.further_addresses);
   visit("node.shards", c.node.shards);
   visit("node.data_directory", c.node.data_directory);
   visit("node.user", c.node.user);
@@ -70,6 +86,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("transport.https", c.transport.https);
   visit("transport.http", c.transport.http);
   visit("transport.climb_s", c.transport.climb);
+  for_each_limit(c, visit);
   for_each_overlay_field(c.overlay, visit);
   visit("bootstrap.urls", c.bootstrap.urls);
   visit("bootstrap.anchors", c.bootstrap.anchors);
@@ -90,6 +107,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("tls.key", c.tls.key);
   visit("admin.address", c.admin.address);
   visit("admin.port", c.admin.port);
+  visit("admin.public_health", c.admin.public_health);
   visit("log.level", c.log.level);
   visit("log.file", c.log.file);
   visit("debug.keylog", c.debug.keylog);

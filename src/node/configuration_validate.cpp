@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "host_options.hpp"
 #include "phyllo/identity/names.hpp"
 #include "phyllo/identity/node_id.hpp"
 #include "phyllo/node/configuration.hpp"
@@ -66,6 +67,13 @@ found check_ranges(const configuration& c) {
       range{"sip.t4_ms", s(c.sip.t4), 10, 60'000},
       range{"sip.expires_default_s", s(c.sip.expires_default), s(c.sip.expires_min), s(c.sip.expires_max)},
       range{"admin.port", c.admin.port, 1, 65535},
+      range{"limits.source_stun_answers_per_second", c.limits.source_stun_answers_per_second, 1, 1'000'000},
+      range{"limits.stun_answers_per_second", c.limits.stun_answers_per_second, 1, 10'000'000},
+      range{"limits.source_handshakes_per_second", c.limits.source_handshakes_per_second, 1, 1'000'000},
+      range{"limits.handshakes_per_second", c.limits.handshakes_per_second, 1, 1'000'000},
+      range{"limits.source_connections", c.limits.source_connections, 1, 10'000'000},
+      range{"limits.connections", c.limits.connections, 16, 10'000'000},
+      range{"limits.half_open", c.limits.half_open, 16, 1'000'000},
   };
   for (const auto& r : ranges) {
     if (r.value >= r.least && r.value <= r.most) continue;
@@ -172,6 +180,27 @@ found check_servers(const configuration& c) {
   return {};
 }
 
+found check_strangers(const configuration& c) {
+  for (const auto& a : c.node.further_addresses) {
+    if (!bound_address_of(a)) {
+      return complain("node.further_addresses", fmt::format("IP addresses, or ADDRESS=ADVERTISED, not \"{}\"", a));
+    }
+  }
+  for (const auto& p : c.limits.proxies) {
+    if (!transport::address_prefix::parse(p))
+      return complain("limits.proxies", fmt::format("addresses or prefixes, 192.0.2.0/24, not \"{}\"", p));
+  }
+  for (const auto& s : c.sip.dns_servers) {
+    if (!is_address(s) && !transport::endpoint::parse(s))
+      return complain("sip.dns_servers", fmt::format("addresses, 192.0.2.53 or 192.0.2.53:5353, not \"{}\"", s));
+  }
+  for (const auto& o : c.sip.websocket_origins) {
+    if (!o.starts_with("https://") && !o.starts_with("http://"))
+      return complain("sip.websocket_origins", fmt::format("origins of pages, https://phone.example.com, not \"{}\"", o));
+  }
+  return {};
+}
+
 found check_others(const configuration& c) {
   if (c.sip.enabled && c.sip.digest_algorithms.empty()) return complain("sip.digest.algorithms", "\"SHA-256\", \"MD5\" or both");
   for (const auto& a : c.sip.digest_algorithms) {
@@ -185,8 +214,8 @@ found check_others(const configuration& c) {
 }
 
 found check_all(const configuration& c) {
-  for (const auto check :
-       {check_ranges, check_node, check_ports, check_transport, check_overlay, check_document, check_servers, check_others}) {
+  for (const auto check : {check_ranges, check_node, check_ports, check_transport, check_overlay, check_document, check_servers,
+                           check_strangers, check_others}) {
     if (auto bad = check(c)) return bad;
   }
   return {};
@@ -239,6 +268,7 @@ configuration configuration::of_overlay(std::size_t index) const {
     c.node.domains.clear();
     c.node.first = false;
     c.ports = {0, 0, 0, 0, 0, 0};
+    c.admin.public_health = false;
     c.bootstrap = {};
     c.login.enabled = false;
     c.sip.enabled = false;

@@ -2,6 +2,7 @@
 
 #include "account_options.hpp"
 #include "data_directory.hpp"
+#include "host_options.hpp"
 #include "key_log.hpp"
 #include "ladder_settings.hpp"
 #include "web_files.hpp"
@@ -10,21 +11,6 @@ namespace phyllo::node {
 namespace {
 
 constexpr auto drained_within = std::chrono::seconds(10);
-
-transport::host_options host_options_of(const configuration& c) {
-  transport::host_options o;
-  o.address = asio::ip::make_address(c.node.address);
-  o.advertised_address = c.node.advertised_address;
-  o.ports.reload = c.ports.reload;
-  o.ports.sip = c.ports.sip;
-  o.ports.sips = c.ports.sips;
-  o.ports.stun = c.ports.stun;
-  o.ports.https = c.ports.https;
-  o.ports.http = c.ports.http;
-  o.ladder = ladder_options_of(c);
-  o.rungs = load_rungs(c);
-  return o;
-}
 
 enrollment::login_options login_options_of(const configuration& c) {
   enrollment::login_options o;
@@ -106,9 +92,19 @@ core::status overlay_node::open_host() {
     host_->tap_frames([this](const transport::endpoint& from, const transport::endpoint& to, transport::link_kind kind,
                              core::byte_view frame) { pcap_->add(pcap_packet(from, to, kind, frame, env_.wall_now())); });
   }
-  site_ = std::make_unique<web_site>(env_, login_.get(), *bootstrap_, metrics_);
+  open_site();
   host_->observe(this);
   return {};
+}
+
+void overlay_node::open_site() {
+  site_ = std::make_unique<web_site>(env_, login_.get(), *bootstrap_, metrics_);
+  if (configuration_.admin.public_health) site_->show_health([this] { return healthz(); });
+  transport::websocket_options phones;
+  phones.protocol = "sip";
+  phones.origins = configuration_.sip.websocket_origins;
+  if (!configuration_.sip.enabled) return;
+  site_->take_websockets(std::move(phones), [this](std::unique_ptr<transport::websocket> w) { on_websocket(std::move(w)); });
 }
 
 void overlay_node::on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
@@ -120,6 +116,11 @@ void overlay_node::on_stream(transport::stream_protocol protocol, std::unique_pt
   if (protocol == transport::stream_protocol::http) return site_->serve(std::move(s));
   if (sip_ == nullptr) return metrics_.drop("sip_not_ready");
   sip_->on_stream(std::move(s));
+}
+
+void overlay_node::on_websocket(std::unique_ptr<transport::websocket> w) {
+  if (sip_ == nullptr) return metrics_.drop("sip_not_ready");
+  sip_->on_websocket(std::move(w));
 }
 
 node_status overlay_node::status() const {
@@ -148,6 +149,7 @@ reload_report overlay_node::take(fresh_settings f) {
   auto report = take_over(configuration_, f.settings);
   const auto taken = host_->replace_web_certificate(std::move(f.web));
   if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it
+  host_->replace_limits(host_limits_of(configuration_));
   if (login_) login_->limit_attempts(configuration_.login.attempts);
   if (sip_) sip_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
   document_wanted_.push(true);

@@ -52,9 +52,11 @@ class overlay_node final : private transport::host_observer {
   // overlay_node.cpp
   core::status open_login_server();
   core::status open_host();
+  void open_site();
   core::status open_pcap();
   void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override;
+  void on_websocket(std::unique_ptr<transport::websocket> w);
 
   // overlay_node_start.cpp: from an open host to a ready node
   core::awaitable<void> start();

@@ -49,6 +49,7 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   o.t2 = c.sip.t2;
   o.t4 = c.sip.t4;
   o.advertised_address = c.node.advertised_address;
+  o.dns_servers = c.sip.dns_servers;
   o.sip_port = c.ports.sip;
   o.sips_port = c.ports.sips;
   o.self = self;

@@ -13,11 +13,25 @@ transport::http_response plain(int status, std::string text) { return {status, {
 web_site::web_site(core::environment& env, enrollment::login_server* login, enrollment::bootstrap_server& bootstrap, core::metrics& m)
     : env_(env), login_(login), bootstrap_(bootstrap), metrics_(m), connections_(env) {
   handler_ = [this](transport::http_request r) { return answer(std::move(r)); };
+  upgrader_ = [this](const transport::http_request& r) { return upgrade(r); };
 }
 
 void web_site::serve(std::unique_ptr<transport::stream> s) {
   if (connections_.running() >= connections_max) return metrics_.drop("http_connections");
-  connections_.spawn(transport::serve_http(env_, std::move(s), handler_, transport::http_limits()));
+  connections_.spawn(transport::serve_http(env_, std::move(s), handler_, transport::http_limits(), &upgrader_));
+}
+
+void web_site::take_websockets(transport::websocket_options o, websocket_taker taker) {
+  websockets_ = std::move(o);
+  taker_ = std::move(taker);
+}
+
+void web_site::show_health(std::function<health()> of) { health_ = std::move(of); }
+
+std::optional<transport::http_upgrade> web_site::upgrade(const transport::http_request& r) {
+  if (!taker_ || !transport::asks_for_websocket(r)) return std::nullopt;
+  const auto onward = [this](std::unique_ptr<transport::stream> s) { taker_(transport::websocket::over(env_, std::move(s), websockets_)); };
+  return transport::http_upgrade{transport::answer_websocket(r, websockets_), onward};
 }
 
 core::awaitable<void> web_site::stop() {
@@ -31,6 +45,11 @@ core::awaitable<transport::http_response> web_site::answer(transport::http_reque
     if (login_ == nullptr) co_return plain(404, "this node is no login server\n");
     if (!r.secure) co_return plain(403, "passwords are taken over https only\n");
     co_return co_await login_->handle(std::move(r));
+  }
+  if (path == "/healthz" && health_) {
+    const auto h = health_();
+    co_return transport::http_response{
+        h.good ? 200 : 503, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, h.report.dump() + "\n"};
   }
   if (path.starts_with("/.well-known/")) co_return co_await bootstrap_.handle(std::move(r));
   co_return plain(404, "nothing is here\n");

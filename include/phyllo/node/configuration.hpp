@@ -43,6 +43,7 @@ struct configuration {
     std::string role = "supernode";                  // what the node is to others: "supernode", or "ordinary"
     std::string address = "0.0.0.0";                 // IP address that every socket binds, outbound ones too
     std::string advertised_address;                  // IP address that others dial; empty: `address`, or what an ordinary node sends from
+    std::vector<std::string> further_addresses;      // more to listen on: "2001:db8::7", or "10.0.0.7=203.0.113.7" behind a 1:1 NAT
     unsigned shards = 1;                             // threads with sockets of their own; this version serves from one
     std::string data_directory = "/var/lib/phyllo";  // keys, certificates, databases; readable by its owner only
     std::string user;                                // account that the node enrols as, user@domain
@@ -70,6 +71,18 @@ struct configuration {
     std::uint16_t http = 80;            // where others answer HTTP/1.1 Upgrade; 0: not tried
     std::chrono::seconds climb{15};     // until a link on a worse way is tried by a better one; then up to 20 times as long
   } transport;
+
+  // [limits]: what strangers may ask for, of one address (IPv6: a /64) and of all; before any cryptography.
+  struct {
+    unsigned source_stun_answers_per_second = 10;  // by UDP, until the address has shown that it receives
+    unsigned stun_answers_per_second = 50'000;
+    unsigned source_handshakes_per_second = 50;  // TLS and DTLS; four times as many at once
+    unsigned handshakes_per_second = 2000;
+    std::uint32_t source_connections = 2000;
+    std::uint32_t connections = 18'000;  // and links
+    std::uint32_t half_open = 4096;      // connections that have not said what they are; the oldest makes room
+    std::vector<std::string> proxies;    // load balancers in front, addresses or prefixes: their connections begin with a PROXY header
+  } limits;
 
   overlay_section overlay;                        // the only one, or the first: SIP, login server and web site are of this one
   std::vector<overlay_section> further_overlays;  // [[overlay]] from the second on
@@ -113,9 +126,11 @@ struct configuration {
     unsigned transactions_max = 200'000;
     unsigned source_messages_per_second = 2000;  // datagrams of one address, before parsing
     unsigned source_messages_burst = 4000;
-    std::chrono::milliseconds t1{500};   // RFC 3261 s.17: round-trip estimate
-    std::chrono::milliseconds t2{4000};  // longest interval between retransmissions
-    std::chrono::milliseconds t4{5000};  // longest time a message stays in the network
+    std::vector<std::string> dns_servers;        // for names of next hops; empty: the system's
+    std::vector<std::string> websocket_origins;  // whose pages may connect phones in browsers; empty: anybody's
+    std::chrono::milliseconds t1{500};           // RFC 3261 s.17: round-trip estimate
+    std::chrono::milliseconds t2{4000};          // longest interval between retransmissions
+    std::chrono::milliseconds t4{5000};          // longest time a message stays in the network
   } sip;
 
   // [tls]: what phones and browsers see (P-256 or RSA).
@@ -128,6 +143,7 @@ struct configuration {
   struct {
     std::string address = "127.0.0.1";  // commands are taken from loopback only, whatever stands here
     std::uint16_t port = 6089;
+    bool public_health = false;  // serve /healthz on the public ports too
   } admin;
 
   // [log]

@@ -1,0 +1,18 @@
+// From the configuration to what the node's sockets need.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "phyllo/node/configuration.hpp"
+#include "phyllo/transport/host.hpp"
+
+namespace phyllo::node {
+
+// "2001:db8::7", or "10.0.0.7=203.0.113.7": the address to listen on and the one that others dial. Nothing: neither.
+[[nodiscard]] std::optional<transport::bound_address> bound_address_of(const std::string& text);
+// `c` is valid.
+[[nodiscard]] transport::host_options host_options_of(const configuration& c);
+[[nodiscard]] transport::host_limits host_limits_of(const configuration& c);
+
+}  // namespace phyllo::node
