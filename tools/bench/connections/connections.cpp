@@ -1,0 +1,335 @@
+// Very many connections at one host: what an idle one costs in memory, and a handshake in time. tools/bench-connections runs a
+// server, several clients, and the bare cryptography of it, each a process. Results are JSON objects, one a line.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/read_until.hpp>
+#include <asio/streambuf.hpp>
+#include <asio/use_awaitable.hpp>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "phyllo/core/shard.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/identity/web_certificate.hpp"
+#include "phyllo/transport/host.hpp"
+#include "transport/tls_engine.hpp"
+
+using namespace phyllo;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string overlay_name = "bench.example.com";
+constexpr std::uint16_t reload_port = 6084;
+constexpr std::uint16_t tls_port = 5061;
+
+void say(const nlohmann::json& j) { std::cout << j.dump() << std::endl; }
+
+std::string read_text(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+double cpu_seconds() {
+  rusage u{};
+  getrusage(RUSAGE_SELF, &u);
+  const auto of = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  return of(u.ru_utime) + of(u.ru_stime);
+}
+
+// The overlay of this run: its authority lies in a directory that all its processes see.
+struct bench_overlay {
+  explicit bench_overlay(const std::string& directory) : ca(open(directory)), trust(overlay_name) {
+    if (!trust.update({ca.certificate_der()}, {})) throw std::runtime_error("the authority's certificate is none");
+  }
+  static identity::authority open(const std::string& directory) {
+    auto known = identity::authority::from_pem(read_text(directory + "/ca.pem"), read_text(directory + "/ca-key.pem"));
+    if (known) return std::move(*known);
+    auto made = identity::authority::create("bench", std::chrono::system_clock::now());
+    std::ofstream(directory + "/ca.pem") << made.certificate_pem();
+    std::ofstream(directory + "/ca-key.pem") << made.key_pem();
+    return made;
+  }
+  [[nodiscard]] std::shared_ptr<const identity::credential> credential(core::environment& env) const {
+    identity::node_id id;
+    env.random(id.octets);
+    auto key = identity::private_key::generate();
+    const auto now = std::chrono::system_clock::now();
+    auto c = ca.issue({id, "bench@example.com", overlay_name, {}, now - 1h, now + 24h}, key.native());
+    return std::make_shared<const identity::credential>(identity::credential{std::move(c), std::move(key)});
+  }
+
+  identity::authority ca;
+  identity::trust trust;
+};
+
+// Waits for a line on standard input; its end is the word "quit".
+class commands {
+ public:
+  explicit commands(core::environment& env) : input_(env.get_executor(), ::dup(0)) {}
+  core::awaitable<std::string> next() {
+    asio::error_code ec;
+    co_await asio::async_read_until(input_, buffer_, '\n', asio::redirect_error(asio::use_awaitable, ec));
+    std::string line;
+    std::istream in(&buffer_);
+    std::getline(in, line);
+    co_return ec ? std::string("quit") : line;
+  }
+
+ private:
+  asio::posix::stream_descriptor input_;
+  asio::streambuf buffer_;
+};
+
+// Holds what comes: links without a word, streams with a reader each that says their bytes back.
+class holder final : public transport::link_acceptor, public transport::link_observer, public transport::host_observer {
+ public:
+  explicit holder(core::environment& env) : env_(env), readers_(env) {}
+
+  void on_link(std::shared_ptr<transport::link> l) override {
+    l->observe(this);
+    links_.emplace(l.get(), std::move(l));
+  }
+  void on_message(transport::link&, core::byte_view) override {}
+  void on_acknowledged(transport::link&, std::uint64_t) override {}
+  void on_overdue(transport::link&, std::uint64_t) override {}
+  void on_closed(transport::link& l, const core::error&) override { links_.erase(&l); }
+  void on_sip_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
+  void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override { readers_.spawn(echo(std::move(s))); }
+
+  [[nodiscard]] std::size_t links() const { return links_.size(); }
+  [[nodiscard]] std::size_t streams() const { return readers_.running(); }
+  core::awaitable<void> stop() {
+    readers_.cancel();
+    co_await readers_.join();
+  }
+
+ private:
+  core::awaitable<void> echo(std::unique_ptr<transport::stream> s) {
+    std::array<std::uint8_t, 2048> buffer{};  // as SIP's streams have it
+    while (true) {                            // ends with the stream
+      const auto n = co_await s->read(buffer, core::time_point::max());
+      if (!n) co_return;
+      const auto written = co_await s->write(core::byte_view(buffer).first(*n), env_.now() + 10s);
+      if (!written) co_return;
+    }
+  }
+
+  core::environment& env_;
+  std::map<transport::link*, std::shared_ptr<transport::link>> links_;
+  core::task_scope readers_;
+};
+
+struct settings {
+  std::string directory;
+  std::string address = "127.90.0.1";
+  std::string kind = "tls";
+  unsigned count = 1000;
+  unsigned number = 0;  // of this client among others: its source addresses
+  unsigned sources = 100;
+  unsigned at_once = 64;
+};
+
+core::awaitable<void> serve(core::environment& env, const settings& s) {
+  const bench_overlay overlay(s.directory);
+  core::metrics metrics;
+  transport::host_options o;
+  o.address = asio::ip::make_address(s.address);
+  o.ports = {reload_port, 0, tls_port, 0, 0, 0};
+  o.connections_max = 50'000;
+  const auto web = identity::make_web_certificate({"bench.example.com"}, std::chrono::system_clock::now(), 24h);
+  auto host = transport::host::open(env, o, overlay.credential(env), overlay.trust, {web.certificate_pem, web.key_pem}, metrics, {});
+  if (!host) throw std::runtime_error(host.error().message());
+  holder h(env);
+  (*host)->accept(&h);
+  (*host)->observe(&h);
+  commands input(env);
+  say({{"ready", true}});
+  while (true) {  // ends with "quit"
+    const auto line = co_await input.next();
+    if (line == "quit") break;
+    say({{"links", h.links()}, {"streams", h.streams()}, {"cpu_s", cpu_seconds()}, {"drops", metrics.drops()}});
+  }
+  co_await h.stop();
+  co_await (*host)->stop();
+}
+
+// Opens its share of connections from many addresses, keeps them, and says how many live when asked.
+class client {
+ public:
+  client(core::environment& env, const settings& s) : env_(env), settings_(s), overlay_(s.directory), watcher_(env), openers_(env) {}
+
+  core::awaitable<void> run() {
+    const auto began = env_.now();
+    for (unsigned i = 0; i < settings_.at_once; ++i) openers_.spawn(open_some());
+    co_await openers_.join();
+    const auto took = std::chrono::duration<double>(env_.now() - began).count();
+    say({{"open", opened_}, {"failed", failed_}, {"first_failure", why_}, {"seconds", took}});
+    commands input(env_);
+    while (true) {  // ends with "quit"
+      const auto line = co_await input.next();
+      if (line == "quit") break;
+      const auto living = co_await count_living();
+      say({{"living", living}});
+    }
+    streams_.clear();
+    for (const auto& h : hosts_) co_await h->stop();
+  }
+
+ private:
+  [[nodiscard]] asio::ip::address source(unsigned i) const {
+    const auto n = settings_.number * settings_.sources + i % settings_.sources;
+    return asio::ip::address_v4(0x7f5b0001U + (n / 250 << 8) + n % 250);  // 127.91.x.y
+  }
+
+  core::awaitable<void> open_some() {
+    while (next_ < settings_.count) {  // each turn takes one
+      const auto number = next_++;
+      core::status done;
+      for (int attempt = 0; attempt < 5; ++attempt) {
+        done = co_await open(number);
+        if (done) break;
+        co_await core::sleep_for(env_, 500ms);
+      }
+      ++(done ? opened_ : failed_);
+      if (!done && why_.empty()) why_ = done.error().message();
+    }
+  }
+
+  core::awaitable<core::status> open(unsigned number) {
+    const auto deadline = env_.now() + 10s;
+    const auto to = asio::ip::make_address(settings_.address);
+    if (settings_.kind == "tls") {
+      transport::tls_client_options o;
+      o.verify = false;
+      o.alpn.emplace_back("sip/2");
+      auto s = co_await transport::open_tls_stream(env_, source(number), {to, tls_port}, o, deadline);
+      if (!s) co_return core::fail(s.error());
+      streams_.push_back(std::move(*s));
+      co_return core::status();
+    }
+    std::vector<transport::candidate> at;
+    at.push_back({transport::link_kind::dtls, {to, reload_port}});
+    auto l = co_await host_of(number).connect(std::move(at), std::nullopt, deadline);
+    if (!l) co_return core::fail(l.error());
+    (*l)->observe(&watcher_);
+    links_.push_back(std::move(*l));
+    co_return core::status();
+  }
+
+  transport::host& host_of(unsigned number) {
+    const auto i = number % settings_.sources;
+    while (hosts_.size() <= i) {
+      transport::host_options o;
+      o.address = source(static_cast<unsigned>(hosts_.size()));
+      o.ports = {0, 0, 0, 0, 0, 0};
+      auto opened = transport::host::open(env_, o, overlay_.credential(env_), overlay_.trust, {}, metrics_, {});
+      if (!opened) throw std::runtime_error(opened.error().message());
+      hosts_.push_back(std::move(*opened));
+    }
+    return *hosts_[i];
+  }
+
+  core::awaitable<std::size_t> count_living() {
+    std::size_t n = 0;
+    for (const auto& l : links_) n += l->open() ? 1 : 0;
+    for (const auto& s : streams_) {
+      const auto written = co_await s->write(core::as_bytes("\r\n\r\n"), env_.now() + 5s);
+      std::array<std::uint8_t, 16> buffer{};
+      const auto got = co_await s->read(buffer, env_.now() + 5s);
+      n += written && got ? 1 : 0;
+    }
+    co_return n;
+  }
+
+  core::environment& env_;
+  settings settings_;
+  bench_overlay overlay_;
+  core::metrics metrics_;
+  holder watcher_;
+  core::task_scope openers_;
+  std::vector<std::unique_ptr<transport::host>> hosts_;
+  std::vector<std::unique_ptr<transport::stream>> streams_;
+  std::vector<std::shared_ptr<transport::link>> links_;
+  unsigned next_ = 0;
+  unsigned opened_ = 0;
+  unsigned failed_ = 0;
+  std::string why_;
+};
+
+core::awaitable<void> connect_all(core::environment& env, const settings& s) {
+  client c(env, s);
+  co_await c.run();
+}
+
+void carry(transport::tls_engine& from, transport::tls_engine& to) {
+  for (const auto& bytes : from.take_output()) to.feed(bytes);
+}
+
+// Both ends of handshakes in memory: what the cryptography and the library take, without sockets.
+double handshake_us(const transport::tls_context& context, bool overlay, bool datagrams, unsigned rounds) {
+  const auto began = cpu_seconds();
+  for (unsigned i = 0; i < rounds; ++i) {
+    transport::tls_engine server(context, {datagrams, overlay});
+    transport::tls_client_options o;
+    o.verify = false;
+    auto client = overlay ? std::make_unique<transport::tls_engine>(
+                                context, transport::tls_engine::overlay_client{.datagrams = datagrams, .expected = {}})
+                          : transport::tls_engine::make_web_client(context, o, "127.0.0.1").value();
+    for (int turn = 0; turn < 20 && !(client->established() && server.established()); ++turn) {
+      if (!client->handshake()) throw std::runtime_error("the client's handshake failed");
+      carry(*client, server);
+      if (!server.handshake()) throw std::runtime_error("the server's handshake failed");
+      carry(server, *client);
+    }
+  }
+  return (cpu_seconds() - began) / rounds * 1e6;
+}
+
+core::awaitable<void> measure_cryptography(core::environment& env, const settings& s) {
+  const bench_overlay overlay(s.directory);
+  transport::tls_context context(env, &overlay.trust);
+  context.set_credential(overlay.credential(env));
+  const auto web = identity::make_web_certificate({"bench.example.com"}, std::chrono::system_clock::now(), 24h);
+  if (auto set = context.set_web({web.certificate_pem, web.key_pem}); !set) throw std::runtime_error(set.error().message());
+  constexpr unsigned rounds = 1000;
+  say({{"tls_us", handshake_us(context, false, false, rounds)},
+       {"tls_overlay_us", handshake_us(context, true, false, rounds)},
+       {"dtls_us", handshake_us(context, true, true, rounds)}});
+  co_return;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  settings s;
+  CLI::App app("Very many connections at one host.");
+  app.require_subcommand(1);
+  app.add_option("--directory", s.directory, "where the overlay's authority lies")->required();
+  app.add_option("--address", s.address, "the server's");
+  auto* server = app.add_subcommand("server", "takes connections, and says how many it holds for each line on standard input");
+  auto* clients = app.add_subcommand("client", "opens connections and keeps them");
+  clients->add_option("--kind", s.kind, "tls or dtls");
+  clients->add_option("--count", s.count, "connections");
+  clients->add_option("--number", s.number, "of this client among others");
+  clients->add_option("--sources", s.sources, "addresses they come from");
+  clients->add_option("--at-once", s.at_once, "handshakes at a time");
+  app.add_subcommand("cryptography", "handshakes of two ends in memory");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    core::shard shard("bench");
+    if (server->parsed()) shard.run(serve(shard.env(), s));
+    if (clients->parsed()) shard.run(connect_all(shard.env(), s));
+    if (app.got_subcommand("cryptography")) shard.run(measure_cryptography(shard.env(), s));
+  } catch (const std::exception& e) {
+    std::cerr << "error: " << e.what() << "\n";
+    return 1;
+  }
+  return 0;
+}
