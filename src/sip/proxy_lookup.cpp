@@ -42,6 +42,7 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c) {
 
 bool proxy::admitted(context& c, const authentication& a, const std::string& user) {
   using outcome = authentication::outcome;
+  if (a.result == outcome::accepted) parts_.transactions.prove(c.from);
   if (a.result == outcome::accepted && a.user == user) return true;
   if (a.result == outcome::accepted) {
     reply(c, 403, "From Is Another User");

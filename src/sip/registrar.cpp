@@ -78,7 +78,7 @@ bool registrar::admit(const incoming& in, const authentication& a) {
       return false;
     case outcome::malformed: refuse(in, 400, "Bad Credentials"); return false;
     case outcome::unavailable: busy_signal(in, 503, "Credentials Not Available"); return false;
-    case outcome::accepted: break;
+    case outcome::accepted: parts_.transactions.prove(in.from); break;
   }
   if (a.user == in.user) return true;
   refuse(in, 403, "Not This User's Registration");  // step 4: third-party registration

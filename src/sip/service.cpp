@@ -151,7 +151,8 @@ class node_service final : public service, private transaction_user {
  private:
   // Reasons exist at zero before the first drop.
   void declare_drops() {
-    for (const auto* reason : {"sip_source_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response"}) {
+    for (const auto* reason :
+         {"sip_source_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response", "sip_unproven"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }

@@ -26,6 +26,8 @@ core::result<client_id> transaction_layer::send_request(message request, destina
 
 void transaction_layer::cancel(client_id invite) { impl_->cancel(static_cast<std::uint64_t>(invite)); }
 
+void transaction_layer::prove(const source& from) { impl_->transport.prove(from); }
+
 core::status transaction_layer::send_stateless(message request, destination to) {
   const auto branch = impl_->stateless_branch(request);
   request.push_via(name_of(to.by), impl_->transport.sent_by(to.by), branch);

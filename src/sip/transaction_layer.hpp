@@ -73,6 +73,8 @@ class transaction_layer final : public transport_user {
   void cancel(client_id invite);
   // Pushes a Via and sends without a transaction: ACK for 2xx.
   core::status send_stateless(message request, destination to);
+  // As transport_layer::prove: who has answered a challenge of ours.
+  void prove(const source& from);
 
   // A response in the server transaction. Several provisional ones, one final one; for INVITE further 2xx
   // (RFC 6026). Does nothing for a transaction that has ended.

@@ -117,6 +117,7 @@ void transaction_layer::impl::on_response(message m, const source& from) {
   // RFC 6026 s.7.3: a response without a transaction is not forwarded. s.18.1.2: nor is one whose sent-by is not ours.
   const auto ours = c == nullptr ? std::nullopt : c->request.top_via();
   if (!ours || !equal_ignoring_case(ours->host, top->host) || ours->port != top->port) return metrics.drop("sip_stray_response");
+  transport.prove(from);  // nobody else knows the branch
   client_response(*c, std::move(m), from);
 }
 

@@ -48,14 +48,35 @@ core::status transport_layer_impl::send(const destination& to, core::byte_view b
   const auto flow = connections_.find(to.flow);
   if (flow != connections_.end()) return enqueue(*flow->second, bytes, token);
   if (to.flow_only && to.flow != flow_id::none) return core::fail(errc::unreachable, "the flow is gone");
-  if (to.by == protocol::udp) {
-    auto sent = host_.send_sip_datagram(to.at, bytes);
-    if (!sent) return core::fail(errc::unreachable, sent.error().message());
-    return {};
-  }
+  if (to.by == protocol::udp) return send_datagram(to.at, bytes);
   const auto c = connection_to(to);
   if (!c) return core::fail(c.error());
   return enqueue(**c, bytes, token);
+}
+
+// What a stranger's budget does not hold is dropped: a phone's retransmission, or a proof, brings it after all.
+core::status transport_layer_impl::send_datagram(const transport::endpoint& to, core::byte_view bytes) {
+  const bool response = core::as_text(bytes).starts_with("SIP/");
+  if (response && !budget_->take(to.address, bytes.size(), env_.now())) {
+    metrics_.drop("sip_unproven");
+    ask_to_prove(to);
+    return {};
+  }
+  auto sent = host_.send_sip_datagram(to, bytes);
+  if (!sent) return core::fail(errc::unreachable, sent.error().message());
+  return {};
+}
+
+// Nodes answer STUN on their SIP ports: so they have proved it after one round trip, before a callee's phone has rung.
+void transport_layer_impl::ask_to_prove(const transport::endpoint& from) {
+  if (!budget_->take(from.address, transport::host::probe_bytes, env_.now())) return;
+  host_.probe(from, [weak = std::weak_ptr(budget_), &env = env_, from] {
+    if (const auto budget = weak.lock()) budget->proved(from.address, env.now());
+  });
+}
+
+void transport_layer_impl::prove(const source& from) {
+  if (from.by == protocol::udp) budget_->proved(from.remote.address, env_.now());
 }
 
 core::result<transport_layer_impl::connection_ptr> transport_layer_impl::connection_to(const destination& to) {
@@ -99,6 +120,7 @@ void transport_layer_impl::on_datagram(const transport::endpoint& from, const tr
   source s;
   s.remote = from;
   s.local = to;
+  budget_->received(from.address, data.size(), env_.now());
   deliver(data, framing::datagram, s);
 }
 

@@ -87,6 +87,10 @@ class transport_layer {
   [[nodiscard]] virtual std::string sent_by(protocol p) const = 0;  // "192.0.2.1:5060", for Via
   [[nodiscard]] virtual bool alive(flow_id flow) const = 0;
 
+  // This source has shown that it hears us: it answered a challenge, or a request of ours. By UDP nobody else gets more than
+  // 1.5 times what he sends (response_budget).
+  virtual void prove(const source& from) = 0;
+
   // From the host's observer.
   virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
   virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;

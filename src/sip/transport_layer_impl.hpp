@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "phyllo/core/task_scope.hpp"
+#include "response_budget.hpp"
 #include "stream_framing.hpp"
 #include "transport_layer.hpp"
 
@@ -21,6 +22,7 @@ class transport_layer_impl final : public transport_layer {
   core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) override;
   [[nodiscard]] std::string sent_by(protocol p) const override;
   [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
+  void prove(const source& from) override;
   void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(std::unique_ptr<transport::stream> s) override;
   void on_websocket(std::unique_ptr<transport::websocket> w) override;
@@ -50,6 +52,8 @@ class transport_layer_impl final : public transport_layer {
 
   core::result<connection_ptr> add(protocol p, const transport::endpoint& remote, std::string server_name);
   core::result<connection_ptr> connection_to(const destination& to);
+  core::status send_datagram(const transport::endpoint& to, core::byte_view bytes);
+  void ask_to_prove(const transport::endpoint& from);
   core::status enqueue(connection& c, core::byte_view bytes, std::uint64_t token);
 
   // The connection's life: opens it where need be, then writes until it closes. Its last step removes it.
@@ -78,6 +82,7 @@ class transport_layer_impl final : public transport_layer {
   std::map<flow_id, connection_ptr> connections_;
   std::map<reuse_key, flow_id> reusable_;
   std::uint64_t last_flow_ = 0;
+  std::shared_ptr<response_budget> budget_ = std::make_shared<response_budget>();  // a late proof may outlive us
   bool stopped_ = false;
   core::task_scope scope_;
 };

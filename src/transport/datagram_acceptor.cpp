@@ -28,6 +28,7 @@ void datagram_acceptor::on_stun(udp_socket& socket, const endpoint& from, core::
   const auto m = stun_message::decode(data);
   if (!m) return state_.metrics.drop("stun_malformed");
   if (m->type == stun_type::binding_success || m->type == stun_type::binding_error) {
+    if (take_probe(*m, from)) return;
     const auto waiting = expected_.find(m->transaction);
     if (waiting == expected_.end()) return state_.metrics.drop("stun_unexpected");
     const auto handler = waiting->second;  // it may forget itself
@@ -36,6 +37,23 @@ void datagram_acceptor::on_stun(udp_socket& socket, const endpoint& from, core::
   if (is_turn(*m)) return state_.metrics.drop("turn_unserved");
   if (!admits(socket, from, *m)) return;
   if (const auto answer = reach_.on_stun(*m, from, socket.local())) static_cast<void>(socket.send(from, *answer));
+}
+
+bool datagram_acceptor::probe(const stun_transaction& id, const endpoint& to, std::function<void()> answered) {
+  constexpr core::duration probe_lifetime = std::chrono::seconds(2);
+  const auto now = state_.env.now();
+  if (probes_.size() >= probes_max) std::erase_if(probes_, [now](const auto& p) { return p.second.until <= now; });
+  if (probes_.size() >= probes_max) return false;
+  return probes_.emplace(id, probed{to, now + probe_lifetime, std::move(answered)}).second;
+}
+
+bool datagram_acceptor::take_probe(const stun_message& answer, const endpoint& from) {
+  const auto asked = probes_.find(answer.transaction);
+  if (asked == probes_.end() || asked->second.to != from) return false;
+  const auto p = std::move(asked->second);
+  probes_.erase(asked);
+  if (p.until > state_.env.now()) p.answered();
+  return true;
 }
 
 // Who has a channel here has proved that it receives; of others only so many are answered, before any HMAC.
@@ -98,6 +116,7 @@ void datagram_acceptor::accepted(dtls_carrier& carrier, const core::status& how)
 
 void datagram_acceptor::stop() {
   expected_.clear();
+  probes_.clear();
   handshaking_.clear();
   associations_.clear();
 }

@@ -29,6 +29,9 @@ class datagram_acceptor final : public datagram_sink {
   // Sockets that take no associations of others.
   void mark_dialing(const udp_socket* socket) { dialing_.insert(socket); }
   void expect(const stun_transaction& id, stun_handler handler) { expected_.insert_or_assign(id, std::move(handler)); }
+  // The same for whoever may be gone; false: too many are asked at a time.
+  static constexpr std::size_t probes_max = 1024;
+  [[nodiscard]] bool probe(const stun_transaction& id, const endpoint& to, std::function<void()> answered);
   void forget(const stun_transaction& id) { expected_.erase(id); }
   void stop();
 
@@ -36,6 +39,7 @@ class datagram_acceptor final : public datagram_sink {
   void on_stun(udp_socket& socket, const endpoint& from, core::byte_view data);
   [[nodiscard]] bool admits(const udp_socket& socket, const endpoint& from, const stun_message& m);
   void on_dtls(udp_socket& socket, const endpoint& from, core::byte_view data);
+  [[nodiscard]] bool take_probe(const stun_message& answer, const endpoint& from);
   void on_sip(udp_socket& socket, const endpoint& from, core::byte_view data);
   void accept(udp_socket& socket, const endpoint& from, core::byte_view hello);
   void accepted(dtls_carrier& carrier, const core::status& how);
@@ -45,6 +49,12 @@ class datagram_acceptor final : public datagram_sink {
   sip_sockets sip_;
   std::set<const udp_socket*> dialing_;
   std::map<stun_transaction, stun_handler> expected_;
+  struct probed {
+    endpoint to;
+    core::time_point until;
+    std::function<void()> answered;
+  };
+  std::map<stun_transaction, probed> probes_;
   std::set<std::shared_ptr<dtls_carrier>> handshaking_;
   std::map<std::pair<const udp_socket*, endpoint>, std::weak_ptr<dtls_carrier>> associations_;  // that others opened
 };

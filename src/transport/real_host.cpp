@@ -119,6 +119,14 @@ core::status real_host::send_sip_datagram(const endpoint& to, core::byte_view da
   return socket->send(to, data);
 }
 
+void real_host::probe(const endpoint& to, std::function<void()> answered) {
+  auto* socket = datagrams_.sip().towards(to);
+  if (socket == nullptr) return;
+  stun_message request;
+  state_.env.random(request.transaction);
+  if (datagrams_.probe(request.transaction, to, std::move(answered))) static_cast<void>(socket->send(to, request.encode()));
+}
+
 core::awaitable<core::result<std::shared_ptr<link>>> real_host::connect(std::vector<candidate> to,
                                                                         std::optional<identity::node_id> expected,
                                                                         core::time_point deadline) {

@@ -29,6 +29,7 @@ class real_host final : public host {
 
   void observe(host_observer* o) override { state_.observer = o; }
   core::status send_sip_datagram(const endpoint& to, core::byte_view data) override;
+  void probe(const endpoint& to, std::function<void()> answered) override;
   core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) override;
   core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) override;
   core::status replace_web_certificate(web_certificate web) override { return state_.tls.set_web(web); }

@@ -105,6 +105,9 @@ class host : public link_layer {
   virtual void observe(host_observer* o) = 0;
   // A datagram from our SIP socket.
   virtual core::status send_sip_datagram(const endpoint& to, core::byte_view data) = 0;
+  // Asks `to` by STUN from the SIP port; `answered` is called if it answers within two seconds. Not kept beyond 1024 at a time.
+  static constexpr std::size_t probe_bytes = 20;
+  virtual void probe(const endpoint& to, std::function<void()> answered) = 0;
   virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) = 0;
   virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) = 0;
   // Swaps certificates; open connections keep theirs.

@@ -1,0 +1,51 @@
+#include "response_budget.hpp"
+
+#include <algorithm>
+
+namespace phyllo::sip {
+namespace {
+
+constexpr double credit_max = 256.0 * 1024;
+
+}  // namespace
+
+bool response_budget::proven(const asio::ip::address& a, core::time_point now) const {
+  const auto known = proven_.find(core::source_key(a));
+  return known != proven_.end() && now - known->second < proof_lifetime;
+}
+
+void response_budget::proved(const asio::ip::address& a, core::time_point now) {
+  const auto key = core::source_key(a);
+  if (proven_.size() >= sources_max && !proven_.contains(key)) {
+    std::erase_if(proven_, [now](const auto& p) { return now - p.second >= proof_lifetime; });
+    if (proven_.size() >= sources_max) return;  // strangers' bounds then hold for it
+  }
+  proven_.insert_or_assign(key, now);
+  strangers_.erase(key);
+}
+
+void response_budget::received(const asio::ip::address& from, std::size_t bytes, core::time_point now) {
+  if (proven(from, now)) return;
+  const auto key = core::source_key(from);
+  auto found = strangers_.find(key);
+  if (found == strangers_.end()) {
+    if (strangers_.size() >= sources_max) std::erase_if(strangers_, [now](const auto& s) { return now - s.second.touched >= memory; });
+    if (strangers_.size() >= sources_max) strangers_.clear();  // a flood of addresses: rather than a scan for each of them
+    found = strangers_.emplace(key, account{0, core::token_bucket(answers_per_second, now), now}).first;
+  }
+  auto& a = found->second;
+  a.credit = std::min(credit_max, a.credit + factor * static_cast<double>(bytes));
+  a.touched = now;
+}
+
+bool response_budget::take(const asio::ip::address& to, std::size_t bytes, core::time_point now) {
+  if (proven(to, now)) return true;
+  const auto found = strangers_.find(core::source_key(to));
+  if (found == strangers_.end()) return false;
+  auto& a = found->second;
+  if (a.credit < static_cast<double>(bytes) || !a.answers.take(answers_per_second, answers_per_second, now)) return false;
+  a.credit -= static_cast<double>(bytes);
+  return true;
+}
+
+}  // namespace phyllo::sip

@@ -1,0 +1,40 @@
+// How much is answered by UDP to an address that has not shown that it receives: anybody may write another's address on a
+// datagram, and answers (with their retransmissions, s.17.2.1) would strike that other. At most 1.5 times the bytes that came,
+// and ten answers a second. An address has shown it when it has answered a challenge or a request of ours, which nobody can
+// who does not hear us.
+#pragma once
+
+#include <asio/ip/address.hpp>
+#include <cstdint>
+#include <unordered_map>
+
+#include "phyllo/core/source_limit.hpp"
+
+namespace phyllo::sip {
+
+class response_budget {
+ public:
+  static constexpr double factor = 1.5;
+  static constexpr double answers_per_second = 10;
+  static constexpr std::size_t sources_max = 65'536;
+  static constexpr core::duration memory = std::chrono::seconds(64);  // longer than a transaction
+  static constexpr core::duration proof_lifetime = std::chrono::hours(1);
+
+  void received(const asio::ip::address& from, std::size_t bytes, core::time_point now);
+  // Whether a response of so many bytes may go; if so it is taken from the budget.
+  [[nodiscard]] bool take(const asio::ip::address& to, std::size_t bytes, core::time_point now);
+  void proved(const asio::ip::address& a, core::time_point now);
+  [[nodiscard]] bool proven(const asio::ip::address& a, core::time_point now) const;
+
+ private:
+  struct account {
+    double credit = 0;  // bytes
+    core::token_bucket answers;
+    core::time_point touched;
+  };
+
+  std::unordered_map<std::uint64_t, account> strangers_;
+  std::unordered_map<std::uint64_t, core::time_point> proven_;
+};
+
+}  // namespace phyllo::sip

@@ -1,0 +1,56 @@
+#include "sip/response_budget.hpp"
+
+#include <doctest.h>
+
+using namespace phyllo;
+using namespace std::chrono_literals;
+using sip::response_budget;
+
+namespace {
+
+const core::time_point start{1h};
+const auto someone = asio::ip::make_address("192.0.2.1");
+const auto other = asio::ip::make_address("192.0.2.2");
+
+}  // namespace
+
+TEST_CASE("a stranger is answered 1.5 times what came from him, and no more") {
+  response_budget b;
+  CHECK_FALSE(b.take(someone, 1, start));
+  b.received(someone, 400, start);
+  CHECK(b.take(someone, 500, start));
+  CHECK_FALSE(b.take(someone, 101, start));
+  CHECK(b.take(someone, 100, start));
+  CHECK_FALSE(b.take(other, 1, start));
+  b.received(someone, 400, start);  // a retransmission
+  CHECK(b.take(someone, 600, start));
+}
+
+TEST_CASE("a stranger gets ten answers a second, whatever he sends") {
+  response_budget b;
+  b.received(someone, 100'000, start);
+  int n = 0;
+  for (int i = 0; i < 100; ++i) n += b.take(someone, 10, start) ? 1 : 0;
+  CHECK(n == 10);
+  CHECK(b.take(someone, 10, start + 100ms));
+}
+
+TEST_CASE("who has shown that he receives has no bounds, for an hour") {
+  response_budget b;
+  b.received(someone, 10, start);
+  b.proved(someone, start);
+  for (int i = 0; i < 1000; ++i) CHECK(b.take(someone, 5000, start));
+  CHECK(b.proven(someone, start + 59min));
+  CHECK_FALSE(b.take(someone, 5000, start + 60min));
+}
+
+TEST_CASE("a flood of addresses takes no more memory than its bound, and takes no proof away") {
+  response_budget b;
+  b.proved(someone, start);
+  for (unsigned i = 0; i < 200'000; ++i) {
+    const asio::ip::address a = asio::ip::address_v4(0x0a000000U + i);
+    b.received(a, 300, start);
+    CHECK_FALSE(b.take(a, 451, start));
+  }
+  CHECK(b.take(someone, 5000, start));
+}
