@@ -55,6 +55,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   if (c->invite) parts_.transactions.reply(id, c->request->reply(100));
   c->base = c->request->copy();
   const auto info = take_route(*c->base, parts_.own, parts_.signer, from);
+  if (info.in_dialog) parts_.transactions.prove(from);
   c->base->set_max_forwards(c->base->max_forwards().value_or(71) - 1);
   dispatch(std::move(c), info);
 }
@@ -148,6 +149,7 @@ void proxy::on_cancel(server_id cancel, server_id invite) {
 
 void proxy::on_ack(message ack, const source& from) {
   const auto info = take_route(ack, parts_.own, parts_.signer, from);
+  if (info.in_dialog) parts_.transactions.prove(from);
   const auto hops = ack.max_forwards().value_or(71);
   if (!info.in_dialog || hops == 0) return parts_.metrics.drop("sip_stray_ack");
   ack.set_max_forwards(hops - 1);

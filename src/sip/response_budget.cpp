@@ -31,20 +31,24 @@ void response_budget::received(const asio::ip::address& from, std::size_t bytes,
   if (found == strangers_.end()) {
     if (strangers_.size() >= sources_max) std::erase_if(strangers_, [now](const auto& s) { return now - s.second.touched >= memory; });
     if (strangers_.size() >= sources_max) strangers_.clear();  // a flood of addresses: rather than a scan for each of them
-    found = strangers_.emplace(key, account{0, core::token_bucket(answers_per_second, now), now}).first;
+    found = strangers_.emplace(key, account{0, 0, core::token_bucket(answers_per_second, now), now}).first;
   }
   auto& a = found->second;
   a.credit = std::min(credit_max, a.credit + factor * static_cast<double>(bytes));
+  a.provisional = std::min(credit_max, a.provisional + provisional_factor * static_cast<double>(bytes));
   a.touched = now;
 }
 
-bool response_budget::take(const asio::ip::address& to, std::size_t bytes, core::time_point now) {
+bool response_budget::take(const asio::ip::address& to, std::size_t bytes, bool provisional, core::time_point now) {
   if (proven(to, now)) return true;
   const auto found = strangers_.find(core::source_key(to));
   if (found == strangers_.end()) return false;
   auto& a = found->second;
-  if (a.credit < static_cast<double>(bytes) || !a.answers.take(answers_per_second, answers_per_second, now)) return false;
-  a.credit -= static_cast<double>(bytes);
+  const auto size = static_cast<double>(bytes);
+  if (a.credit < size || (provisional && a.provisional < size) || !a.answers.take(answers_per_second, answers_per_second, now))
+    return false;
+  a.credit -= size;
+  if (provisional) a.provisional -= size;
   return true;
 }
 

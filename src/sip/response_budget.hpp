@@ -1,7 +1,7 @@
 // How much is answered by UDP to an address that has not shown that it receives: anybody may write another's address on a
 // datagram, and answers (with their retransmissions, s.17.2.1) would strike that other. At most 1.5 times the bytes that came,
-// and ten answers a second. An address has shown it when it has answered a challenge or a request of ours, which nobody can
-// who does not hear us.
+// of them half a time for provisional responses, so that the final one finds room; and ten answers a second. An address has shown
+// it when it has answered a challenge or a request of ours, or uses a route that we signed: nobody can who does not hear us.
 #pragma once
 
 #include <asio/ip/address.hpp>
@@ -15,6 +15,7 @@ namespace phyllo::sip {
 class response_budget {
  public:
   static constexpr double factor = 1.5;
+  static constexpr double provisional_factor = 0.5;
   static constexpr double answers_per_second = 10;
   static constexpr std::size_t sources_max = 65'536;
   static constexpr core::duration memory = std::chrono::seconds(64);  // longer than a transaction
@@ -22,13 +23,14 @@ class response_budget {
 
   void received(const asio::ip::address& from, std::size_t bytes, core::time_point now);
   // Whether a response of so many bytes may go; if so it is taken from the budget.
-  [[nodiscard]] bool take(const asio::ip::address& to, std::size_t bytes, core::time_point now);
+  [[nodiscard]] bool take(const asio::ip::address& to, std::size_t bytes, bool provisional, core::time_point now);
   void proved(const asio::ip::address& a, core::time_point now);
   [[nodiscard]] bool proven(const asio::ip::address& a, core::time_point now) const;
 
  private:
   struct account {
-    double credit = 0;  // bytes
+    double credit = 0;       // bytes
+    double provisional = 0;  // of them, for provisional responses
     core::token_bucket answers;
     core::time_point touched;
   };

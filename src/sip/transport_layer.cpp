@@ -54,12 +54,11 @@ core::status transport_layer_impl::send(const destination& to, core::byte_view b
   return enqueue(**c, bytes, token);
 }
 
-// What a stranger's budget does not hold is dropped: a phone's retransmission, or a proof, brings it after all.
+// What a stranger's budget does not hold is dropped: his retransmission, or a proof, brings it after all.
 core::status transport_layer_impl::send_datagram(const transport::endpoint& to, core::byte_view bytes) {
-  const bool response = core::as_text(bytes).starts_with("SIP/");
-  if (response && !budget_->take(to.address, bytes.size(), env_.now())) {
+  const auto text = core::as_text(bytes);
+  if (text.starts_with("SIP/") && !budget_->take(to.address, bytes.size(), text.starts_with("SIP/2.0 1"), env_.now())) {
     metrics_.drop("sip_unproven");
-    ask_to_prove(to);
     return {};
   }
   auto sent = host_.send_sip_datagram(to, bytes);
@@ -69,7 +68,7 @@ core::status transport_layer_impl::send_datagram(const transport::endpoint& to, 
 
 // Nodes answer STUN on their SIP ports: so they have proved it after one round trip, before a callee's phone has rung.
 void transport_layer_impl::ask_to_prove(const transport::endpoint& from) {
-  if (!budget_->take(from.address, transport::host::probe_bytes, env_.now())) return;
+  if (budget_->proven(from.address, env_.now()) || !budget_->take(from.address, transport::host::probe_bytes, false, env_.now())) return;
   host_.probe(from, [weak = std::weak_ptr(budget_), &env = env_, from] {
     if (const auto budget = weak.lock()) budget->proved(from.address, env.now());
   });
@@ -132,6 +131,7 @@ void transport_layer_impl::deliver(core::byte_view data, framing f, const source
     return;
   }
   received_[from.by]->add();
+  if (m->is_request() && from.by == protocol::udp && m->vias().size() > 1) ask_to_prove(from.remote);  // a proxy's
   if (m->is_request()) m->stamp_received(from.remote);
   if (user_ != nullptr) user_->on_message(std::move(*m), from);
 }

@@ -63,11 +63,34 @@ void make_link(host_state& state, std::unique_ptr<socket_stream> s) {
   state.accept_link(std::move(carrier), alpn);
 }
 
+// The first record, whole (RFC 8446 s.5.1: type, version and a length of 16 bits before it). Who sends less than a ClientHello
+// costs no cryptography, and takes no honest one's turn.
+core::awaitable<core::status> await_first_record(socket_stream& s, core::time_point deadline) {
+  constexpr std::size_t header = 5;
+  constexpr std::size_t record_max = header + 16'384;
+  core::bytes seen;
+  std::size_t wanted = header;
+  while (seen.size() < wanted) {            // ends with the record, or with an error
+    std::array<std::uint8_t, 2048> buffer;  // NOLINT: filled by read
+    const auto n = co_await s.read(std::span(buffer).first(std::min(buffer.size(), wanted - seen.size())), deadline);
+    if (!n) co_return core::fail(n.error());
+    core::append(seen, core::byte_view(buffer).first(*n));
+    if (seen.size() >= header) wanted = header + (static_cast<std::size_t>(seen[3]) << 8 | seen[4]);
+    if (wanted > record_max) co_return core::fail(errc::malformed, "a TLS record of too many bytes");
+  }
+  s.unread(seen);
+  co_return core::status();
+}
+
 core::awaitable<core::status> secure(host_state& state, socket_stream& s, std::uint16_t local_port, core::time_point deadline) {
   tls_engine::server options;
   options.overlay_by_default = local_port == state.options.ports.reload;
-  auto engine = std::make_unique<tls_engine>(state.tls, options);
-  auto shaken = co_await s.secure_with(std::move(engine), deadline);
+  auto shaken = co_await await_first_record(s, deadline);
+  if (shaken && !state.admission.handshake(s.remote().address)) co_return core::fail(errc::overloaded);
+  if (shaken) {
+    auto engine = std::make_unique<tls_engine>(state.tls, options);
+    shaken = co_await s.secure_with(std::move(engine), deadline);
+  }
   state.count_handshake(link_kind::tls, shaken);
   if (!shaken) state.log.debug("TLS from {}: {}", s.remote().text(), shaken.error().message());
   co_return shaken;
@@ -129,7 +152,6 @@ core::awaitable<core::result<stream_kind>> find_out(host_state& state, std::uniq
     if (outside && *outside != stream_kind::tls) co_return stream_kind::noise;
   }
   if (!outside || *outside != stream_kind::tls) co_return outside;
-  if (!state.admission.handshake(s->remote().address)) co_return core::fail(errc::overloaded);
   const auto shaken = co_await secure(state, *s, local_port, deadline);
   if (!shaken) co_return core::fail(shaken.error());
   if (s->engine()->overlay() && s->alpn() != alpn_sip_overlay) {

@@ -132,6 +132,13 @@ class WebSocket:
 
 # --- SIP
 
+# What phones say of themselves; a node answers strangers by the measure of what they send.
+HABITS = (
+    "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, MESSAGE, INFO, SUBSCRIBE, UPDATE, PRACK, PUBLISH\r\n"
+    "Supported: replaces, outbound, path, timer, 100rel, gruu, norefersub, eventlist\r\n"
+    "User-Agent: Telephone of the acceptance tests/1.0 (by hand; UDP, TCP, TLS, WebSocket; not our own code)\r\n"
+)
+
 
 @dataclass
 class Phone:
@@ -150,7 +157,7 @@ class Phone:
         self.send(
             f"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{self.transport} client.invalid;branch={branch};rport\r\nMax-Forwards: 70\r\n"
             f"From: <{address}>;tag={call_id[:8]}\r\nTo: <{address}>\r\nCall-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n"
-            f"Contact: <sip:{self.user}@client.invalid;transport={self.transport.lower()}>;expires=120\r\n{more}Content-Length: 0\r\n\r\n"
+            f"Contact: <sip:{self.user}@client.invalid;transport={self.transport.lower()}>;expires=120\r\n{HABITS}{more}Content-Length: 0\r\n\r\n"
         )
         answer = self.receive()
         while answer.startswith("SIP/2.0 1"):

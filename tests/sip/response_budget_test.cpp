@@ -16,32 +16,40 @@ const auto other = asio::ip::make_address("192.0.2.2");
 
 TEST_CASE("a stranger is answered 1.5 times what came from him, and no more") {
   response_budget b;
-  CHECK_FALSE(b.take(someone, 1, start));
+  CHECK_FALSE(b.take(someone, 1, false, start));
   b.received(someone, 400, start);
-  CHECK(b.take(someone, 500, start));
-  CHECK_FALSE(b.take(someone, 101, start));
-  CHECK(b.take(someone, 100, start));
-  CHECK_FALSE(b.take(other, 1, start));
+  CHECK(b.take(someone, 500, false, start));
+  CHECK_FALSE(b.take(someone, 101, false, start));
+  CHECK(b.take(someone, 100, false, start));
+  CHECK_FALSE(b.take(other, 1, false, start));
   b.received(someone, 400, start);  // a retransmission
-  CHECK(b.take(someone, 600, start));
+  CHECK(b.take(someone, 600, false, start));
+}
+
+TEST_CASE("provisional responses leave room for the final one") {
+  response_budget b;
+  b.received(someone, 1200, start);
+  CHECK(b.take(someone, 350, true, start));        // 100
+  CHECK_FALSE(b.take(someone, 700, true, start));  // 180
+  CHECK(b.take(someone, 1100, false, start));      // 200
 }
 
 TEST_CASE("a stranger gets ten answers a second, whatever he sends") {
   response_budget b;
   b.received(someone, 100'000, start);
   int n = 0;
-  for (int i = 0; i < 100; ++i) n += b.take(someone, 10, start) ? 1 : 0;
+  for (int i = 0; i < 100; ++i) n += b.take(someone, 10, false, start) ? 1 : 0;
   CHECK(n == 10);
-  CHECK(b.take(someone, 10, start + 100ms));
+  CHECK(b.take(someone, 10, false, start + 100ms));
 }
 
 TEST_CASE("who has shown that he receives has no bounds, for an hour") {
   response_budget b;
   b.received(someone, 10, start);
   b.proved(someone, start);
-  for (int i = 0; i < 1000; ++i) CHECK(b.take(someone, 5000, start));
+  for (int i = 0; i < 1000; ++i) CHECK(b.take(someone, 5000, false, start));
   CHECK(b.proven(someone, start + 59min));
-  CHECK_FALSE(b.take(someone, 5000, start + 60min));
+  CHECK_FALSE(b.take(someone, 5000, false, start + 60min));
 }
 
 TEST_CASE("a flood of addresses takes no more memory than its bound, and takes no proof away") {
@@ -50,7 +58,7 @@ TEST_CASE("a flood of addresses takes no more memory than its bound, and takes n
   for (unsigned i = 0; i < 200'000; ++i) {
     const asio::ip::address a = asio::ip::address_v4(0x0a000000U + i);
     b.received(a, 300, start);
-    CHECK_FALSE(b.take(a, 451, start));
+    CHECK_FALSE(b.take(a, 451, false, start));
   }
-  CHECK(b.take(someone, 5000, start));
+  CHECK(b.take(someone, 5000, false, start));
 }

@@ -280,7 +280,8 @@ core::awaitable<void> by_websocket(core::environment& env, bool secure, std::uin
   std::string head = co_await read_some(env, **s);
   CHECK(head.starts_with("HTTP/1.1 101 "));
 
-  co_await say_frame(env, **s, request(secure ? "WSS" : "WS"));
+  const auto first = request(secure ? "WSS" : "WS");
+  co_await say_frame(env, **s, first);
   const auto got = co_await b.next();
   CHECK(got.from.by == (secure ? sip::protocol::wss : sip::protocol::ws));
   CHECK(b.layer->alive(got.from.flow));

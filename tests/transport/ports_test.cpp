@@ -181,7 +181,8 @@ core::awaitable<void> behind_a_balancer(testing::two_hosts& w) {
 core::awaitable<void> over_ipv6(testing::two_hosts& w, upstairs& o) {
   auto& env = *w.world.env;
   const auto six = asio::ip::make_address("::1");
-  const auto s = co_await open(w, {six, 13478}, false, "");
+  const transport::endpoint there(six, 13478);
+  const auto s = co_await open(w, there, false, "");
   const auto answer = co_await ask(env, *s, binding_request(), 44);
   CHECK(transport::stun_message::decode(answer).value().xor_mapped_address() == s->local());
   stranger u(w.world.io, six);

@@ -30,7 +30,6 @@ TEST_CASE("no answer to a Binding request is larger than 1.6 times it (IPv4), or
 }
 
 TEST_CASE("TURN's methods are known in every class, Binding is none of them") {
-  for (const int type : {0x0003, 0x0004, 0x0008, 0x0009, 0x0016, 0x0017, 0x0103, 0x0113})
-    CHECK(transport::is_turn(of_type(type)));
+  for (const int type : {0x0003, 0x0004, 0x0008, 0x0009, 0x0016, 0x0017, 0x0103, 0x0113}) CHECK(transport::is_turn(of_type(type)));
   for (const int type : {0x0001, 0x0011, 0x0101, 0x0111, 0x0002}) CHECK_FALSE(transport::is_turn(of_type(type)));
 }

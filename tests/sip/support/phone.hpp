@@ -39,6 +39,11 @@ class phone {
     auto m = sip::message::request(method, request_uri, "<sip:" + user_ + "@example.com>;tag=" + user_, to, call_id, cseq).value();
     m.push_via("UDP", at(), "z9hG4bK" + user_ + std::to_string(++branches_));
     if (method != "BYE" && method != "ACK") REQUIRE(m.add_header("Contact", contact()).has_value());
+    // As long as phones' requests are: strangers are answered by their measure.
+    REQUIRE(m.add_header("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, MESSAGE, INFO, SUBSCRIBE, UPDATE, PRACK, PUBLISH")
+                .has_value());
+    REQUIRE(m.add_header("Supported", "replaces, outbound, path, timer, 100rel, gruu, norefersub, eventlist").has_value());
+    REQUIRE(m.add_header("User-Agent", "Telephone of the tests/1.0 (" + std::string(120, 'x') + ")").has_value());
     return m;
   }
 

@@ -1,73 +1,30 @@
 // Very many connections at one host: what an idle one costs in memory, and a handshake in time. tools/bench-connections runs a
 // server, several clients, and the bare cryptography of it, each a process. Results are JSON objects, one a line.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/read_until.hpp>
 #include <asio/streambuf.hpp>
 #include <asio/use_awaitable.hpp>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench_overlay.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "phyllo/identity/certificate.hpp"
-#include "phyllo/identity/trust.hpp"
 #include "phyllo/identity/web_certificate.hpp"
 #include "phyllo/transport/host.hpp"
-#include "transport/tls_engine.hpp"
 
 using namespace phyllo;
+using namespace phyllo::bench;
 using namespace std::chrono_literals;
 
 namespace {
 
-const std::string overlay_name = "bench.example.com";
 constexpr std::uint16_t reload_port = 6084;
 constexpr std::uint16_t tls_port = 5061;
 
 void say(const nlohmann::json& j) { std::cout << j.dump() << std::endl; }
-
-std::string read_text(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-double cpu_seconds() {
-  rusage u{};
-  getrusage(RUSAGE_SELF, &u);
-  const auto of = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
-  return of(u.ru_utime) + of(u.ru_stime);
-}
-
-// The overlay of this run: its authority lies in a directory that all its processes see.
-struct bench_overlay {
-  explicit bench_overlay(const std::string& directory) : ca(open(directory)), trust(overlay_name) {
-    if (!trust.update({ca.certificate_der()}, {})) throw std::runtime_error("the authority's certificate is none");
-  }
-  static identity::authority open(const std::string& directory) {
-    auto known = identity::authority::from_pem(read_text(directory + "/ca.pem"), read_text(directory + "/ca-key.pem"));
-    if (known) return std::move(*known);
-    auto made = identity::authority::create("bench", std::chrono::system_clock::now());
-    std::ofstream(directory + "/ca.pem") << made.certificate_pem();
-    std::ofstream(directory + "/ca-key.pem") << made.key_pem();
-    return made;
-  }
-  [[nodiscard]] std::shared_ptr<const identity::credential> credential(core::environment& env) const {
-    identity::node_id id;
-    env.random(id.octets);
-    auto key = identity::private_key::generate();
-    const auto now = std::chrono::system_clock::now();
-    auto c = ca.issue({id, "bench@example.com", overlay_name, {}, now - 1h, now + 24h}, key.native());
-    return std::make_shared<const identity::credential>(identity::credential{std::move(c), std::move(key)});
-  }
-
-  identity::authority ca;
-  identity::trust trust;
-};
 
 // Waits for a line on standard input; its end is the word "quit".
 class commands {
@@ -268,43 +225,6 @@ core::awaitable<void> connect_all(core::environment& env, const settings& s) {
   co_await c.run();
 }
 
-void carry(transport::tls_engine& from, transport::tls_engine& to) {
-  for (const auto& bytes : from.take_output()) to.feed(bytes);
-}
-
-// Both ends of handshakes in memory: what the cryptography and the library take, without sockets.
-double handshake_us(const transport::tls_context& context, bool overlay, bool datagrams, unsigned rounds) {
-  const auto began = cpu_seconds();
-  for (unsigned i = 0; i < rounds; ++i) {
-    transport::tls_engine server(context, {datagrams, overlay});
-    transport::tls_client_options o;
-    o.verify = false;
-    auto client = overlay ? std::make_unique<transport::tls_engine>(
-                                context, transport::tls_engine::overlay_client{.datagrams = datagrams, .expected = {}})
-                          : transport::tls_engine::make_web_client(context, o, "127.0.0.1").value();
-    for (int turn = 0; turn < 20 && !(client->established() && server.established()); ++turn) {
-      if (!client->handshake()) throw std::runtime_error("the client's handshake failed");
-      carry(*client, server);
-      if (!server.handshake()) throw std::runtime_error("the server's handshake failed");
-      carry(server, *client);
-    }
-  }
-  return (cpu_seconds() - began) / rounds * 1e6;
-}
-
-core::awaitable<void> measure_cryptography(core::environment& env, const settings& s) {
-  const bench_overlay overlay(s.directory);
-  transport::tls_context context(env, &overlay.trust);
-  context.set_credential(overlay.credential(env));
-  const auto web = identity::make_web_certificate({"bench.example.com"}, std::chrono::system_clock::now(), 24h);
-  if (auto set = context.set_web({web.certificate_pem, web.key_pem}); !set) throw std::runtime_error(set.error().message());
-  constexpr unsigned rounds = 1000;
-  say({{"tls_us", handshake_us(context, false, false, rounds)},
-       {"tls_overlay_us", handshake_us(context, true, false, rounds)},
-       {"dtls_us", handshake_us(context, true, true, rounds)}});
-  co_return;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -326,7 +246,7 @@ int main(int argc, char** argv) {
     core::shard shard("bench");
     if (server->parsed()) shard.run(serve(shard.env(), s));
     if (clients->parsed()) shard.run(connect_all(shard.env(), s));
-    if (app.got_subcommand("cryptography")) shard.run(measure_cryptography(shard.env(), s));
+    if (app.got_subcommand("cryptography")) say(measure_cryptography(shard.env(), s.directory));
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << "\n";
     return 1;
