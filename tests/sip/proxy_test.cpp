@@ -247,6 +247,9 @@ core::awaitable<void> refusals(sip_ring& ring) {
   co_await alice->hang_up();
 }
 
+// As long as a phone's: strangers are answered by the measure of what they send.
+const std::string user_agent = "Telephone of the tests/1.0 (" + std::string(300, 'x') + ")";
+
 core::awaitable<void> strangers(sip_ring& ring) {
   auto eve = ring.make_phone("eve", 101);
   auto bob = ring.make_phone("bob", 102);
@@ -255,7 +258,7 @@ core::awaitable<void> strangers(sip_ring& ring) {
   const auto text = [&](const std::string& uri, const std::string& from, const std::string& id) {
     return "INVITE " + uri + " SIP/2.0\r\nVia: SIP/2.0/UDP " + eve->at() + ";branch=z9hG4bK" + id + "\r\nMax-Forwards: 70\r\nFrom: <" +
            from + ">;tag=e\r\nTo: <" + uri + ">\r\nCall-ID: " + id + "\r\nCSeq: 1 INVITE\r\nContact: " + eve->contact() +
-           "\r\nContent-Length: 0\r\n\r\n";
+           "\r\nUser-Agent: " + user_agent + "\r\nContent-Length: 0\r\n\r\n";
   };
   eve->send_text(text("sip:bob@example.org", "sip:eve@example.net", "relay"), n.at());
   CHECK((co_await eve->hear_status(403)).phrase() == "Relaying Denied");
@@ -286,6 +289,7 @@ core::awaitable<void> another_from(sip_ring& ring) {
     auto m = sip::message::request("INVITE", "sip:carol@example.com", "<sip:bob@example.com>;tag=x", "<sip:carol@example.com>", "c", cseq)
                  .value();
     m.push_via("UDP", alice->at(), "z9hG4bKposing" + std::to_string(cseq));
+    REQUIRE(m.add_header("User-Agent", user_agent).has_value());
     return m;
   };
   alice->send(posing(1), ring.node(1).at());
