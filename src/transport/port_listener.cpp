@@ -14,6 +14,10 @@ namespace phyllo::transport {
 namespace {
 
 constexpr int backlog = 4096;                                               // the kernel grants net.core.somaxconn at most
+// At most 2,000 a second: a flood of connections waits in the kernel, which throws the rest away more cheaply than we could, and
+// takes a bounded share of our time.
+constexpr int accepts_at_once = 32;
+constexpr core::duration accepts_pause = std::chrono::milliseconds(16);
 constexpr core::duration exhausted_pause = std::chrono::milliseconds(100);  // until others have closed something
 
 }  // namespace
@@ -42,7 +46,8 @@ core::awaitable<void> port_listener::run() {
     co_await acceptor_.async_wait(tcp::acceptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
     if (ec || !acceptor_.is_open()) continue;
     bool exhausted = false;
-    for (int i = 0; i < 64 && !exhausted; ++i) exhausted = !accept_one();
+    for (int i = 0; i < accepts_at_once && !exhausted; ++i) exhausted = !accept_one();
+    if (!exhausted && acceptor_.is_open()) co_await core::sleep_for(env_, accepts_pause);
     if (exhausted && errno != EAGAIN && acceptor_.is_open()) co_await core::sleep_for(env_, exhausted_pause);
   }
 }
