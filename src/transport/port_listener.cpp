@@ -13,7 +13,7 @@
 namespace phyllo::transport {
 namespace {
 
-constexpr int backlog = 4096;                                               // the kernel grants net.core.somaxconn at most
+constexpr int backlog = 4096;  // the kernel grants net.core.somaxconn at most
 // At most 2,000 a second: a flood of connections waits in the kernel, which throws the rest away more cheaply than we could, and
 // takes a bounded share of our time.
 constexpr int accepts_at_once = 32;
