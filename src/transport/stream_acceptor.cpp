@@ -146,6 +146,7 @@ core::awaitable<core::result<stream_kind>> find_out(host_state& state, std::uniq
   auto outside = co_await sniff(state, *s, deadline);
   if (outside && *outside == stream_kind::http) {
     const auto upgraded = co_await take_upgrade(*s, deadline);
+    if (!upgraded && upgraded.error() == errc::timed_out) state.metrics.drop("stream_slow");
     if (!upgraded) co_return core::fail(upgraded.error());
     if (!*upgraded) co_return stream_kind::http;
     outside = co_await sniff(state, *s, deadline);
