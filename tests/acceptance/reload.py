@@ -24,16 +24,19 @@ PHONES = 100
 # Of each kind, at the node that reloads and at another one.
 WORKERS = 2
 SETTLED_AFTER = 20
+# What a node remembers of requests for a while (15 s) is as much then as it will be.
+WARMED_UP_SECONDS = 18
 # What the heap moves by itself under this load; a certificate and its key kept at every reload are 20 times as much.
 GROWTH_MAX_KIB = 256
 
 
 class Load(threading.Thread):
-    """Repeats one thing until it is stopped; counts, and keeps what failed first."""
+    """Does one thing so many times a second until it is stopped; counts, and keeps what failed."""
 
-    def __init__(self, what: str, once: Callable[[], None]) -> None:
+    def __init__(self, what: str, rate: float, once: Callable[[], object]) -> None:
         super().__init__(daemon=True)
         self.what = what
+        self.every = 1 / rate
         self.once = once
         self.stopped = threading.Event()
         self.done = 0
@@ -41,13 +44,14 @@ class Load(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self.stopped.is_set():
+        due = time.monotonic()
+        while not self.stopped.wait(max(0.0, due - time.monotonic())):
+            due = max(due, time.monotonic() - 1) + self.every
             try:
                 self.once()
                 self.done += 1
             except (OSError, AssertionError, http.client.HTTPException, ValueError) as error:
                 self.failed.append(f"{self.what}: {error!r}")
-                time.sleep(0.05)
 
     def end(self) -> None:
         self.stopped.set()
@@ -66,15 +70,20 @@ class Phones:
 
     def __init__(self, node: Node, count: int) -> None:
         self.turn = 0
-        self.open = [without_checks().wrap_socket(socket.create_connection((node.address, node.ports["sips"]), 10)) for _ in range(count)]
+        self.open: list[ssl.SSLSocket] = []
+        for turn in range(count):
+            self.open.append(without_checks().wrap_socket(socket.create_connection((node.address, node.ports["sips"]), 10)))
+            self.ask(turn)  # at once: who says nothing is not waited for
 
     def ping(self) -> None:
         self.turn = (self.turn + 1) % len(self.open)
-        phone = self.open[self.turn]
+        self.ask(self.turn)
+
+    def ask(self, turn: int) -> None:
+        phone = self.open[turn]
         phone.sendall(b"\r\n\r\n")
         answer = phone.recv(16)
-        assert answer == b"\r\n", f"connection {self.turn} answered {answer!r}"
-        time.sleep(0.002)
+        assert answer == b"\r\n", f"connection {turn} answered {answer!r}"
 
 
 class Records:
@@ -99,7 +108,6 @@ class Records:
         self.ask("update", {"name": name, "value": value})
         values = self.ask("get", {"name": name})["values"]
         assert isinstance(values, list) and values[0]["value"] == value, values
-        time.sleep(0.01)
 
 
 def served_certificate(node: Node) -> str:
@@ -109,11 +117,6 @@ def served_certificate(node: Node) -> str:
         answer = s.recv(16)
         assert answer.startswith(b"HTTP/1.1 200"), answer
         return hashlib.sha256(s.getpeercert(True) or b"").hexdigest()
-
-
-def connect_anew(node: Node) -> None:
-    served_certificate(node)
-    time.sleep(0.02)
 
 
 def new_certificate(directory: Path, node: Node) -> str:
@@ -224,11 +227,11 @@ def run(checks: Checks, given: argparse.Namespace) -> None:
         new_certificate(home, node)
         reload_once(ring, node, 0)
         phones = Phones(node, PHONES)
-        loads = [Load("a phone", phones.ping)]
+        loads = [Load("pings of phones", 200, phones.ping)]
         for at in (node, other):
-            loads += [Load(f"records at {at.name}", Records(ring, at, f"{at.index}-{i}").write_and_read) for i in range(WORKERS)]
-        loads.append(Load("new connections", lambda: connect_anew(node)))
-        time.sleep(3)
+            loads += [Load(f"records at {at.name}", 20, Records(ring, at, f"{at.index}-{i}").write_and_read) for i in range(WORKERS)]
+        loads.append(Load("new connections", 10, lambda: served_certificate(node)))
+        time.sleep(WARMED_UP_SECONDS)
         linked, dialled = links(ring), sum(metric(n, 'phyllo_handshakes_total{code="ok",transport="dtls"}') for n in ring.nodes)
         reload_many(checks, ring, node, given.reloads)
         for load in loads:
