@@ -32,6 +32,7 @@ bool leaf_set::on_the_right(const node_id& n) const noexcept { return (clockwise
 // A ring that shrinks to fewer nodes than a full set has lies all around; what is left of a full one in a large ring lies within a small
 // arc. Of three quarters of |L| >= 16 nodes at random, one half of the ring holds all with a chance below 0.004.
 void leaf_set::note_shape() {
+  ++changes_;
   const auto full = 2 * half_;
   if (nodes_.size() >= full) was_full_ = true;
   if (nodes_.size() < full - full / 4 || half_ < 8) was_full_ = false;

@@ -31,6 +31,7 @@ class leaf_set {
   [[nodiscard]] const node_id& left_neighbour() const { return nodes_.back(); }          // not when empty
   [[nodiscard]] const node_id& right_neighbour() const { return nodes_.front(); }        // not when empty
   [[nodiscard]] const std::vector<node_id>& members() const noexcept { return nodes_; }  // each once, clockwise from self
+  [[nodiscard]] unsigned changes() const noexcept { return changes_; }                   // so often it has become another
 
   // Sides that overlap have met at the far end of the ring: there is nobody else.
   [[nodiscard]] bool whole_ring() const noexcept { return nodes_.size() < 2 * half_ && !holed_; }
@@ -53,6 +54,7 @@ class leaf_set {
   node_id self_;
   std::size_t half_;
   std::vector<node_id> nodes_;  // by clockwise distance from self; the first `rights()` are right, the last `lefts()` left
+  unsigned changes_ = 0;
   bool was_full_ = false;
   bool holed_ = false;     // not full, and yet not the whole ring
   std::size_t right_ = 0;  // while holed: how many are on the right

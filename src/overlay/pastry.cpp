@@ -72,8 +72,7 @@ leaf_set_state pastry::my_state(std::uint8_t flags) const {
   s.own = layer_.candidates();
   s.left = ring_.leafs.left();
   s.right = ring_.leafs.right();
-  for (const auto& n : s.left) s.named.add(places_of(n));
-  for (const auto& n : s.right) s.named.add(places_of(n));
+  s.named = ring_.leaf_places();
   for (const auto& [n, until] : failed_) {
     if (env_.now() < until && s.failed.size() < failed_named_max) s.failed.push_back(n);
   }

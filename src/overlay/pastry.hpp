@@ -127,7 +127,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void compare_rows();
   void tell_rows(const node_id& mate, const std::vector<table_row>& rows);
   void ask_row(const node_id& mate, unsigned row);
-  void repair_row(const node_id& lost);
+  void repair_slot(const node_id& lost);
+  void repair_rows();
+  void ask_somebody(unsigned row);
   void exchange_rows();
   [[nodiscard]] core::duration distance_to(const node_id& n) const;  // zero: unknown
 
@@ -191,6 +193,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   // pastry_upkeep.cpp
   void plan_upkeep();
   void tick(core::time_point now);
+  void tend_rows(core::time_point now);
   void heartbeat(core::time_point now);
   void expire_grants(core::time_point now);
   void probe_table(core::time_point now);
@@ -246,9 +249,11 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::counter& rows_asked_;
   core::counter& entries_tried_;
   table_candidates candidates_;
-  unsigned filling_ = 0;          // coroutines that link them
-  bool compared_ = false;         // rows, with those that are near; once after joining
-  std::set<node_id> granted_by_;  // of a joiner: who grants it now
+  std::set<routing_table::slot> empty_slots_;  // to be repaired
+  unsigned filling_ = 0;                       // coroutines that link them
+  bool compared_ = false;                      // rows, with those that are near, when those named on the way were taken
+  unsigned comparisons_ = 0;                   // by the clock since then
+  std::set<node_id> granted_by_;               // of a joiner: who grants it now
   using probed = std::pair<node_id, leaf_set_state>;
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
 

@@ -143,7 +143,7 @@ core::awaitable<void> pastry::attach_one_more() {
 
 // It is asked to dial us, as in any Attach; behind a NAT it can not, and we dial it.
 core::awaitable<bool> pastry::link_as_client(node_id n, node_id via) {
-  ring_.record(n).candidates.clear();  // what it answers with, if it lives
+  ring_.learn_places(n, {});  // what it answers with, if it lives
   const bool linked = co_await attach(n, via, env_.now() + attach_timeout);
   if (linked) co_return true;
   const auto candidates = ring_.record(n).candidates;

@@ -39,7 +39,7 @@ void pastry::on_link_closed(const node_id& n, const core::error& why) {
   if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n, suspicion::closed);
   const bool entry = ring_.table.contains(n);
   if (ring_.remove(n)) members_changed();
-  if (entry && ring_.active) repair_row(n);
+  if (entry && ring_.active) repair_slot(n);
 }
 
 void pastry::suspect(const node_id& n, suspicion why) {
@@ -141,7 +141,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   ring_.remove(n);
   failed_[n] = env_.now() + failed_for;
   if (leaf || entry) failures_.note(env_.now());
-  if (entry) repair_row(n);
+  if (entry) repair_slot(n);
   if (leaf) {
     refill();
     for (std::size_t i = 0; i < heard.names.size(); ++i) consider(heard.names[i], heard.named_by, heard.places, i);

@@ -139,7 +139,7 @@ core::awaitable<bool> pastry::attach_to_place(node_id& root, core::time_point de
   const auto theirs = attach_message::read(answered->contents.body);
   if (answered->contents.code != code::attach_req + 1 || !theirs) co_return false;
   root = answered->from;  // "it MUST use the Node-ID in the response"
-  ring_.record(root).candidates = diallable(theirs->candidates);
+  ring_.learn_places(root, diallable(theirs->candidates));
   co_return co_await wait_for_link(root, deadline);
 }
 

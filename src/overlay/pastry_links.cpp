@@ -68,7 +68,7 @@ core::awaitable<bool> pastry::attach(node_id n, std::optional<node_id> via, core
   if (answered && !linked) {
     attaching_[n] = attach_phase::answered;
     const auto theirs = attach_message::read(answered->contents.body);
-    if (answered->contents.code == code::attach_req + 1 && theirs) ring_.record(n).candidates = diallable(theirs->candidates);
+    if (answered->contents.code == code::attach_req + 1 && theirs) ring_.learn_places(n, diallable(theirs->candidates));
     const auto error = read_error(answered->contents);
     const bool coming = !error || error->code == error_code::in_progress;
     if (coming) linked = co_await wait_for_link(n, deadline);
@@ -107,7 +107,7 @@ void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
   r.uses_us = r.told_used = false;
   r.rtt = l->rtt();
   r.heard = r.said = env_.now();
-  if (dialled && r.candidates.empty()) r.candidates.push_back({l->kind(), l->remote()});
+  if (dialled && r.candidates.empty()) ring_.learn_places(n, {{l->kind(), l->remote()}});
   links_.add(std::move(l), dialled, env_.now());
   alive(n);  // it has just proved to be there
   if (!options_.client && ring_.enter(n)) members_changed();
@@ -140,9 +140,8 @@ void pastry::on_attach(const received_request& r) {
   m.code = code::attach_req + 1;
   m.body = mine.print();
   messenger_.respond(r, std::move(m));
-  auto& record = ring_.record(n);
-  record.candidates = candidates;
-  const bool fresh = links_.to(n) != nullptr && env_.now() - record.heard < fresh_for;
+  ring_.learn_places(n, candidates);
+  const bool fresh = links_.to(n) != nullptr && env_.now() - ring_.record(n).heard < fresh_for;
   if (!fresh && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates), env_.now() + dial_timeout));
 }
 

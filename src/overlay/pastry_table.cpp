@@ -1,5 +1,6 @@
 // Of the plug-in: how the routing table comes by near nodes (Rowstron & Druschel 2001, s.2.4 and s.2.5). On joining, rows of each node on
-// the way; then, of each row, what the nearest nodes in it have there themselves; and the same again every 20 minutes.
+// the way; then, of each row, what the nearest nodes in it have there themselves, a few times at growing intervals; and of a random one
+// every 20 minutes.
 #include <algorithm>
 
 #include "pastry.hpp"
@@ -11,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr core::duration link_timeout = 4s;
 constexpr core::duration rows_timeout = 5s;
 constexpr unsigned fillers_max = 8;     // links that are made at once
-constexpr std::size_t mates_asked = 2;  // of each row
+constexpr std::size_t mates_asked = 3;  // of each row
 
 }  // namespace
 
@@ -59,9 +60,11 @@ core::awaitable<void> pastry::take_candidates() {
 }
 
 // "It requests the state from each of the nodes in its routing table and neighborhood set ... and updates its own state
-// with nodes that are nearer", and tells them its own; of each row, the nearest nodes are those worth asking.
+// with nodes that are nearer", and tells them its own; of each row, the nearest nodes are those worth asking, and again when others have
+// come into it: nearer ones know nearer ones.
 void pastry::compare_rows() {
   for (unsigned r = 0; r < ring_.table.rows_used(); ++r) {
+    if (!ring_.table.take_changed(r)) continue;
     const auto mine = my_rows(r, r);
     for (const auto& mate : ring_.table.nearest_of(r, mates_asked)) {
       if (mine.front().entries.size() > 1) tell_rows(mate, mine);
@@ -101,23 +104,31 @@ core::duration pastry::distance_to(const node_id& n) const {
   return l != nullptr ? l->rtt() : core::duration::zero();
 }
 
-// "lazy repair by RouteQuery(rows) to a row mate", unless a node that is linked fits: many are, since they have this one in their tables.
-void pastry::repair_row(const node_id& lost) {
+// A node that is linked takes the place, if one fits: many are, since they have this one in their tables. Else a row mate is asked, after a
+// while: messages find other ways meanwhile, and who has lost one entry of a row has often lost another.
+void pastry::repair_slot(const node_id& lost) {
   const auto slot = ring_.table.slot_of(lost);
   for (const auto& [n, r] : ring_.records()) {
     if (r.usable() && ring_.table.slot_of(n) == slot) ring_.table.insert(n, r.rtt);
   }
-  const auto row = slot.first;
-  if (ring_.table.at(row, slot.second) != nullptr) return;
+  if (ring_.table.at(slot.first, slot.second) == nullptr) empty_slots_.insert(slot);
+}
+
+void pastry::repair_rows() {
+  std::set<unsigned> rows;
+  for (const auto& [row, column] : std::exchange(empty_slots_, {})) {
+    if (ring_.table.at(row, column) == nullptr) rows.insert(row);
+  }
+  std::ranges::for_each(rows, [this](unsigned r) { ask_somebody(r); });
+}
+
+void pastry::ask_somebody(unsigned row) {
   const auto mates = ring_.table.row(row);
   if (!mates.empty()) ask_row(mates[core::random_u64(env_) % mates.size()], row);
 }
 
 void pastry::exchange_rows() {
-  for (unsigned r = 0; r < ring_.table.rows_used(); ++r) {
-    const auto mates = ring_.table.row(r);
-    if (!mates.empty()) ask_row(mates[core::random_u64(env_) % mates.size()], r);
-  }
+  for (unsigned r = 0; r < ring_.table.rows_used(); ++r) ask_somebody(r);
 }
 
 }  // namespace phyllo::overlay

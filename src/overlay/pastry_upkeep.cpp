@@ -10,6 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration silence_grace = 3s;  // To: a heartbeat may be lost and sent again
 constexpr core::duration rows_every = 20min;
+constexpr core::duration first_comparison = 2s;  // of rows after joining; the next is twice as far off each time
+constexpr unsigned comparisons_max = 5;
 constexpr core::duration seek_every = 20s;
 constexpr core::duration seek_far_every = 10min;  // where this node came from: only after an hour's partition is nothing nearer known
 constexpr core::duration compare_every = 2min;
@@ -31,7 +33,7 @@ void pastry::plan_upkeep() {
   next_tick_ = now + 1s;
   next_seek_ = jittered(env_, now, seek_every);
   next_seek_far_ = jittered(env_, now, seek_far_every);
-  next_rows_ = jittered(env_, now, rows_every);
+  next_rows_ = jittered(env_, now, first_comparison);
   next_compare_ = jittered(env_, now, compare_every);
   next_table_ = jittered(env_, now, table_every);
   next_links_ = jittered(env_, now, links_every);
@@ -56,17 +58,26 @@ void pastry::tick(core::time_point now) {
   if (now >= next_table_) {
     next_table_ = now + table_every;
     probe_table(now);
+    repair_rows();
     ask_edges();
   }
-  if (now >= next_rows_) {
-    next_rows_ = now + rows_every;
-    exchange_rows();
-  }
+  if (now >= next_rows_) tend_rows(now);
   if (now >= next_seek_) {
     next_seek_ = jittered(env_, now, seek_every);
     if (auto place = place_to_seek(now); !place.empty()) scope_.spawn(seek_partition(std::move(place)));
   }
   next_tick_ = std::min({next_tick_, next_table_, next_rows_, next_seek_});
+}
+
+void pastry::tend_rows(core::time_point now) {
+  if (comparisons_ == comparisons_max) {
+    exchange_rows();
+    next_rows_ = now + rows_every;
+    return;
+  }
+  compare_rows();
+  const bool last = ++comparisons_ == comparisons_max;
+  next_rows_ = last ? jittered(env_, now, rows_every) : now + first_comparison * (1 << comparisons_);
 }
 
 // The left neighbour is asked when nothing was heard of it for Tls: so it is known to live, and hears of this node. All messages and their

@@ -36,7 +36,7 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   r.incarnation = s.incarnation;
   r.leaving = s.has(leaf_set_state::flag_leaving);
   r.active = s.has(leaf_set_state::flag_active) && !r.leaving;
-  if (!s.own.empty()) r.candidates = s.own;
+  if (!s.own.empty()) ring_.learn_places(from, s.own);
   failed_.erase(from);
   lost_.erase(from);
   r.uses_us = s.has(leaf_set_state::flag_uses);

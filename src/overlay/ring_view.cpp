@@ -8,14 +8,35 @@
 namespace phyllo::overlay {
 namespace {
 
-constexpr double rough = 1.6;  // a node reckoned to be so many times too far may be among the nearest all the same
-constexpr double descent = 4;  // of what is reckoned to be near: no two nodes differ by so much
+constexpr double rough = 1.6;     // a node reckoned to be so many times too far may be among the nearest all the same
+constexpr double fraction = 0.9;  // of a place: what is reckoned beyond the known part of the ring adds such to a rank
+constexpr double descent = 4;     // of what is reckoned to be near: no two nodes differ by so much
 
 }  // namespace
 
 const node_record* ring_view::find(const node_id& n) const {
   const auto at = records_.find(n);
   return at == records_.end() ? nullptr : &at->second;
+}
+
+void ring_view::learn_places(const node_id& n, places p) {
+  auto& known = records_[n].candidates;
+  if (known == p) return;
+  known = std::move(p);
+  if (leafs.contains(n)) leaf_places_of_.reset();
+}
+
+const place_list& ring_view::leaf_places() const {
+  if (leaf_places_of_ == leafs.changes()) return leaf_places_;
+  leaf_places_ = {};
+  const auto add = [this](const node_id& n) {
+    const auto* r = find(n);
+    leaf_places_.add(r != nullptr ? r->candidates : places());
+  };
+  std::ranges::for_each(leafs.left(), add);
+  std::ranges::for_each(leafs.right(), add);
+  leaf_places_of_ = leafs.changes();
+  return leaf_places_;
 }
 
 bool ring_view::usable(const node_id& n) const {
@@ -83,18 +104,35 @@ std::optional<node_id> ring_view::near_replica(const node_id& key, const node_id
   const ring_density density(known, self_, key);
   const auto k = static_cast<double>(replica_choice);
   const auto own = density.rank(self_);
+  if (own <= k) return std::nullopt;
   // From afar also to one that need not be among them, but should know them all.
-  const auto limit = density.covered() ? k : std::max(rough * k, static_cast<double>(leafs_max_) - k);
-  std::optional<node_id> best;
-  auto least = core::duration::max();
-  for (const auto& [n, r] : records_) {
-    if (own <= k || !r.usable() || r.rtt >= least || (except != nullptr && *except == n)) continue;
-    if (density.rank(n) > limit || !nearer(n, self_, key)) continue;
-    best = n;
-    least = r.rtt;
+  const auto limit = density.covered() ? k + fraction : std::max(rough * k, static_cast<double>(leafs_max_) - k);
+  const auto good = [&](const node_id& n, const node_record& r) {
+    return r.usable() && (except == nullptr || *except != n) && nearer(n, self_, key);
+  };
+  const node_records::value_type* best = nullptr;
+  for (const auto& known_node : records_) {
+    const auto& [n, r] = known_node;
+    if (best != nullptr && r.rtt >= best->second.rtt) continue;
+    if (good(n, r) && density.rank(n) <= limit) best = &known_node;
   }
-  if (best || own > descent * limit || leafs.spans(key)) return best;
-  return descend(key, except);
+  if (best == nullptr) return own > descent * limit || leafs.spans(key) ? std::nullopt : descend(key, except);
+  const auto close_by = mean_leaf_rtt() * 3 / 5;
+  if (best->second.rtt < close_by || leafs.spans(key)) return best->first;
+  // It is hardly the nearest of all: a node on the way that is near knows more of them.
+  const auto* e = table.towards(key);
+  if (e == nullptr || e->rtt >= std::min(close_by, best->second.rtt)) return best->first;
+  const auto* r = find(e->node);
+  return r != nullptr && good(e->node, *r) ? e->node : best->first;
+}
+
+// Of nodes at random places, since ids are.
+core::duration ring_view::mean_leaf_rtt() const {
+  core::duration sum{};
+  for (const auto& n : leafs.members()) {
+    if (const auto* r = find(n)) sum += r->rtt;
+  }
+  return sum / static_cast<core::duration::rep>(std::max<std::size_t>(leafs.members().size(), 1));
 }
 
 // Near the key each hop comes nearer to it: prefixes might lead away, to nodes that send the message here again.

@@ -12,6 +12,7 @@
 #include "neighborhood_set.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/transport/endpoint.hpp"
+#include "places.hpp"
 #include "routing_table.hpp"
 
 namespace phyllo::overlay {
@@ -26,9 +27,9 @@ struct node_record {
   bool uses_us = false;    // has said that it needs the link to here
   bool told_used = false;  // was told that this node needs it
   core::duration rtt{};
-  core::time_point heard{};                      // last message by its link
-  core::time_point said{};                       // last message to its link
-  std::vector<transport::candidate> candidates;  // where it was dialled, or said it can be
+  core::time_point heard{};  // last message by its link
+  core::time_point said{};   // last message to its link
+  places candidates;         // where it was dialled, or said it can be
 
   // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
   [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
@@ -71,9 +72,12 @@ class ring_view {
   [[nodiscard]] const node_record* find(const node_id& n) const;
   node_record& record(const node_id& n) { return records_[n]; }
   void forget(const node_id& n) { records_.erase(n); }
+  void learn_places(const node_id& n, places p);  // where it can be dialled
   [[nodiscard]] const node_records& records() const noexcept { return records_; }
 
   [[nodiscard]] bool usable(const node_id& n) const;
+  // Of the left's nodes, then of the right's: told with every probe, so they are gathered only when something has changed.
+  [[nodiscard]] const place_list& leaf_places() const;
 
   // Where a message goes whose first destination is `d`. `eager`: deliver although a suspect is nearer (a Fetch is
   // made safe by storage). `except` was tried and has no room.
@@ -105,6 +109,7 @@ class ring_view {
   [[nodiscard]] decision decide_resource(const node_id& key, bool eager, const node_id* except) const;
   [[nodiscard]] node_id next_hop(const node_id& key, const node_id* except) const;
   [[nodiscard]] std::optional<node_id> near_replica(const node_id& key, const node_id* except) const;
+  [[nodiscard]] core::duration mean_leaf_rtt() const;
   [[nodiscard]] std::optional<node_id> descend(const node_id& key, const node_id* except) const;
   [[nodiscard]] std::optional<node_id> nearest_any(const node_id& key, const node_id* except) const;
 
@@ -112,6 +117,8 @@ class ring_view {
   unsigned bits_;
   std::size_t leafs_max_;
   node_records records_;
+  mutable place_list leaf_places_;
+  mutable std::optional<unsigned> leaf_places_of_;  // leafs.changes(), then
 
  public:
   leaf_set leafs;

@@ -23,11 +23,24 @@ bool routing_table::insert(const node_id& n, core::duration rtt) {
   const auto i = entries_.begin() + (find(s) - entries_.begin());
   if (i == entries_.end() || i->first != s) {
     entries_.insert(i, {s, {n, rtt}});
+    note_changed(s.first);
     return true;
   }
   if (i->second.node != n && !clearly_nearer(rtt, i->second.rtt)) return false;
+  if (i->second.node != n) note_changed(s.first);
   i->second = {n, rtt};
   return true;
+}
+
+bool routing_table::take_changed(unsigned r) {
+  if (r >= changed_.size() || !changed_[r]) return false;
+  changed_[r] = false;
+  return true;
+}
+
+void routing_table::note_changed(unsigned r) {
+  if (changed_.size() <= r) changed_.resize(r + 1);
+  changed_[r] = true;
 }
 
 bool routing_table::erase(const node_id& n) {

@@ -43,16 +43,20 @@ class routing_table {
   // The `count` nodes of a row that are nearest, nearest first.
   [[nodiscard]] std::vector<node_id> nearest_of(unsigned r, std::size_t count) const;
   [[nodiscard]] std::vector<table_row> rows(unsigned first, unsigned last) const;  // those that are not empty
+  // Another node has come into the row since this was asked last.
+  [[nodiscard]] bool take_changed(unsigned r);
   [[nodiscard]] unsigned rows_used() const noexcept { return entries_.empty() ? 0 : entries_.back().first.first + 1; }
   [[nodiscard]] const std::vector<placed>& entries() const noexcept { return entries_; }  // by row, then column
 
  private:
   using place = std::vector<placed>::const_iterator;
   [[nodiscard]] place find(const slot& s) const noexcept;
+  void note_changed(unsigned r);
 
   node_id self_;
   unsigned bits_;
   std::vector<placed> entries_;
+  std::vector<bool> changed_;  // by row
 };
 
 }  // namespace phyllo::overlay

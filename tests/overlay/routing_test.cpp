@@ -97,6 +97,46 @@ TEST_CASE("with a choice of replicas a message goes to the nearest node that sho
   CHECK(decide(v, at(0x8600)).next == at(0x8800));  // it is the second nearest itself
 }
 
+TEST_CASE("a replica that is farther than most nodes gives way to a node on the way that is near, and knows more of them") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  v.active = true;
+  v.replica_choice = 2;
+  for (const auto n : {0x7000, 0x7800, 0x8800, 0x9000}) meet(v, at(static_cast<std::uint16_t>(n)), 10ms);
+  meet(v, at(0x2300), 7ms);  // of the leaf set's 10 ms more than six tenths
+  meet(v, at(0x1000), 5ms);  // too far from the key to be a replica
+  CHECK(decide(v, at(0x1ffe)).next == at(0x1000));
+  v.record(at(0x2300)).rtt = 5500us;
+  CHECK(decide(v, at(0x1ffe)).next == at(0x2300));
+}
+
+TEST_CASE("a row is known to have changed once, when another node has come into it") {
+  routing_table t(at(0x8000), 4);
+  CHECK_FALSE(t.take_changed(0));
+  t.insert(at(0x1000), 20ms);
+  CHECK(t.take_changed(0));
+  CHECK_FALSE(t.take_changed(0));
+  t.insert(at(0x1000), 15ms);
+  t.insert(at(0x1800), 14ms);  // hardly nearer
+  CHECK_FALSE(t.take_changed(0));
+  t.insert(at(0x1900), 5ms);
+  CHECK(t.take_changed(0));
+  CHECK_FALSE(t.take_changed(1));
+}
+
+TEST_CASE("places of the leaf set are those that its nodes have now") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  const auto place = [](std::uint16_t port) { return places{{transport::link_kind::dtls, {asio::ip::make_address("192.0.2.1"), port}}}; };
+  v.learn_places(at(0x9000), place(1));
+  for (const auto n : {0x7000, 0x9000}) v.leafs.insert(at(static_cast<std::uint16_t>(n)));  // both on either side
+  const auto of_right = [&] { return v.leaf_places().of(v.leafs.left().size()); };
+  CHECK(of_right() == place(1));
+  v.learn_places(at(0x9000), place(2));
+  CHECK(of_right() == place(2));
+  v.learn_places(at(0x8800), place(3));
+  v.leafs.insert(at(0x8800));
+  CHECK(of_right() == place(3));
+}
+
 TEST_CASE("nodes nearer to a key are counted where the ring is known, and reckoned by its density beyond") {
   leaf_set l(at(0x8000), 4);
   for (const auto n : {0x7000, 0x7800, 0x8800, 0x9000}) l.insert(at(static_cast<std::uint16_t>(n)));
