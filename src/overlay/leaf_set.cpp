@@ -5,6 +5,11 @@
 #include "ring.hpp"
 
 namespace phyllo::overlay {
+namespace {
+
+constexpr std::size_t next_beyond_max = 2;
+
+}  // namespace
 
 bool leaf_set::insert(const node_id& n) {
   if (!would_take(n)) return false;
@@ -27,6 +32,15 @@ bool leaf_set::erase(const node_id& n) {
   return true;
 }
 
+void leaf_set::note_neighbours(const node_id& of, const std::vector<node_id>& left, const std::vector<node_id>& right) {
+  const auto edges = edges_to_fill();
+  if (std::ranges::find(edges, of) == edges.end()) return;
+  const auto& beyond = of == leftmost() ? left : right;
+  if (beyond.empty() || std::ranges::find(next_beyond_, beyond.front()) != next_beyond_.end()) return;
+  if (next_beyond_.size() >= next_beyond_max) next_beyond_.erase(next_beyond_.begin());
+  next_beyond_.push_back(beyond.front());
+}
+
 bool leaf_set::on_the_right(const node_id& n) const noexcept { return (clockwise(self_, n).octets.front() & 0x80) == 0; }
 
 // A ring that shrinks to fewer nodes than a full set has lies all around; what is left of a full one in a large ring lies within a small
@@ -37,7 +51,10 @@ void leaf_set::note_shape() {
   if (nodes_.size() >= full) was_full_ = true;
   if (nodes_.size() < full - full / 4 || half_ < 8) was_full_ = false;
   holed_ = false;
-  if (!was_full_ || nodes_.size() >= full) return;
+  if (!was_full_ || nodes_.size() >= full) {
+    next_beyond_.clear();
+    return;
+  }
   const auto first_left = std::ranges::find_if_not(nodes_, [this](const node_id& n) { return on_the_right(n); });
   right_ = static_cast<std::size_t>(first_left - nodes_.begin());
   const auto& before = right_ == 0 ? self_ : nodes_[right_ - 1];
@@ -58,7 +75,7 @@ bool leaf_set::would_take(const node_id& n) const {
   const auto reach = right ? right_reach : left_reach;
   const auto there = right ? rights() : lefts();
   if (there < half_ / 2 || far < reach) return true;
-  return there < half_ && clockwise(reach, far) <= reach;
+  return there < half_ && (clockwise(reach, far) <= reach || std::ranges::find(next_beyond_, n) != next_beyond_.end());
 }
 
 std::vector<node_id> leaf_set::left() const { return {nodes_.rbegin(), nodes_.rbegin() + static_cast<std::ptrdiff_t>(lefts())}; }

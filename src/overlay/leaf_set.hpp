@@ -24,6 +24,8 @@ class leaf_set {
   bool erase(const node_id& n);
   [[nodiscard]] bool contains(const node_id& n) const noexcept;
   [[nodiscard]] bool would_take(const node_id& n) const;
+  // A node names its neighbours. Who stands next beyond the farthest of a side with room is taken however far it is.
+  void note_neighbours(const node_id& of, const std::vector<node_id>& left, const std::vector<node_id>& right);
 
   [[nodiscard]] std::vector<node_id> left() const;   // falling ids, nearest first
   [[nodiscard]] std::vector<node_id> right() const;  // rising ids, nearest first
@@ -55,6 +57,7 @@ class leaf_set {
   std::size_t half_;
   std::vector<node_id> nodes_;  // by clockwise distance from self; the first `rights()` are right, the last `lefts()` left
   unsigned changes_ = 0;
+  std::vector<node_id> next_beyond_;  // while holed: who stands beyond an end of it
   bool was_full_ = false;
   bool holed_ = false;     // not full, and yet not the whole ring
   std::size_t right_ = 0;  // while holed: how many are on the right

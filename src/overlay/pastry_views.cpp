@@ -20,6 +20,7 @@ void pastry::learn(const node_id& from, const leaf_set_state& s) {
   if (!learn_state(from, s)) return;
   hear_of_failures(from, s);
   ring_.note_named(from, s.left, s.right);
+  ring_.leafs.note_neighbours(from, s.left, s.right);
   std::size_t index = 0;
   for (const auto& n : s.left) consider(n, from, s.named, index++);
   for (const auto& n : s.right) consider(n, from, s.named, index++);

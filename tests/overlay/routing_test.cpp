@@ -351,6 +351,24 @@ TEST_CASE("a full leaf set that has lost a member is no small ring, and takes no
   CHECK(l.edges_to_fill().empty());
 }
 
+TEST_CASE("a side with room takes the neighbour that its farthest member names, however far it is") {
+  leaf_set l(at(0x8000), 16);
+  for (std::uint16_t i = 1; i <= 8; ++i) {
+    l.insert(at(static_cast<std::uint16_t>(0x8000 + i * 0x10)));
+    l.insert(at(static_cast<std::uint16_t>(0x8000 - i * 0x10)));
+  }
+  CHECK(l.erase(at(0x8030)));
+  l.note_neighbours(at(0x8070), {at(0x8060)}, {at(0xa000)});  // it is not the farthest
+  CHECK_FALSE(l.would_take(at(0xa000)));
+  l.note_neighbours(at(0x8080), {at(0x8070)}, {at(0xb000), at(0xc000)});
+  CHECK(l.would_take(at(0xb000)));
+  CHECK_FALSE(l.would_take(at(0xc000)));
+  CHECK(l.insert(at(0xb000)));
+  CHECK(l.right().back() == at(0xb000));
+  CHECK(l.right().size() == 8);
+  CHECK(l.edges_to_fill().empty());
+}
+
 TEST_CASE("a ring that shrinks is known whole again") {
   leaf_set l(at(0x8000), 16);
   for (std::uint16_t i = 1; i <= 20; ++i) l.insert(at(static_cast<std::uint16_t>(0x8000 + i * 0x0c00)));
