@@ -79,10 +79,9 @@ leaf_set_state pastry::my_state(std::uint8_t flags) const {
   return s;
 }
 
-const places& pastry::places_of(const node_id& n) const {
-  static const places none;
+places pastry::places_of(const node_id& n) const {
   const auto* r = ring_.find(n);
-  return r != nullptr ? r->candidates : none;
+  return r != nullptr ? r->candidates.all() : places();
 }
 
 leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {

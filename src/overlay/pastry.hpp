@@ -102,7 +102,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] core::time_point next_due() const;
   void activate();
   [[nodiscard]] leaf_set_state my_state(std::uint8_t flags = 0) const;
-  [[nodiscard]] const places& places_of(const node_id& n) const;
+  [[nodiscard]] places places_of(const node_id& n) const;
   // With whether this node needs the link to `n`, which is told by it.
   [[nodiscard]] leaf_set_state my_state_for(const node_id& n, std::uint8_t flags = 0);
   [[nodiscard]] bool uses(const node_id& n) const { return ring_.leafs.contains(n) || ring_.table.contains(n); }

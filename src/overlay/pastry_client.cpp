@@ -146,7 +146,7 @@ core::awaitable<bool> pastry::link_as_client(node_id n, node_id via) {
   ring_.learn_places(n, {});  // what it answers with, if it lives
   const bool linked = co_await attach(n, via, env_.now() + attach_timeout);
   if (linked) co_return true;
-  const auto candidates = ring_.record(n).candidates;
+  const auto candidates = ring_.record(n).candidates.all();
   if (candidates.empty() || !dialling_.insert(n).second) co_return false;
   co_await dial(n, candidates, env_.now() + dial_timeout);
   co_return links_.to(n) != nullptr;

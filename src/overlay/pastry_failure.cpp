@@ -96,8 +96,8 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
 // By its link; a link that has broken is dialled anew where the node was found before.
 void pastry::ask_again(const node_id& n) {
   if (links_.to(n) != nullptr) return reconcile(n);  // its link sends again what is open
-  const auto& candidates = ring_.record(n).candidates;
-  if (!candidates.empty() && dialling_.insert(n).second) scope_.spawn(dial(n, candidates, env_.now() + dial_timeout));
+  auto candidates = ring_.record(n).candidates.all();
+  if (!candidates.empty() && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates), env_.now() + dial_timeout));
 }
 
 // "then Ping by source route through two leaf-set neighbours": an answer means that only our link is broken.
@@ -128,7 +128,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   auto& r = ring_.record(n);
   detector_.alive(n);
   r.suspect = r.active = r.linked = false;
-  if (lost_.size() < lost_max && !r.candidates.empty()) lost_[n] = {r.candidates, env_.now() + lost_for};
+  if (lost_.size() < lost_max && !r.candidates.empty()) lost_[n] = {r.candidates.all(), env_.now() + lost_for};
   for (const auto& l : links_.of(n)) l->close();
   admission_.release(n);
   grant_.release(n);

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr core::duration direct_timeout = 1500ms;  // then by those who know it
-constexpr core::duration idle_timeout = 60s;
+constexpr core::duration idle_timeout = 20s;
 constexpr core::duration silence_max = 20min;  // of a node that needs a link: it may be gone
 // A link that has just brought something is no stale one: no second link is dialled beside it.
 constexpr core::duration fresh_for = 1s;
@@ -145,7 +145,7 @@ void pastry::on_attach(const received_request& r) {
   if (!fresh && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates), env_.now() + dial_timeout));
 }
 
-// "Ends of links: least recently used beyond leaf set and table, 60 s idle": of both ends'. Whoever does not need a link any more says
+// "Ends of links: least recently used beyond leaf set and table, 20 s idle": of both ends'. Whoever does not need a link any more says
 // so, and the last one closes it.
 void pastry::close_unused() {
   const auto now = env_.now();

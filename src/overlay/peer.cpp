@@ -120,7 +120,7 @@ peer_status peer_impl::status() const {
     if (l == nullptr) continue;
     auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
     if (const auto* r = ring.find(n)) {
-      for (const auto& c : r->candidates) e.listens.push_back(c.at);
+      for (const auto& c : r->candidates.all()) e.listens.push_back(c.at);
     }
   }
   s.client = options_.client;

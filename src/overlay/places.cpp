@@ -32,6 +32,18 @@ places read_places(core::wire_reader& r) {
   return out;
 }
 
+kept_places::kept_places(const places& p) {
+  if (p.empty()) return;
+  core::wire_writer w(wire_);
+  write_places(w, p, own_places_max);
+  wire_.shrink_to_fit();
+}
+
+places kept_places::all() const {
+  core::wire_reader r(wire_);
+  return empty() ? places() : read_places(r);
+}
+
 void place_list::add(const places& of_next) {
   core::wire_writer w(wire_);
   write_places(w, of_next, named_places_max);

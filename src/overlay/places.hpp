@@ -24,6 +24,19 @@ void write_places(core::wire_writer& w, const places& p, std::size_t max);
 [[nodiscard]] places read_places(core::wire_reader& r);
 [[nodiscard]] bool diallable(const transport::candidate& c) noexcept;
 
+// Places of one node, kept as they stand on the wire: of hundreds of nodes that are known few are ever dialled again.
+class kept_places {
+ public:
+  kept_places() = default;
+  explicit kept_places(const places& p);  // the first own_places_max
+  [[nodiscard]] places all() const;
+  [[nodiscard]] bool empty() const noexcept { return wire_.empty(); }
+  friend bool operator==(const kept_places&, const kept_places&) = default;
+
+ private:
+  core::bytes wire_;  // Places; nothing, if there are none
+};
+
 // Places of the nodes of a list, in its order. Kept as they stand on the wire: few are ever looked at.
 class place_list {
  public:

@@ -19,10 +19,11 @@ const node_record* ring_view::find(const node_id& n) const {
   return at == records_.end() ? nullptr : &at->second;
 }
 
-void ring_view::learn_places(const node_id& n, places p) {
+void ring_view::learn_places(const node_id& n, const places& p) {
   auto& known = records_[n].candidates;
-  if (known == p) return;
-  known = std::move(p);
+  kept_places told(p);
+  if (known == told) return;
+  known = std::move(told);
   if (leafs.contains(n)) leaf_places_of_.reset();
 }
 
@@ -31,7 +32,7 @@ const place_list& ring_view::leaf_places() const {
   leaf_places_ = {};
   const auto add = [this](const node_id& n) {
     const auto* r = find(n);
-    leaf_places_.add(r != nullptr ? r->candidates : places());
+    leaf_places_.add(r != nullptr ? r->candidates.all() : places());
   };
   std::ranges::for_each(leafs.left(), add);
   std::ranges::for_each(leafs.right(), add);

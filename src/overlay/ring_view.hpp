@@ -29,7 +29,7 @@ struct node_record {
   core::duration rtt{};
   core::time_point heard{};  // last message by its link
   core::time_point said{};   // last message to its link
-  places candidates;         // where it was dialled, or said it can be
+  kept_places candidates;    // where it was dialled, or said it can be
 
   // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
   [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
@@ -72,7 +72,7 @@ class ring_view {
   [[nodiscard]] const node_record* find(const node_id& n) const;
   node_record& record(const node_id& n) { return records_[n]; }
   void forget(const node_id& n) { records_.erase(n); }
-  void learn_places(const node_id& n, places p);  // where it can be dialled
+  void learn_places(const node_id& n, const places& p);  // where it can be dialled
   [[nodiscard]] const node_records& records() const noexcept { return records_; }
 
   [[nodiscard]] bool usable(const node_id& n) const;

@@ -135,6 +135,10 @@ TEST_CASE("places of the leaf set are those that its nodes have now") {
   v.learn_places(at(0x8800), place(3));
   v.leafs.insert(at(0x8800));
   CHECK(of_right() == place(3));
+  CHECK(v.find(at(0x8800))->candidates.all() == place(3));
+  v.learn_places(at(0x8800), {});
+  CHECK(v.find(at(0x8800))->candidates.empty());
+  CHECK(of_right().empty());
 }
 
 TEST_CASE("nodes nearer to a key are counted where the ring is known, and reckoned by its density beyond") {
