@@ -8,7 +8,7 @@
 namespace phyllo::transport {
 namespace {
 
-constexpr double window_min = 2;
+constexpr double window_min = 4;
 constexpr unsigned passes_for_loss = 3;  // RFC 5681 s.3.2's duplicate-ACK threshold
 
 }  // namespace
@@ -46,7 +46,7 @@ core::bytes frame_sender::transmit(std::uint64_t key, part& p, core::time_point 
   const auto sequence = next_sequence_++;
   if (p.sequences.empty()) p.overdue_at = now + rtt_.rto();
   const auto first = std::max(rtt_.rto(), retransmission_min);
-  p.retransmit_at = now + (options_.retransmit ? first * (1U << std::min(p.transmissions, transmissions_max - 1)) : stream_patience);
+  p.retransmit_at = now + (options_.retransmit ? first * (1U << std::min(p.silences, transmissions_max - 1)) : stream_patience);
   p.sent_at = now;
   ++p.transmissions;
   p.passed = 0;
@@ -116,8 +116,10 @@ core::status frame_sender::expire(part& p, core::time_point now) {
   }
   if (p.lost || now < p.retransmit_at) return {};
   if (!options_.retransmit) return core::fail(errc::timed_out, "no ACK for 30 s");
-  const auto most = heard_ > p.sent_at ? 2 * transmissions_max : transmissions_max;
-  if (p.transmissions >= most) return core::fail(errc::timed_out, fmt::format("no ACK after {} transmissions", p.transmissions));
+  const bool heard = heard_ > p.sent_at;
+  p.silences = heard ? 0 : p.silences + 1;
+  if (p.silences >= transmissions_max || p.transmissions >= transmissions_alive_max)
+    return core::fail(errc::timed_out, fmt::format("no ACK after {} transmissions", p.transmissions));
   p.lost = true;
   ++lost_;
   shrink_window(p);

@@ -37,8 +37,10 @@ class frame_sender {
     std::uint64_t token;
   };
 
-  // "until a total of 5 requests have been sent"; while ACKs of other frames prove that the peer lives, twice as many.
+  // "until a total of 5 requests have been sent"; while ACKs of other frames prove that the peer lives, more: there the
+  // path loses, and it is not for a link's end to say so.
   static constexpr unsigned transmissions_max = 5;
+  static constexpr unsigned transmissions_alive_max = 30;
   static constexpr core::duration retransmission_min = std::chrono::milliseconds(200);
   // s.6.6.5: "It is RECOMMENDED that such a connection be retained for 30 seconds."
   static constexpr core::duration stream_patience = std::chrono::seconds(30);
@@ -78,6 +80,7 @@ class frame_sender {
     std::uint64_t of;  // key of its message
     core::bytes body;
     unsigned transmissions = 0;
+    unsigned silences = 0;                 // time-outs in a row in which no other frame was acknowledged
     unsigned passed = 0;                   // ACKs of frames sent after it
     bool lost = false;                     // to be sent again
     std::vector<std::uint32_t> sequences;  // of its transmissions

@@ -276,6 +276,20 @@ TEST_CASE("over a channel that loses, reorders and doubles, every message arrive
   }
 }
 
+TEST_CASE("a link outlives a path that loses three datagrams of ten, and does not wait longer and longer on it") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    conversation c;
+    c.channel.random.seed(seed);
+    c.channel.loss = 0.3;
+    c.channel.delay_min = 20ms;
+    c.submit(100);
+    c.run(100);
+    check_all_arrived(c, 100);
+    CHECK(c.now - start < 15s);
+  }
+}
+
 TEST_CASE("the window grows while ACKs come, so a long path is filled") {
   conversation c;
   c.channel.delay_min = c.channel.delay_max = 50ms;
