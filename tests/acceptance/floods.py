@@ -206,10 +206,11 @@ def said(took: list[float]) -> str:
     return f"median {statistics.median(took) * 1000:.1f} ms, p95 {ordered[int(len(took) * 0.95)] * 1000:.1f} ms, slowest {ordered[-1] * 1000:.1f} ms"
 
 
-# --- the attackers, each a process
+# --- the attackers, each a process; others' machines in earnest, so here they get the time that the node leaves
 
 
 def hellos(address: str, ready: multiprocessing.synchronize.Event) -> None:
+    os.nice(19)
     spoofer = Spoofer()
     ready.set()
     number = 0
@@ -223,6 +224,7 @@ def hellos(address: str, ready: multiprocessing.synchronize.Event) -> None:
 
 def connections(address: str, port: int, many: int, network: int, first: bytes, trickle: bytes, ready: multiprocessing.synchronize.Event) -> None:
     """So many connections from 100 addresses, opened anew as they are closed; each says `first`, then a byte of `trickle` a second."""
+    os.nice(19)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 20_000), most))
     poll = select.epoll()
