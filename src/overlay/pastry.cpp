@@ -175,6 +175,8 @@ core::awaitable<void> pastry::stop() {
     l->close();
     links_.remove(*l);
   }
+  const auto waiters = link_waiters_;
+  for (const auto& [whom, timer] : waiters) timer->cancel();
   scope_.cancel();
   co_await scope_.join();
 }

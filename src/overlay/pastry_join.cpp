@@ -25,6 +25,7 @@ core::awaitable<core::status> pastry::join(std::vector<transport::candidate> boo
   while (state_ == peer_state::joining && env_.now() < deadline) {  // ends active, at the deadline or when stopped
     last = co_await join_once(bootstrap, deadline);
     if (last) co_return core::status{};
+    if (state_ != peer_state::joining) break;  // stopped
     log_.info("joining again: {}", last.error().message());
     withdraw();
     co_await core::sleep_for(env_, core::random_between(env_, 100ms, 300ms));
@@ -43,6 +44,7 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
   if (!admitted) co_return admitted;
   auto settled = co_await settle_between_neighbours(deadline);
   if (!settled) co_return settled;
+  if (state_ != peer_state::joining) co_return core::fail(errc::not_joined, "the peer has stopped");
   join_states_ = {};  // some hundred leaf sets that nobody asks for again
   activate();
   fill_table();
@@ -147,7 +149,7 @@ core::awaitable<bool> pastry::attach_to_place(node_id& root, core::time_point de
 // Node-IDs, so that two joiners never wait for each other.
 core::awaitable<core::status> pastry::settle_between_neighbours(core::time_point deadline) {
   const auto until = std::min(deadline, env_.now() + 4 * step_timeout);
-  while (env_.now() < until) {  // ends granted, or in time
+  while (env_.now() < until && state_ == peer_state::joining) {  // ends granted, in time, or stopped
     co_await probes_answered(until);
     const auto left = ring_.leafs.left();
     const auto right = ring_.leafs.right();
@@ -169,14 +171,14 @@ bool pastry::all_answered() const {
 }
 
 core::awaitable<void> pastry::probes_answered(core::time_point deadline) {
-  while (!all_answered() && env_.now() < deadline) {  // ends with the last, or in time
+  while (!all_answered() && env_.now() < deadline && state_ == peer_state::joining) {  // ends with the last, in time, or stopped
     co_await core::sleep_for(env_, poll);
   }
 }
 
 // Busy: again in 0.5 to 1.5 s. False: it is gone, or knows somebody between it and this node.
 core::awaitable<bool> pastry::be_granted(node_id neighbour, core::time_point deadline) {
-  while (env_.now() < deadline) {  // ends with a yes, a no, or in time
+  while (env_.now() < deadline && state_ == peer_state::joining) {  // ends with a yes, a no, in time, or stopped
     granted_by_.insert(neighbour);
     std::erase_if(join_states_, [&](const auto& s) { return s.first == neighbour; });
     probe(neighbour, leaf_set_state::flag_asks);

@@ -28,7 +28,7 @@ core::awaitable<bool> pastry::wait_for_link(node_id n, core::time_point deadline
   };
   link_waiters_.emplace_back(n, signal.get());
   const registration r{link_waiters_, signal.get()};
-  while (links_.to(n) == nullptr && env_.now() < deadline) {  // ends with a link or at the deadline
+  while (links_.to(n) == nullptr && env_.now() < deadline && state_ != peer_state::left) {  // ends with a link, in time, or stopped
     signal->set(deadline);
     co_await signal->wait();
   }

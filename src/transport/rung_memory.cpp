@@ -69,7 +69,7 @@ bool rung_memory::note(const std::string& network, rung r, core::wall_time now) 
   const bool news = first || r < e.won || e.doubts >= doubts_max;
   if (news) e = {r, seconds, 0};
   if (entries_.size() > networks_max) {
-    entries_.erase(std::ranges::min_element(entries_, {}, [](const auto& e) { return e.second.at; }));
+    entries_.erase(std::ranges::min_element(entries_, {}, [](const auto& of_network) { return of_network.second.at; }));
   }
   return news;
 }

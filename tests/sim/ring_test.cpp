@@ -67,6 +67,23 @@ TEST_CASE("joining over long ways costs a few hundred messages, however many nod
   ring.stop();
 }
 
+TEST_CASE("a join whose peer is stopped ends within 10 s, whatever it waits for") {
+  sim::ring ring(small(sim::crypto::model));
+  ring.network().topology = sim::make_plane(3);
+  REQUIRE(ring.grow(20, 10min));
+  constexpr std::size_t joins = 40;
+  std::array<bool, joins> over{};
+  for (std::size_t i = 0; i < joins; ++i) {
+    auto& n = ring.add();
+    ring.start(n, [&over, i](sim::node&, const core::status&) { over[i] = true; });
+    ring.world().run_for(i * 50ms);
+    ring.kill(n);
+    ring.world().run_for(10s);
+    CHECK(over[i]);
+  }
+  ring.stop();
+}
+
 TEST_CASE("two runs of one seed are the same, those of two seeds are not") {
   std::array<std::uint64_t, 3> messages{};
   for (std::size_t i = 0; i < messages.size(); ++i) {

@@ -113,7 +113,8 @@ class peer : public overlay {
 
   // Finds the overlay through any of `bootstrap` (tried together) and joins; returns when active (state ready), or
   // at once for the first node. timed_out, refused (with what was tried). Retry is the caller's. A client returns when
-  // it is attached to one peer, and attaches to more from then on; one that has lost all looks for them again itself.
+  // it is attached to one peer, and attaches to more from then on; one that has lost all looks for them again itself. After stop() it
+  // returns within 10 s, when an address that is being tried has answered or not: the peer must live until then.
   virtual core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) = 0;
 
   // Hands over and leaves: LeaveReq to all, then up to 10 s for others to sync. Always ends in state left.
