@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/read_until.hpp>
+#include <asio/redirect_error.hpp>
 #include <asio/streambuf.hpp>
 #include <asio/use_awaitable.hpp>
 #include <iostream>
@@ -166,7 +167,8 @@ class client {
       transport::tls_client_options o;
       o.verify = false;
       o.alpn.emplace_back("sip/2");
-      auto s = co_await transport::open_tls_stream(env_, source(number), {to, tls_port}, o, deadline);
+      const transport::endpoint server{to, tls_port};
+      auto s = co_await transport::open_tls_stream(env_, source(number), server, o, deadline);
       if (!s) co_return core::fail(s.error());
       streams_.push_back(std::move(*s));
       co_return core::status();
