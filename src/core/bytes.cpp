@@ -49,6 +49,11 @@ std::optional<bytes> from_hex(std::string_view text) {
   return out;
 }
 
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 std::string to_base64(byte_view data) {
   std::string out;
   out.reserve((data.size() + 2) / 3 * 4);

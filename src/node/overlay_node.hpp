@@ -71,7 +71,7 @@ class overlay_node final : private transport::host_observer {
   [[nodiscard]] std::optional<transport::local_discovery::own_place> own_place() const;
   core::awaitable<std::vector<transport::candidate>> bootstrap_candidates(bool first_attempt);
   core::awaitable<std::vector<transport::endpoint>> listed_supernodes();
-  [[nodiscard]] std::string supernode_list() const;
+  [[nodiscard]] std::string supernode_list();
 
   // overlay_node_upkeep.cpp: what goes on while it runs
   core::awaitable<void> watch_document();
@@ -96,6 +96,8 @@ class overlay_node final : private transport::host_observer {
   std::optional<overlay_authority> authority_;
   std::unique_ptr<enrollment::login_server> login_;
   std::unique_ptr<enrollment::bootstrap_server> bootstrap_;
+  std::string listed_;  // its list of supernodes, and until when it is good enough
+  core::time_point listed_until_{};
   std::unique_ptr<transport::host> host_;
   std::unique_ptr<transport::local_discovery> discovery_;  // null: switched off, or this machine can not
   std::unique_ptr<web_site> site_;

@@ -1,6 +1,8 @@
 // From an open host to a ready node: document, certificate, peer, services, ring.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "account_options.hpp"
 #include "backoff.hpp"
 #include "incarnation.hpp"
@@ -13,6 +15,7 @@ namespace {
 constexpr auto join_attempt = std::chrono::seconds(30);
 constexpr auto rejoin_attempt = std::chrono::seconds(8);
 constexpr auto list_within = std::chrono::seconds(3);
+constexpr auto list_lasts = std::chrono::seconds(10);
 constexpr auto local_answers_within = std::chrono::milliseconds(300);
 
 overlay::peer_options peer_options_of(const configuration& c, const identity::configuration& document, bool first) {
@@ -191,15 +194,24 @@ core::awaitable<std::vector<transport::endpoint>> overlay_node::listed_supernode
   co_return std::vector<transport::endpoint>();
 }
 
-std::string overlay_node::supernode_list() const {
+// Of those in this node's tables: others that are linked may be ordinary nodes. Anybody may ask, so it is not made and signed for each.
+std::string overlay_node::supernode_list() {
   if (!enrolled_ || peer_ == nullptr) return {};
+  if (!listed_.empty() && env_.now() < listed_until_) return listed_;
   enrollment::supernode_list l{configuration_.overlay.name, env_.wall_now(), {}};
   const auto own = own_endpoint(configuration_);
   if (!own.address.is_unspecified()) l.nodes.push_back({own.address.to_string(), own.port});
-  for (const auto& link : peer_->status().links) {
+  const auto status = peer_->status();
+  std::set<identity::node_id> members(status.leaf_set.left.begin(), status.leaf_set.left.end());
+  members.insert(status.leaf_set.right.begin(), status.leaf_set.right.end());
+  for (const auto& e : status.routing_table) members.insert(e.node);
+  for (const auto& link : status.links) {
+    if (!members.contains(link.node)) continue;
     for (const auto& at : link.listens) l.nodes.push_back({at.address.to_string(), at.port});
   }
-  return enrollment::print(l, enrolled_->credential);
+  listed_ = enrollment::print(l, enrolled_->credential);
+  listed_until_ = env_.now() + list_lasts;
+  return listed_;
 }
 
 // Of the document, of earlier, and of the local network: tried together, a few of each first. Who got nowhere by those asks for more.

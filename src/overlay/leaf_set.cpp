@@ -51,15 +51,13 @@ void leaf_set::note_shape() {
   if (nodes_.size() >= full) was_full_ = true;
   if (nodes_.size() < full - full / 4 || half_ < 8) was_full_ = false;
   holed_ = false;
-  if (!was_full_ || nodes_.size() >= full) {
-    next_beyond_.clear();
-    return;
-  }
+  if (!was_full_ || nodes_.size() >= full) return next_beyond_.clear();
   const auto first_left = std::ranges::find_if_not(nodes_, [this](const node_id& n) { return on_the_right(n); });
   right_ = static_cast<std::size_t>(first_left - nodes_.begin());
   const auto& before = right_ == 0 ? self_ : nodes_[right_ - 1];
   const auto& after = first_left == nodes_.end() ? self_ : *first_left;
   holed_ = (clockwise(before, after).octets.front() & 0x80) != 0;
+  if (!holed_) next_beyond_.clear();
 }
 
 bool leaf_set::contains(const node_id& n) const noexcept { return std::ranges::find(nodes_, n) != nodes_.end(); }

@@ -78,10 +78,6 @@ void each_parameter(std::string_view parameters, Function f) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 core::result<uri> uri::parse(std::string_view text) {
   constexpr std::string_view never = " \t\r\n<>\"";
   if (text.empty() || text.size() > message_limits::header_bytes_max) return core::fail(errc::malformed, "an empty or endless URI");

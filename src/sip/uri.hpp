@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "phyllo/core/bytes.hpp"
 #include "phyllo/core/result.hpp"
 
 namespace phyllo::sip {
@@ -41,7 +42,6 @@ struct uri {
   [[nodiscard]] bool same_as(const uri& other) const;
 };
 
-// Without case, as most of SIP's tokens compare (s.7.3.1).
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+using core::equal_ignoring_case;  // as most of SIP's tokens compare (s.7.3.1)
 
 }  // namespace phyllo::sip

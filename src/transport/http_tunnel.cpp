@@ -1,7 +1,5 @@
 #include "http_tunnel.hpp"
 
-#include <openssl/base64.h>
-
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -17,18 +15,6 @@ constexpr std::string_view protocol = "phyllo-reload";
 constexpr std::string_view head_end = "\r\n\r\n";
 constexpr std::uint16_t http_port = 80;
 constexpr std::uint16_t proxy_port = 3128;
-
-std::string base64(std::string_view text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const auto bytes = core::as_bytes(text);
-  out.resize(EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(out.data()), bytes.data(), bytes.size()));
-  return out;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 // A whole answer with its status; `to` reads it.
 core::result<std::optional<std::size_t>> read_answer(core::byte_view seen, http_reader& to) {
@@ -79,7 +65,8 @@ std::string print_upgrade_answer() {
 
 std::string print_connect_request(const std::string& authority, const http_proxy& proxy) {
   auto out = fmt::format("CONNECT {0} HTTP/1.1\r\nhost: {0}\r\n", authority);
-  if (!proxy.credentials.empty()) out += fmt::format("proxy-authorization: Basic {}\r\n", base64(proxy.credentials));
+  if (!proxy.credentials.empty())
+    out += fmt::format("proxy-authorization: Basic {}\r\n", core::to_base64(core::as_bytes(proxy.credentials)));
   return out + "\r\n";
 }
 
@@ -94,8 +81,8 @@ upgrade_reading read_upgrade_request(core::byte_view seen) {
   const auto size = end + head_end.size();
   http_reader r(HTTP_REQUEST, tunnel_head_bytes_max, 0);
   r.feed(seen.first(size));
-  const bool ours =
-      r.complete() && !r.keep_alive() && same_word(r.header("upgrade"), protocol) && same_word(r.header("connection"), "upgrade");
+  const bool ours = r.complete() && !r.keep_alive() && core::equal_ignoring_case(r.header("upgrade"), protocol) &&
+                    core::equal_ignoring_case(r.header("connection"), "upgrade");
   if (!ours) return {upgrade_request::other, 0};
   return {upgrade_request::wanted, size};
 }
@@ -106,7 +93,7 @@ core::result<std::optional<std::size_t>> read_upgrade_answer(core::byte_view see
   if (!size || !*size) return size;
   const auto chosen = r.header("upgrade");
   const int status = r.take_response().status;
-  if (status != 101 || !same_word(chosen, protocol))
+  if (status != 101 || !core::equal_ignoring_case(chosen, protocol))
     return core::fail(errc::refused, fmt::format("status {} for the Upgrade to {}", status, protocol));
   return size;
 }

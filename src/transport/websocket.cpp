@@ -51,15 +51,15 @@ core::awaitable<core::result<std::string>> stream_websocket::receive(core::time_
 
 core::awaitable<core::status> stream_websocket::send(core::byte_view text, core::time_point deadline) {
   if (ended_) co_return core::fail(errc::closed);
-  if (unsent_.size() > options_.unsent_bytes_max) co_return core::fail(errc::overloaded, "the peer does not read");
   engine_.send(text);
   co_return co_await flush(deadline);
 }
 
 // A stream takes one write at a time, and both a reader's pong and a sender's message want one: who finds another at it leaves
-// its bytes to that one.
+// its bytes to that one, but not without end: a peer may ask with pings and read nothing.
 core::awaitable<core::status> stream_websocket::flush(core::time_point deadline) {
   core::append(unsent_, engine_.take_output());
+  if (flushing_ && unsent_.size() > options_.unsent_bytes_max) co_return core::fail(errc::overloaded, "the peer does not read");
   if (flushing_) co_return core::status();
   flushing_ = true;
   core::status done;

@@ -1,5 +1,4 @@
 // The opening handshake of RFC 6455 s.4.2.
-#include <openssl/base64.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -19,11 +18,6 @@ std::string_view trimmed(std::string_view s) {
   return s.substr(0, s.find_last_not_of(blanks) + 1);
 }
 
-bool same(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 std::string_view header(const http_request& r, const char* name) {
   const auto i = r.headers.find(name);
   return i == r.headers.end() ? std::string_view() : std::string_view(i->second);
@@ -33,7 +27,7 @@ std::string_view header(const http_request& r, const char* name) {
 bool lists(std::string_view list, std::string_view wanted) {
   while (!list.empty()) {  // each turn takes an element
     const auto comma = list.find(',');
-    if (same(trimmed(list.substr(0, comma)), wanted)) return true;
+    if (core::equal_ignoring_case(trimmed(list.substr(0, comma)), wanted)) return true;
     list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
   }
   return false;
@@ -44,17 +38,13 @@ std::string accept_of(std::string_view key) {
   std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest{};
   const auto bytes = core::as_bytes(text);
   SHA1(bytes.data(), bytes.size(), digest.data());
-  std::array<std::uint8_t, 64> out{};
-  const auto n = EVP_EncodeBlock(out.data(), digest.data(), digest.size());
-  return std::string(core::as_text(core::byte_view(out).first(n)));
+  return core::to_base64(digest);
 }
 
 // s.4.1: "16 bytes encoded in base64".
 bool is_key(std::string_view key) {
-  std::array<std::uint8_t, 24> out{};
-  std::size_t size = 0;
-  const auto bytes = core::as_bytes(key);
-  return key.size() == 24 && EVP_DecodeBase64(out.data(), &size, out.size(), bytes.data(), bytes.size()) == 1 && size == 16;
+  const auto octets = core::from_base64(key);
+  return key.size() == 24 && octets && octets->size() == 16;
 }
 
 http_response refuse(int status, const char* why) { return {status, {{"content-type", "text/plain"}}, std::string(why) + "\n"}; }
@@ -73,8 +63,8 @@ http_response answer_websocket(const http_request& r, const websocket_options& o
   const auto key = trimmed(header(r, "sec-websocket-key"));
   if (!is_key(key)) return refuse(400, "expected a Sec-WebSocket-Key of 16 bytes");
   const auto origin = trimmed(header(r, "origin"));
-  const bool welcome =
-      o.origins.empty() || origin.empty() || std::ranges::any_of(o.origins, [&](const auto& one) { return same(one, origin); });
+  const bool welcome = o.origins.empty() || origin.empty() ||
+                       std::ranges::any_of(o.origins, [&](const auto& one) { return core::equal_ignoring_case(one, origin); });
   if (!welcome) return refuse(403, "pages of this origin may not connect here");
   if (!lists(header(r, "sec-websocket-protocol"), o.protocol)) return refuse(400, "expected another sub-protocol");
   http_response answer;

@@ -371,6 +371,8 @@ TEST_CASE("a side with room takes the neighbour that its farthest member names, 
   CHECK(l.right().back() == at(0xb000));
   CHECK(l.right().size() == 8);
   CHECK(l.edges_to_fill().empty());
+  CHECK(l.erase(at(0xb000)));
+  CHECK_FALSE(l.would_take(at(0xb000)));  // it was named for another gap
 }
 
 TEST_CASE("a ring that shrinks is known whole again") {

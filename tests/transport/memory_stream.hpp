@@ -11,7 +11,7 @@ namespace phyllo::testing {
 
 class memory_stream final : public transport::stream {
  public:
-  memory_stream(core::environment& env, std::string& written) : incoming(env, 1024), written_(written) {}
+  memory_stream(core::environment& env, std::string& written) : incoming(env, 1024), env_(env), written_(written) {}
 
   core::awaitable<core::result<std::size_t>> read(std::span<std::uint8_t> into, core::time_point deadline) override {
     if (pending_.empty()) {
@@ -25,7 +25,11 @@ class memory_stream final : public transport::stream {
     pending_.erase(0, n);
     co_return n;
   }
-  core::awaitable<core::status> write(core::byte_view data, core::time_point) override {
+  core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) override {
+    if (unread) {
+      co_await core::sleep_for(env_, deadline - env_.now());
+      co_return core::fail(transport::errc::timed_out);
+    }
     written_ += core::as_text(data);
     co_return core::status();
   }
@@ -37,8 +41,10 @@ class memory_stream final : public transport::stream {
   [[nodiscard]] std::string server_name() const override { return {}; }
 
   core::mailbox<std::string> incoming;
+  bool unread = false;  // nobody reads what is written
 
  private:
+  core::environment& env_;
   std::string& written_;
   std::string pending_;
 };

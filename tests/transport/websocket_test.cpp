@@ -3,6 +3,7 @@
 #include <doctest.h>
 
 #include "memory_stream.hpp"
+#include "phyllo/core/task_scope.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "support/simulated_world.hpp"
 #include "support/websocket_frames.hpp"
@@ -150,6 +151,31 @@ TEST_CASE("an HTTP connection becomes a WebSocket, with what the client sent ahe
   world.run(talk(world.env(), *taken));
   auto bytes = core::to_bytes(written);
   CHECK(testing::take_frame(bytes).value().payload == "answer");
+}
+
+TEST_CASE("a peer that pings and reads nothing is given up before its answers fill the memory") {
+  testing::simulated_world world;
+  std::string written;
+  auto s = std::make_unique<testing::memory_stream>(world.env(), written);
+  s->unread = true;
+  const auto ping = std::string(core::as_text(client_frame(testing::ping_frame, std::string(125, 'p'))));
+  for (int i = 0; i < 1000; ++i) s->incoming.push(ping);
+  auto o = for_sip();
+  o.unsent_bytes_max = 10'000;
+  const auto w = transport::websocket::over(world.env(), std::move(s), o);
+  core::task_scope scope(world.env());
+  const auto say = [](core::environment& env, transport::websocket& to) -> core::awaitable<void> {
+    const auto sent = co_await to.send(core::as_bytes("never read"), env.now() + 60s);
+    CHECK(sent.error() == transport::errc::timed_out);
+  };
+  scope.spawn(say(world.env(), *w));
+  const auto listen = [](core::environment& env, transport::websocket& to) -> core::awaitable<void> {
+    const auto got = co_await to.receive(env.now() + 30s);
+    CHECK(got.error() == transport::errc::overloaded);
+  };
+  world.run(listen(world.env(), *w));
+  const auto end = [](core::task_scope& all) -> core::awaitable<void> { co_await all.join(); };
+  world.run(end(scope));
 }
 
 TEST_CASE("a refused upgrade is answered, and the connection closes") {

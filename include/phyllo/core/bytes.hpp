@@ -19,6 +19,8 @@ using byte_view = std::span<const std::uint8_t>;
 [[nodiscard]] bytes to_bytes(byte_view data);
 void append(bytes& to, byte_view data);
 [[nodiscard]] bool equal(byte_view a, byte_view b) noexcept;
+// Of ASCII's letters; others compare as they are.
+[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 // Lower case; from_hex takes either case and nothing but digits.
 [[nodiscard]] std::string to_hex(byte_view data);

@@ -31,7 +31,7 @@ class websocket {
   virtual ~websocket() = default;  // closes
 
   // The next whole message, text or binary. Pings are answered meanwhile. closed (final: the peer, or it broke the protocol,
-  // or sent more than it may), timed_out (harmless).
+  // or sent more than it may), overloaded (final: it asks and does not read the answers), timed_out (harmless).
   virtual core::awaitable<core::result<std::string>> receive(core::time_point deadline) = 0;
   // One text message. closed, timed_out (unusable then), overloaded: the peer does not read.
   virtual core::awaitable<core::status> send(core::byte_view text, core::time_point deadline) = 0;
