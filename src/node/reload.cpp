@@ -27,9 +27,9 @@ constexpr std::array<std::string_view, 17> taken_over{"bootstrap.anchors",
                                                       "overlay.bad_nodes_file",
                                                       "overlay.urls",
                                                       "sip.source_messages_burst",
+                                                      "sip.source_messages_per_second",
                                                       "tls.certificate",
-                                                      "tls.key",
-                                                      "sip.source_messages_per_second"};
+                                                      "tls.key"};
 
 // Calls visit(key, a's member, b's member) for every field.
 template <class Visitor>
