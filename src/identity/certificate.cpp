@@ -21,9 +21,7 @@ struct x509_content final : certificate_content {
                                     core::byte_view signature) const override {
     return verify_by(key.get(), hash, algorithm, data, signature);
   }
-  [[nodiscard]] x509_st* native() const noexcept override { return x509.get(); }
 
-  std::shared_ptr<X509> x509;
   std::shared_ptr<EVP_PKEY> key;
 };
 
@@ -90,7 +88,6 @@ core::result<certificate> certificate::from_der(core::byte_view der) {
   c->not_before = from_asn1(X509_get0_notBefore(x.get()));
   c->not_after = from_asn1(X509_get0_notAfter(x.get()));
   c->key = share(X509_get_pubkey(x.get()));
-  c->x509 = share(x.release());
   c->der = core::to_bytes(der);
   c->fingerprint = sha256(der);
   c->node = uri->node;
@@ -120,9 +117,8 @@ bool certificate::has_authority(std::string_view domain) const noexcept {
 core::wall_time certificate::not_before() const noexcept { return content_->not_before; }
 core::wall_time certificate::not_after() const noexcept { return content_->not_after; }
 core::byte_view certificate::der() const noexcept { return content_->der; }
-std::string certificate::pem() const { return x509_pem(native()); }
+std::string certificate::pem() const { return x509_pem(x509_from_der(der()).get()); }
 const sha256_digest& certificate::fingerprint() const noexcept { return content_->fingerprint; }
-x509_st* certificate::native() const noexcept { return content_->native(); }
 
 core::status certificate::verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data, core::byte_view signature) const {
   return content_->verify(hash, algorithm, data, signature);

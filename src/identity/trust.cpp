@@ -84,7 +84,9 @@ struct trust::impl {
 
   std::optional<validity> validity_of(const certificate& c) {
     if (const auto known = verified.find(c.fingerprint()); known != verified.end()) return known->second;
-    const auto v = verify_chain(anchors.get(), c.native());
+    const auto x = x509_from_der(c.der());
+    if (!x) return std::nullopt;
+    const auto v = verify_chain(anchors.get(), x.get());
     if (v) remember(c.fingerprint(), *v);
     return v;
   }
@@ -120,7 +122,7 @@ core::status trust::update(const std::vector<core::bytes>& anchors, std::vector<
 }
 
 core::status trust::check(const certificate& c, core::wall_time now) const {
-  const auto v = c.native() != nullptr ? impl_->validity_of(c) : std::nullopt;
+  const auto v = impl_->validity_of(c);
   if (!v) return core::fail(errc::unknown_issuer, "certificate of node " + c.node().hex());
   if (now < v->from) return core::fail(errc::expired, "node " + c.node().hex() + ": not valid before " + core::to_iso8601(v->from));
   if (now > v->to) return core::fail(errc::expired, "node " + c.node().hex() + ": not valid after " + core::to_iso8601(v->to));

@@ -3,7 +3,6 @@
 namespace phyllo::node {
 namespace {
 
-constexpr std::size_t connections_max = 1000;
 constexpr const char* enrol_path = "/.well-known/reload-enroll";
 
 transport::http_response plain(int status, std::string text) { return {status, {{"content-type", "text/plain"}}, std::move(text)}; }
@@ -16,9 +15,21 @@ web_site::web_site(core::environment& env, enrollment::login_server* login, enro
   upgrader_ = [this](const transport::http_request& r) { return upgrade(r); };
 }
 
+// Who is honest has its answer within a second or two: where there are too many, the oldest says its request too slowly.
 void web_site::serve(std::unique_ptr<transport::stream> s) {
-  if (connections_.running() >= connections_max) return metrics_.drop("http_connections");
-  connections_.spawn(transport::serve_http(env_, std::move(s), handler_, transport::http_limits(), &upgrader_));
+  if (open_.size() >= connections_max) {
+    metrics_.drop("http_connections");
+    open_.begin()->second->close();  // its coroutine sees that and ends
+    open_.erase(open_.begin());
+  }
+  const auto number = ++last_;
+  open_.emplace(number, s.get());
+  connections_.spawn(serve_one(number, std::move(s)));
+}
+
+core::awaitable<void> web_site::serve_one(std::uint64_t number, std::unique_ptr<transport::stream> s) {
+  const place mine(open_, number);  // goes after the stream
+  co_await transport::serve_http(env_, std::move(s), handler_, transport::http_limits(), &upgrader_);
 }
 
 void web_site::take_websockets(transport::websocket_options o, websocket_taker taker) {

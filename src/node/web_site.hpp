@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -18,6 +19,8 @@ namespace phyllo::node {
 
 class web_site {
  public:
+  static constexpr std::size_t connections_max = 1000;
+
   // `login` may be null: not the login server. References outlive it.
   web_site(core::environment& env, enrollment::login_server* login, enrollment::bootstrap_server& bootstrap, core::metrics& m);
 
@@ -30,6 +33,19 @@ class web_site {
   core::awaitable<transport::http_response> answer(transport::http_request r);
 
  private:
+  using open_streams = std::map<std::uint64_t, transport::stream*>;  // the oldest first
+  class place {
+   public:
+    place(open_streams& of, std::uint64_t number) : of_(of), number_(number) {}
+    ~place() { of_.erase(number_); }
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+
+   private:
+    open_streams& of_;
+    std::uint64_t number_;
+  };
+  core::awaitable<void> serve_one(std::uint64_t number, std::unique_ptr<transport::stream> s);
   [[nodiscard]] std::optional<transport::http_upgrade> upgrade(const transport::http_request& r);
 
   core::environment& env_;
@@ -41,6 +57,8 @@ class web_site {
   transport::websocket_options websockets_;
   websocket_taker taker_;
   std::function<health()> health_;
+  std::uint64_t last_ = 0;
+  open_streams open_;
   core::task_scope connections_;
 };
 

@@ -72,13 +72,9 @@ void datagram_acceptor::on_sip(udp_socket& socket, const endpoint& from, core::b
 void datagram_acceptor::on_dtls(udp_socket& socket, const endpoint& from, core::byte_view data) {
   const bool hello = is_client_hello(data);
   if (auto* receiver = socket.receiver_of(from)) {
-    const auto old = associations_.find({&socket, from});
-    const auto carrier = old == associations_.end() ? nullptr : old->second.lock();
-    // Only a fresh proof ends a settled association, so nobody off the path can.
-    const bool anew = hello && carrier && carrier->established() && reach_.take_proof(from, socket.local());
-    if (!anew) return receiver->on_datagram(data);
-    carrier->supersede();
-    return accept(socket, from, data);
+    // Only a fresh proof ends a settled association, so nobody off the path can; of one that we dialled no ClientHello does.
+    const bool anew = hello && !dialing_.contains(&socket) && reach_.take_proof(from, socket.local()) && receiver->supersede();
+    return anew ? accept(socket, from, data) : receiver->on_datagram(data);
   }
   if (!hello) return state_.metrics.drop("dtls_unknown");
   if (dialing_.contains(&socket) || !reach_.take_proof(from, socket.local())) return state_.metrics.drop("dtls_unproven");
@@ -94,8 +90,6 @@ void datagram_acceptor::accept(udp_socket& socket, const endpoint& from, core::b
   options.overlay_by_default = socket.local().port == state_.options.ports.reload;
   auto engine = std::make_unique<tls_engine>(state_.tls, options);
   const auto carrier = std::make_shared<dtls_carrier>(state_.env, std::move(engine), socket.make_channel(from));
-  std::erase_if(associations_, [](const auto& a) { return a.second.expired(); });
-  associations_.insert_or_assign({&socket, from}, carrier);
   handshaking_.insert(carrier);
   carrier->start(state_.env.now() + state_.options.handshake_timeout, {},
                  [this](dtls_carrier& c, const core::status& how) { accepted(c, how); });
@@ -118,7 +112,6 @@ void datagram_acceptor::stop() {
   expected_.clear();
   probes_.clear();
   handshaking_.clear();
-  associations_.clear();
 }
 
 }  // namespace phyllo::transport

@@ -56,7 +56,6 @@ class datagram_acceptor final : public datagram_sink {
   };
   std::map<stun_transaction, probed> probes_;
   std::set<std::shared_ptr<dtls_carrier>> handshaking_;
-  std::map<std::pair<const udp_socket*, endpoint>, std::weak_ptr<dtls_carrier>> associations_;  // that others opened
 };
 
 }  // namespace phyllo::transport

@@ -46,7 +46,11 @@ void dtls_carrier::close() {
   channel_.reset();
 }
 
-void dtls_carrier::supersede() { fail(core::error(errc::closed, "the peer began anew")); }
+bool dtls_carrier::supersede() {
+  if (!engine_->established()) return false;
+  fail(core::error(errc::closed, "the peer began anew"));
+  return true;
+}
 
 void dtls_carrier::on_datagram(core::byte_view data) {
   const auto self = shared_from_this();

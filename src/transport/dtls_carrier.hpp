@@ -23,8 +23,6 @@ class dtls_carrier final : public frame_carrier, public std::enable_shared_from_
   // `preamble` goes out before each flight: the proof of reachability, which may be lost like any datagram.
   void start(core::time_point deadline, core::bytes preamble, handshake_handler done);
   void feed(core::byte_view datagram) { on_datagram(datagram); }  // the one that made a server come to be
-  // A ClientHello on a settled association: the peer has lost its state (RFC 6347 s.4.2.8). Ends it for the owner.
-  void supersede();
 
   void attach(carrier_owner* owner) override { owner_ = owner; }
   core::status send_frame(core::byte_view frame) override;
@@ -45,6 +43,8 @@ class dtls_carrier final : public frame_carrier, public std::enable_shared_from_
  private:
   void on_datagram(core::byte_view data) override;
   void on_unreachable() override;
+  // A ClientHello on a settled association (RFC 6347 s.4.2.8) ends it for the owner.
+  bool supersede() override;
   void on_alarm();
   void step();
   void read_all();

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <unordered_set>
 
 #include "frame.hpp"
 #include "phyllo/core/bytes.hpp"
+#include "phyllo/core/fifo.hpp"
 #include "phyllo/core/time.hpp"
 
 namespace phyllo::transport {
@@ -31,15 +31,15 @@ class frame_receiver {
 
  private:
   struct delivery {
-    std::size_t hash;
-    core::time_point at;
+    std::size_t hash = 0;
+    core::time_point at{};
   };
 
   core::duration memory_;
   // "The receiver MUST keep track of the 32 most recent sequence numbers received on this association." More of them are
   // kept, for the sake of moves.
   receive_state state_;
-  std::deque<delivery> delivered_;
+  core::fifo<delivery> delivered_;
   std::unordered_set<std::size_t> hashes_;
 };
 

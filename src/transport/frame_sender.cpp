@@ -24,7 +24,7 @@ core::status frame_sender::submit(std::vector<core::bytes> parts, std::uint64_t 
     part p;
     p.of = key;
     p.body = std::move(body);
-    waiting_.emplace_back(next_key_++, std::move(p));
+    waiting_.emplace_hint(waiting_.end(), next_key_++, std::move(p));
   }
   return {};
 }
@@ -37,9 +37,8 @@ std::optional<core::bytes> frame_sender::next_frame(core::time_point now) {
     return transmit(i->first, i->second, now);
   }
   if (waiting_.empty() || static_cast<double>(flying_.size()) >= window_) return std::nullopt;
-  const auto [at, fresh] = flying_.insert(std::move(waiting_.front()));
-  waiting_.pop_front();
-  return transmit(at->first, at->second, now);
+  const auto next = flying_.insert(flying_.end(), waiting_.extract(waiting_.begin()));
+  return transmit(next->first, next->second, now);
 }
 
 core::bytes frame_sender::transmit(std::uint64_t key, part& p, core::time_point now) {
@@ -139,7 +138,7 @@ void frame_sender::move(const receive_state& theirs, bool retransmit, const cutt
     if (theirs.has(sequence)) arrived.push_back(sequence);
   }
   for (const auto sequence : arrived) acknowledge(sequence);
-  std::deque<std::pair<std::uint64_t, part>> all;
+  std::map<std::uint64_t, part> all;
   const auto again = [&](const part& p) {
     auto pieces = cut(p.body);
     messages_.at(p.of).parts += pieces.size() - 1;
@@ -149,7 +148,7 @@ void frame_sender::move(const receive_state& theirs, bool retransmit, const cutt
       part fresh;
       fresh.of = p.of;
       fresh.body = std::move(piece);
-      all.emplace_back(next_key_++, std::move(fresh));
+      all.emplace_hint(all.end(), next_key_++, std::move(fresh));
     }
   };
   for (const auto& [key, p] : flying_) again(p);

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -111,7 +110,7 @@ class frame_sender {
   std::size_t lost_ = 0;
   core::time_point heard_;  // the last ACK of any frame
   std::map<std::uint64_t, message> messages_;
-  std::deque<std::pair<std::uint64_t, part>> waiting_;
+  std::map<std::uint64_t, part> waiting_;  // by key: in their order
   std::map<std::uint64_t, part> flying_;
   std::map<std::uint32_t, transmission> sent_;  // by sequence; of parts in flight
   std::vector<event> events_;

@@ -243,10 +243,11 @@ void framed_link::rearm() {
 
 // A fragment that is sent again is left out: readers of the capture have put its message together by then, and take
 // what comes late for a message of its own that lacks its beginning.
-void framed_link::capture(const endpoint& from, const endpoint& to, core::byte_view whole, frame_receiver& fragments) {
+void framed_link::capture(const endpoint& from, const endpoint& to, core::byte_view whole, std::unique_ptr<frame_receiver>& fragments) {
   if (!registry_->tap || is_move(whole)) return;
+  if (!fragments) fragments = std::make_unique<frame_receiver>(capture_memory);
   const auto f = decode_frame(whole);
-  if (f && f->data && is_fragment(f->message) && !fragments.fresh(f->message, registry_->env.now())) return;
+  if (f && f->data && is_fragment(f->message) && !fragments->fresh(f->message, registry_->env.now())) return;
   registry_->tap(from, to, kind_, whole);
 }
 

@@ -2,7 +2,6 @@
 // and reassembler, with callbacks and one alarm; no coroutine.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "frame_receiver.hpp"
 #include "frame_sender.hpp"
 #include "link_registry.hpp"
+#include "phyllo/core/fifo.hpp"
 #include "phyllo/transport/link.hpp"
 
 namespace phyllo::transport {
@@ -40,7 +40,7 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
     std::shared_ptr<frame_carrier> carrier;
     receive_state theirs;               // what the peer has of ours
     std::optional<core::duration> rtt;  // a first measurement, if there is one
-    std::deque<core::bytes> early;      // frames that came by it already
+    core::fifo<core::bytes> early;      // frames that came by it already
   };
   void move_to(new_way way);
   // The peer has dialled `carrier` and asked with `question` to move there.
@@ -77,7 +77,7 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
   void pump();
   void rearm();
   void emit(core::byte_view whole);
-  void capture(const endpoint& from, const endpoint& to, core::byte_view whole, frame_receiver& fragments);
+  void capture(const endpoint& from, const endpoint& to, core::byte_view whole, std::unique_ptr<frame_receiver>& fragments);
   void tell_events();
   void look_for_trouble(core::time_point now);
   void end(const core::error& why);
@@ -92,12 +92,12 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
   frame_sender sender_;
   frame_receiver receiver_;
   reassembler reassembler_{max_message, &registry_->reassembly};
-  frame_receiver captured_out_{capture_memory};  // fragments that the capture has
-  frame_receiver captured_in_{capture_memory};
+  std::unique_ptr<frame_receiver> captured_out_;  // fragments that the capture has, once there is one
+  std::unique_ptr<frame_receiver> captured_in_;
   std::optional<alarm> alarm_;
   link_observer* observer_ = nullptr;
   core::time_point orphan_deadline_;
-  std::deque<core::bytes> backlog_;  // arrived before anybody observed
+  core::fifo<core::bytes> backlog_;  // arrived before anybody observed
   std::size_t backlog_bytes_ = 0;
   std::optional<core::error> ended_;
   bool told_ = false;  // of the end
@@ -107,7 +107,7 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
   core::time_point heard_;
   bool in_trouble_ = false;
   bool frozen_ = false;
-  std::deque<core::bytes> held_;  // while frozen
+  core::fifo<core::bytes> held_;  // while frozen
   std::size_t held_bytes_ = 0;
   std::optional<core::error> lost_;  // the carrier, while frozen
 };

@@ -4,18 +4,19 @@
 
 #include <openssl/bio.h>
 
-#include <deque>
 #include <memory>
+#include <vector>
 
 #include "phyllo/core/bytes.hpp"
+#include "phyllo/core/fifo.hpp"
 
 namespace phyllo::transport {
 
 struct memory_pipe {
   bool datagrams = false;
-  std::deque<core::bytes> input;   // fed by us, read by BoringSSL
-  std::size_t consumed = 0;        // of input's front (streams only)
-  std::deque<core::bytes> output;  // written by BoringSSL, taken by us; one element a datagram, or one in all
+  core::fifo<core::bytes> input;    // fed by us, read by BoringSSL
+  std::size_t consumed = 0;         // of input's front (streams only)
+  std::vector<core::bytes> output;  // written by BoringSSL, taken by us; one element a datagram, or one in all
 };
 
 using bio_method = std::shared_ptr<BIO_METHOD>;  // a BIO needs its method to the end

@@ -1,11 +1,11 @@
 // The dialling side of a move: asks on the new carrier until the peer has answered that it goes on there.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <utility>
 
 #include "frame_carrier.hpp"
+#include "phyllo/core/fifo.hpp"
 #include "phyllo/core/mailbox.hpp"
 
 namespace phyllo::transport {
@@ -21,7 +21,7 @@ class move_exchange final : private carrier_owner {
   // What the peer has of ours. refused: it knows no such link; closed, timed_out.
   core::awaitable<core::result<receive_state>> run(link_token of, receive_state ours, core::time_point deadline);
   // What came after the answer.
-  [[nodiscard]] std::deque<core::bytes> take_early() { return std::exchange(early_, {}); }
+  [[nodiscard]] core::fifo<core::bytes> take_early() { return std::exchange(early_, {}); }
 
  private:
   void on_frame(core::byte_view whole) override;
@@ -32,7 +32,7 @@ class move_exchange final : private carrier_owner {
   std::shared_ptr<frame_carrier> carrier_;
   core::mailbox<core::result<receive_state>> answers_;
   bool answered_ = false;
-  std::deque<core::bytes> early_;
+  core::fifo<core::bytes> early_;
   std::size_t early_bytes_ = 0;
 };
 

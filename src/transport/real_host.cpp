@@ -131,7 +131,7 @@ core::awaitable<core::result<std::shared_ptr<link>>> real_host::connect(std::vec
                                                                         std::optional<identity::node_id> expected,
                                                                         core::time_point deadline) {
   if (stopping_) co_return core::fail(errc::closed, "the host stops");
-  if (!state_.tls.credential()) co_return core::fail(errc::handshake_failed, "this node has no overlay certificate yet");
+  if (!state_.tls.overlay()) co_return core::fail(errc::handshake_failed, "this node has no overlay certificate yet");
   const auto network = network_of(to);
   auto steps = plan_ladder(to, state_.options.ladder, state_.options.rungs.winner(network));
   dial_purpose what;

@@ -1,24 +1,16 @@
 #include "tls_context.hpp"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "phyllo/transport/errc.hpp"
+#include "read_certificates.hpp"
 #include "tls_selection.hpp"
 
 namespace phyllo::transport {
 namespace {
 
 constexpr const char* system_anchors = "/etc/ssl/certs/ca-certificates.crt";
-
-std::vector<bssl::UniquePtr<X509>> read_certificates(std::string_view pem) {
-  const bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  std::vector<bssl::UniquePtr<X509>> out;
-  while (X509* x = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) out.emplace_back(x);  // ends with the text
-  ERR_clear_error();                                                                              // the end is an error too
-  return out;
-}
 
 // Between nodes of an overlay sessions are resumed by tickets: the server keeps nothing. Phones and browsers get none.
 bssl::UniquePtr<SSL_CTX> make_context(const SSL_METHOD* method, std::uint16_t least, tls_context::clock_function clock) {
@@ -36,23 +28,8 @@ bssl::UniquePtr<SSL_CTX> make_context(const SSL_METHOD* method, std::uint16_t le
 
 }  // namespace
 
-core::result<web_identity> web_identity::parse(const web_certificate& pem) {
-  web_identity out;
-  out.chain = read_certificates(pem.chain_pem);
-  if (out.chain.empty()) return core::fail(errc::malformed, "the web certificate's chain holds no PEM certificate");
-  const bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(pem.key_pem.data(), static_cast<int>(pem.key_pem.size())));
-  out.key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-  ERR_clear_error();
-  if (!out.key) return core::fail(errc::malformed, "the web certificate's key is no PEM private key");
-  if (X509_check_private_key(out.chain.front().get(), out.key.get()) != 1) {
-    ERR_clear_error();
-    return core::fail(errc::malformed, "the web certificate and its key do not belong together");
-  }
-  return out;
-}
-
 core::status check(const web_certificate& web) {
-  const auto parsed = web_identity::parse(web);
+  const auto parsed = tls_identity::parse(web);
   return parsed ? core::status() : core::fail(parsed.error());
 }
 
@@ -65,18 +42,24 @@ tls_context::tls_context(core::environment& env, const identity::trust* trust, c
     : env_(env),
       trust_(trust),
       method_(make_memory_method()),
-      tls_(make_context(TLS_method(), TLS1_2_VERSION, clock)),
-      dtls_(make_context(DTLS_method(), DTLS1_2_VERSION, clock)) {}
+      tls_(make_context(TLS_with_buffers_method(), TLS1_2_VERSION, clock)),
+      dtls_(make_context(DTLS_with_buffers_method(), DTLS1_2_VERSION, clock)),
+      web_client_(make_context(TLS_method(), TLS1_2_VERSION, clock)) {}
+
+void tls_context::set_credential(const std::shared_ptr<const identity::credential>& credential) {
+  overlay_ = credential ? std::make_shared<const tls_identity>(tls_identity::of(*credential)) : nullptr;
+  sessions_->clear();
+}
 
 void tls_context::log_keys(key_log log) {
   key_log_ = std::move(log);
-  for (auto* ctx : {tls_.get(), dtls_.get()}) SSL_CTX_set_keylog_callback(ctx, key_log_ ? tell_keys : nullptr);
+  for (auto* ctx : {tls_.get(), dtls_.get(), web_client_.get()}) SSL_CTX_set_keylog_callback(ctx, key_log_ ? tell_keys : nullptr);
 }
 
 core::status tls_context::set_web(const web_certificate& pem) {
-  auto parsed = web_identity::parse(pem);
+  auto parsed = tls_identity::parse(pem);
   if (!parsed) return core::fail(parsed.error());
-  web_ = std::make_shared<const web_identity>(std::move(*parsed));
+  web_ = std::make_shared<const tls_identity>(std::move(*parsed));
   return {};
 }
 

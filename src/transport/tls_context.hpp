@@ -20,19 +20,13 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/transport/host.hpp"
 #include "session_cache.hpp"
+#include "tls_identity.hpp"
 
 namespace phyllo::transport {
 
 inline constexpr std::string_view alpn_reload = "phyllo-reload";
 inline constexpr std::string_view alpn_move = "phyllo-reload-move";  // a carrier for a link that is there already
 inline constexpr std::string_view alpn_sip_overlay = "phyllo-sip";
-
-// The chain and key of the web identity, parsed once.
-struct web_identity {
-  std::vector<bssl::UniquePtr<X509>> chain;  // leaf first
-  bssl::UniquePtr<EVP_PKEY> key;
-  [[nodiscard]] static core::result<web_identity> parse(const web_certificate& pem);  // errc::malformed
-};
 
 class tls_context {
  public:
@@ -48,30 +42,30 @@ class tls_context {
   [[nodiscard]] const key_log& logged_keys() const noexcept { return key_log_; }
 
   // Sessions were made with the old certificate: they go.
-  void set_credential(std::shared_ptr<const identity::credential> credential) {
-    credential_ = std::move(credential);
-    sessions_->clear();
-  }
+  void set_credential(const std::shared_ptr<const identity::credential>& credential);
   core::status set_web(const web_certificate& pem);  // errc::malformed leaves the old one
 
   [[nodiscard]] core::environment& env() const noexcept { return env_; }
   [[nodiscard]] const identity::trust* trust() const noexcept { return trust_; }
-  [[nodiscard]] const std::shared_ptr<const identity::credential>& credential() const noexcept { return credential_; }
-  [[nodiscard]] const std::shared_ptr<const web_identity>& web() const noexcept { return web_; }
+  [[nodiscard]] const std::shared_ptr<const tls_identity>& overlay() const noexcept { return overlay_; }  // null: not yet
+  [[nodiscard]] const std::shared_ptr<const tls_identity>& web() const noexcept { return web_; }          // null: none
   [[nodiscard]] SSL_CTX* native(bool datagrams) const noexcept { return datagrams ? dtls_.get() : tls_.get(); }
+  // BoringSSL's own checks of a chain are for this one alone: X.509 as it parses it takes several KiB a connection.
+  [[nodiscard]] SSL_CTX* native_web_client() const noexcept { return web_client_.get(); }
   [[nodiscard]] const std::shared_ptr<session_cache>& sessions() const noexcept { return sessions_; }
   [[nodiscard]] const bio_method& method() const noexcept { return method_; }
 
  private:
   core::environment& env_;
   const identity::trust* trust_;
-  std::shared_ptr<const identity::credential> credential_;
-  std::shared_ptr<const web_identity> web_;
+  std::shared_ptr<const tls_identity> overlay_;
+  std::shared_ptr<const tls_identity> web_;
   bio_method method_;
   key_log key_log_;
   std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
   bssl::UniquePtr<SSL_CTX> tls_;
   bssl::UniquePtr<SSL_CTX> dtls_;
+  bssl::UniquePtr<SSL_CTX> web_client_;
 };
 
 // Anchors for a web client: the PEM texts, or the system's bundle where there are none. errc::malformed.

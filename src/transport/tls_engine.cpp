@@ -42,23 +42,26 @@ bool is_address(const std::string& name) {
 
 }  // namespace
 
-tls_engine::tls_engine(const tls_context& context, bool datagrams)
-    : context_(context), method_(context.method()), ssl_(SSL_new(context.native(datagrams))) {
+tls_engine::tls_engine(const tls_context& context, SSL_CTX* kind, bool datagrams)
+    : context_(context), method_(context.method()), ssl_(SSL_new(kind)) {
   pipe_.datagrams = datagrams;
   BIO* bio = make_memory_bio(method_.get(), pipe_);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_app_data(ssl_.get(), this);
+  SSL_set_shed_handshake_config(ssl_.get(), 1);  // what only a handshake needs goes with it
   if (!datagrams) return;
   SSL_set_mtu(ssl_.get(), datagram_bytes_max);
   DTLSv1_set_initial_timeout_duration(ssl_.get(), dtls_initial_timeout_ms);
 }
 
-tls_engine::tls_engine(const tls_context& context, server options) : tls_engine(context, options.datagrams) {
+tls_engine::tls_engine(const tls_context& context, server options)
+    : tls_engine(context, context.native(options.datagrams), options.datagrams) {
   overlay_by_default_ = options.overlay_by_default;
   SSL_set_accept_state(ssl_.get());
 }
 
-tls_engine::tls_engine(const tls_context& context, overlay_client options) : tls_engine(context, options.datagrams) {
+tls_engine::tls_engine(const tls_context& context, overlay_client options)
+    : tls_engine(context, context.native(options.datagrams), options.datagrams) {
   expected_ = options.expected;
   const auto alpn = wire_alpn({options.alpn});
   SSL_set_alpn_protos(ssl_.get(), alpn.data(), static_cast<unsigned>(alpn.size()));
@@ -72,7 +75,7 @@ tls_engine::tls_engine(const tls_context& context, overlay_client options) : tls
 
 core::result<std::unique_ptr<tls_engine>> tls_engine::make_web_client(const tls_context& context, const tls_client_options& options,
                                                                       const std::string& address) {
-  std::unique_ptr<tls_engine> engine(new tls_engine(context, false));
+  std::unique_ptr<tls_engine> engine(new tls_engine(context, context.native_web_client(), false));
   SSL* ssl = engine->ssl_.get();
   const auto alpn = wire_alpn(options.alpn);
   if (!alpn.empty()) SSL_set_alpn_protos(ssl, alpn.data(), static_cast<unsigned>(alpn.size()));
@@ -96,8 +99,8 @@ core::result<std::unique_ptr<tls_engine>> tls_engine::make_web_client(const tls_
 tls_engine::~tls_engine() { ERR_clear_error(); }
 
 bool tls_engine::use_overlay_identity() {
-  const auto& credential = context_.credential();
-  if (!credential || context_.trust() == nullptr) return false;
+  const auto& own = context_.overlay();
+  if (!own || context_.trust() == nullptr) return false;
   if (const auto name = server_name(); SSL_is_server(ssl_.get()) && !name.empty() && name != context_.trust()->overlay_name()) {
     refusal_ = core::error(errc::handshake_failed, fmt::format("the peer asks for overlay {}", name));
     return false;
@@ -108,17 +111,14 @@ bool tls_engine::use_overlay_identity() {
   SSL_set_signing_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
   SSL_set_verify_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
   SSL_set_custom_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify_overlay_peer);
-  return SSL_use_certificate(ssl_.get(), credential->certificate.native()) == 1 &&
-         SSL_use_PrivateKey(ssl_.get(), credential->key.native()) == 1;
+  return own->show_in(ssl_.get());
 }
 
 bool tls_engine::use_web_identity() {
   const auto& web = context_.web();
   if (!web) return false;
   SSL_set_options(ssl_.get(), SSL_OP_NO_TICKET);
-  if (SSL_use_certificate(ssl_.get(), web->chain.front().get()) != 1) return false;
-  for (std::size_t i = 1; i < web->chain.size(); ++i) SSL_add1_chain_cert(ssl_.get(), web->chain[i].get());
-  return SSL_use_PrivateKey(ssl_.get(), web->key.get()) == 1;
+  return web->show_in(ssl_.get());
 }
 
 core::status tls_engine::check_peer(core::byte_view der) {

@@ -4,11 +4,11 @@
 
 #include <openssl/ssl.h>
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "frame.hpp"
 #include "memory_bio.hpp"
@@ -58,7 +58,7 @@ class tls_engine {
   void shutdown();  // a close_notify goes to the output
 
   [[nodiscard]] bool has_output() const noexcept { return !pipe_.output.empty(); }
-  [[nodiscard]] std::deque<core::bytes> take_output() { return std::exchange(pipe_.output, {}); }
+  [[nodiscard]] std::vector<core::bytes> take_output() { return std::exchange(pipe_.output, {}); }
 
   // DTLS: when to call on_timeout() (nothing: no timer runs). It retransmits the last flight; timed_out after too many.
   [[nodiscard]] std::optional<core::duration> timeout() const;
@@ -78,7 +78,7 @@ class tls_engine {
   friend void tell_keys(const SSL* ssl, const char* line);
   friend ssl_verify_result_t verify_overlay_peer(SSL* ssl, std::uint8_t* alert);
 
-  tls_engine(const tls_context& context, bool datagrams);
+  tls_engine(const tls_context& context, SSL_CTX* kind, bool datagrams);
   bool use_overlay_identity();
   bool use_web_identity();
   core::status check_peer(core::byte_view der);

@@ -17,15 +17,14 @@ struct x509_st;
 
 namespace phyllo::identity {
 
-// What a certificate says and how its key verifies, in whatever form it is written. from_der makes that of X.509; any other
-// form has an issuer and a `trust` of its own, and every trust that knows nothing of it refuses it.
+// What a certificate says and how its key verifies, in whatever form it is written. from_der makes that of X.509, and keeps no more of
+// it: hosts hold one for each link. Any other form has an issuer and a `trust` of its own; every trust that knows nothing of it refuses it.
 class certificate_content {
  public:
   virtual ~certificate_content() = default;
   // As certificate::verify.
   [[nodiscard]] virtual core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data,
                                             core::byte_view signature) const = 0;
-  [[nodiscard]] virtual x509_st* native() const noexcept { return nullptr; }  // null: not X.509
 
   core::bytes der;
   sha256_digest fingerprint{};
@@ -53,12 +52,11 @@ class certificate {
   [[nodiscard]] core::wall_time not_before() const noexcept;
   [[nodiscard]] core::wall_time not_after() const noexcept;
   [[nodiscard]] core::byte_view der() const noexcept;
-  [[nodiscard]] std::string pem() const;
+  [[nodiscard]] std::string pem() const;  // of X.509
   [[nodiscard]] const sha256_digest& fingerprint() const noexcept;  // SHA-256(DER): RELOAD's cert_hash
   // Verifies `signature` over `data` by the certificate's key. Algorithms as on the wire (spec A2): (8,7)
   // Ed25519, (4,1) RSA PKCS#1 SHA-256, (4,3) ECDSA SHA-256. bad_signature or unsupported_algorithm.
   [[nodiscard]] core::status verify(std::uint8_t hash, std::uint8_t algorithm, core::byte_view data, core::byte_view signature) const;
-  [[nodiscard]] x509_st* native() const noexcept;  // null: not X.509
 
   friend bool operator==(const certificate& a, const certificate& b) noexcept { return a.fingerprint() == b.fingerprint(); }
 

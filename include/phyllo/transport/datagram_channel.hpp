@@ -13,6 +13,9 @@ class datagram_receiver {
   virtual ~datagram_receiver() = default;
   virtual void on_datagram(core::byte_view data) = 0;  // valid during the call
   virtual void on_unreachable() = 0;                   // a hard ICMP error, which anybody may forge
+  // A peer that has lost its state, and has proved that it receives, begins anew: false if there is nothing settled to give up,
+  // and the datagram is for on_datagram. After true the channel is closed.
+  virtual bool supersede() { return false; }
 };
 
 // All calls on its executor.
