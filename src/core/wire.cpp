@@ -10,27 +10,9 @@ constexpr std::size_t first_room = 32;  // of a byte string that is begun: not 1
 
 }  // namespace
 
-byte_view wire_reader::take(std::size_t size) noexcept {
-  if (!ok_ || size > data_.size()) {
-    fail();
-    return {};
-  }
-  const auto taken = data_.first(size);
-  data_ = data_.subspan(size);
-  return taken;
-}
-
-byte_view wire_reader::opaque(unsigned width) noexcept { return take(static_cast<std::size_t>(integer(width))); }
-
 void wire_reader::fail() noexcept {
   ok_ = false;
   data_ = {};
-}
-
-std::uint64_t wire_reader::integer(std::size_t size) noexcept {
-  std::uint64_t value = 0;
-  for (const auto b : take(size)) value = value << 8 | b;
-  return value;
 }
 
 void wire_writer::opaque(unsigned width, byte_view data) {

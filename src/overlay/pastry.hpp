@@ -116,6 +116,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void consider(const node_id& n, const node_id& named_by, const place_list& named = {}, std::size_t index = 0);
   void help(const node_id& n, const leaf_set_state& s);
   void on_probe_answer(const node_id& n, const core::result<answer>& a);
+  void take_probe_answer(const node_id& n, const core::result<answer>& a);
   core::awaitable<void> meet(node_id n, node_id named_by, places at);
   void refill();
 
@@ -124,6 +125,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void consider_rows(const node_id& from, core::duration away, const std::vector<table_row>& rows);
   void fill_table();
   core::awaitable<void> take_candidates();
+  bool worth_a_link(const table_candidate& c);
+  void candidate_tried(const node_id& n);
+  void compare_once_filled();
   void compare_rows();
   void tell_rows(const node_id& mate, const std::vector<table_row>& rows);
   void ask_row(const node_id& mate, unsigned row);

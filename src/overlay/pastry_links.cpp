@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration direct_timeout = 1500ms;  // then by those who know it
 constexpr core::duration idle_timeout = 20s;
-constexpr core::duration silence_max = 20min;  // of a node that needs a link: it may be gone
+constexpr core::duration idle_timeout_of_choice = 10min;  // with replica_choice: every near node that is linked is one to choose
+constexpr core::duration silence_max = 20min;             // of a node that needs a link: it may be gone
 // A link that has just brought something is no stale one: no second link is dialled beside it.
 constexpr core::duration fresh_for = 1s;
 constexpr std::size_t dials_max = 256;
@@ -149,19 +150,21 @@ void pastry::on_attach(const received_request& r) {
 // so, and the last one closes it.
 void pastry::close_unused() {
   const auto now = env_.now();
+  const auto idle_most = options_.replica_choice > 0 ? idle_timeout_of_choice : idle_timeout;
   for (const auto& l : links_.excess(now)) l->close();
   for (const auto& n : links_.peers()) {
     const auto& r = ring_.record(n);
     const auto idle = now - std::max(r.heard, r.said);
     const bool used = uses(n);
-    if (r.active && !options_.client && used != r.told_used && (used || idle >= idle_timeout)) {
+    const bool tells = r.active && !options_.client && used != r.told_used;
+    if (used && tells) {
       probe(n);
       continue;
     }
-    if (used || grant_.holder() == n || admission_.holder() == n || idle < idle_timeout) continue;
+    if (used || grant_.holder() == n || admission_.holder() == n || idle < idle_most) continue;
     if (!r.uses_us) {
-      for (const auto& l : links_.of(n)) l->close();
-    } else if (idle >= silence_max) {
+      for (const auto& l : links_.of(n)) l->close();  // which tells it, too
+    } else if (tells || idle >= silence_max) {
       probe(n);
     }
   }

@@ -11,15 +11,19 @@ namespace {
 using namespace std::chrono_literals;
 constexpr core::duration link_timeout = 4s;
 constexpr core::duration rows_timeout = 5s;
-constexpr unsigned fillers_max = 8;     // links that are made at once
-constexpr std::size_t mates_asked = 3;  // of each row
+constexpr unsigned fillers_max = 8;               // links that are made at once
+constexpr std::size_t mates_asked = 3;            // of each row
+constexpr std::size_t mates_asked_of_choice = 4;  // with replica_choice: near nodes are of more use
 
 }  // namespace
 
 std::vector<table_row> pastry::my_rows(unsigned first, unsigned last) const {
   auto rows = ring_.table.rows(first, last);
   for (auto& row : rows) {
-    for (const auto& n : row.entries) row.named.add(places_of(n));
+    for (const auto& n : row.entries) {
+      const auto* r = ring_.find(n);
+      row.named.add(r != nullptr ? r->candidates : kept_places());
+    }
   }
   return rows;
 }
@@ -43,30 +47,53 @@ void pastry::fill_table() {
 }
 
 core::awaitable<void> pastry::take_candidates() {
-  while (const auto c = candidates_.take()) {  // ends with them
+  while (const auto c = candidates_.take()) {  // ends with those that may be tried now
     const auto& n = c->node;
-    if (!ring_.table.would_take(n, c->estimate) || failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) continue;
-    if (const auto* r = ring_.find(n); r != nullptr && (r->leaving || r->suspect)) continue;
-    if (ring_.usable(n)) {
-      ring_.enter(n);
-      continue;
+    const bool wanted = worth_a_link(*c);
+    bool linked = false;
+    if (wanted) {
+      entries_tried_.add();
+      const auto deadline = env_.now() + link_timeout;
+      linked = co_await ensure_link(n, c->named_by, c->at, deadline);
     }
-    entries_tried_.add();
-    const auto deadline = env_.now() + link_timeout;
-    const bool linked = co_await ensure_link(n, c->named_by, c->at, deadline);
-    if (linked) probe(n);  // tells it of this node, too
+    if (linked) {
+      probe(n);  // tells it of this node, too; with its answer it is in the table, and the next of its slot may be tried
+    } else {
+      candidates_.tried(n);
+    }
   }
-  if (--filling_ == 0 && !std::exchange(compared_, true)) compare_rows();
+  --filling_;
+  compare_once_filled();
+}
+
+bool pastry::worth_a_link(const table_candidate& c) {
+  const auto& n = c.node;
+  if (!ring_.table.would_take(n, c.estimate) || failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) return false;
+  if (const auto* r = ring_.find(n); r != nullptr && (r->leaving || r->suspect)) return false;
+  if (!ring_.usable(n)) return true;
+  ring_.enter(n);
+  return false;
+}
+
+void pastry::candidate_tried(const node_id& n) {
+  candidates_.tried(n);
+  fill_table();
+  compare_once_filled();
+}
+
+void pastry::compare_once_filled() {
+  if (ring_.active && filling_ == 0 && candidates_.done() && !std::exchange(compared_, true)) compare_rows();
 }
 
 // "It requests the state from each of the nodes in its routing table and neighborhood set ... and updates its own state
 // with nodes that are nearer", and tells them its own; of each row, the nearest nodes are those worth asking, and again when others have
 // come into it: nearer ones know nearer ones.
 void pastry::compare_rows() {
+  const auto mates = options_.replica_choice > 0 ? mates_asked_of_choice : mates_asked;
   for (unsigned r = 0; r < ring_.table.rows_used(); ++r) {
     if (!ring_.table.take_changed(r)) continue;
     const auto mine = my_rows(r, r);
-    for (const auto& mate : ring_.table.nearest_of(r, mates_asked)) {
+    for (const auto& mate : ring_.table.nearest_of(r, mates)) {
       if (mine.front().entries.size() > 1) tell_rows(mate, mine);
       ask_row(mate, r);
     }

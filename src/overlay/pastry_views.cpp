@@ -132,6 +132,11 @@ void pastry::reconcile(const node_id& n) {
 
 void pastry::on_probe_answer(const node_id& n, const core::result<answer>& a) {
   if (const auto open = probes_open_.find(n); open != probes_open_.end() && --open->second == 0) probes_open_.erase(open);
+  take_probe_answer(n, a);
+  candidate_tried(n);
+}
+
+void pastry::take_probe_answer(const node_id& n, const core::result<answer>& a) {
   if (!a || a->contents.code != code::route_query_req + 1) return;
   const auto answered = route_query_answer::read(a->contents.body);
   if (!answered || answered->type != query_type::probe) return;

@@ -39,14 +39,25 @@ kept_places::kept_places(const places& p) {
   wire_.shrink_to_fit();
 }
 
+core::byte_view kept_places::first(std::size_t n) const noexcept {
+  core::wire_reader r(wire_);
+  const auto content = empty() ? core::byte_view() : r.opaque(1);
+  core::wire_reader list(content);
+  for (; n > 0 && !list.empty(); --n) {
+    list.take(2);  // both types
+    list.opaque(1);
+  }
+  return content.first(content.size() - list.remaining());
+}
+
 places kept_places::all() const {
   core::wire_reader r(wire_);
   return empty() ? places() : read_places(r);
 }
 
-void place_list::add(const places& of_next) {
+void place_list::add(const kept_places& of_next) {
   core::wire_writer w(wire_);
-  write_places(w, of_next, named_places_max);
+  w.opaque(1, of_next.first(named_places_max));
 }
 
 places place_list::of(std::size_t index) const {

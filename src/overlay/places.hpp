@@ -30,6 +30,7 @@ class kept_places {
   kept_places() = default;
   explicit kept_places(const places& p);  // the first own_places_max
   [[nodiscard]] places all() const;
+  [[nodiscard]] core::byte_view first(std::size_t n) const noexcept;  // as they stand in Places, or all, if they are fewer
   [[nodiscard]] bool empty() const noexcept { return wire_.empty(); }
   friend bool operator==(const kept_places&, const kept_places&) = default;
 
@@ -40,7 +41,7 @@ class kept_places {
 // Places of the nodes of a list, in its order. Kept as they stand on the wire: few are ever looked at.
 class place_list {
  public:
-  void add(const places& of_next);
+  void add(const kept_places& of_next);
   [[nodiscard]] places of(std::size_t index) const;  // none of those beyond the end
   void write(core::wire_writer& w) const;            // length (2) Places...
   // Of `nodes` nodes, or of none at all. Failure is the reader's.

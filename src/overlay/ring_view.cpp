@@ -32,7 +32,7 @@ const place_list& ring_view::leaf_places() const {
   leaf_places_ = {};
   const auto add = [this](const node_id& n) {
     const auto* r = find(n);
-    leaf_places_.add(r != nullptr ? r->candidates.all() : places());
+    leaf_places_.add(r != nullptr ? r->candidates : kept_places());
   };
   std::ranges::for_each(leafs.left(), add);
   std::ranges::for_each(leafs.right(), add);

@@ -28,11 +28,20 @@ void table_candidates::offer(const table_candidate& c) {
 }
 
 std::optional<table_candidate> table_candidates::take() {
-  if (candidates_.empty()) return std::nullopt;
-  const auto c = candidates_.front();
-  candidates_.erase(candidates_.begin());
+  const auto may_go = [this](const table_candidate& c) {
+    return static_cast<std::size_t>(std::ranges::count(out_, c.slot, [](const auto& o) { return o.first; })) < at_once_;
+  };
+  const auto next = std::ranges::find_if(candidates_, may_go);
+  if (next == candidates_.end()) return std::nullopt;
+  const auto c = *next;
+  candidates_.erase(next);
   if (candidates_.empty()) candidates_ = {};  // there are many while a node joins, and few ever after
+  out_.emplace_back(c.slot, c.node);
   return c;
+}
+
+void table_candidates::tried(const node_id& n) {
+  std::erase_if(out_, [&](const auto& o) { return o.second == n; });
 }
 
 // Between the difference and the sum of both. Of two ways of unequal length it is about the longer one: a node's near

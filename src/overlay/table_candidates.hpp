@@ -1,8 +1,9 @@
 // Nodes that others have named for the routing table and that have not been linked yet, of each slot the few that should be
-// nearest: linking one costs a handshake, so it is not done for those that would hardly win.
+// nearest: linking one costs a handshake, so it is not done for those that would hardly win, and of one slot for one after the other.
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "routing_table.hpp"
@@ -22,14 +23,20 @@ class table_candidates {
   static constexpr std::size_t per_slot = 2;
   static constexpr std::size_t nodes_max = 512;
 
+  // Of one slot so many are out at a time, at most.
+  explicit table_candidates(std::size_t at_once) : at_once_(at_once) {}
+
   void offer(const table_candidate& c);
-  // Of the first slot the one that should be nearest, and takes it out.
+  // Takes out the one that should be nearest, of the first slot that lets it. It is out until tried() is told.
   std::optional<table_candidate> take();
+  void tried(const node_id& n);  // nothing, if it is not out
   [[nodiscard]] std::size_t size() const noexcept { return candidates_.size(); }
-  [[nodiscard]] bool empty() const noexcept { return candidates_.empty(); }
+  [[nodiscard]] bool done() const noexcept { return candidates_.empty() && out_.empty(); }
 
  private:
+  std::size_t at_once_;
   std::vector<table_candidate> candidates_;  // by slot, then estimate; unknown ones last
+  std::vector<std::pair<routing_table::slot, node_id>> out_;
 };
 
 // What the round-trip time to a node may be that another one, `mine` away from here, has at `its`.

@@ -14,8 +14,7 @@ namespace {
 core::result<std::unique_ptr<tls_engine>> make_client(const tls_context& context, const endpoint& to, const tls_client_options& o) {
   const auto overlay = std::ranges::find_if(o.alpn, [](const auto& name) { return name == alpn_reload || name == alpn_sip_overlay; });
   if (overlay == o.alpn.end()) return tls_engine::make_web_client(context, o, to.address.to_string());
-  if (context.trust() == nullptr || !context.overlay())
-    return core::fail(errc::handshake_failed, "this node has no overlay certificate");
+  if (context.trust() == nullptr || !context.overlay()) return core::fail(errc::handshake_failed, "this node has no overlay certificate");
   tls_engine::overlay_client options;
   options.alpn = *overlay;
   return std::make_unique<tls_engine>(context, std::move(options));

@@ -37,6 +37,24 @@ class wire_reader {
   bool ok_ = true;
 };
 
+inline byte_view wire_reader::take(std::size_t size) noexcept {
+  if (!ok_ || size > data_.size()) {
+    fail();
+    return {};
+  }
+  const auto taken = data_.first(size);
+  data_ = data_.subspan(size);
+  return taken;
+}
+
+inline std::uint64_t wire_reader::integer(std::size_t size) noexcept {
+  std::uint64_t value = 0;
+  for (const auto b : take(size)) value = value << 8 | b;
+  return value;
+}
+
+inline byte_view wire_reader::opaque(unsigned width) noexcept { return take(static_cast<std::size_t>(integer(width))); }
+
 // Appends to a byte string that must outlive it.
 class wire_writer {
  public:

@@ -52,7 +52,7 @@ class certificate {
   [[nodiscard]] core::wall_time not_before() const noexcept;
   [[nodiscard]] core::wall_time not_after() const noexcept;
   [[nodiscard]] core::byte_view der() const noexcept;
-  [[nodiscard]] std::string pem() const;  // of X.509
+  [[nodiscard]] std::string pem() const;                            // of X.509
   [[nodiscard]] const sha256_digest& fingerprint() const noexcept;  // SHA-256(DER): RELOAD's cert_hash
   // Verifies `signature` over `data` by the certificate's key. Algorithms as on the wire (spec A2): (8,7)
   // Ed25519, (4,1) RSA PKCS#1 SHA-256, (4,3) ECDSA SHA-256. bad_signature or unsupported_algorithm.

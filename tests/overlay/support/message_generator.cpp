@@ -103,7 +103,7 @@ places message_generator::places(std::size_t max) {
 
 place_list message_generator::named(std::size_t nodes) {
   place_list out;
-  for (std::size_t i = 0; i < nodes; ++i) out.add(places(named_places_max));
+  for (std::size_t i = 0; i < nodes; ++i) out.add(kept_places(places(named_places_max)));
   return out;
 }
 
