@@ -80,10 +80,11 @@ std::string storage_oracle::already_exists(std::size_t number, std::uint64_t cei
   const reading seen{.record = o.record, .quorum = true, .side = o.side, .begun = o.begun, .ended = now, .clock_ms = 0, .value = {}};
   const auto* f = floor(seen);
   if (f == nullptr || operations_[f->operation].what != kind::remove) return {};
-  // What came after the removal may be there; and where something did, an earlier attempt of this add may have given way to it, and stand.
+  // What came after the removal may be there, or at the same time, when the hash decides; and where something did, an earlier attempt of
+  // this add may have given way to it, and stand.
   const bool something = std::ranges::any_of(records_[o.record].operations, [&](std::size_t other) {
     const auto& b = operations_[other];
-    return other != number && b.how != operation::state::without_effect && b.storage_time > f->storage_time;
+    return other != number && other != f->operation && b.how != operation::state::without_effect && b.storage_time >= f->storage_time;
   });
   if (something) return {};
   return fmt::format("{} was told that something is there though {} stood since {}", text(number), text(f->operation),
