@@ -33,11 +33,6 @@ void wire_writer::close(mark m) {
   for (unsigned i = 0; i < m.width; ++i) (*out_)[m.at + i] = static_cast<std::uint8_t>(length >> (8 * (m.width - 1 - i)));
 }
 
-void wire_writer::integer(std::uint64_t v, unsigned size) {
-  reserve(size);
-  for (unsigned i = 0; i < size; ++i) out_->push_back(static_cast<std::uint8_t>(v >> (8 * (size - 1 - i))));
-}
-
 void wire_writer::reserve(std::size_t more) {
   const auto needed = out_->size() + more;
   if (needed > out_->capacity()) out_->reserve(std::max({needed, 2 * out_->capacity(), first_room}));

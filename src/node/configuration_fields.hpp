@@ -41,6 +41,7 @@ void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
   visit("sip.source_messages_burst", c.sip.source_messages_burst);
   visit("sip.dns_servers", c.sip.dns_servers);
+  visit("sip.anchors", c.sip.anchors);
   visit("sip.websocket_origins", c.sip.websocket_origins);
   visit("sip.t1_ms", c.sip.t1);
   visit("sip.t2_ms", c.sip.t2);

@@ -9,6 +9,7 @@
 #include "credential_file.hpp"
 #include "data_directory.hpp"
 #include "ladder_settings.hpp"
+#include "web_files.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -52,12 +53,9 @@ core::result<enrollment::client_options> client_options_of(const configuration& 
   enrollment::client_options o;
   o.bind = asio::ip::make_address(c.node.address);
   o.ladder = ladder_options_of(c);
-  for (const auto& path : c.bootstrap.anchors) {
-    auto pem = read_file(path);
-    if (!pem) return core::fail(pem.error());
-    if (!*pem) return core::fail(errc::io, fmt::format("{}: there is no such file (bootstrap.anchors)", path));
-    o.anchors_pem.push_back(std::move(**pem));
-  }
+  auto anchors = read_anchors(c.bootstrap.anchors, "bootstrap.anchors");
+  if (!anchors) return core::fail(anchors.error());
+  o.anchors_pem = std::move(*anchors);
   return o;
 }
 

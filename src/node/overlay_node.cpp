@@ -75,6 +75,9 @@ core::status overlay_node::open_pcap() {
 core::status overlay_node::open_host() {
   auto web = open_web_certificate(env_, configuration_);
   if (!web) return core::fail(web.error());
+  auto anchors = read_anchors(configuration_.sip.anchors, "sip.anchors");
+  if (!anchors) return core::fail(anchors.error());
+  sip_anchors_ = std::move(*anchors);
   auto options = host_options_of(configuration_);
   options.keep_rungs = [this](const transport::rung_memory& m) {
     if (const auto kept = save_rungs(configuration_, m); !kept) log_.warning("{}", kept.error().message());

@@ -107,6 +107,7 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<record_log_file> records_;
   std::unique_ptr<overlay::peer> peer_;
   std::unique_ptr<secret_cache> secrets_;
+  std::vector<std::string> sip_anchors_;
   std::unique_ptr<sip::service> sip_;
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;

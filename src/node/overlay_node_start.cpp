@@ -35,9 +35,10 @@ overlay::peer_options peer_options_of(const configuration& c, const identity::co
   return o;
 }
 
-sip::service_options sip_options_of(const configuration& c, std::vector<std::string> domains, identity::node_id self) {
+sip::service_options sip_options_of(const configuration& c, std::vector<std::string> anchors_pem, identity::node_id self) {
   sip::service_options o;
-  o.domains = std::move(domains);
+  o.domains = c.node.domains;
+  o.anchors_pem = std::move(anchors_pem);
   o.digest_algorithms = c.sip.digest_algorithms;
   o.nonce_lifetime = c.sip.nonce_lifetime;
   o.expires_min = c.sip.expires_min;
@@ -158,7 +159,7 @@ void overlay_node::make_services() {
   }
   secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), enrolled_->domain_key, metrics_);
   sip_ = sip::service::create(
-      env_, sip_options_of(configuration_, configuration_.node.domains, certificate.node()), *host_, *peer_,
+      env_, sip_options_of(configuration_, sip_anchors_, certificate.node()), *host_, *peer_,
       [this](std::string user, std::string algorithm) { return secrets_->find(std::move(user), std::move(algorithm)); }, metrics_,
       log_.of("sip"));
 }

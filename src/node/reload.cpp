@@ -56,7 +56,6 @@ core::result<fresh_settings> read_again(core::environment& env, configuration c)
   if (auto good = transport::check(*web); !good) return wrong(good.error(), "tls.certificate");
   const auto client = client_options_of(c);
   if (!client) return core::fail(client.error());
-  if (auto good = transport::check_anchors(client->anchors_pem); !good) return wrong(good.error(), "bootstrap.anchors");
   if (c.login.enabled) {
     if (const auto bad = read_bad_nodes(c); !bad) return core::fail(bad.error());
   }

@@ -29,6 +29,18 @@ std::vector<std::string> names_of(const configuration& c) {
 
 }  // namespace
 
+core::result<std::vector<std::string>> read_anchors(const std::vector<std::string>& paths, const char* key) {
+  std::vector<std::string> out;
+  for (const auto& path : paths) {
+    auto pem = required(path, key);
+    if (!pem) return core::fail(pem.error());
+    if (auto good = transport::check_anchors({*pem}); !good)
+      return core::fail(errc::configuration, fmt::format("{}: {}: {}", key, path, good.error().message()));
+    out.push_back(std::move(*pem));
+  }
+  return out;
+}
+
 core::result<transport::web_certificate> open_web_certificate(core::environment& env, const configuration& c) {
   if (!c.tls.certificate.empty()) {
     auto chain = required(c.tls.certificate, "tls.certificate");

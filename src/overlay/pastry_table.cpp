@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr core::duration link_timeout = 4s;
 constexpr core::duration rows_timeout = 5s;
 constexpr unsigned fillers_max = 8;               // links that are made at once
-constexpr std::size_t mates_asked = 3;            // of each row
+constexpr std::size_t mates_asked = 2;            // of each row
 constexpr std::size_t mates_asked_of_choice = 4;  // with replica_choice: near nodes are of more use
 
 }  // namespace

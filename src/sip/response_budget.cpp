@@ -6,6 +6,7 @@ namespace phyllo::sip {
 namespace {
 
 constexpr double credit_max = 256.0 * 1024;
+const auto answers = core::source_limit::at_most_in_a_second(response_budget::answers_in_a_second);
 
 }  // namespace
 
@@ -31,7 +32,7 @@ void response_budget::received(const asio::ip::address& from, std::size_t bytes,
   if (found == strangers_.end()) {
     if (strangers_.size() >= sources_max) std::erase_if(strangers_, [now](const auto& s) { return now - s.second.touched >= memory; });
     if (strangers_.size() >= sources_max) strangers_.clear();  // a flood of addresses: rather than a scan for each of them
-    found = strangers_.emplace(key, account{0, 0, core::token_bucket(answers_per_second, now), now}).first;
+    found = strangers_.emplace(key, account{0, 0, core::token_bucket(answers.burst, now), now}).first;
   }
   auto& a = found->second;
   a.credit = std::min(credit_max, a.credit + factor * static_cast<double>(bytes));
@@ -45,7 +46,7 @@ bool response_budget::take(const asio::ip::address& to, std::size_t bytes, bool 
   if (found == strangers_.end()) return false;
   auto& a = found->second;
   const auto size = static_cast<double>(bytes);
-  if (a.credit < size || (provisional && a.provisional < size) || !a.answers.take(answers_per_second, answers_per_second, now))
+  if (a.credit < size || (provisional && a.provisional < size) || !a.answers.take(answers.per_second, answers.burst, now))
     return false;
   a.credit -= size;
   if (provisional) a.provisional -= size;

@@ -1,6 +1,6 @@
 // How much is answered by UDP to an address that has not shown that it receives: anybody may write another's address on a
 // datagram, and answers (with their retransmissions, s.17.2.1) would strike that other. At most 1.5 times the bytes that came,
-// of them half a time for provisional responses, so that the final one finds room; and ten answers a second. An address has shown
+// of them half a time for provisional responses, so that the final one finds room; and ten answers within any second. An address has shown
 // it when it has answered a challenge or a request of ours, or uses a route that we signed: nobody can who does not hear us.
 #pragma once
 
@@ -16,7 +16,7 @@ class response_budget {
  public:
   static constexpr double factor = 1.5;
   static constexpr double provisional_factor = 0.5;
-  static constexpr double answers_per_second = 10;
+  static constexpr double answers_in_a_second = 10;
   static constexpr std::size_t sources_max = 65'536;
   static constexpr core::duration memory = std::chrono::seconds(64);  // longer than a transaction
   static constexpr core::duration proof_lifetime = std::chrono::hours(1);

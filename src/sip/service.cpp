@@ -22,7 +22,7 @@ transport_options transport_options_of(const service_options& o) {
   t.advertised_address = o.advertised_address;
   t.sip_port = o.sip_port;
   t.sips_port = o.sips_port;
-  t.tls.verify = false;  // nodes know each other by the overlay's certificates, phones have none
+  t.tls.anchors_pem = o.anchors_pem;
   return t;
 }
 

@@ -27,8 +27,9 @@ admission::admission(core::environment& env, core::metrics& m, const host_limits
 
 void admission::set(const host_limits& limits) {
   limits_ = limits;
-  answers_.limit(limits.source_stun_answers_per_second, limits.source_stun_answers_per_second);
-  proofs_.limit(limits.source_stun_answers_per_second * proofs_an_answer, limits.source_stun_answers_per_second * proofs_an_answer);
+  const auto answers = core::source_limit::at_most_in_a_second(limits.source_stun_answers_per_second);
+  answers_.limit(answers.per_second, answers.burst);
+  proofs_.limit(answers.per_second * proofs_an_answer, answers.burst * proofs_an_answer);
   handshakes_.limit(limits.source_handshakes_per_second, limits.source_handshakes_per_second * handshake_burst_seconds);
 }
 

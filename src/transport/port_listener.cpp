@@ -16,8 +16,8 @@ namespace {
 constexpr int backlog = 4096;  // the kernel grants net.core.somaxconn at most
 // At most 2,000 a second: a flood of connections waits in the kernel, which throws the rest away more cheaply than we could, and
 // takes a bounded share of our time.
-constexpr int accepts_at_once = 32;
-constexpr core::duration accepts_pause = std::chrono::milliseconds(16);
+constexpr int accepts_at_once = 8;
+constexpr core::duration accepts_pause = std::chrono::milliseconds(4);
 constexpr core::duration exhausted_pause = std::chrono::milliseconds(100);  // until others have closed something
 
 }  // namespace

@@ -49,6 +49,15 @@ TEST_CASE("what a quorum read has returned stands for later ones, though its wri
   CHECK_FALSE(j.allows(storage_oracle::found{first, 100}, 5s));
 }
 
+TEST_CASE("what is written at the time of a removal may stand, since the hash decides") {
+  judged j;
+  j.update(0s, 1s, 100);
+  const auto removed = j.oracle.begin(0, kind::remove, 24h, 0, at(2s));
+  CHECK(j.oracle.answered(removed, 200, at(3s)).empty());
+  j.update(4s, 5s, 200);
+  CHECK(j.oracle.already_exists(j.oracle.begin(0, kind::add, 1h, 0, at(6s)), 300, at(7s)).empty());
+}
+
 TEST_CASE("what was removed does not return, and what was not removed does not vanish") {
   judged j;
   const auto value = j.update(0s, 1s, 100);

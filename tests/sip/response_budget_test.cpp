@@ -34,13 +34,15 @@ TEST_CASE("provisional responses leave room for the final one") {
   CHECK(b.take(someone, 1100, false, start));      // 200
 }
 
-TEST_CASE("a stranger gets ten answers a second, whatever he sends") {
+TEST_CASE("a stranger gets ten answers in any second at most, whatever he sends") {
   response_budget b;
   b.received(someone, 100'000, start);
   int n = 0;
   for (int i = 0; i < 100; ++i) n += b.take(someone, 10, false, start) ? 1 : 0;
-  CHECK(n == 10);
-  CHECK(b.take(someone, 10, false, start + 100ms));
+  CHECK(n == 5);
+  for (auto t = start; t < start + 1s; t += 1ms) n += b.take(someone, 10, false, t) ? 1 : 0;
+  CHECK(n >= 9);
+  CHECK(n <= 10);
 }
 
 TEST_CASE("who has shown that he receives has no bounds, for an hour") {

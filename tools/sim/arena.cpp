@@ -20,12 +20,23 @@ namespace {
 constexpr std::size_t range_bytes = std::size_t{1} << 37;  // of addresses, not of memory
 constexpr std::size_t span_bytes = 64 * 1024;              // holds objects of one size
 constexpr std::size_t step = 16;
-constexpr std::size_t small_max = 2048;  // larger ones are malloc's
+constexpr std::size_t small_max = 2048;
+constexpr std::size_t large_step = 512;
+constexpr std::size_t large_max = 16 * 1024;  // still larger ones are malloc's
+constexpr std::size_t small_classes = small_max / step;
+constexpr std::size_t classes = small_classes + (large_max - small_max) / large_step + 1;
+
+constexpr std::size_t class_for(std::size_t size) {
+  if (size <= small_max) return (size + step - 1) / step;
+  return small_classes + (size - small_max + large_step - 1) / large_step;
+}
+constexpr std::size_t size_of(std::size_t c) { return c <= small_classes ? c * step : small_max + (c - small_classes) * large_step; }
+static_assert(class_for(large_max) + 1 == classes && size_of(classes - 1) == large_max);
 
 class arena {
  public:
   void* allocate(std::size_t size) {
-    const auto c = (size + step - 1) / step;
+    const auto c = class_for(size);
     auto& list = free_[c];
     if (list == nullptr) return fresh(c);
     auto* out = list;
@@ -54,7 +65,7 @@ class arena {
   }
   void* fresh(std::size_t c) {
     auto& r = runs_[c];
-    const auto size = c * step;
+    const auto size = size_of(c);
     if (static_cast<std::size_t>(r.end - r.next) < size) r = next_span(c);
     auto* out = r.next;
     r.next += size;
@@ -77,8 +88,8 @@ class arena {
 
   char* base_ = nullptr;
   std::size_t used_ = 0;
-  std::array<free_object*, small_max / step + 1> free_{};
-  std::array<run, small_max / step + 1> runs_{};
+  std::array<free_object*, classes> free_{};
+  std::array<run, classes> runs_{};
   std::array<std::uint8_t, range_bytes / span_bytes> class_of_{};
 };
 
@@ -86,7 +97,7 @@ constinit arena objects;
 
 void* take(std::size_t size) {
   if (size == 0) size = 1;
-  if (size <= small_max) return objects.allocate(size);
+  if (size <= large_max) return objects.allocate(size);
   if (auto* p = std::malloc(size)) return p;
   throw std::bad_alloc();
 }

@@ -10,7 +10,7 @@ namespace phyllo::simulate {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto spacing = 500us;  // between two messages
+constexpr auto spacing = 200us;  // between two messages
 
 core::awaitable<void> send_one(sim::ring& ring, sim::node& from, identity::node_id key, ways_outcome& out,
                                const std::function<void(const way&)>& tell) {

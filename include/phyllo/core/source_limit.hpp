@@ -33,6 +33,9 @@ class source_limit {
     double burst = 4000;
     std::size_t sources_max = 65'536;
   };
+  // Never more than `n` within any second, wherever it begins: a bucket lets its burst and a second of its rate go in one.
+  [[nodiscard]] static limits at_most_in_a_second(double n) noexcept { return {.per_second = n / 2, .burst = n < 2 ? 1 : n / 2}; }
+
   explicit source_limit(limits l) : limits_(l) {}
   // From now on; a source keeps the tokens that it has, up to the new burst.
   void limit(double per_second, double burst) noexcept {

@@ -82,7 +82,10 @@ class wire_writer {
   [[nodiscard]] std::size_t size() const noexcept { return out_->size(); }
 
  private:
-  void integer(std::uint64_t v, unsigned size);
+  void integer(std::uint64_t v, unsigned size) {
+    reserve(size);
+    for (unsigned i = 0; i < size; ++i) out_->push_back(static_cast<std::uint8_t>(v >> (8 * (size - 1 - i))));
+  }
 
   bytes* out_;
 };

@@ -35,6 +35,7 @@ struct service_options {
   std::chrono::milliseconds t4{5000};
   std::string advertised_address;        // in Via and Record-Route; empty: the host's
   std::vector<std::string> dns_servers;  // "192.0.2.53", "192.0.2.53:5353"; empty: the system's
+  std::vector<std::string> anchors_pem;  // of servers that are dialled by name over TLS; empty: the system's
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   identity::node_id self;

@@ -24,7 +24,8 @@ namespace phyllo::transport {
 
 // What strangers may have of us. A host takes new ones while it runs.
 struct host_limits {
-  double source_stun_answers_per_second = 10;  // by UDP to one address (IPv6: /64) that has not shown that it receives
+  double source_stun_answers_per_second = 10;  // at most, by UDP to one address (IPv6: /64) that has not shown that it receives; half of
+                                               // them at once, and so many a second for long
   double stun_answers_per_second = 50'000;     // to all of them
   double source_handshakes_per_second = 50;    // TLS and DTLS, begun by one address; four times as many at once
   double handshakes_per_second = 2'000;        // begun by all
