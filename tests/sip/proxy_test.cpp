@@ -251,23 +251,24 @@ core::awaitable<void> refusals(sip_ring& ring) {
 const std::string user_agent = "Telephone of the tests/1.0 (" + std::string(300, 'x') + ")";
 
 core::awaitable<void> strangers(sip_ring& ring) {
+  auto mallory = ring.make_phone("mallory", 103);  // acknowledges nothing, so his refusals are said again, within what a stranger may hear
   auto eve = ring.make_phone("eve", 101);
   auto bob = ring.make_phone("bob", 102);
   (void)co_await register_phone(*bob, ring.node(1));
   auto& n = ring.node(1);
-  const auto text = [&](const std::string& uri, const std::string& from, const std::string& id) {
-    return "INVITE " + uri + " SIP/2.0\r\nVia: SIP/2.0/UDP " + eve->at() + ";branch=z9hG4bK" + id + "\r\nMax-Forwards: 70\r\nFrom: <" +
-           from + ">;tag=e\r\nTo: <" + uri + ">\r\nCall-ID: " + id + "\r\nCSeq: 1 INVITE\r\nContact: " + eve->contact() +
+  const auto text = [&](const auto& by, const std::string& uri, const std::string& from, const std::string& id) {
+    return "INVITE " + uri + " SIP/2.0\r\nVia: SIP/2.0/UDP " + by->at() + ";branch=z9hG4bK" + id + "\r\nMax-Forwards: 70\r\nFrom: <" +
+           from + ">;tag=e\r\nTo: <" + uri + ">\r\nCall-ID: " + id + "\r\nCSeq: 1 INVITE\r\nContact: " + by->contact() +
            "\r\nUser-Agent: " + user_agent + "\r\nContent-Length: 0\r\n\r\n";
   };
-  eve->send_text(text("sip:bob@example.org", "sip:eve@example.net", "relay"), n.at());
-  CHECK((co_await eve->hear_status(403)).phrase() == "Relaying Denied");
-  eve->send_text(text("sip:bob@" + bob->at(), "sip:eve@example.net", "relay2"), n.at());
-  (void)co_await eve->hear_status(403);
-  eve->send_text(text("sip:bob@example.com", "sip:alice@example.com", "posing"), n.at());
+  mallory->send_text(text(mallory, "sip:bob@example.org", "sip:eve@example.net", "relay"), n.at());
+  CHECK((co_await mallory->hear_status(403)).phrase() == "Relaying Denied");
+  mallory->send_text(text(mallory, "sip:bob@" + bob->at(), "sip:eve@example.net", "relay2"), n.at());
+  (void)co_await mallory->hear_status(403);
+  eve->send_text(text(eve, "sip:bob@example.com", "sip:alice@example.com", "posing"), n.at());
   (void)co_await eve->hear_status(407);
   CHECK(bob->silent());
-  eve->send_text(text("sip:bob@example.com", "sip:eve@example.net", "calling"), n.at());
+  eve->send_text(text(eve, "sip:bob@example.com", "sip:eve@example.net", "calling"), n.at());
   const auto seen = co_await bob->hear_method("INVITE");
   bob->reply(seen, 603, false);
   (void)co_await eve->hear_status(603);
@@ -279,6 +280,7 @@ core::awaitable<void> strangers(sip_ring& ring) {
   bye.append_route("<sip:" + n.at() + ";lr>");
   eve->send(bye, n.at());
   (void)co_await eve->hear_status(403);
+  co_await mallory->hang_up();
   co_await eve->hang_up();
   co_await bob->hang_up();
 }

@@ -36,7 +36,7 @@ TEST_CASE("an address gets ten answers to STUN in any second at most, and no oth
   CHECK(granted(100, [&] { return d.gate.stun_answer(at("192.0.2.1")); }) == 5);
   CHECK(granted(100, [&] { return d.gate.stun_answer(at("192.0.2.2")); }) == 5);
   CHECK(d.metrics.drops().at("stun_rate") == 190);
-  std::size_t within = 5;
+  int within = 5;
   for (int i = 0; i < 10; ++i) {
     d.world.run_for(99ms);
     within += granted(10, [&] { return d.gate.stun_answer(at("192.0.2.1")); });

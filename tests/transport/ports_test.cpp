@@ -148,8 +148,8 @@ core::awaitable<void> stun_flood(testing::two_hosts& w) {
     if (answer.empty()) break;
     ++answers;
   }
-  CHECK(answers >= 10);
-  CHECK(answers <= 12);
+  CHECK(answers >= 5);
+  CHECK(answers <= 10);
   CHECK(w.b_metrics.drops().at("stun_rate") == 200 - static_cast<std::uint64_t>(answers));
   co_await w.stop();
 }
@@ -252,7 +252,7 @@ TEST_CASE("SIP by UDP is heard on every port, and answered from the one it was s
   w.world.run(sip_on_any_udp_port(w, o));
 }
 
-TEST_CASE("one address gets ten answers a second to STUN by UDP, however much it asks") {
+TEST_CASE("one address gets ten answers in any second at most to STUN by UDP, however much it asks") {
   testing::two_hosts w(63);
   w.world.run(stun_flood(w));
 }
