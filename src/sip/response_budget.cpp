@@ -46,8 +46,7 @@ bool response_budget::take(const asio::ip::address& to, std::size_t bytes, bool 
   if (found == strangers_.end()) return false;
   auto& a = found->second;
   const auto size = static_cast<double>(bytes);
-  if (a.credit < size || (provisional && a.provisional < size) || !a.answers.take(answers.per_second, answers.burst, now))
-    return false;
+  if (a.credit < size || (provisional && a.provisional < size) || !a.answers.take(answers.per_second, answers.burst, now)) return false;
   a.credit -= size;
   if (provisional) a.provisional -= size;
   return true;
