@@ -43,7 +43,11 @@ void pastry::consider_rows(const node_id& from, core::duration away, const std::
 
 void pastry::fill_table() {
   if (!ring_.active) return;
-  for (; filling_ < fillers_max && filling_ < candidates_.size(); ++filling_) scope_.spawn(take_candidates());
+  // Ends: what is spawned takes one out at least, at once or later.
+  while (filling_ < fillers_max && filling_ < candidates_.size() && candidates_.ready()) {
+    ++filling_;
+    scope_.spawn(take_candidates());
+  }
 }
 
 core::awaitable<void> pastry::take_candidates() {

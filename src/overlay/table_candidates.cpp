@@ -27,14 +27,17 @@ void table_candidates::offer(const table_candidate& c) {
   candidates_.insert(std::ranges::upper_bound(candidates_, c, before), c);
 }
 
-std::optional<table_candidate> table_candidates::take() {
-  const auto may_go = [this](const table_candidate& c) {
+std::vector<table_candidate>::const_iterator table_candidates::next() const noexcept {
+  return std::ranges::find_if(candidates_, [this](const table_candidate& c) {
     return static_cast<std::size_t>(std::ranges::count(out_, c.slot, [](const auto& o) { return o.first; })) < at_once_;
-  };
-  const auto next = std::ranges::find_if(candidates_, may_go);
-  if (next == candidates_.end()) return std::nullopt;
-  const auto c = *next;
-  candidates_.erase(next);
+  });
+}
+
+std::optional<table_candidate> table_candidates::take() {
+  const auto at = next();
+  if (at == candidates_.end()) return std::nullopt;
+  const auto c = *at;
+  candidates_.erase(at);
   if (candidates_.empty()) candidates_ = {};  // there are many while a node joins, and few ever after
   out_.emplace_back(c.slot, c.node);
   return c;

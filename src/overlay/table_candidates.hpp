@@ -29,11 +29,14 @@ class table_candidates {
   void offer(const table_candidate& c);
   // Takes out the one that should be nearest, of the first slot that lets it. It is out until tried() is told.
   std::optional<table_candidate> take();
-  void tried(const node_id& n);  // nothing, if it is not out
+  void tried(const node_id& n);                                                      // nothing, if it is not out
+  [[nodiscard]] bool ready() const noexcept { return next() != candidates_.end(); }  // take() would give one
   [[nodiscard]] std::size_t size() const noexcept { return candidates_.size(); }
   [[nodiscard]] bool done() const noexcept { return candidates_.empty() && out_.empty(); }
 
  private:
+  [[nodiscard]] std::vector<table_candidate>::const_iterator next() const noexcept;
+
   std::size_t at_once_;
   std::vector<table_candidate> candidates_;  // by slot, then estimate; unknown ones last
   std::vector<std::pair<routing_table::slot, node_id>> out_;

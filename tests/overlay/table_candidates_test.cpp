@@ -41,11 +41,13 @@ TEST_CASE("of one slot one candidate is out at a time: the next may not be worth
   c.offer({at(0x20), teller, {0, 2}, 30ms, {}});
   CHECK(c.take()->node == at(0x10));
   CHECK(c.take()->node == at(0x20));
+  CHECK_FALSE(c.ready());
   CHECK_FALSE(c.take());
   c.tried(at(0x20));
   CHECK_FALSE(c.take());
   CHECK_FALSE(c.done());
   c.tried(at(0x10));
+  CHECK(c.ready());
   CHECK(c.take()->node == at(0x11));
   CHECK_FALSE(c.done());
   c.tried(at(0x11));
