@@ -110,8 +110,7 @@ const std::string& certificate::overlay() const noexcept { return content_->over
 const std::vector<std::string>& certificate::domains() const noexcept { return content_->domains; }
 
 bool certificate::has_authority(std::string_view domain) const noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::any_of(content_->domains, [&](const std::string& d) { return std::ranges::equal(d, domain, {}, {}, lower); });
+  return std::ranges::any_of(content_->domains, [&](const std::string& d) { return core::equal_ignoring_case(d, domain); });
 }
 
 core::wall_time certificate::not_before() const noexcept { return content_->not_before; }

@@ -30,7 +30,7 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       rows_asked_(metrics_.get_counter("phyllo_table_rows_asked_total",
                                        "Requests for rows of others' routing tables, to fill or repair this one.")),
       entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
-      candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for both
+      candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
       client_alarm_(env_.make_timer()),
       alarm_(env_.make_timer()),
       scope_(env_) {

@@ -23,7 +23,7 @@ void storage_node::remind() {
 }
 
 core::awaitable<void> storage_node::repair_lagging() {
-  std::map<node_id, std::vector<item_key>> todo;
+  std::map<node_id, std::vector<item_key>> pushed;
   for (auto& [node, resources] : lagging_) {
     const auto* m = sets_.find(node);
     std::erase_if(resources, [&](const auto& r) {
@@ -32,15 +32,15 @@ core::awaitable<void> storage_node::repair_lagging() {
     });
     if (m == nullptr || m->suspect) continue;
     for (auto& [resource, late] : resources) {
-      if (late.tried + repair_after > env_.now() || todo[node].size() >= repaired_at_once) continue;
+      if (late.tried + repair_after > env_.now() || pushed[node].size() >= repaired_at_once) continue;
       late.tried = env_.now();
       for (const auto& k : kinds_) {
-        for (const auto* v : store_.values(resource, k.id)) todo[node].push_back({resource, k.id, v->data.value.entry()});
+        for (const auto* v : store_.values(resource, k.id)) pushed[node].push_back({resource, k.id, v->data.value.entry()});
       }
     }
   }
   std::erase_if(lagging_, [](const auto& e) { return e.second.empty(); });
-  for (auto& [node, keys] : todo) {
+  for (auto& [node, keys] : pushed) {
     const sync_job job{.where = whole_ring(), .view = 0, .push = true, .pull = false};
     co_await push_values(node, job, std::move(keys));
   }

@@ -238,13 +238,12 @@ core::awaitable<void> registrar::sweep() {
 core::awaitable<void> registrar::retire(std::string user, binding b) {
   auto pass = co_await gate_.enter(user);
   if (!pass) co_return;
-  const auto now = parts_.env.wall_now();
-  const auto ours = table_.here(user, now);
+  const auto ours = table_.here(user, parts_.env.wall_now());
   if (std::ranges::find(ours, b.key, &binding::key) != ours.end()) co_return;
   const overlay::read_options o;
   const auto found = co_await parts_.overlay.get(std::string(), location_name(user), o);
   if (!found) co_return;
-  const auto stored = to_bindings(found->values, self_.node, now);
+  const auto stored = to_bindings(found->values, self_.node, core::wall_time());  // one that has ended meanwhile goes, too
   const auto entry = std::ranges::find(stored, b.key, &binding::key);
   if (entry == stored.end() || !entry->here) co_return;
   const auto done = co_await remove_one(user, b.key);

@@ -45,7 +45,7 @@ struct destination {
   transport::endpoint at;        // not looked at when the flow is alive
   flow_id flow = flow_id::none;  // tried first
   bool flow_only = false;        // RFC 5626: errc::unreachable when the flow is gone; UDP stays UDP, whatever the size
-  std::string server_name;       // TLS: the name that the certificate must have; empty or an address: not checked
+  std::string server_name;       // TLS: the name that the certificate must have; empty: not checked
 };
 
 // Hears what arrives. Calls come on the executor, never from inside send().

@@ -1,7 +1,6 @@
 // The streams of transport_layer: one reader and one writer each.
 #include <array>
 
-#include "location.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "transport_layer_impl.hpp"
 
@@ -10,13 +9,6 @@ namespace {
 
 constexpr std::string_view ping = "\r\n\r\n";  // RFC 5626 s.4.4.1
 constexpr std::string_view pong = "\r\n";
-
-// Phones are dialled at addresses, and have no certificate that anybody vouches for.
-bool has_domain_name(const std::string& server_name) {
-  uri u;
-  u.host = server_name;
-  return !server_name.empty() && !address_of(u);
-}
 
 }  // namespace
 
@@ -43,7 +35,7 @@ core::awaitable<core::status> transport_layer_impl::open(connection_ptr c) {
   if (by == protocol::tls) {
     auto tls = options_.tls;
     tls.server_name = server_name;
-    tls.verify = tls.verify && has_domain_name(server_name);
+    tls.verify = tls.verify && !server_name.empty();
     if (tls.alpn.empty()) tls.alpn.emplace_back("sip/2");
     opened = co_await host_.open_tls(remote, std::move(tls), deadline);
   } else {

@@ -105,8 +105,10 @@ void dtls_carrier::flush() {
 
 void dtls_carrier::rearm() {
   if (!alarm_) return;
+  const auto wait = engine_->timeout();
+  if (engine_->established() && !wait) return alarm_.reset();  // nothing is waited for any more
   auto when = engine_->established() ? core::time_point::max() : deadline_;
-  if (const auto wait = engine_->timeout()) when = std::min(when, env_.now() + *wait);
+  if (wait) when = std::min(when, env_.now() + *wait);
   alarm_->at(when);
 }
 

@@ -195,7 +195,7 @@ core::awaitable<void> vanishes(sip_ring& ring) {
   (void)co_await register_phone(*alice, ring.node(1), 2);
   auto& entries = ring.ring.records.at("user location:alice@example.com");
   CHECK(entries.size() == 1);
-  for (int i = 0; i < 150 && !entries.empty(); ++i) co_await core::sleep_for(ring.env(), 100ms);
+  for (int i = 0; i < 50 && !entries.empty(); ++i) co_await core::sleep_for(ring.env(), 100ms);
   CHECK(entries.empty());
   CHECK(ring.node(1).service->status().bindings == 0);
   co_await alice->hang_up();
