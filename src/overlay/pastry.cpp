@@ -109,6 +109,11 @@ std::vector<member> pastry::members() const {
   return out;
 }
 
+core::duration pastry::round_trip(const node_id& to) const {
+  const auto* r = ring_.find(to);
+  return r == nullptr ? core::duration{} : r->rtt;
+}
+
 void pastry::members_changed() {
   next_tick_ = std::min(next_tick_, env_.now() + 1s);  // a neighbour may be another
   up_.on_members_changed();

@@ -33,6 +33,15 @@ std::size_t read_quorum::counted() const {
   return static_cast<std::size_t>(std::ranges::count_if(agreeing_, [&](const node_id& n) { return !unsynced_.contains(n); }));
 }
 
+std::size_t read_quorum::missing() const { return needed_ - std::min(needed_, counted()); }
+
+std::vector<node_id> read_quorum::promising() const {
+  std::vector<node_id> out;
+  std::ranges::copy_if(waiting_, std::back_inserter(out),
+                       [&](const node_id& n) { return !suspects_.contains(n) && !unsynced_.contains(n); });
+  return out;
+}
+
 std::size_t read_quorum::answered() const {
   return static_cast<std::size_t>(std::ranges::count_if(holdings_, [&](const auto& e) { return members_.contains(e.first); }));
 }

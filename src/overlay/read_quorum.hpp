@@ -20,6 +20,10 @@ class read_quorum {
   void take(const node_id& from, const std::optional<replica_state>& state, std::map<core::bytes, version> holds);
   void failed(const node_id& from) { waiting_.erase(from); }
 
+  // How many answers that count are lacking, and who may give one: neither suspect nor listed as unsynced.
+  [[nodiscard]] std::size_t missing() const;
+  [[nodiscard]] std::vector<node_id> promising() const;
+
   enum class step { wait, done, again };
   [[nodiscard]] step next() const;
   [[nodiscard]] std::size_t answered() const;  // members of the set, of whatever view, self included

@@ -136,14 +136,10 @@ void storage_node::note_confirmed(const node_id& from, const resource_id& resour
   if (at != late->second.end() && at->second.round == round) late->second.erase(at);
 }
 
-storage_node::arrivals storage_node::ask_each(const std::vector<node_id>& nodes, message_contents m, core::time_point deadline,
-                                              const resource_id& resource, std::uint64_t round) {
-  auto box = std::make_shared<core::mailbox<arrival>>(env_, nodes.size() + 1);
-  if (nodes.empty()) {
-    box->close();
-    return box;
-  }
-  const auto handler = [this, box, resource, round, alive = std::weak_ptr(alive_)](node_id from, core::result<answer> got) {
+void storage_node::ask_each(const arrivals& into, std::vector<node_id> nodes, message_contents m, core::time_point deadline,
+                            const resource_id& resource, std::uint64_t round) {
+  if (nodes.empty()) return;
+  const auto handler = [this, box = into, resource, round, alive = std::weak_ptr(alive_)](node_id from, core::result<answer> got) {
     if (alive.expired()) return;
     if (got) {
       note_state(from, resource, got->contents);
@@ -151,8 +147,7 @@ storage_node::arrivals storage_node::ask_each(const std::vector<node_id>& nodes,
     }
     box->push({from, std::move(got)});
   };
-  ring_.request_each(nodes, std::move(m), deadline, handler);
-  return box;
+  ring_.request_each(std::move(nodes), std::move(m), deadline, handler);
 }
 
 storage_counts storage_node::counts() const {

@@ -66,9 +66,10 @@ class storage_node final : public storage {
   [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;  // F004
   void note_state(const node_id& from, const resource_id& resource, const message_contents& m);
   void note_confirmed(const node_id& from, const resource_id& resource, std::uint64_t round);
-  // One message to each; what comes back, until the deadline. Late answers to the latest write still clear `lagging_`.
-  [[nodiscard]] arrivals ask_each(const std::vector<node_id>& nodes, message_contents m, core::time_point deadline,
-                                  const resource_id& resource, std::uint64_t round = 0);
+  [[nodiscard]] arrivals make_arrivals(std::size_t nodes) const { return std::make_shared<core::mailbox<arrival>>(env_, nodes); }
+  // One message to each; what comes back goes into the box, until the deadline. Late answers to the latest write still clear `lagging_`.
+  void ask_each(const arrivals& into, std::vector<node_id> nodes, message_contents m, core::time_point deadline,
+                const resource_id& resource, std::uint64_t round = 0);
 
   // --- storage_answer.cpp
   [[nodiscard]] core::result<identity::certificate> signer_of(const stored_data& d, const certificates& carried) const;
@@ -109,7 +110,11 @@ class storage_node final : public storage {
   core::awaitable<core::status> quorum_read(resource_id resource, std::vector<kind_id> kinds, bool best_will_do, core::time_point deadline);
   enum class round_end { quorum, heard_all, open };  // heard_all: whoever is alive has answered, q of the set among them
   core::awaitable<round_end> read_round(resource_id resource, std::vector<kind_id> kinds, bool wide, core::time_point deadline);
+  [[nodiscard]] std::map<core::bytes, version> holdings(  // by Kind and entry
+      const resource_id& resource, const std::vector<kind_id>& kinds) const;
+  [[nodiscard]] message_contents replica_fetch(const resource_id& resource, const std::vector<kind_id>& kinds, std::uint64_t view) const;
   [[nodiscard]] bool expects_more(const std::set<node_id>& open) const;
+  [[nodiscard]] std::vector<node_id> nearest(std::vector<node_id> nodes, std::size_t count) const;  // by round-trip time
   void take_fetched(const node_id& from, const resource_id& resource, const core::result<answer>& got, phyllo::overlay::read_quorum& q);
   std::map<core::bytes, version> merge_fetched(  // by Kind and entry
       const resource_id& resource, const message_contents& m);

@@ -13,8 +13,9 @@ namespace {
 // (a partition that opens or heals) every further round only costs the whole neighbourhood its answers, just when there is most to do.
 constexpr core::duration first_pause = 10ms;
 constexpr core::duration longest_pause = 400ms;
-constexpr core::duration look_every = 50ms;  // how soon a node that is found dead is no longer waited for
-constexpr auto round_max = 1s;               // then the ring may look different
+constexpr core::duration look_every =
+    50ms;                       // how soon a node that is found dead is no longer waited for, and others are asked for a slow one
+constexpr auto round_max = 1s;  // then the ring may look different
 
 // An entry of one Kind among those of others at the same resource: Kind (4), entry.
 core::bytes place_of(kind_id kind, const core::bytes& entry) {
@@ -92,6 +93,32 @@ bool storage_node::expects_more(const std::set<node_id>& open) const {
   });
 }
 
+std::map<core::bytes, version> storage_node::holdings(const resource_id& resource, const std::vector<kind_id>& kinds) const {
+  std::map<core::bytes, version> out;
+  for (const auto id : kinds) {
+    for (const auto* v : store_.values(resource, id)) out.emplace(place_of(id, v->data.value.entry()), v->version);
+  }
+  return out;
+}
+
+message_contents storage_node::replica_fetch(const resource_id& resource, const std::vector<kind_id>& kinds, std::uint64_t view) const {
+  fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
+  for (const auto id : kinds) {
+    if (const auto* k = find_kind(kinds_, id); k != nullptr) body.specifiers.push_back(everything_of(*k));  // else a newer document came
+  }
+  message_contents m;
+  m.code = code::fetch_req;
+  m.body = body.encode(kinds_);
+  m.extensions = encode(request_options{.view = view, .quorum = false, .if_absent = false});
+  return m;
+}
+
+std::vector<node_id> storage_node::nearest(std::vector<node_id> nodes, std::size_t count) const {
+  std::ranges::sort(nodes, {}, [&](const node_id& n) { return std::pair(ring_.round_trip(n), n); });
+  nodes.resize(std::min(nodes.size(), count));
+  return nodes;
+}
+
 core::awaitable<storage_node::round_end> storage_node::read_round(resource_id resource, std::vector<kind_id> kinds, bool wide,
                                                                   core::time_point deadline) {
   refresh();
@@ -99,29 +126,28 @@ core::awaitable<storage_node::round_end> storage_node::read_round(resource_id re
   const auto view = sets_.view(resource);
   const auto set = sets_.set(resource);
   phyllo::overlay::read_quorum q(set, self, view, state_.unsynced(set, resource));
-  fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
-  std::map<core::bytes, version> own;
-  for (const auto id : kinds) {
-    const auto* k = find_kind(kinds_, id);
-    if (k == nullptr) continue;  // a newer document came meanwhile
-    body.specifiers.push_back(everything_of(*k));
-    for (const auto* v : store_.values(resource, id)) own.emplace(place_of(id, v->data.value.entry()), v->version);
-  }
-  q.take(self, std::nullopt, std::move(own));
-  message_contents m;
-  m.code = code::fetch_req;
-  m.body = body.encode(kinds_);
-  m.extensions = encode(request_options{.view = view, .quorum = false, .if_absent = false});
+  q.take(self, std::nullopt, holdings(resource, kinds));
+  const auto m = replica_fetch(resource, kinds, view);
   std::set<node_id> open;
   for (const auto& t : wide ? sets_.neighbourhood(resource) : set) open.insert(t.node);
   open.erase(self);
   const auto until = std::min(deadline, env_.now() + round_max);
-  const std::vector<node_id> targets(open.begin(), open.end());
-  const auto box = ask_each(targets, std::move(m), until, resource);
+  const auto box = make_arrivals(open.size());
+  // The nearest that make a quorum are asked; the others too, when one of these is slow or gives no answer that counts.
+  auto first = nearest(q.promising(), q.missing());
+  if (wide) first.assign(open.begin(), open.end());
+  auto later = open;
+  for (const auto& n : first) later.erase(n);
+  ask_each(box, std::move(first), m, until, resource);
   // Ends with a quorum, at the deadline, or when nobody is left of whom an answer is expected.
-  while (q.next() != read_quorum::step::done && expects_more(open) && env_.now() < until) {
+  for (bool slow = false; q.next() != read_quorum::step::done && expects_more(open) && env_.now() < until;) {
+    if (slow || open.size() - later.size() < q.missing()) {
+      ask_each(box, {later.begin(), later.end()}, m, until, resource);
+      later.clear();
+    }
     const auto next = co_await box->receive(std::min(until, env_.now() + look_every));
     refresh();
+    slow = !next;
     if (!next) continue;
     open.erase(next->from);
     take_fetched(next->from, resource, next->got, q);
@@ -173,7 +199,8 @@ core::awaitable<void> storage_node::write_back(resource_id resource, phyllo::ove
   const std::vector<node_id> targets(s.lacking.begin(), s.lacking.end());
   // Without F001: the values were answered for before, so their holders are what counts, not the view.
   auto message = replica_message(resource, keys, std::nullopt, 1);
-  const auto box = ask_each(targets, std::move(message), deadline, resource);
+  const auto box = make_arrivals(targets.size());
+  ask_each(box, targets, std::move(message), deadline, resource);
   std::size_t held = 0;
   for (std::size_t open = targets.size(); open > 0 && held < s.needed; --open) {
     const auto next = co_await box->receive(deadline);

@@ -208,7 +208,8 @@ core::awaitable<write_quorum> storage_node::replicate_once(resource_id resource,
   for (const auto& node : targets) lagging_[node].try_emplace(resource, late_replica{now, now, number}).first->second.round = number;
   const auto until = std::min(deadline, now + 1s);  // then the ring may look different
   auto message = replica_message(resource, keys, sets_.view(resource), 1);
-  const auto box = ask_each(targets, std::move(message), until, resource, number);
+  const auto box = make_arrivals(targets.size());
+  ask_each(box, targets, std::move(message), until, resource, number);
   while (q.next() == write_quorum::step::wait) {  // ends when decided or at the deadline
     auto next = co_await box->receive(until);
     if (!next) break;
@@ -219,15 +220,9 @@ core::awaitable<write_quorum> storage_node::replicate_once(resource_id resource,
 
 core::awaitable<void> storage_node::take_newer(node_id from, resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
   refresh();
-  fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
-  for (const auto& k : kinds_) {
-    const bool asked = std::ranges::any_of(keys, [&](const item_key& key) { return key.kind == k.id; });
-    if (asked) body.specifiers.push_back(everything_of(k));
-  }
-  message_contents m;
-  m.code = code::fetch_req;
-  m.body = body.encode(kinds_);
-  m.extensions = encode(request_options{.view = sets_.view(resource), .quorum = false, .if_absent = false});
+  std::set<kind_id> kinds;
+  for (const auto& key : keys) kinds.insert(key.kind);
+  auto m = replica_fetch(resource, {kinds.begin(), kinds.end()}, sets_.view(resource));
   const auto got = co_await ring_.request(from, std::move(m), deadline);
   if (got) merge_fetched(resource, got->contents);
 }

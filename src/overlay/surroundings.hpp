@@ -69,6 +69,8 @@ class surroundings {
   [[nodiscard]] virtual bool attached() const { return active(); }  // others can be asked; of a client, which is never active
   [[nodiscard]] virtual std::vector<member> members() const = 0;    // self and the leaf set, no duplicates
   [[nodiscard]] virtual std::size_t leaf_set_size() const = 0;      // |L|
+  // To a member, as last measured; zero where that is not known.
+  [[nodiscard]] virtual core::duration round_trip(const node_id&) const { return {}; }
   // To one node, by its link or routed. A RELOAD error is an answer (code 0xffff), not an error; errors are
   // timed_out, unreachable, not_joined.
   virtual core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) = 0;

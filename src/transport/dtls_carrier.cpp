@@ -34,7 +34,7 @@ void dtls_carrier::start(core::time_point deadline, core::bytes preamble, handsh
 core::status dtls_carrier::send_frame(core::byte_view frame) {
   if (!channel_) return core::fail(errc::closed);
   if (auto written = engine_->write(frame); !written) return written;
-  flush();
+  if (!reading_) flush();
   return {};
 }
 
@@ -83,7 +83,9 @@ void dtls_carrier::step() {
     if (!engine_->established()) return rearm();
     finish({});
   }
+  reading_ = true;
   if (channel_ && owner_ != nullptr) read_all();
+  reading_ = false;
   if (!channel_) return;
   flush();
   rearm();
@@ -99,8 +101,19 @@ void dtls_carrier::read_all() {
   }
 }
 
+// Records that fit go in one datagram (RFC 6347 s.4.1.1): the ACK of a request and its answer, mostly.
 void dtls_carrier::flush() {
-  for (const auto& datagram : engine_->take_output()) static_cast<void>(channel_->send(datagram));  // lost like any other
+  core::bytes datagram;
+  for (auto& record : engine_->take_output()) {
+    if (!datagram.empty() && datagram.size() + record.size() > datagram_bytes_max)
+      static_cast<void>(channel_->send(std::exchange(datagram, {})));  // lost like any other
+    if (datagram.empty()) {
+      datagram = std::move(record);
+    } else {
+      core::append(datagram, record);
+    }
+  }
+  if (!datagram.empty()) static_cast<void>(channel_->send(datagram));
 }
 
 void dtls_carrier::rearm() {

@@ -63,6 +63,7 @@ class dtls_carrier final : public frame_carrier, public std::enable_shared_from_
   core::time_point deadline_ = core::time_point::max();
   core::bytes preamble_;
   std::optional<alarm> alarm_;
+  bool reading_ = false;  // what is written meanwhile goes together, at the end
 };
 
 }  // namespace phyllo::transport

@@ -109,15 +109,15 @@ void udp_socket::await_readable() {
 }
 
 void udp_socket::drain() {
-  read_errors();
-  for (int turn = 0; turn < batches_in_a_row_max && receive_batch(); ++turn) {
-  }
+  auto got = receive_batch();
+  if (got <= 0) read_errors();  // so it was an error that woke us
+  for (int turn = 1; turn < batches_in_a_row_max && got == receive_arena::batch; ++turn) got = receive_batch();
   if (socket_.is_open()) await_readable();
 }
 
-// False: the socket is empty (or closed by what it delivered).
-bool udp_socket::receive_batch() {
-  if (!socket_.is_open()) return false;
+// The number of datagrams: fewer than a batch if the socket is empty; nothing or less if it is closed, or was woken by an error.
+int udp_socket::receive_batch() {
+  if (!socket_.is_open()) return 0;
   std::array<mmsghdr, receive_arena::batch> headers{};
   std::array<iovec, receive_arena::batch> slots{};
   std::array<sockaddr_storage, receive_arena::batch> from{};
@@ -133,7 +133,7 @@ bool udp_socket::receive_batch() {
     const auto k = static_cast<std::size_t>(i);
     sink_->on_datagram(*this, to_endpoint(from[k], headers[k].msg_hdr.msg_namelen), {arena_.slot(k), headers[k].msg_len});
   }
-  return n == static_cast<int>(headers.size());
+  return n;
 }
 
 // ICMP errors, by the destination of the datagram that caused them: a closed port is known at once.

@@ -57,7 +57,7 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   friend class udp_channel;
   void await_readable();
   void drain();
-  bool receive_batch();
+  int receive_batch();
   void read_errors();
 
   core::metrics& metrics_;

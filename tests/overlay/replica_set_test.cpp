@@ -472,6 +472,10 @@ TEST_CASE("a quorum read counts only members of one view whom nobody lists as un
   overlay::replica_state agrees{.view = 7, .holders = 0, .members = {}, .unsynced = {}};
   overlay::read_quorum q(set, set[0].node, 7, {set[1].node});
   q.take(set[0].node, std::nullopt, {});
+  auto others = std::vector{set[2].node, set[3].node, set[4].node};
+  std::ranges::sort(others);
+  CHECK(q.promising() == others);
+  CHECK(q.missing() == 2);
   q.take(set[1].node, agrees, {});  // unsynced in this node's knowledge
   auto other = agrees;
   other.view = 8;
@@ -483,6 +487,8 @@ TEST_CASE("a quorum read counts only members of one view whom nobody lists as un
   lists.unsynced = {set[3].node};
   q.take(set[4].node, lists, {{key, old_version}});
   CHECK(q.next() == step::again);  // 0 and 4 count, 3 is listed by 4
+  CHECK(q.missing() == 1);
+  CHECK(q.promising().empty());
 
   overlay::read_quorum good(set, set[0].node, 7, {});
   good.take(set[0].node, std::nullopt, {});

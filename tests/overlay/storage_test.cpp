@@ -183,7 +183,23 @@ TEST_CASE("a lone read right after a write costs no questions to the replicas, a
   REQUIRE(ring.get(outside(ring), name).has_value());
   CHECK(ring.requests() == before);
   REQUIRE(ring.get(outside(ring), name, true).has_value());
-  CHECK(ring.requests() == before + 4);
+  CHECK(ring.requests() == before + 2);  // two more make a quorum
+}
+
+TEST_CASE("a quorum read asks the others as soon as one of the nearest is silent") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    storage_ring ring(16, seed);
+    REQUIRE(ring.add(0, name, "x").has_value());
+    const auto order = ring.nearest(overlay::name::parse(name)->key());
+    const auto replicas = std::vector(order.begin() + 1, order.begin() + 5);
+    ring.kill(*std::ranges::min_element(replicas, {}, [&](std::size_t i) { return ring.id(i); }));  // all are as near: it is asked
+    const auto before = ring.requests();
+    const auto got = ring.get(order[0], name, true);
+    REQUIRE(got.has_value());
+    CHECK(ring.requests() == before + 4);
+    CHECK(got->took < 150ms);  // nobody suspects it before 300 ms
+  }
 }
 
 TEST_CASE("after two of five replicas die at once a read still finds the value within two seconds") {

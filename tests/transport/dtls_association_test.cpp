@@ -179,6 +179,61 @@ TEST_CASE("a peer that falls silent is overdue once a message, and what it sends
   w.world.run(talk(w, p));
 }
 
+namespace {
+
+// Answers each message from within its delivery.
+struct echo final : transport::link_observer {
+  void on_message(transport::link& l, core::byte_view message) override { REQUIRE(l.send(message, 0)); }
+  void on_acknowledged(transport::link&, std::uint64_t) override {}
+  void on_overdue(transport::link&, std::uint64_t) override {}
+  void on_closed(transport::link&, const core::error&) override {}
+};
+
+}  // namespace
+
+TEST_CASE("the ACK of a request and its answer go in one datagram, and in two where they do not fit") {
+  testing::two_hosts w(34);
+  bare_peer p(w, 34);
+  const auto talk = [](testing::two_hosts& t, bare_peer& peer) -> core::awaitable<void> {
+    const auto l = co_await linked(t, peer);
+    echo e;
+    l->observe(&e);
+    std::uint32_t sequence = 0;
+    for (const std::size_t bytes : {300U, 1140U}) {
+      const auto message = testing::reload_message(sequence, bytes);
+      REQUIRE(peer.engine->write(transport::encode_data(sequence, message)));
+      peer.flush();
+      std::vector<std::size_t> datagrams;
+      std::vector<transport::frame> frames;
+      std::array<std::uint8_t, 16384> buffer{};
+      const auto until = t.world.env->now() + 3s;
+      while (frames.size() < 2 && t.world.env->now() < until) {
+        co_await core::sleep_for(*t.world.env, 2ms);
+        const auto d = peer.receive();
+        if (d.empty()) continue;
+        datagrams.push_back(d.size());
+        peer.engine->feed(d);
+        while (const auto n = peer.engine->read(buffer).value()) {
+          const auto f = transport::decode_frame(core::byte_view(buffer).first(n)).value();
+          frames.push_back(f);
+          if (f.data) CHECK(core::equal(f.message, message));
+        }
+      }
+      REQUIRE(frames.size() == 2);
+      CHECK_FALSE(frames[0].data);
+      CHECK(frames[1].data);
+      CHECK(datagrams.size() == (bytes == 300 ? 1 : 2));
+      CHECK(std::ranges::all_of(datagrams, [](std::size_t size) { return size <= transport::datagram_bytes_max; }));
+      REQUIRE(peer.engine->write(transport::encode_ack(frames[1].sequence, 0)));
+      peer.flush();
+      ++sequence;
+    }
+    l->observe(nullptr);
+    co_await t.stop();
+  };
+  w.world.run(talk(w, p));
+}
+
 TEST_CASE("the frame tap sees both directions, cut as they crossed the wire") {
   testing::two_hosts w(33);
   std::vector<std::pair<bool, core::bytes>> tapped;
