@@ -36,6 +36,18 @@ replica_sets::replica_sets(const node_id& self, const std::vector<member>& known
   }
   std::ranges::sort(ring_, {}, &member::node);
   for (const auto& m : ring_) positions_.push_back(to_integer(m.node));
+  if (!whole_) find_ends(known, leaf_set_size / 2);
+}
+
+// In a small ring half a leaf set may span more than half of the circle.
+void replica_sets::find_ends(const std::vector<member>& known, std::size_t half) {
+  std::vector<node_id> around;
+  for (const auto& m : known) {
+    if (m.node != self_) around.push_back(m.node);
+  }
+  std::ranges::sort(around, {}, [this](const node_id& n) { return clockwise(self_, n); });
+  right_ = around[half - 1];
+  left_ = around[around.size() - half];
 }
 
 // Outward from the key on both sides at once: each node is met first from the side on which it is nearer.
@@ -130,19 +142,9 @@ std::vector<arc> replica_sets::arcs_of(const node_id& node) const {
 
 bool replica_sets::certain(const resource_id& key) const {
   if (whole_) return true;
-  // The leaf set spans from the first node after the widest gap opposite to self, clockwise, to the last.
-  const auto members = nearest(self_, ring_.size());
-  const auto last_of_set = nearest(key, k_).back().node;
-  const auto radius = distance(last_of_set, key);
-  auto left = self_;
-  auto right = self_;
-  for (const auto& m : members) {
-    const bool on_right = clockwise(self_, m.node) < clockwise(m.node, self_);
-    if (on_right && clockwise(self_, m.node) > clockwise(self_, right)) right = m.node;
-    if (!on_right && clockwise(m.node, self_) > clockwise(left, self_)) left = m.node;
-  }
-  const bool inside = clockwise(left, key) <= clockwise(left, right);
-  return inside && clockwise(left, key) >= radius && clockwise(key, right) >= radius;
+  const auto radius = distance(nearest(key, k_).back().node, key);
+  const bool inside = clockwise(left_, key) <= clockwise(left_, right_);
+  return inside && clockwise(left_, key) >= radius && clockwise(key, right_) >= radius;
 }
 
 std::vector<std::pair<node_id, arc>> newcomers(const replica_sets& before, const replica_sets& after) {

@@ -35,11 +35,12 @@ class replica_sets {
 
  private:
   [[nodiscard]] std::vector<member> nearest(const resource_id& key, std::size_t count) const;
+  void find_ends(const std::vector<member>& known, std::size_t half);
   [[nodiscard]] bool certain(const resource_id& key) const;
 
   std::vector<member> ring_;  // active, in Node-ID order
   std::vector<uint128> positions_;
-  node_id self_;
+  node_id self_, left_, right_;  // the ends of the leaf set, unless it is the whole ring
   std::size_t k_ = 1;
   std::size_t near_ = 1;  // size of a neighbourhood: members of the set know each other's only within half a leaf set
   bool whole_ = true;     // all nodes of the ring are known
