@@ -51,6 +51,9 @@ class storage_oracle {
   // The storage time that a record may have reached so far: a writer who meets it goes on from there.
   [[nodiscard]] std::uint64_t newest(std::size_t record) const { return newest_[record]; }
   void may_reach(std::size_t record, std::uint64_t storage_time) { newest_[record] = std::max(newest_[record], storage_time); }
+  [[nodiscard]] bool settled(std::size_t number) const {  // its writer has been told that it stands
+    return number < operations_.size() && operations_[number].how == operation::state::answered;
+  }
   [[nodiscard]] bool partitioned(core::time_point t) const;  // or not yet merged again
 
  private:

@@ -35,6 +35,11 @@ T one_of(const std::array<T, N>& values, std::mt19937_64& random) {
   return values[random() % N];
 }
 
+bool holds_all(const sim::node& n) {
+  const auto s = n.peer->status().storage;
+  return s.synced && s.under_replicated == 0;
+}
+
 }  // namespace
 
 storage_schedule::storage_schedule(const schedule_options& o)
@@ -133,13 +138,33 @@ void storage_schedule::phase() {
 // One after the other, all before any repair is over.
 void storage_schedule::crash(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    auto& victim = draw_active();
-    happened(fmt::format("node {} crashes", victim.index));
+    const auto record = chance() < 0.5 ? next_told() : std::nullopt;
+    auto& victim = record ? root_of(*record) : draw_active();
+    happened(fmt::format("node {} crashes{}", victim.index, record ? fmt::format(", root of record {}", *record) : ""));
     ring_->kill(victim);
     ++outcome_.crashes;
+    if (record) look_again(*record);
     if (chance() < 0.6) restart_later(victim);
     ring_->world().run_for(chance() < 0.5 ? core::duration(0) : draw(0s, 4s));
   }
+}
+
+// Waits for the very moment at which somebody is told what a record holds, or that it has been written; often that is its root itself,
+// which has told nobody else by then.
+std::optional<std::size_t> storage_schedule::next_told() {
+  told_.reset();
+  awaited_ = chance() < 0.5 ? awaited::any : awaited::root;
+  ring_->world().run_until([this] { return told_.has_value(); }, 5s);
+  awaited_ = awaited::none;
+  return told_;
+}
+
+// What was told at that moment has to stand; the others find out soon, or a little later, that the root is gone.
+void storage_schedule::look_again(std::size_t record) {
+  auto& world = ring_->world();
+  for (const core::duration after :
+       {core::duration(5ms), core::duration(300ms), core::duration(1s), core::duration(3s), core::duration(6s)})
+    world.at(world.now() + after, [this, record] { ring_->world().spawn(read(draw_active(), record, true)); });
 }
 
 void storage_schedule::restart_later(sim::node& n) {
@@ -225,10 +250,17 @@ void storage_schedule::partition() {
 
 bool storage_schedule::whole() {
   if (restarting_ > 0 || !ring_->incomplete(1).empty()) return false;
-  return std::ranges::all_of(ring_->active_nodes(), [](const auto& e) {
-    const auto s = e.second->peer->status().storage;
-    return s.synced && s.under_replicated == 0;
-  });
+  return std::ranges::all_of(ring_->active_nodes(), [](const auto& e) { return holds_all(*e.second); });
+}
+
+// What keeps it from being whole.
+std::string storage_schedule::lacking() {
+  auto out = fmt::format("{} on their way in, {} leaf sets wrong", restarting_, ring_->incomplete().size());
+  for (const auto& [id, n] : ring_->active_nodes()) {
+    const auto s = n->peer->status().storage;
+    if (!holds_all(*n)) out += fmt::format("; node {} {}synced, {} under-replicated", n->index, s.synced ? "" : "not ", s.under_replicated);
+  }
+  return out;
 }
 
 void storage_schedule::wait_until_whole() {
@@ -237,8 +269,7 @@ void storage_schedule::wait_until_whole() {
   world.run_for(3s);  // until then a node that has died is only a suspect, and nobody has anything to repair
   while (!whole()) {  // ends whole, or too late
     if (world.now() > began + whole_within) {
-      const auto torn = ring_->incomplete();
-      return breach(fmt::format("not whole again {} s after the last fault: {} leaf sets wrong", whole_within / 1s, torn.size()));
+      return breach(fmt::format("not whole again {} s after the last fault: {}", whole_within / 1s, lacking()));
     }
     world.run_for(500ms);
   }

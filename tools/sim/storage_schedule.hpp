@@ -52,6 +52,8 @@ class storage_schedule {
   void draw_conditions();
   void calm();
   void crash(std::size_t count);
+  [[nodiscard]] std::optional<std::size_t> next_told();  // a record; nothing within 5 s
+  void look_again(std::size_t record);
   void restart_later(sim::node& n);
   void leave_some();
   void join_some();
@@ -59,6 +61,7 @@ class storage_schedule {
   void partition();
   void wait_until_whole();
   [[nodiscard]] bool whole();
+  [[nodiscard]] std::string lacking();
   void happened(std::string what);
   void breach(const std::string& what);
   [[nodiscard]] double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
@@ -79,6 +82,8 @@ class storage_schedule {
   [[nodiscard]] unsigned side_of(const sim::node& n) const;
   [[nodiscard]] bool measured() const;
   [[nodiscard]] core::duration lifetime_of(std::size_t record) const;
+  [[nodiscard]] sim::node& root_of(std::size_t record) const;
+  void told(const sim::node& n, std::size_t record);
 
   schedule_options options_;
   std::mt19937_64 random_;
@@ -86,6 +91,9 @@ class storage_schedule {
   storage_oracle oracle_;
   schedule_outcome outcome_;
   std::map<unsigned, std::uint64_t> last_used_;  // by node: the storage time it may have used last
+  // The next to be told is waited for: anybody, or a node that is the record's root.
+  enum class awaited : std::uint8_t { none, any, root } awaited_ = awaited::none;
+  std::optional<std::size_t> told_;
   bool working_ = false;
   std::size_t running_ = 0;  // operations
   std::size_t restarting_ = 0;

@@ -17,6 +17,8 @@ constexpr core::duration short_lifetime = 3min;
 constexpr std::size_t short_lived = 10;  // one record in so many
 constexpr std::uint64_t steps = 8;       // that a writer may go beyond a storage time it has met
 constexpr std::size_t at_once = 50;
+constexpr std::size_t busy_records = 10;  // on which a part of all operations meet
+constexpr double busy_share = 0.3;
 
 overlay::name name_of(std::size_t record, const std::string& domain) {
   return {"user location", "r" + std::to_string(record) + "@" + domain};
@@ -54,6 +56,13 @@ core::duration storage_schedule::lifetime_of(std::size_t record) const {
   return record % short_lived == 0 ? short_lifetime : long_lifetime;
 }
 
+sim::node& storage_schedule::root_of(std::size_t record) const { return ring_->root(name_of(record, ring_->options().overlay_name).key()); }
+
+void storage_schedule::told(const sim::node& n, std::size_t record) {
+  if (awaited_ == awaited::none || told_ || (awaited_ == awaited::root && &root_of(record) != &n)) return;
+  told_ = record;
+}
+
 bool storage_schedule::measured() const { return both_serve_from_ && ring_->world().now() >= *both_serve_from_; }
 
 void storage_schedule::note(const char* name, unsigned side, bool answered, bool measured) {
@@ -70,6 +79,7 @@ void storage_schedule::judge_write(const sim::node& n, std::size_t operation, st
   auto& last = last_used_[n.index];
   if (got) {
     last = std::max(last, got->storage_time_ms);
+    told(n, record);
     return breach(oracle_.answered(operation, got->storage_time_ms, now));
   }
   if (got.error() == overlay::errc::not_found) return breach(oracle_.not_found(operation, clock, now));
@@ -125,6 +135,8 @@ core::awaitable<void> storage_schedule::read(sim::node& n, std::size_t record, b
   if (got) r.value = storage_oracle::found{operation_of(got->values.front()), got->values.front().storage_time_ms};
   if (!quorum) outcome_.reads_ms.push_back(std::chrono::duration<double, std::milli>(r.ended - r.begun).count());
   breach(oracle_.judge(r));
+  // Its root may be the only one who knows, and has made it known: a majority holds it by now.
+  if (quorum && r.value && !oracle_.settled(r.value->operation)) told(n, record);
 }
 
 void storage_schedule::fill() {
@@ -140,7 +152,7 @@ void storage_schedule::fill() {
 void storage_schedule::work() {
   if (!working_) return;
   auto& world = ring_->world();
-  const auto record = draw(0, options_.records - 1);
+  const auto record = draw(0, (chance() < busy_share ? std::min(busy_records, options_.records) : options_.records) - 1);
   auto& n = draw_active();
   const auto which = chance();
   if (which < 0.4) {
