@@ -8,6 +8,7 @@
 #include <array>
 #include <asio/ip/v6_only.hpp>
 #include <cstring>
+#include <utility>
 
 #include "bind_error.hpp"
 #include "phyllo/transport/errc.hpp"
@@ -88,6 +89,7 @@ core::status udp_socket::send(const endpoint& to, core::byte_view data) {
     if (::sendto(socket_.native_handle(), data.data(), data.size(), 0, where.data(), static_cast<socklen_t>(where.size())) >= 0) return {};
     if (errno == EMSGSIZE) return core::fail(errc::too_large, fmt::format("a datagram of {} bytes", data.size()));
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) break;
+    error_told_ = true;
   }
   metrics_.drop("udp_unsent");
   return {};
@@ -110,7 +112,8 @@ void udp_socket::await_readable() {
 
 void udp_socket::drain() {
   auto got = receive_batch();
-  if (got <= 0) read_errors();  // so it was an error that woke us
+  // An error woke us, or send() was told of one: a socket that always has datagrams would never come to it, and its errors fill it.
+  if (std::exchange(error_told_, false) || got <= 0) read_errors();
   for (int turn = 1; turn < batches_in_a_row_max && got == receive_arena::batch; ++turn) got = receive_batch();
   if (socket_.is_open()) await_readable();
 }

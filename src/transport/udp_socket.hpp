@@ -65,6 +65,7 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   asio::ip::udp::socket socket_;
   endpoint local_;
   datagram_sink* sink_ = nullptr;
+  bool error_told_ = false;  // by send(): the socket tells of an error once, and its queue has more of it
   std::unordered_map<endpoint, datagram_receiver*, endpoint_hash> channels_;
 };
 
