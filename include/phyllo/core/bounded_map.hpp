@@ -1,0 +1,98 @@
+// The one container for what strangers fill: bounded, hashed with a key of its own, and never full: the entry that was longest unused
+// makes room, in constant time.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "phyllo/core/keyed_hash.hpp"
+
+namespace phyllo::core {
+
+// `Key` needs == and an overload of keyed_hash that argument-dependent look-up or phyllo::core has. All calls are O(1) on average,
+// whatever the keys. Pointers and references to values hold until the entry is erased or evicted. Not thread-safe.
+template <class Key, class Value>
+class bounded_map {
+ public:
+  using entry = std::pair<const Key, Value>;
+
+  // At most `max` entries (at least one). `key` must be random and secret.
+  bounded_map(std::size_t max, const hash_key& key) : max_(max), index_(0, hasher{key}) { assert(max > 0); }
+  bounded_map(const bounded_map&) = delete;
+  bounded_map& operator=(const bounded_map&) = delete;
+
+  // Null: there is none. `find` leaves the order of use as it is; `use` makes it the one used last.
+  [[nodiscard]] Value* find(const Key& k) {
+    const auto at = index_.find(k);
+    return at == index_.end() ? nullptr : &at->second->second;
+  }
+  [[nodiscard]] const Value* find(const Key& k) const {
+    const auto at = index_.find(k);
+    return at == index_.end() ? nullptr : &at->second->second;
+  }
+  [[nodiscard]] Value* use(const Key& k) {
+    const auto at = index_.find(k);
+    if (at == index_.end()) return nullptr;
+    order_.splice(order_.end(), order_, at->second);
+    return &at->second->second;
+  }
+
+  // The value of `k`, used last now; made from `arguments` where there was none. The second: it was made.
+  template <class... Arguments>
+  std::pair<Value&, bool> try_emplace(const Key& k, Arguments&&... arguments) {
+    if (auto* known = use(k)) return {*known, false};
+    if (index_.size() >= max_) evict();
+    order_.emplace_back(std::piecewise_construct, std::forward_as_tuple(k), std::forward_as_tuple(std::forward<Arguments>(arguments)...));
+    index_.emplace(k, std::prev(order_.end()));
+    return {order_.back().second, true};
+  }
+
+  bool erase(const Key& k) {
+    const auto at = index_.find(k);
+    if (at == index_.end()) return false;
+    order_.erase(at->second);
+    index_.erase(at);
+    return true;
+  }
+  void clear() {
+    index_.clear();
+    order_.clear();
+  }
+
+  // The one that was longest unused: null when empty.
+  [[nodiscard]] entry* oldest() { return order_.empty() ? nullptr : &order_.front(); }
+  // In the order of use, the longest unused first.
+  [[nodiscard]] auto begin() { return order_.begin(); }
+  [[nodiscard]] auto end() { return order_.end(); }
+  [[nodiscard]] auto begin() const { return order_.begin(); }
+  [[nodiscard]] auto end() const { return order_.end(); }
+
+  [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return index_.empty(); }
+  [[nodiscard]] std::size_t max() const noexcept { return max_; }
+  [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }  // since it was made
+
+ private:
+  struct hasher {
+    hash_key key;
+    std::size_t operator()(const Key& k) const noexcept { return keyed_hash(key, k); }
+  };
+
+  void evict() {
+    index_.erase(order_.front().first);
+    order_.pop_front();
+    ++evicted_;
+  }
+
+  std::size_t max_;
+  std::uint64_t evicted_ = 0;
+  std::list<entry> order_;
+  std::unordered_map<Key, typename std::list<entry>::iterator, hasher> index_;
+};
+
+}  // namespace phyllo::core
