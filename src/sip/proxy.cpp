@@ -46,7 +46,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   c->id = id;
   c->from = from;
   c->arrived = parts_.env.now();
-  if (parts_.trust.trusted_peer(from)) c->who = sender::trusted;
+  if (parts_.trust.trusted_peer(from)) c->who = standing::trusted;
   c->invite = request->method() == method::invite;
   c->in_dialog = !request->to_tag().empty();
   c->passage = passage_of(*request);
@@ -162,7 +162,7 @@ void proxy::on_ack(message ack, const source& from) {
   const auto hops = ack.max_forwards().value_or(71);
   if (!info.in_dialog || hops == 0) return parts_.metrics.drop("sip_stray_ack");
   ack.set_max_forwards(hops - 1);
-  if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(ack, sender::stranger);
+  if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(ack, standing::stranger);
   const auto first = ack.first_route();
   auto next = first ? first->uri : ack.request_uri();
   auto to = resolve(next);

@@ -39,7 +39,7 @@ struct proxy_context {
   bool invite = false;
   bool in_dialog = false;
   core::time_point arrived{};
-  sender who = sender::stranger;
+  standing who = standing::stranger;
   std::string user;      // of ours, who has shown his credentials
   bool uniform = false;  // a stranger's: every refusal is the same (proxy_strangers.cpp)
   bool cancelled = false;

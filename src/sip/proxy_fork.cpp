@@ -139,7 +139,7 @@ void proxy::on_response(client_id id, message response, const source& from) {
   const auto c = of(id, branch);
   if (c == nullptr) return;
   // The phone is a user's of ours.
-  if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(response, sender::user);
+  if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(response, standing::user);
   const int status = response.status();
   auto step = c->fork->on_response(branch, status, parts_.env.now());
   if (status >= 300 && !c->answered) {
@@ -164,7 +164,7 @@ void proxy::forward_response(context& c, message response) {
   const int status = response.status();
   response.pop_via();
   if (response.vias().empty()) return parts_.metrics.drop("sip_stray_response");
-  if (c.who != sender::trusted) hide_private(response);
+  if (c.who != standing::trusted) hide_private(response);
   const bool success = status >= 200 && status < 300;
   if (success && c.invite && !c.in_dialog) {
     dialogs_.answered(response.call_id(), response.from_tag(), response.to_tag(), parts_.env.now());

@@ -26,13 +26,13 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, bool trusted) {
   const auto claim = claim_of(*c->request, parts_.own, c->from, own_address_);
   const bool own_caller = claim.what == caller_claim::kind::ours;
   const auto callee = parts_.own.user_of(c->base->request_uri());
-  trusted = trusted || c->who == sender::trusted;
+  trusted = trusted || c->who == standing::trusted;
   if (!trusted) {
     const bool admitted = co_await identify(c, claim);
     if (!admitted || c->answered) co_return;
   }
   const bool known_caller = trusted || !c->user.empty();
-  c->uniform = !trusted && c->who == sender::stranger;
+  c->uniform = !trusted && c->who == standing::stranger;
   if (c->base->first_route() || !callee) {
     const route_information along;
     if (known_caller && c->in_dialog) co_return forward_along(c, along);
@@ -51,7 +51,7 @@ core::awaitable<bool> proxy::identify(std::shared_ptr<context> c, caller_claim c
     co_return false;
   }
   if (!authenticate_) {
-    if (claim.what == caller_claim::kind::ours) c->who = sender::user;
+    if (claim.what == caller_claim::kind::ours) c->who = standing::user;
     co_return true;
   }
   if (claim.what == caller_claim::kind::foreign) {
@@ -70,7 +70,7 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c, caller_claim 
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, c->arrived + strangers_.delay);
   if (c->answered || !admitted(*c, a, claim)) co_return false;
-  c->who = sender::user;
+  c->who = standing::user;
   c->user = a.user;
   remove_proxy_credentials(*c->base, claim.realm);
   co_return true;

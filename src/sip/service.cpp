@@ -99,11 +99,11 @@ class node_service final : public service, private transaction_user {
         servers_(env, *dns_),
         own_(names_of(o, *transport_, host)),
         signer_(random_key(env)),
-        trust_(o.peers),
+        trusted_(o.peers),
         headers_(o.trusted_headers),
         authenticator_(env, o, own_, secrets_),
         registrar_({env, own_, authenticator_, signer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
-        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, trust_, headers_, m}, o, own_address(own_),
+        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o, own_address(own_),
                log.of("sip.proxy")),
         sources_({o.source_messages_per_second, o.source_messages_burst}) {
     transactions_.observe(this);
@@ -185,7 +185,7 @@ class node_service final : public service, private transaction_user {
   server_location servers_;
   own_names own_;
   token_signer signer_;
-  trust_domain trust_;
+  trust_domain trusted_;
   trusted_headers headers_;
   authenticator authenticator_;
   registrar registrar_;

@@ -46,11 +46,11 @@ std::string escaped(std::string_view user) {
 
 }  // namespace
 
-void trusted_headers::clean(message& m, sender by) const {
-  if (by == sender::trusted) return;
+void trusted_headers::clean(message& m, standing by) const {
+  if (by == standing::trusted) return;
   m.remove_headers_if([&](std::string_view name) {
     const auto is = [name](std::string_view pattern) { return matches(pattern, name); };
-    return std::ranges::any_of(never, is) || (by == sender::stranger && std::ranges::any_of(from_users_, is));
+    return std::ranges::any_of(never, is) || (by == standing::stranger && std::ranges::any_of(from_users_, is));
   });
 }
 

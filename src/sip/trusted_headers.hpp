@@ -12,7 +12,7 @@
 namespace phyllo::sip {
 
 // Who handed a message to this node.
-enum class sender : std::uint8_t {
+enum class standing : std::uint8_t {
   stranger,
   user,     // of ours, who has shown his credentials
   trusted,  // another supernode of the domain or a configured peer: in RFC 3325's trust domain
@@ -24,7 +24,7 @@ class trusted_headers {
   explicit trusted_headers(std::vector<std::string> from_users) : from_users_(std::move(from_users)) {}
 
   // Takes off what `by` may not say; nothing of a trusted one's.
-  void clean(message& m, sender by) const;
+  void clean(message& m, standing by) const;
 
  private:
   std::vector<std::string> from_users_;

@@ -26,7 +26,7 @@ TEST_CASE("a stranger says nothing that only the network may say, in whatever fo
       "P-ASSERTED-identity : <sip:alice@example.com>\r\nP-Asserted-Identity:\r\n <tel:+49>\r\nP-Preferred-Identity: <sip:a@b>\r\ny: abc\r\n"
       "Remote-Party-ID: <sip:a@b>\r\nAlert-Info: <http://x>\r\nalert-info: <http://y>\r\nCall-Info: <http://z>;answer-after=0\r\n"
       "P-Charging-Vector: x\r\nResource-Priority: dsn.flash\r\nSubject: kept\r\nPriority: normal\r\n");
-  configured.clean(m, sender::stranger);
+  configured.clean(m, standing::stranger);
   for (const auto* name : {"P-Asserted-Identity", "P-Preferred-Identity", "Identity", "Remote-Party-ID", "Alert-Info", "Call-Info",
                            "P-Charging-Vector", "Resource-Priority"})
     CHECK_MESSAGE(!says(m, name), name);
@@ -39,7 +39,7 @@ TEST_CASE("a user says how his call is to ring, but not who he is") {
   auto m = with(
       "P-Asserted-Identity: <sip:carol@example.com>\r\nRemote-Party-ID: <sip:a@b>\r\nAlert-Info: <http://x>\r\nP-Early-Media: "
       "supported\r\n");
-  configured.clean(m, sender::user);
+  configured.clean(m, standing::user);
   assert_identity(m, "alice@example.com");
   CHECK(m.headers("P-Asserted-Identity") == std::vector<std::string>{"<sip:alice@example.com>"});
   CHECK_FALSE(says(m, "Remote-Party-ID"));
@@ -49,7 +49,7 @@ TEST_CASE("a user says how his call is to ring, but not who he is") {
 
 TEST_CASE("a trusted peer's word is kept") {
   auto m = with("P-Asserted-Identity: <sip:carol@example.com>\r\nAlert-Info: <http://x>\r\n");
-  configured.clean(m, sender::trusted);
+  configured.clean(m, standing::trusted);
   CHECK(m.header("P-Asserted-Identity") == "<sip:carol@example.com>");
   CHECK(says(m, "Alert-Info"));
 }
