@@ -45,6 +45,8 @@ core::status websocket_engine::feed(core::byte_view data) {
   input_ = data;
   const int read = wslay_event_recv(context_.get());
   input_ = {};
+  // RFC 6455 s.7.4.1. Where wslay has said why already, that stays.
+  if (read != 0) static_cast<void>(wslay_event_queue_close(context_.get(), WSLAY_CODE_PROTOCOL_ERROR, nullptr, 0));
   pump();
   if (read != 0) return core::fail(errc::closed, "the peer breaks the WebSocket protocol");
   if (wslay_event_get_read_enabled(context_.get()) == 0) return core::fail(errc::closed, "the peer closed the WebSocket");
