@@ -158,10 +158,20 @@ void overlay_node::make_services() {
     if (!certificate.has_authority(d)) log_.warning("node.domains: the account {} has no authority for {}", configuration_.node.user, d);
   }
   secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), enrolled_->domain_key, metrics_);
+  auto options = sip_options_of(configuration_, sip_anchors_, certificate.node());
+  options.keys = domain_keys();
+  options.trust = &trust_;
   sip_ = sip::service::create(
-      env_, sip_options_of(configuration_, sip_anchors_, certificate.node()), *host_, *peer_,
+      env_, std::move(options), *host_, *peer_,
       [this](std::string user, std::string algorithm) { return secrets_->find(std::move(user), std::move(algorithm)); }, metrics_,
       log_.of("sip"));
+}
+
+std::shared_ptr<const identity::domain_keyring> overlay_node::domain_keys() const {
+  auto keys = std::make_shared<identity::domain_keyring>();
+  if (!enrolled_->domain_key) return keys;
+  for (const auto& d : configuration_.node.domains) keys->add(d, 1, *enrolled_->domain_key);
+  return keys;
 }
 
 // Whoever joins or is ready may be asked; who is not in the ring has nothing to say.

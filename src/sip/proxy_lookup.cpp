@@ -34,7 +34,7 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c) {
     co_return false;
   }
   const auto realm = user->substr(user->rfind('@') + 1);
-  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, realm);
+  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, realm, c->from.remote.address);
   if (c->answered || !admitted(*c, a, *user)) co_return false;
   remove_proxy_credentials(*c->base, realm);
   co_return true;
@@ -53,7 +53,8 @@ bool proxy::admitted(context& c, const authentication& a, const std::string& use
   } else {
     if (a.result == outcome::refused) parts_.metrics.drop("sip_credentials");
     auto response = c.request->reply(407, {}, parts_.transactions.to_tag_for(c.id));
-    parts_.authenticator.challenge(response, challenger::proxy, user.substr(user.rfind('@') + 1), a.result == outcome::stale);
+    parts_.authenticator.challenge(response, challenger::proxy, user.substr(user.rfind('@') + 1), c.from.remote.address,
+                                   a.result == outcome::stale);
     reply(c, std::move(response));
   }
   return false;

@@ -56,7 +56,7 @@ void registrar::on_request(server_id id, std::shared_ptr<const message> request,
 }
 
 core::awaitable<void> registrar::handle(incoming in) {
-  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm);
+  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm, in.from.remote.address);
   if (!admit(in, a)) co_return;
   auto pass = co_await gate_.enter(in.user);
   if (!pass) {
@@ -187,7 +187,7 @@ std::string registrar::own_path(const incoming& in) const {
 
 void registrar::challenge(const incoming& in, bool stale) {
   auto response = in.request->reply(401, {}, parts_.transactions.to_tag_for(in.id));
-  parts_.authenticator.challenge(response, challenger::registrar, in.realm, stale);
+  parts_.authenticator.challenge(response, challenger::registrar, in.realm, in.from.remote.address, stale);
   send(in, std::move(response));
 }
 
