@@ -66,6 +66,7 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<enrollment::enrolled> obtain_credential();
   void make_peer(bool first);
   void make_services();
+  [[nodiscard]] std::shared_ptr<const identity::domain_keyring> domain_keys() const;
   core::awaitable<void> join();
   core::awaitable<bool> rejoin();  // the first node, after a restart
   void open_discovery();

@@ -166,10 +166,19 @@ void overlay_node::make_services() {
   known_supernodes_ = std::make_unique<known_supernodes>(env_, *peer_);
   auto options = sip_options_of(configuration_, sip_anchors_, certificate.node());
   options.is_supernode = [this](const asio::ip::address& a) { return known_supernodes_->contains(a); };
+  options.keys = domain_keys();
+  options.trust = &trust_;
   sip_ = sip::service::create(
       env_, std::move(options), *host_, *peer_,
       [this](std::string user, std::string algorithm) { return secrets_->find(std::move(user), std::move(algorithm)); }, metrics_,
       log_.of("sip"));
+}
+
+std::shared_ptr<const identity::domain_keyring> overlay_node::domain_keys() const {
+  auto keys = std::make_shared<identity::domain_keyring>();
+  if (!enrolled_->domain_key) return keys;
+  for (const auto& d : configuration_.node.domains) keys->add(d, 1, *enrolled_->domain_key);
+  return keys;
 }
 
 // Whoever joins or is ready may be asked; who is not in the ring has nothing to say.

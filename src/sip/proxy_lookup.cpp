@@ -66,7 +66,7 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c, caller_claim 
     reply(*c, 403, "Not A User Of This Domain");
     co_return false;
   }
-  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, claim.realm);
+  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, claim.realm, c->from.remote.address);
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, c->arrived + strangers_.delay);
   if (c->answered || !admitted(*c, a, claim)) co_return false;
@@ -89,7 +89,7 @@ bool proxy::admitted(context& c, const authentication& a, const caller_claim& cl
   } else {
     if (a.result == outcome::refused) parts_.metrics.drop("sip_credentials");
     auto response = c.request->reply(407, {}, parts_.transactions.to_tag_for(c.id));
-    parts_.authenticator.challenge(response, challenger::proxy, claim.realm, a.result == outcome::stale);
+    parts_.authenticator.challenge(response, challenger::proxy, claim.realm, c.from.remote.address, a.result == outcome::stale);
     reply(c, std::move(response));
   }
   return false;

@@ -74,7 +74,7 @@ std::optional<refusal> registrar::refused_at_once(const incoming& in) const {
 }
 
 core::awaitable<void> registrar::handle(incoming in) {
-  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm);
+  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm, in.from.remote.address);
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, in.arrived + refusal_delay_);
   if (!admit(in, a)) co_return;
@@ -207,7 +207,7 @@ std::string registrar::own_path(const incoming& in) const {
 
 void registrar::challenge(const incoming& in, bool stale) {
   auto response = in.request->reply(401, {}, parts_.transactions.to_tag_for(in.id));
-  parts_.authenticator.challenge(response, challenger::registrar, in.realm, stale);
+  parts_.authenticator.challenge(response, challenger::registrar, in.realm, in.from.remote.address, stale);
   send(in, std::move(response));
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "authenticator.hpp"
+#include "domain_secrets.hpp"
 #include "flow_token.hpp"
 #include "host_name.hpp"
 #include "own_names.hpp"
@@ -101,11 +102,13 @@ class node_service final : public service, private transaction_user {
         signer_(random_key(env)),
         trusted_(o.peers),
         headers_(o.trusted_headers),
-        authenticator_(env, o, own_, secrets_),
+        keys_(env, o.domains),
+        authenticator_(env, o, own_, keys_, secrets_),
         registrar_({env, own_, authenticator_, signer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
-        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o, own_address(own_),
-               log.of("sip.proxy")),
+        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
+               own_address(own_), log.of("sip.proxy")),
         sources_({o.source_messages_per_second, o.source_messages_burst}) {
+    if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     declare_drops();
     registrar_.start();
@@ -128,6 +131,8 @@ class node_service final : public service, private transaction_user {
   }
 
   void limit_sources(double messages_per_second, double burst) override { sources_.limit(messages_per_second, burst); }
+
+  void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) override { keys_.replace(*keys); }
 
   core::awaitable<void> drain(core::time_point deadline) override {
     registrar_.drain();
@@ -187,6 +192,7 @@ class node_service final : public service, private transaction_user {
   token_signer signer_;
   trust_domain trusted_;
   trusted_headers headers_;
+  domain_secrets keys_;
   authenticator authenticator_;
   registrar registrar_;
   proxy proxy_;

@@ -13,7 +13,9 @@
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/result.hpp"
+#include "phyllo/identity/domain_keyring.hpp"
 #include "phyllo/identity/node_id.hpp"
+#include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/transport/host.hpp"
 #include "phyllo/transport/websocket.hpp"
@@ -49,6 +51,10 @@ struct service_options {
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   identity::node_id self;
+  // Of `domains`: what tokens and nonces are made of (sip.md, "Keys"). Null: random ones, which no other node and no later process knows.
+  std::shared_ptr<const identity::domain_keyring> keys;
+  // Asked for every request that comes by phyllo-sip whether its node is still believed; must outlive the service. Null: no such requests.
+  const identity::trust* trust = nullptr;
 };
 
 // HA1 of a user of ours, "alice@example.com", for "SHA-256" or "MD5": from memory, or fetched and opened. It is
@@ -76,6 +82,9 @@ class service {
 
   // As service_options has them, from now on.
   virtual void limit_sources(double messages_per_second, double burst) = 0;
+  // What is sealed from now on is sealed with the newest generation of each domain; what any of them made is still opened. Domains that
+  // `keys` does not know keep what they have. Not null.
+  virtual void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) = 0;
 
   // No new calls or registrations (503 with Retry-After); returns when all transactions have ended or at `deadline`.
   virtual core::awaitable<void> drain(core::time_point deadline) = 0;
