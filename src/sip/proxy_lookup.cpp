@@ -6,21 +6,29 @@
 #include "proxy.hpp"
 
 namespace phyllo::sip {
+namespace {
+
+std::string domain_of(const std::string& user) { return user.substr(user.rfind('@') + 1); }
+
+}  // namespace
 
 // A CANCEL may answer the request during each await: reply() then does nothing, and so must everything else.
-core::awaitable<void> proxy::route(std::shared_ptr<context> c, bool trusted) {
+core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<path_token> path) {
   if (c->answered) co_return;
   const auto caller = c->request->from().uri;
   const bool own_caller = parts_.own.is_domain(caller.host) || parts_.own.is_self(caller);
-  const auto callee = parts_.own.user_of(c->base->request_uri());
-  bool known_caller = trusted;
-  if (!trusted && own_caller && authenticate_) {
-    known_caller = co_await authorize(c);
-    if (!known_caller || c->answered) co_return;
+  const auto user = parts_.own.user_of(caller);
+  // A node with authority for the caller's domain has asked him.
+  const bool asserted = user && speaks_for(c->from, domain_of(*user));
+  if (own_caller && authenticate_ && !asserted) {
+    const bool known = co_await authorize(c);
+    if (!known || c->answered || within_dialog(c, *user)) co_return;
   }
+  if (user && (authenticate_ || asserted)) c->caller_user = user_hash(*user);
+  // A path is in records that every certificate may read: only a node with authority for the domain may use it.
+  if (path && speaks_for(c->from, path->domain)) co_return to_phone(*c, *path);
+  const auto callee = parts_.own.user_of(c->base->request_uri());
   if (c->base->first_route() || !callee) {
-    const route_information along;
-    if (known_caller && c->in_dialog) co_return forward_along(c, along);
     if (own_caller) co_return reply(*c, 404, "Domain Not Reachable From Here");
     co_return reply(*c, 403, "Relaying Denied");
   }
@@ -33,7 +41,7 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c) {
     reply(*c, 403, "Not A User Of This Domain");
     co_return false;
   }
-  const auto realm = user->substr(user->rfind('@') + 1);
+  const auto realm = domain_of(*user);
   const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, realm, c->from.remote.address);
   if (c->answered || !admitted(*c, a, *user)) co_return false;
   remove_proxy_credentials(*c->base, realm);
@@ -53,8 +61,7 @@ bool proxy::admitted(context& c, const authentication& a, const std::string& use
   } else {
     if (a.result == outcome::refused) parts_.metrics.drop("sip_credentials");
     auto response = c.request->reply(407, {}, parts_.transactions.to_tag_for(c.id));
-    parts_.authenticator.challenge(response, challenger::proxy, user.substr(user.rfind('@') + 1), c.from.remote.address,
-                                   a.result == outcome::stale);
+    parts_.authenticator.challenge(response, challenger::proxy, domain_of(user), c.from.remote.address, a.result == outcome::stale);
     reply(c, std::move(response));
   }
   return false;
@@ -71,13 +78,13 @@ core::awaitable<void> proxy::locate(std::shared_ptr<context> c, std::string user
   std::vector<fork_target> targets;
   if (found) {
     auto bindings = to_bindings(found->values, overlay::node_id(), parts_.env.wall_now());
-    targets = co_await targets_for(c, std::move(bindings));
-    if (c->answered) co_return;
+    targets = targets_for(user, std::move(bindings));
   }
   if (targets.empty()) {
     co_await nobody_home(c, user);
     co_return;
   }
+  c->domain = domain_of(user);
   fork(*c, std::move(targets));
 }
 
@@ -89,57 +96,42 @@ core::awaitable<void> proxy::nobody_home(std::shared_ptr<context> c, std::string
   reply(*c, 480);
 }
 
-core::awaitable<std::vector<fork_target>> proxy::targets_for(std::shared_ptr<context> c, std::vector<binding> bindings) {
+std::vector<fork_target> proxy::targets_for(const std::string& user, std::vector<binding> bindings) const {
   std::ranges::sort(bindings, std::greater<>(), &binding::q_thousandths);
   std::vector<fork_target> out;
   for (const auto& b : bindings) {
     fork_target t;
     t.request_uri = b.contact.text();
     t.q_thousandths = b.q_thousandths;
-    for (const auto& w : ways_to(b, own_address_)) co_await add_ways(c, w, t.ways);
+    for (const auto& w : ways_to(b, own_address_)) {
+      if (auto way = ready(w, user_hash(user))) t.ways.push_back(std::move(*way));
+    }
     if (!t.ways.empty()) out.push_back(std::move(t));
   }
-  co_return out;
+  return out;
 }
 
-// A name in DNS may be several servers: each is a way of its own, tried when the one before has failed (RFC 3263 s.4.3).
-core::awaitable<void> proxy::add_ways(std::shared_ptr<context> c, way w, std::vector<fork_way>& to) {
-  if (!w.routes.empty() && parts_.own.is_self(w.next_hop)) {
-    if (auto own = over_own_flow(*c, w)) to.push_back(std::move(*own));
-    co_return;
+// A way through this node is the flow that its token names, if it is this user's.
+std::optional<fork_way> proxy::ready(const way& w, std::uint64_t user) const {
+  fork_way out;
+  dialog_end end;
+  end.user = user;
+  if (w.direct) {
+    end.over.remote = *w.direct;
+  } else if (w.node.id != self_) {
+    end.node = w.node;
+    end.over.by = protocol::tls;
+    out.routes = w.routes;
+  } else {
+    const auto own = uri_within(w.routes.front());
+    const auto path = own ? open_path_token(parts_.sealer, own->user) : std::nullopt;
+    if (!path || path->phone.user != user || !leads_to_phone(*path, parts_.env.wall_now(), self_)) return std::nullopt;
+    end = path->phone;
+    out.routes.assign(std::next(w.routes.begin()), w.routes.end());
   }
-  const auto servers = co_await parts_.servers.find(w.next_hop);
-  for (const auto& each : servers) {
-    fork_way ready;
-    ready.routes = w.routes;
-    ready.to = each;
-    to.push_back(std::move(ready));
-  }
-}
-
-// A way whose first hop is this node is the flow its token names; from before our last start it leads nowhere.
-std::optional<fork_way> proxy::over_own_flow(const context& c, const way& w) const {
-  const auto token = parts_.signer.open(w.next_hop.user, c.request->call_id());
-  if (!token || !token->flow) return std::nullopt;
-  fork_way ready;
-  ready.routes = w.routes;
-  ready.routes.erase(ready.routes.begin());
-  ready.over = token->flow;
-  ready.to = token->flow->to();
-  return ready;
-}
-
-core::awaitable<void> proxy::forward_by_name(std::shared_ptr<context> c, uri next) {
-  const auto servers = co_await parts_.servers.find(std::move(next));
-  if (c->answered) co_return;
-  const route_information along;
-  forward_to(*c, along, servers);
-}
-
-// s.8.1.2: an ACK of 2xx has no transaction, so only the first server gets it.
-core::awaitable<void> proxy::acknowledge_by_name(message ack, uri next) {
-  const auto servers = co_await parts_.servers.find(std::move(next));
-  if (servers.empty() || !parts_.transactions.send_stateless(std::move(ack), servers.front())) parts_.metrics.drop("sip_unroutable_ack");
+  out.to = end.to();
+  out.callee = end;
+  return out;
 }
 
 }  // namespace phyllo::sip
