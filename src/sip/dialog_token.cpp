@@ -11,7 +11,7 @@ namespace {
 
 //  0               1
 //  +-+-+-+-+-+-+-+-+
-//  |U|6|L|B|N| by  |   U: user follows; 6: the address is IPv6; L: listens follows; B: beyond; N: a node's id follows
+//  |U|6|L|B|N| by  |   U: user follows; 6: the address is IPv6; L: listens follows; B: beyond; N: a node's id follows, and L is authority
 //  +-+-+-+-+-+-+-+-+
 constexpr std::uint8_t with_user = 0x80;
 constexpr std::uint8_t with_ipv6 = 0x40;
@@ -51,7 +51,7 @@ void write(core::wire_writer& w, const dialog_end& e) {
   std::uint8_t flags = std::to_underlying(e.over.by);
   if (e.user != 0) flags |= with_user;
   if (at.address.is_v6()) flags |= with_ipv6;
-  if (e.listens != 0) flags |= with_listens;
+  if (e.node ? e.node->authority : e.listens != 0) flags |= with_listens;
   if (e.beyond) flags |= with_beyond;
   if (e.node) flags |= with_node;
   w.u8(flags);
@@ -75,7 +75,7 @@ dialog_end read_end(core::wire_reader& r) {
   const auto at = read_endpoint(r, (flags & with_ipv6) != 0);
   if ((flags & with_node) != 0) {
     const auto id = identity::node_id::from_bytes(r.take(identity::node_id::size));
-    e.node = node_way{id.value_or(identity::node_id()), at};
+    e.node = node_way{id.value_or(identity::node_id()), at, (flags & with_listens) != 0};
     return e;
   }
   e.over.remote = at;
@@ -105,6 +105,7 @@ destination dialog_end::to() const {
   d.by = protocol::tls;
   d.at = node->at;
   d.node = node->id;
+  d.authority = node->authority;
   return d;
 }
 

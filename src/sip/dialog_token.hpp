@@ -16,6 +16,7 @@ namespace phyllo::sip {
 struct node_way {
   identity::node_id id;
   transport::endpoint at;
+  bool authority = false;  // for the domain of the token, or of the record
   friend bool operator==(const node_way&, const node_way&) = default;
 };
 

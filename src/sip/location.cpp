@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "host_name.hpp"
+
 namespace phyllo::sip {
 namespace {
 
@@ -47,7 +49,7 @@ std::optional<node_way> holder_of(const overlay::stored_value& v, const overlay:
   const auto address = asio::ip::make_address(l.node_ip, ec);
   const auto port = port_of(l);
   if (ec || port == 0 || l.node != v.signer_node) return std::nullopt;
-  return node_way{v.signer_node, {address, port}};
+  return node_way{v.signer_node, {address, port}, v.signer != v.content.name.subject};
 }
 
 std::optional<binding> to_binding(const overlay::stored_value& v, const overlay::node_id& self, core::wall_time now) {
@@ -104,7 +106,7 @@ std::vector<binding> to_bindings(const std::vector<overlay::stored_value>& value
 std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address) {
   std::vector<way> out;
   const auto first = b.path.empty() ? std::nullopt : uri_within(b.path.front());
-  const auto address = address_of(b.contact);
+  const auto address = host_address(b.contact.host);
   const bool heard_there = first && first->parameter("direct") && !b.own_word;
   if (heard_there && address && datagram(b.contact) && meaningful_for(own_address, *address)) {
     out.push_back({{}, transport::endpoint{*address, b.contact.port.value_or(5060)}, {}});
@@ -119,14 +121,6 @@ std::optional<uri> uri_within(std::string_view name_addr) {
   const bool bare = open == std::string_view::npos || close == std::string_view::npos;
   auto u = uri::parse(bare ? name_addr : name_addr.substr(open + 1, close - open - 1));
   return u ? std::optional(std::move(*u)) : std::nullopt;
-}
-
-std::optional<asio::ip::address> address_of(const uri& u) {
-  std::string_view host = u.host;
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  asio::error_code ec;
-  auto a = asio::ip::make_address(std::string(host), ec);
-  return ec ? std::nullopt : std::optional(a);
 }
 
 bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other) {

@@ -51,8 +51,6 @@ struct way {
 
 // The URI of a name-addr, or of a bare URI.
 [[nodiscard]] std::optional<uri> uri_within(std::string_view name_addr);
-// The URI's host as an address, if it is one (brackets or none).
-[[nodiscard]] std::optional<asio::ip::address> address_of(const uri& u);
 // A private or loopback address means something only to a host that has one of that sort.
 [[nodiscard]] bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other);
 

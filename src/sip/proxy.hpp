@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "authenticator.hpp"
+#include "caller_claim.hpp"
 #include "code_counter.hpp"
 #include "dialog_authority.hpp"
 #include "dialog_count.hpp"
@@ -24,6 +25,8 @@
 #include "proxy_context.hpp"
 #include "server_location.hpp"
 #include "transaction_layer.hpp"
+#include "trust_domain.hpp"
+#include "trusted_headers.hpp"
 
 namespace phyllo::sip {
 
@@ -37,7 +40,16 @@ struct proxy_parts {
   const secret_source& secrets;
   transaction_layer& transactions;
   server_location& servers;
+  const trust_domain& trust;
+  const trusted_headers& headers;
   core::metrics& metrics;
+};
+
+// How strangers are answered; see service_options.
+struct stranger_options {
+  std::vector<std::string> methods;
+  int answer = 480;
+  core::duration delay{};
 };
 
 class proxy {
@@ -50,7 +62,7 @@ class proxy {
   void on_request(server_id id, std::shared_ptr<const message> request, const source& from);
   void on_cancel(server_id cancel, server_id invite);
   void on_ack(message ack, const source& from);
-  void on_response(client_id id, message response);
+  void on_response(client_id id, message response, const source& from);
   void on_failure(client_id id, int status);
   void on_timer_c(client_id id);
   void on_server_ended(server_id id);
@@ -73,13 +85,21 @@ class proxy {
 
   // proxy_lookup.cpp: who asks, and where the callee is
   core::awaitable<void> route(std::shared_ptr<context> c, std::optional<path_token> path);
-  core::awaitable<bool> authorize(std::shared_ptr<context> c);
-  [[nodiscard]] bool admitted(context& c, const authentication& a, const std::string& user);
+  core::awaitable<bool> identify(std::shared_ptr<context> c, caller_claim claim);
+  core::awaitable<bool> authorize(std::shared_ptr<context> c, caller_claim claim);
+  [[nodiscard]] bool admitted(context& c, const authentication& a, const caller_claim& claim);
   core::awaitable<void> locate(std::shared_ptr<context> c, std::string user);
   core::awaitable<void> nobody_home(std::shared_ptr<context> c, std::string user);
   void unavailable(context& c, int status, std::string_view phrase);
-  [[nodiscard]] std::vector<fork_target> targets_for(const std::string& user, std::vector<binding> bindings) const;
+  [[nodiscard]] std::vector<fork_target> targets_for(const context& c, const std::string& user, std::vector<binding> bindings) const;
   [[nodiscard]] std::optional<fork_way> ready(const way& w, std::uint64_t user) const;
+
+  // proxy_strangers.cpp: what strangers may ask of users, and the one answer that they get
+  [[nodiscard]] bool open_to_strangers(const context& c) const;
+  [[nodiscard]] bool told_uniformly(const context& c, int status) const;
+  void refuse_stranger(context& c);
+  core::awaitable<void> refuse_when_due(std::shared_ptr<context> c);
+  void refuse_sips(context& c);
 
   // proxy_dialog.cpp: within dialogs, and to phones of ours
   [[nodiscard]] bool within_dialog(const std::shared_ptr<context>& c, std::string_view proven);
@@ -106,6 +126,7 @@ class proxy {
   proxy_parts parts_;
   identity::node_id self_;
   bool authenticate_;
+  stranger_options strangers_;
   fork_options fork_options_;
   asio::ip::address own_address_;
   core::logger log_;

@@ -11,6 +11,7 @@
 #include "record_route.hpp"
 #include "response_context.hpp"
 #include "transaction_layer.hpp"
+#include "trusted_headers.hpp"
 
 namespace phyllo::sip {
 
@@ -25,6 +26,7 @@ struct fork_way {
 struct fork_target {
   std::string request_uri;  // empty: as it is
   std::uint16_t q_thousandths = 1000;
+  bool secure = false;  // the contact is a sips URI
   std::vector<fork_way> ways;
 };
 
@@ -37,10 +39,15 @@ struct proxy_context {
   bool passing = false;  // the passage is among the proxy's
   bool invite = false;
   bool in_dialog = false;
-  bool to_phone = false;               // over a flow of ours, at another supernode's request
   std::optional<dialog_token> dialog;  // what the Route said, whoever sent it
   std::string domain;                  // of the callee: whose key seals the tokens of a dialog that this request begins
   std::uint64_t caller_user = 0;       // user_hash of a caller of ours who has proved it, here or at the node that sent it
+  core::time_point arrived{};
+  standing who = standing::stranger;
+  std::string user;      // of ours, who has shown his credentials
+  bool uniform = false;  // a stranger's: every refusal is the same (proxy_strangers.cpp)
+  bool cancelled = false;
+  bool to_phone = false;  // over a flow of ours, at another supernode's request
   bool answered = false;
 
   std::vector<fork_target> targets;

@@ -69,7 +69,7 @@ dialog_end caller_end(const message& m, const source& from) {
   dialog_end e;
   e.beyond = m.vias().size() != 1;
   if (from.peer) {
-    e.node = node_way{from.peer->node(), response_target(m, from).at};
+    e.node = node_way{from.peer->node(), response_target(m, from).at, false};
     e.over.by = protocol::tls;
     return e;
   }

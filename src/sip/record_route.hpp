@@ -29,7 +29,7 @@ void record_route(message& m, const own_names& own, const token_sealer& sealer, 
 // request came from, so no NAT lies between (the port may be another). nullopt: only the flow leads back.
 [[nodiscard]] std::optional<transport::endpoint> reachable_contact(const message& m, const source& from);
 
-// The end of a dialog that `m` begins. Its user is for the caller to fill in.
+// The end of a dialog that `m` begins. Its user, and the authority of its node, are for the caller to fill in.
 [[nodiscard]] dialog_end caller_end(const message& m, const source& from);
 
 }  // namespace phyllo::sip

@@ -50,6 +50,7 @@ struct destination {
   std::string server_name;       // TLS: the name that the certificate must have; empty: not checked
   // By phyllo-sip to this node and no other: over a connection that is there, whoever opened it, or one that is opened to `at`.
   std::optional<identity::node_id> node;
+  bool authority = false;  // that node is known to have authority for the domain
 };
 
 // Hears what arrives. Calls come on the executor, never from inside send().

@@ -106,7 +106,7 @@ TEST_CASE("a record names no other node than its signer, and its port for TLS") 
   v.signer_node = overlay::node_id{{1}};
   v.signer = "node1@example.com";
   v.content = to_record("alice@example.com", bound("sip:alice@198.51.100.7", {via_plain}), self, noon);
-  CHECK(to_bindings({v}, overlay::node_id{{9}}, noon).at(0).holder == node_way{overlay::node_id{{1}}, {at("192.0.2.1"), 5061}});
+  CHECK(to_bindings({v}, overlay::node_id{{9}}, noon).at(0).holder == node_way{overlay::node_id{{1}}, {at("192.0.2.1"), 5061}, true});
   CHECK_FALSE(to_bindings({v}, overlay::node_id{{9}}, noon).at(0).own_word);
   v.signer = "alice@example.com";
   CHECK(to_bindings({v}, overlay::node_id{{9}}, noon).at(0).own_word);

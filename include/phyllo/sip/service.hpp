@@ -1,6 +1,8 @@
 // The SIP service of one supernode: registrar and proxy for standard phones; callees are found through the overlay.
 #pragma once
 
+#include <asio/ip/address.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,6 +31,14 @@ struct service_options {
   std::chrono::seconds expires_max{43200};  // at most half of the longest lifetime a record may have
   std::size_t contacts_max = 10;            // per user
   bool authenticate_calls = true;           // 407 for requests whose From is of `domains`; REGISTER always is
+  // What strangers (neither users who have shown their credentials nor peers) may ask of users, and the one refusal they get; 0: the
+  // phone's own. It comes no sooner than `refusal_delay` after the request, as wrong credentials do.
+  std::vector<std::string> stranger_methods = {"INVITE"};
+  int stranger_answer = 480;
+  std::chrono::milliseconds refusal_delay{1000};
+  std::vector<std::string> trusted_headers;                    // that users of ours may send and strangers may not: "Alert-Info", or "P-*"
+  std::vector<std::string> peers;                              // addresses or prefixes whose word counts as a user's own, over TCP and TLS
+  std::function<bool(const asio::ip::address&)> is_supernode;  // of the ring, as far as it is known
   std::size_t transactions_max = 200'000;
   double source_messages_per_second = 2000;  // datagrams of one address (IPv6: /64), before parsing
   double source_messages_burst = 4000;
