@@ -23,6 +23,10 @@ domain_secrets::domain_secrets(core::environment& env, std::vector<std::string> 
   for (const auto& d : domains_) secrets_[d].push_back(random_secret(env));
 }
 
+domain_secrets::domain_secrets(std::vector<std::string> domains, const identity::domain_keyring& keys) : domains_(std::move(domains)) {
+  replace(keys);
+}
+
 void domain_secrets::replace(const identity::domain_keyring& keys) {
   for (const auto& d : domains_) {
     auto generations = keys.generations(d);

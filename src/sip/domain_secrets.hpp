@@ -23,6 +23,8 @@ class domain_secrets {
  public:
   // Until the first replace(), and for domains that the keyring does not know, the secrets are random ones of this process.
   domain_secrets(core::environment& env, std::vector<std::string> domains);
+  // For tests: of domains that `keys` does not know there is nothing.
+  domain_secrets(std::vector<std::string> domains, const identity::domain_keyring& keys);
 
   void replace(const identity::domain_keyring& keys);
 
