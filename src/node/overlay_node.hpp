@@ -12,6 +12,7 @@
 #include "domain_key_keeper.hpp"
 #include "enrolment.hpp"
 #include "health_probe.hpp"
+#include "known_supernodes.hpp"
 #include "node_status.hpp"
 #include "overlay_authority.hpp"
 #include "pcap.hpp"
@@ -112,6 +113,7 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<overlay::peer> peer_;
   std::unique_ptr<secret_cache> secrets_;
   std::vector<std::string> sip_anchors_;
+  std::unique_ptr<known_supernodes> known_supernodes_;
   std::unique_ptr<sip::service> sip_;
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;
