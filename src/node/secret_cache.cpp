@@ -28,12 +28,13 @@ secret_cache::secret_cache(core::environment& env, overlay::overlay& overlay, en
       accounts_(accounts),
       domain_key_(std::move(domain_key)),
       opened_(m.get_counter("phyllo_secrets_opened_total", "Credential records opened with the domain key.")),
-      failed_(m.get_counter("phyllo_secrets_unopened_total", "Credential records that the domain key does not open.")) {}
+      failed_(m.get_counter("phyllo_secrets_unopened_total", "Credential records that the domain key does not open.")),
+      entries_(entries_max, core::random_hash_key(env), &m.evictions("secrets")) {}
 
 core::awaitable<core::result<std::string>> secret_cache::find(std::string user, std::string algorithm) {
-  if (const auto known = entries_.find(user); known != entries_.end() && known->second.until > env_.now()) {
-    if (!known->second.secret) co_return core::fail(overlay::errc::not_found);
-    co_return chosen(*known->second.secret, algorithm);
+  if (const auto* known = entries_.use(user); known != nullptr && known->until > env_.now()) {
+    if (!known->secret) co_return core::fail(overlay::errc::not_found);
+    co_return chosen(*known->secret, algorithm);
   }
   auto fetched = co_await fetch(user);
   if (!fetched && !(fetched.error() == overlay::errc::not_found)) co_return core::fail(fetched.error());
@@ -74,9 +75,8 @@ core::result<enrollment::digest_secret> secret_cache::open_newest(const std::str
 }
 
 void secret_cache::remember(const std::string& user, std::optional<enrollment::digest_secret> secret) {
-  if (entries_.size() >= entries_max) entries_.clear();  // refilled by use; a stranger's guesses can not fill memory
   const auto until = env_.now() + (secret ? core::duration(kept) : core::duration(kept_absent));
-  entries_[user] = entry{std::move(secret), until};
+  entries_.try_emplace(user).first = entry{std::move(secret), until};
 }
 
 }  // namespace phyllo::node

@@ -4,8 +4,8 @@
 
 #include <optional>
 #include <string>
-#include <unordered_map>
 
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/enrollment/accounts.hpp"
@@ -38,7 +38,7 @@ class secret_cache {
   std::optional<identity::seal_key_pair> domain_key_;
   core::counter& opened_;
   core::counter& failed_;
-  std::unordered_map<std::string, entry> entries_;
+  core::bounded_map<std::string, entry> entries_;  // strangers choose whom they claim to be
 };
 
 }  // namespace phyllo::node

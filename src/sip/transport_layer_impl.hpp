@@ -82,7 +82,7 @@ class transport_layer_impl final : public transport_layer {
   std::map<flow_id, connection_ptr> connections_;
   std::map<reuse_key, flow_id> reusable_;
   std::uint64_t last_flow_ = 0;
-  std::shared_ptr<response_budget> budget_ = std::make_shared<response_budget>();  // a late proof may outlive us
+  std::shared_ptr<response_budget> budget_;  // a late proof may outlive us
   bool stopped_ = false;
   core::task_scope scope_;
 };
