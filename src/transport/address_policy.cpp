@@ -90,8 +90,8 @@ asio::ip::address plain(const asio::ip::address& a) {
 
 address_scope scope_of(const asio::ip::address& a) { return a.is_v4() ? scope_of_v4(a.to_v4().to_uint()) : scope_of_v6(a.to_v6()); }
 
-address_policy::address_policy(std::vector<asio::ip::address> own, std::vector<std::uint16_t> own_ports)
-    : own_(std::move(own)), own_ports_(std::move(own_ports)) {
+address_policy::address_policy(std::vector<asio::ip::address> own, std::vector<std::uint16_t> own_ports, std::vector<address_prefix> named)
+    : own_(std::move(own)), own_ports_(std::move(own_ports)), named_(std::move(named)) {
   for (auto& a : own_) a = plain(a);
 }
 
@@ -100,7 +100,8 @@ bool address_policy::may_dial(const endpoint& to) const {
   if (scope == address_scope::never || to.port == 0) return false;
   if (std::ranges::find(own_, plain(to.address)) != own_.end())
     return scope == address_scope::loopback && std::ranges::find(own_ports_, to.port) == own_ports_.end();
-  return scope == address_scope::global || std::ranges::find(own_, scope, scope_of) != own_.end();
+  if (scope == address_scope::global || std::ranges::find(own_, scope, scope_of) != own_.end()) return true;
+  return std::ranges::any_of(named_, [&](const address_prefix& p) { return p.contains(to.address); });
 }
 
 }  // namespace phyllo::transport

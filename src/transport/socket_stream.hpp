@@ -44,6 +44,7 @@ class socket_stream final : public stream {
   [[nodiscard]] bool secure() const noexcept override { return engine_ != nullptr; }
   [[nodiscard]] std::string alpn() const override { return engine_ ? engine_->alpn() : std::string(); }
   [[nodiscard]] std::string server_name() const override { return engine_ ? engine_->server_name() : std::string(); }
+  [[nodiscard]] const identity::certificate* peer() const override { return engine_ && engine_->peer() ? &*engine_->peer() : nullptr; }
 
  private:
   // 0: would block.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "phyllo/transport/address_prefix.hpp"
 #include "phyllo/transport/endpoint.hpp"
 
 namespace phyllo::transport {
@@ -25,8 +26,9 @@ enum class address_scope : std::uint8_t {
 
 class address_policy {
  public:
-  // `own`: what this node binds, and what others dial for it; `own_ports`: what it listens on there.
-  address_policy(std::vector<asio::ip::address> own, std::vector<std::uint16_t> own_ports);
+  // `own`: what this node binds, and what others dial for it; `own_ports`: what it listens on there; `named`: by the operator, so they are
+  // dialled whatever their scope.
+  address_policy(std::vector<asio::ip::address> own, std::vector<std::uint16_t> own_ports, std::vector<address_prefix> named = {});
 
   // Whether this node dials `to`: a global address, or one of a scope in which it lives itself; never its own, but that loopback
   // addresses are shared with others: there only its own ports are not dialled.
@@ -35,6 +37,7 @@ class address_policy {
  private:
   std::vector<asio::ip::address> own_;
   std::vector<std::uint16_t> own_ports_;
+  std::vector<address_prefix> named_;
 };
 
 }  // namespace phyllo::transport
