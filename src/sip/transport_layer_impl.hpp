@@ -23,6 +23,9 @@ class transport_layer_impl final : public transport_layer {
   [[nodiscard]] std::string sent_by(protocol p) const override;
   [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
   void prove(const source& from) override;
+  [[nodiscard]] bool proven(const source& from) const override {
+    return from.by != protocol::udp || budget_->proven(from.remote.address, env_.now());
+  }
   void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(std::unique_ptr<transport::stream> s) override;
   void on_websocket(std::unique_ptr<transport::websocket> w) override;

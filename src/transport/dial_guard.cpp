@@ -9,7 +9,9 @@ namespace {
 // A host that binds no address of its own may move from one network to another.
 constexpr core::duration look_every = std::chrono::seconds(10);
 
-address_policy policy_of(core::environment& env, const host_options& o) { return {own_addresses(o, env.get_executor()), own_ports(o)}; }
+address_policy policy_of(core::environment& env, const host_options& o) {
+  return {own_addresses(o, env.get_executor()), own_ports(o), o.named};
+}
 
 }  // namespace
 

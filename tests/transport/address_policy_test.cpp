@@ -60,6 +60,16 @@ TEST_CASE("a node never dials itself, however its address is written") {
     CHECK_MESSAGE(!policy.may_dial(at(own)), own);
 }
 
+TEST_CASE("what the operator names is dialled whatever its scope, but never the node itself") {
+  const auto gateway = transport::address_prefix::parse("10.9.0.0/16").value();
+  const address_policy policy({asio::ip::make_address("192.0.2.1"), asio::ip::make_address("10.9.0.1")}, {5060}, {gateway});
+  CHECK(policy.may_dial(at("10.9.8.7:5060")));
+  CHECK_FALSE(policy.may_dial(at("10.9.0.1:22")));
+  const address_policy in_the_world({asio::ip::make_address("192.0.2.1")}, {5060}, {gateway});
+  CHECK(in_the_world.may_dial(at("10.9.8.7:5060")));
+  CHECK_FALSE(in_the_world.may_dial(at("10.8.0.1:5060")));
+}
+
 TEST_CASE("a node in a network dials that kind of network, too; one on loopback its neighbours there, but none of its own ports") {
   const auto at_home = living_at({"192.168.1.5"});
   CHECK(at_home.may_dial(at("192.168.1.6:6084")));

@@ -43,6 +43,7 @@ struct host_options {
   asio::ip::address address;                     // sockets bind it, outbound ones too
   std::string advertised_address;                // empty: `address`
   std::vector<bound_address> further_addresses;  // all ports are opened there too
+  std::vector<address_prefix> named;             // by the operator, as peers: dialled whatever their scope (address_policy)
   std::vector<address_prefix> proxies;           // load balancers: their connections begin with a PROXY header (version 2)
   host_limits limits;
   struct port_set {               // 0: not opened
