@@ -218,7 +218,8 @@ core::awaitable<std::vector<transport::endpoint>> overlay_node::listed_supernode
   co_return std::vector<transport::endpoint>();
 }
 
-// Of those in this node's tables: others that are linked may be ordinary nodes. Anybody may ask, so it is not made and signed for each.
+// Of those in this node's tables: others that are linked may be ordinary nodes. One entry each, where it was heard. Anybody may ask, so it
+// is not made and signed for each.
 std::string overlay_node::supernode_list() {
   if (!enrolled_ || peer_ == nullptr) return {};
   if (!listed_.empty() && env_.now() < listed_until_) return listed_;
@@ -231,7 +232,7 @@ std::string overlay_node::supernode_list() {
   for (const auto& e : status.routing_table) members.insert(e.node);
   for (const auto& link : status.links) {
     if (!members.contains(link.node)) continue;
-    for (const auto& at : link.listens) l.nodes.push_back({at.address.to_string(), at.port});
+    if (!link.listens.empty()) l.nodes.push_back({link.listens.front().address.to_string(), link.listens.front().port});
   }
   listed_ = enrollment::print(l, *enrolled_);
   listed_until_ = env_.now() + list_lasts;

@@ -13,7 +13,6 @@ constexpr auto kept = std::chrono::minutes(5);         // a changed password rea
 constexpr auto kept_absent = std::chrono::seconds(3);  // a new account registers soon; guesses cost one look-up each
 constexpr auto timeout = std::chrono::seconds(5);
 
-core::hash_key random_key(core::environment& env) { return {core::random_u64(env), core::random_u64(env)}; }
 
 // A record that names a generation after those at hand. Its user may have written it himself, to make nodes ask: they do so rarely.
 bool names_later(const overlay::outcome& found, std::uint32_t newest) {
@@ -39,7 +38,7 @@ secret_cache::secret_cache(core::environment& env, overlay::overlay& overlay, en
       keys_(keys),
       opened_(m.get_counter("phyllo_secrets_opened_total", "Credential records opened with their domain's key.")),
       failed_(m.get_counter("phyllo_secrets_unopened_total", "Credential records that no key at hand opens.")),
-      entries_(entries_max, random_key(env)) {}
+      entries_(entries_max, core::random_hash_key(env), &m.evictions("secrets")) {}
 
 core::awaitable<core::result<std::string>> secret_cache::find(std::string user, std::string algorithm) {
   if (const auto* known = entries_.use(user); known != nullptr && known->until > env_.now()) {

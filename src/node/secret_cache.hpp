@@ -39,7 +39,7 @@ class secret_cache {
   domain_key_keeper& keys_;
   core::counter& opened_;
   core::counter& failed_;
-  core::bounded_map<std::string, entry> entries_;
+  core::bounded_map<std::string, entry> entries_;  // strangers choose whom they claim to be
 };
 
 }  // namespace phyllo::node
