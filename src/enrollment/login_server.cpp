@@ -101,7 +101,7 @@ class login_server_impl final : public login_server {
     if (!node) return core::fail(node.error());
     const auto now = env_.wall_now();
     const auto lifetime = std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
-    return authority_.issue({*node, a.user, options_.overlay_name, a.domains, now - clock_skew, now + lifetime}, csr->key());
+    return authority_.issue({*node, a.user, options_.overlay_name, a.domains, now - clock_skew, now + lifetime, true}, csr->key());
   }
 
   http_response answer(const enrollment_request& q, const account& a, const identity::certificate& c) {

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "boringssl.hpp"
-#include "domain_authority.hpp"
+#include "certificate_policies.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "reload_uri.hpp"
@@ -46,7 +46,8 @@ certificate authority::issue(const request& r, evp_pkey_st* public_key) const {
   must(X509_set_pubkey(x.get(), public_key));
   const subject_names names{reload_uri{r.node, r.overlay}.text(), r.user};
   add_extension(x.get(), NID_subject_alt_name, true, names.encode());
-  if (!r.domains.empty()) add_extension(x.get(), NID_certificate_policies, false, encode_domain_authority(r.domains));
+  const certificate_policies policies{r.domains, r.peer};
+  if (!policies.empty()) add_extension(x.get(), NID_certificate_policies, false, policies.encode());
   must(X509_sign(x.get(), key_.get(), nullptr) > 0 ? 1 : 0);
   auto c = certificate::from_der(x509_der(x.get()));
   assert(c);  // whoever asks has checked the names

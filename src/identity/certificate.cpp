@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "domain_authority.hpp"
+#include "certificate_policies.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/names.hpp"
 #include "reload_uri.hpp"
@@ -60,12 +60,12 @@ core::result<subject_names> read_names(const X509* x) {
   return *std::move(names);
 }
 
-core::result<std::vector<std::string>> read_domains(const X509* x) {
-  if (X509_get_ext_by_NID(x, NID_certificate_policies, -1) < 0) return std::vector<std::string>();
+core::result<certificate_policies> read_policies(const X509* x) {
+  if (X509_get_ext_by_NID(x, NID_certificate_policies, -1) < 0) return certificate_policies();
   const int at = only([x](int after) { return X509_get_ext_by_NID(x, NID_certificate_policies, after); });
-  auto domains = at < 0 ? std::nullopt : decode_domain_authority(extension_content(X509_get_ext(x, at)));
-  if (!domains) return malformed("the policy of domain authority does not parse");
-  return *std::move(domains);
+  auto policies = at < 0 ? std::nullopt : certificate_policies::decode(extension_content(X509_get_ext(x, at)));
+  if (!policies) return malformed("the certificate policies are not ours alone");
+  return *std::move(policies);
 }
 
 }  // namespace
@@ -81,8 +81,8 @@ core::result<certificate> certificate::from_der(core::byte_view der) {
   if (!uri) return malformed("the URI is not reload://0110<32 hex digits>@<overlay>/");
   if (uri->node.reserved()) return malformed("a reserved Node-ID");
   if (!valid_user(names->mail)) return malformed("the rfc822Name is not a user@domain");
-  auto domains = read_domains(x.get());
-  if (!domains) return core::fail(domains.error());
+  auto policies = read_policies(x.get());
+  if (!policies) return core::fail(policies.error());
 
   auto c = std::make_shared<x509_content>();
   c->not_before = from_asn1(X509_get0_notBefore(x.get()));
@@ -93,7 +93,8 @@ core::result<certificate> certificate::from_der(core::byte_view der) {
   c->node = uri->node;
   c->user = std::move(names->mail);
   c->overlay = uri->overlay;
-  c->domains = *std::move(domains);
+  c->domains = std::move(policies->domains);
+  c->peer = policies->peer;
   ERR_clear_error();
   return certificate(std::move(c));
 }
@@ -108,6 +109,7 @@ const node_id& certificate::node() const noexcept { return content_->node; }
 const std::string& certificate::user() const noexcept { return content_->user; }
 const std::string& certificate::overlay() const noexcept { return content_->overlay; }
 const std::vector<std::string>& certificate::domains() const noexcept { return content_->domains; }
+bool certificate::may_be_peer() const noexcept { return content_->peer; }
 
 bool certificate::has_authority(std::string_view domain) const noexcept {
   return std::ranges::any_of(content_->domains, [&](const std::string& d) { return core::equal_ignoring_case(d, domain); });

@@ -139,7 +139,7 @@ core::result<enrollment::enrolled> enrol_with(core::environment& env, const conf
   if (!id) return core::fail(id.error().at("node.user " + c.node.user + " (make the account with: supernode user add)"));
   auto key = identity::private_key::generate();
   const identity::authority::request r{
-      *id, c.node.user, c.overlay.name, c.node.domains, now - std::chrono::hours(1), now + c.login.certificate_lifetime};
+      *id, c.node.user, c.overlay.name, c.node.domains, now - std::chrono::hours(1), now + c.login.certificate_lifetime, true};
   auto certificate = a.ca.issue(r, key.native());
   enrollment::enrolled e{{std::move(certificate), std::move(key)}, a.domain_key};
   if (auto done = save_credential(c, e); !done) return core::fail(done.error());

@@ -84,6 +84,7 @@ identity::credential model_registry::issue(const issuer::request& r, const std::
   c->user = r.user;
   c->overlay = overlay_name;
   c->domains = r.domains;
+  c->peer = r.peer;
   c->not_before = r.not_before;
   c->not_after = r.not_after;
   c->key = mix(secret_, serial_ + 1);

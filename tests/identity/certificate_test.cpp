@@ -166,27 +166,83 @@ TEST_CASE("keys other than Ed25519, P-256 and RSA of 2048 bits or more are refus
   CHECK(detail(certificate::from_der(forged(rsa_key(1024).get(), names))).starts_with("neither Ed25519"));
 }
 
+namespace {
+
+const std::string domains_policy = "06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b411";
+const std::string peer_policy = "0613698689f5aef5cbdaa485a5cda2fc96c5b29513";
+const std::string cps = "06082b06010505070201";
+const std::string me = "302c" + domains_policy + "30143012" + cps + "16067369703a6d65";  // authority for the domain "me"
+const std::string peer = "3015" + peer_policy;
+
+core::result<certificate> with_policies(const std::string& hex) {
+  return with([&](X509* x) { add_policies(x, *core::from_hex(hex)); });
+}
+
+std::string refused_policies(const std::string& hex) { return detail(with_policies(hex)); }
+
+const std::string not_ours = "the certificate policies are not ours alone";
+
+}  // namespace
+
 TEST_CASE("an authority of another policy, without domains, in upper case, or doubled is refused") {
-  const std::string policy = "06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b411";
-  const std::string cps = "06082b06010505070201";
-  const std::string good = "302e302c" + policy + "30143012" + cps + "16067369703a6d65";
-  const auto add = [](X509* x, const std::string& hex) { add_policies(x, *core::from_hex(hex)); };
-  const auto refused = [&](const std::string& hex) { return detail(with([&](X509* x) { add(x, hex); })); };
-  const std::string why = "the policy of domain authority does not parse";
-  REQUIRE(with([&](X509* x) { add(x, good); })->domains() == std::vector<std::string>{"me"});
-  CHECK(refused("302e302c" + std::string("06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b412") + "30143012" + cps + "16067369703a6d65") == why);
-  CHECK(refused("301a3018" + policy + "3000") == why);                                                    // no domain
-  CHECK(refused("3018" + std::string("3016") + policy) == why);                                           // no qualifiers
-  CHECK(refused("302e302c" + policy + "30143012" + cps + "16067369703a4d45") == why);                     // "ME"
-  CHECK(refused("302e302c" + policy + "30143012" + cps + "16066874703a6d65") == why);                     // another scheme
-  CHECK(refused("302e302c" + policy + "30143012" + cps + "0c067369703a6d65") == why);                     // UTF8String
-  CHECK(refused("302e302c" + policy + "30143012" + "06082b06010505070202" + "16067369703a6d65") == why);  // another qualifier
-  CHECK(refused(good + "00") == why);                                                                     // a byte too many
-  CHECK(refused("") == why);
+  const std::string good = "302e" + me;
+  REQUIRE(with_policies(good)->domains() == std::vector<std::string>{"me"});
+  CHECK(refused_policies("302e302c06146981f89f96d98bb0f2aa9d9d9dcfedf1f8b1b41230143012" + cps + "16067369703a6d65") == not_ours);
+  CHECK(refused_policies("301a3018" + domains_policy + "3000") == not_ours);                                          // no domain
+  CHECK(refused_policies("30183016" + domains_policy) == not_ours);                                                   // no qualifiers
+  CHECK(refused_policies("302e302c" + domains_policy + "30143012" + cps + "16067369703a4d45") == not_ours);           // "ME"
+  CHECK(refused_policies("302e302c" + domains_policy + "30143012" + cps + "16066874703a6d65") == not_ours);           // another scheme
+  CHECK(refused_policies("302e302c" + domains_policy + "30143012" + cps + "0c067369703a6d65") == not_ours);           // UTF8String
+  CHECK(refused_policies("302e302c" + domains_policy + "3014301206082b0601050507020216067369703a6d65") == not_ours);  // another qualifier
+  CHECK(refused_policies(good + "00") == not_ours);                                                                   // a byte too many
+  CHECK(refused_policies("") == not_ours);
+  CHECK(refused_policies("305c" + me + me) == not_ours);
   CHECK(detail(with([&](X509* x) {
-          add(x, good);
-          add(x, good);
-        })) == why);
+          add_policies(x, *core::from_hex(good));
+          add_policies(x, *core::from_hex(good));
+        })) == not_ours);
+}
+
+TEST_CASE("only an issuer that was asked to gives the right to be a peer, with or without domains") {
+  const auto ca = authority::create("login.example.com", today);
+  CHECK_FALSE(credential_for(ca, 1, "alice@example.com").certificate.may_be_peer());
+  CHECK_FALSE(credential_for(ca, request_for(1, "alice@example.com", {"example.com"})).certificate.may_be_peer());
+  auto r = request_for(1, "alice@example.com");
+  r.peer = true;
+  const auto plain = credential_for(ca, r).certificate;
+  CHECK(plain.may_be_peer());
+  CHECK(plain.domains().empty());
+  r.domains = {"example.com"};
+  const auto both = credential_for(ca, r).certificate;
+  CHECK(both.may_be_peer());
+  CHECK(both.domains() == std::vector<std::string>{"example.com"});
+}
+
+TEST_CASE("the right to be a peer has exactly the DER that its definition gives") {
+  const auto ca = authority::create("login.example.com", today);
+  auto r = request_for(1, "alice@example.com");
+  r.peer = true;
+  // Extension { certificatePolicies, OCTET STRING { SEQUENCE { SEQUENCE { policy } } } }, not critical
+  const auto expected = *core::from_hex("30200603551d200419" + std::string("3017") + peer);
+  CHECK(std::string(core::as_text(credential_for(ca, r).certificate.der())).find(core::as_text(expected)) != std::string::npos);
+}
+
+TEST_CASE("the right to be a peer stands beside domains in any order, once, and without qualifiers") {
+  CHECK(with_policies("3017" + peer)->may_be_peer());
+  for (const auto& order : {me + peer, peer + me}) {
+    const auto c = with_policies("3045" + order);
+    REQUIRE(c);
+    CHECK(c->may_be_peer());
+    CHECK(c->domains() == std::vector<std::string>{"me"});
+  }
+  CHECK_FALSE(with_policies("302e" + me)->may_be_peer());
+  CHECK(refused_policies("302e" + peer + peer) == not_ours);
+  CHECK(refused_policies("305c" + peer + me + peer) == not_ours);
+  CHECK(refused_policies("30193017" + peer_policy + "3000") == not_ours);                                 // qualifiers, although none
+  CHECK(refused_policies("302d302b" + peer_policy + "30143012" + cps + "16067369703a6d65") == not_ours);  // those of the other
+  CHECK(refused_policies("3017" + std::string("30150613698689f5aef5cbdaa485a5cda2fc96c5b29514")) == not_ours);
+  CHECK(refused_policies("3000") == not_ours);
+  CHECK(refused_policies("30093007" + std::string("0605550d1d2000")) == not_ours);
 }
 
 TEST_CASE("an authority survives its PEM, and refuses a key that is not its own") {

@@ -32,6 +32,7 @@ class certificate_content {
   std::string user;
   std::string overlay;
   std::vector<std::string> domains;
+  bool peer = false;
   core::wall_time not_before;
   core::wall_time not_after;
 };
@@ -49,6 +50,8 @@ class certificate {
   [[nodiscard]] const std::string& overlay() const noexcept;               // from the reload URI
   [[nodiscard]] const std::vector<std::string>& domains() const noexcept;  // authority for these; lower case
   [[nodiscard]] bool has_authority(std::string_view domain) const noexcept;
+  // The right to be a peer: to route and store for others. Whoever has it not is a client, whatever else it says.
+  [[nodiscard]] bool may_be_peer() const noexcept;
   [[nodiscard]] core::wall_time not_before() const noexcept;
   [[nodiscard]] core::wall_time not_after() const noexcept;
   [[nodiscard]] core::byte_view der() const noexcept;
@@ -84,6 +87,7 @@ class authority {
     std::vector<std::string> domains;  // empty: no authority
     core::wall_time not_before;
     core::wall_time not_after;
+    bool peer = false;  // the right to be a peer
   };
   // Certifies the public key in `key` (private or public EVP_PKEY).
   [[nodiscard]] certificate issue(const request& r, evp_pkey_st* public_key) const;

@@ -29,6 +29,7 @@ class issuer {
     std::vector<std::string> domains;  // authority for these
     core::wall_time not_before;
     core::wall_time not_after;
+    bool peer = true;  // the right to be a peer: most simulated nodes are supernodes
   };
 
   virtual ~issuer() = default;
