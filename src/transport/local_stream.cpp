@@ -37,7 +37,9 @@ core::awaitable<core::result<std::size_t>> local_stream::read(std::span<std::uin
   while (socket_->is_open()) {  // ends with bytes, at the deadline, or when closed
     asio::error_code ec;
     const auto n = socket_->read_some(asio::buffer(into.data(), into.size()), ec);
+    if (!ec && turn_.over_after(n)) co_await core::next_turn();
     if (!ec) co_return n;
+    turn_.begin();
     if (!would_block(ec)) co_return core::fail(errc::closed, ec == asio::error::eof ? "the peer hung up" : ec.message());
     const auto ready = co_await wait_socket(socket_, local_socket::wait_read, deadline);
     if (const auto sound = explain(ready, "reading"); !sound) co_return core::fail(sound.error());

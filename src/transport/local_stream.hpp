@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "phyllo/core/turn.hpp"
 #include "phyllo/transport/stream.hpp"
 #include "socket_tools.hpp"
 
@@ -13,6 +14,7 @@ class local_stream final : public stream {
   explicit local_stream(std::shared_ptr<local_socket> socket) : socket_(std::move(socket)) {}  // connected and non-blocking
   ~local_stream() override { local_stream::close(); }
 
+  // Lets others run after each turn's worth of bytes, however fast they come.
   core::awaitable<core::result<std::size_t>> read(std::span<std::uint8_t> into, core::time_point deadline) override;
   core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) override;
   void close() override;
@@ -24,6 +26,7 @@ class local_stream final : public stream {
 
  private:
   std::shared_ptr<local_socket> socket_;
+  core::turn turn_;  // of the reader
 };
 
 }  // namespace phyllo::transport
