@@ -1,5 +1,5 @@
-// A file of the operator's, or of the system, as one string. Nothing that goes wrong with it throws: std::ifstream does, where a directory stands
-// in the file's place.
+// A file of the operator's, or of the system, as one string. Nothing that goes wrong with it throws: std::ifstream does, where a directory
+// stands in the file's place.
 #pragma once
 
 #include <optional>
