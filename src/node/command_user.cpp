@@ -11,6 +11,7 @@
 #include "account_options.hpp"
 #include "csv.hpp"
 #include "data_directory.hpp"
+#include "json_text.hpp"
 #include "outcome.hpp"
 #include "phyllo/node/command.hpp"
 #include "terminal.hpp"
@@ -32,6 +33,7 @@ core::result<opened> open(const source& s) {
   if (!c->login.enabled) {
     return core::fail(errc::configuration, fmt::format("{}: login.enabled: expected true: accounts are the login server's", s.file));
   }
+  if (auto as = act_as_owner(c->node.data_directory); !as) return core::fail(as.error());
   if (auto made = make_private_directory(c->node.data_directory); !made) return core::fail(made.error());
   auto a = enrollment::accounts::open(c->in_data_directory(c->login.database));
   if (!a) return core::fail(a.error());
@@ -42,7 +44,7 @@ void print_added(const enrollment::prepared_account& a, bool as_json) {
   if (as_json) {
     json out{{"user", a.user}};
     if (!a.sip_password.empty()) out["sip_password"] = a.sip_password;
-    std::cout << out.dump() << '\n';
+    std::cout << printed(out) << '\n';
   } else if (!a.sip_password.empty()) {
     std::cout << csv_field(a.user) << ',' << csv_field(a.sip_password) << '\n';
   }
@@ -70,7 +72,7 @@ core::status remove(const user_request& r) {
   const auto now = std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now());
   const auto last_certificate_ends = now + db->settings.login.certificate_lifetime + std::chrono::hours(1);
   if (auto done = db->accounts->remove(r.user, last_certificate_ends); !done) return done;
-  if (r.json) std::cout << json{{"user", r.user}, {"removed", true}}.dump() << '\n';
+  if (r.json) std::cout << printed(json{{"user", r.user}, {"removed", true}}) << '\n';
   return {};
 }
 
@@ -81,7 +83,7 @@ core::status list(const user_request& r) {
   if (!all) return core::fail(all.error());
   for (const auto& a : *all) {
     if (r.json) {
-      std::cout << json{{"user", a.user}, {"authority", a.domains}}.dump() << '\n';
+      std::cout << printed(json{{"user", a.user}, {"authority", a.domains}}) << '\n';
     } else {
       std::cout << fmt::format("{}{}{}\n", a.user, a.domains.empty() ? "" : "  authority: ", fmt::join(a.domains, " "));
     }

@@ -114,11 +114,15 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("tls.key", c.tls.key);
   visit("admin.address", c.admin.address);
   visit("admin.port", c.admin.port);
+  visit("admin.hosts", c.admin.hosts);
+  visit("admin.token_file", c.admin.token_file);
+  visit("admin.group", c.admin.group);
   visit("admin.public_health", c.admin.public_health);
   visit("log.level", c.log.level);
   visit("log.file", c.log.file);
   visit("debug.keylog", c.debug.keylog);
   visit("debug.overlay_pcap", c.debug.overlay_pcap);
+  visit("debug.core_dumps", c.debug.core_dumps);
 }
 
 }  // namespace phyllo::node

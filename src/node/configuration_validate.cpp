@@ -146,6 +146,9 @@ found check_overlay(const configuration& c) {
     return complain("overlay.name", fmt::format("the overlay's name, such as overlay.example.com, not \"{}\"", c.overlay.name));
   }
   if (c.overlay.leaf_set % 2 != 0) return complain("overlay.leaf_set", fmt::format("an even number, not {}", c.overlay.leaf_set));
+  if (c.overlay.replicas > c.overlay.leaf_set + 1)
+    return complain("overlay.replicas",
+                    fmt::format("at most {}, the root and its overlay.leaf_set, not {}", c.overlay.leaf_set + 1, c.overlay.replicas));
   for (const auto& id : c.overlay.bad_nodes) {
     if (!identity::node_id::from_hex(id)) return complain("overlay.bad_nodes", fmt::format("Node-IDs of 32 hex digits, not \"{}\"", id));
   }

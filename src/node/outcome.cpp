@@ -1,4 +1,5 @@
 #include "outcome.hpp"
+#include "json_text.hpp"
 
 #include <array>
 #include <cstdio>
@@ -81,7 +82,7 @@ exit_code exit_code_of_token(const std::string& token) {
 exit_code report(const core::error& e, bool json) {
   if (json) {
     const nlohmann::json out{{"error", error_token(e)}, {"message", e.message()}};
-    std::puts(out.dump().c_str());
+    std::puts(printed(out).c_str());
   } else {
     std::fprintf(stderr, "supernode: %s\n", e.message().c_str());
   }

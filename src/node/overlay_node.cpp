@@ -51,7 +51,7 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
 }
 
 core::status overlay_node::open() {
-  if (auto done = make_private_directory(configuration_.node.data_directory); !done) return done;
+  if (auto done = open_data_directory(); !done) return done;
   if (auto done = open_login_server(); !done) return done;
   bootstrap_ = enrollment::bootstrap_server::create([this] { return supernode_list(); });
   if (auto done = open_pcap(); !done) return done;
@@ -60,6 +60,16 @@ core::status overlay_node::open() {
   open_discovery();
   tasks_.spawn(start());
   if (pcap_) tasks_.spawn(flush_pcap());
+  return {};
+}
+
+core::status overlay_node::open_data_directory() {
+  const auto& directory = configuration_.node.data_directory;
+  if (auto done = make_private_directory(directory); !done) return done;
+  const auto log_file = configuration_.log.file.empty() ? std::string() : configuration_.in_data_directory(configuration_.log.file);
+  const auto closed = close_files(directory, log_file);
+  if (!closed) return core::fail(closed.error());
+  for (const auto& path : *closed) log_.warning("{} was open to other users; it is closed to them now", path);
   return {};
 }
 

@@ -52,6 +52,7 @@ class overlay_node final : private transport::host_observer {
 
  private:
   // overlay_node.cpp
+  core::status open_data_directory();
   core::status open_login_server();
   core::status open_host();
   void open_site();

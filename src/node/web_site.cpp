@@ -1,4 +1,5 @@
 #include "web_site.hpp"
+#include "json_text.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -59,7 +60,7 @@ core::awaitable<transport::http_response> web_site::answer(transport::http_reque
   if (path == "/healthz" && health_) {
     const auto h = health_();
     co_return transport::http_response{
-        h.good ? 200 : 503, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, h.report.dump() + "\n"};
+        h.good ? 200 : 503, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, printed(h.report) + "\n"};
   }
   if (path.starts_with("/.well-known/")) co_return co_await bootstrap_.handle(std::move(r));
   co_return plain(404, "nothing is here\n");

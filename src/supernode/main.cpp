@@ -1,6 +1,7 @@
 // Arguments in, exit code out. What the commands do is node's.
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <iostream>
 
 #include "phyllo/node/command.hpp"
 
@@ -216,6 +217,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    const auto unknown = app.remaining(true);
+    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) && !unknown.empty())
+      std::cerr << "supernode: there is no command " << unknown.front() << '\n';
     return app.exit(e) == 0 ? 0 : static_cast<int>(exit_code::usage);
   }
   return static_cast<int>(a.chosen());

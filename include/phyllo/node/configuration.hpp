@@ -150,9 +150,12 @@ struct configuration {
 
   // [admin]: status, metrics, health, and the command line's way in.
   struct {
-    std::string address = "127.0.0.1";  // commands are taken from loopback only, whatever stands here
+    std::string address = "127.0.0.1";  // of pages that change nothing; commands go by the socket admin.sock in the data directory
     std::uint16_t port = 6089;
-    bool public_health = false;  // serve /healthz on the public ports too
+    std::vector<std::string> hosts;  // names by which the pages are asked for, beside the address itself
+    std::string token_file;          // with its token commands are taken here too, relative to the data directory; empty: admin.token
+    std::string group;               // whose members may use the socket, beside the node's user and root; empty: nobody
+    bool public_health = false;      // serve /healthz on the public ports too
   } admin;
 
   // [log]
@@ -165,6 +168,7 @@ struct configuration {
   struct {
     std::string keylog;        // secrets of every TLS and DTLS connection, relative to the data directory; empty: nowhere
     std::string overlay_pcap;  // decrypted overlay traffic goes here, relative to the data directory; empty: nowhere
+    bool core_dumps = false;   // lets debuggers of the same user, and core dumps, see the node's memory, keys included
   } debug;
 
   [[nodiscard]] std::size_t overlays() const noexcept { return 1 + further_overlays.size(); }
