@@ -13,7 +13,6 @@ constexpr auto kept = std::chrono::minutes(5);         // a changed password rea
 constexpr auto kept_absent = std::chrono::seconds(3);  // a new account registers soon; guesses cost one look-up each
 constexpr auto timeout = std::chrono::seconds(5);
 
-
 // A record that names a generation after those at hand. Its user may have written it himself, to make nodes ask: they do so rarely.
 bool names_later(const overlay::outcome& found, std::uint32_t newest) {
   return std::ranges::any_of(found.values, [&](const overlay::stored_value& v) {
