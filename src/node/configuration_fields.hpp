@@ -37,6 +37,11 @@ void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.expires_max_s", c.sip.expires_max);
   visit("sip.authenticate_calls", c.sip.authenticate_calls);
   visit("sip.contacts_max", c.sip.contacts_max);
+  visit("sip.stranger_methods", c.sip.stranger_methods);
+  visit("sip.stranger_answer", c.sip.stranger_answer);
+  visit("sip.refusal_delay_ms", c.sip.refusal_delay);
+  visit("sip.trusted_headers", c.sip.trusted_headers);
+  visit("sip.peers", c.sip.peers);
   visit("sip.transactions_max", c.sip.transactions_max);
   visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
   visit("sip.source_messages_burst", c.sip.source_messages_burst);

@@ -61,6 +61,7 @@ found check_ranges(const configuration& c) {
       range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
       range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime
       range{"sip.contacts_max", c.sip.contacts_max, 1, 32},        // values a record may hold
+      range{"sip.refusal_delay_ms", s(c.sip.refusal_delay), 0, 10'000},
       range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
       range{"sip.source_messages_per_second", c.sip.source_messages_per_second, 1, 10'000'000},
       range{"sip.source_messages_burst", c.sip.source_messages_burst, 1, 10'000'000},
@@ -192,6 +193,10 @@ found check_strangers(const configuration& c) {
     if (!transport::address_prefix::parse(p))
       return complain("limits.proxies", fmt::format("addresses or prefixes, 192.0.2.0/24, not \"{}\"", p));
   }
+  for (const auto& p : c.sip.peers) {
+    if (!transport::address_prefix::parse(p))
+      return complain("sip.peers", fmt::format("addresses or prefixes, 192.0.2.0/28, not \"{}\"", p));
+  }
   for (const auto& s : c.sip.dns_servers) {
     if (!is_address(s) && !transport::endpoint::parse(s))
       return complain("sip.dns_servers", fmt::format("addresses, 192.0.2.53 or 192.0.2.53:5353, not \"{}\"", s));
@@ -208,6 +213,9 @@ found check_others(const configuration& c) {
   for (const auto& a : c.sip.digest_algorithms) {
     if (auto bad = check_choice("sip.digest.algorithms", a, {"SHA-256", "MD5"})) return bad;
   }
+  // RFC 3261 s.21.4 to s.21.6: refusals that ask nothing of the caller.
+  if (c.sip.stranger_answer != 0 && (c.sip.stranger_answer < 400 || c.sip.stranger_answer > 699))
+    return complain("sip.stranger_answer", fmt::format("a code from 400 to 699, or 0, not {}", c.sip.stranger_answer));
   if (c.tls.certificate.empty() != c.tls.key.empty()) {
     return complain(c.tls.key.empty() ? "tls.key" : "tls.certificate", "a PEM file: certificate and key go together");
   }

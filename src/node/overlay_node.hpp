@@ -11,6 +11,7 @@
 #include "credential_publisher.hpp"
 #include "enrolment.hpp"
 #include "health_probe.hpp"
+#include "known_supernodes.hpp"
 #include "node_status.hpp"
 #include "overlay_authority.hpp"
 #include "pcap.hpp"
@@ -65,6 +66,7 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<enrollment::enrolled> obtain_credential();
   void make_peer(bool first);
   void make_services();
+  [[nodiscard]] std::shared_ptr<const identity::domain_keyring> domain_keys() const;
   core::awaitable<void> join();
   core::awaitable<bool> rejoin();  // the first node, after a restart
   void open_discovery();
@@ -108,6 +110,7 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<overlay::peer> peer_;
   std::unique_ptr<secret_cache> secrets_;
   std::vector<std::string> sip_anchors_;
+  std::unique_ptr<known_supernodes> known_supernodes_;
   std::unique_ptr<sip::service> sip_;
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;

@@ -46,6 +46,11 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   o.expires_max = c.sip.expires_max;
   o.contacts_max = c.sip.contacts_max;
   o.authenticate_calls = c.sip.authenticate_calls;
+  o.stranger_methods = c.sip.stranger_methods;
+  o.stranger_answer = static_cast<int>(c.sip.stranger_answer);
+  o.refusal_delay = c.sip.refusal_delay;
+  o.trusted_headers = c.sip.trusted_headers;
+  o.peers = c.sip.peers;
   o.transactions_max = c.sip.transactions_max;
   o.source_messages_per_second = c.sip.source_messages_per_second;
   o.source_messages_burst = c.sip.source_messages_burst;
@@ -158,10 +163,22 @@ void overlay_node::make_services() {
     if (!certificate.has_authority(d)) log_.warning("node.domains: the account {} has no authority for {}", configuration_.node.user, d);
   }
   secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), enrolled_->domain_key, metrics_);
+  known_supernodes_ = std::make_unique<known_supernodes>(env_, *peer_);
+  auto options = sip_options_of(configuration_, sip_anchors_, certificate.node());
+  options.is_supernode = [this](const asio::ip::address& a) { return known_supernodes_->contains(a); };
+  options.keys = domain_keys();
+  options.trust = &trust_;
   sip_ = sip::service::create(
-      env_, sip_options_of(configuration_, sip_anchors_, certificate.node()), *host_, *peer_,
+      env_, std::move(options), *host_, *peer_,
       [this](std::string user, std::string algorithm) { return secrets_->find(std::move(user), std::move(algorithm)); }, metrics_,
       log_.of("sip"));
+}
+
+std::shared_ptr<const identity::domain_keyring> overlay_node::domain_keys() const {
+  auto keys = std::make_shared<identity::domain_keyring>();
+  if (!enrolled_->domain_key) return keys;
+  for (const auto& d : configuration_.node.domains) keys->add(d, 1, *enrolled_->domain_key);
+  return keys;
 }
 
 // Whoever joins or is ready may be asked; who is not in the ring has nothing to say.

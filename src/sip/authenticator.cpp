@@ -16,18 +16,27 @@ core::bytes random_key(core::environment& env) {
 
 }  // namespace
 
-authenticator::authenticator(core::environment& env, const service_options& o, const own_names& own, secret_source secrets)
+authenticator::authenticator(core::environment& env, const service_options& o, const own_names& own, const domain_secrets& keys,
+                             secret_source secrets)
     : env_(env),
+      keys_(keys),
+      self_(o.self),
       secrets_(std::move(secrets)),
       own_hosts_(own.all()),
       key_(random_key(env)),
-      nonces_(random_key(env), nonce_book::limits{.lifetime = o.nonce_lifetime}) {
+      nonces_(nonce_book::limits{.lifetime = o.nonce_lifetime}, env.wall_now()) {
   for (const auto& name : o.digest_algorithms) {
     if (const auto a = parse_digest_algorithm(name)) algorithms_.push_back(*a);
   }
 }
 
-void authenticator::challenge(message& response, challenger kind, const std::string& realm, bool stale) {
+std::string authenticator::bound_to(const std::string& realm, const asio::ip::address& asker) const {
+  return realm + "\n" + self_.hex() + "\n" + asker.to_string();
+}
+
+void authenticator::challenge(message& response, challenger kind, const std::string& realm, const asio::ip::address& to, bool stale) {
+  const auto& keys = keys_.of(realm);
+  if (keys.empty()) return;  // not a domain of ours, which nobody asks for
   digest_challenge c;
   c.realm = realm;
   c.stale = stale;
@@ -35,7 +44,7 @@ void authenticator::challenge(message& response, challenger kind, const std::str
     nonce_book::salt salt{};
     env_.random(salt);
     c.algorithm = a;
-    c.nonce = nonces_.make(env_.wall_now(), salt, realm);
+    c.nonce = nonce_book::make(keys.front().nonces, env_.wall_now(), salt, bound_to(realm, to));
     c.opaque = core::to_hex(core::byte_view(salt));
     (void)response.add_header(kind == challenger::registrar ? "WWW-Authenticate" : "Proxy-Authenticate", c.text());
   }
@@ -67,7 +76,8 @@ std::string authenticator::no_secret(const std::string& user, digest_algorithm a
   return a == digest_algorithm::md5 ? hex.substr(0, 32) : hex;
 }
 
-core::awaitable<authentication> authenticator::check(std::shared_ptr<const message> m, challenger kind, std::string realm) {
+core::awaitable<authentication> authenticator::check(std::shared_ptr<const message> m, challenger kind, std::string realm,
+                                                     asio::ip::address from) {
   authentication a;
   const auto candidates = for_realm(*m, kind, realm);
   if (!candidates) {
@@ -83,15 +93,17 @@ core::awaitable<authentication> authenticator::check(std::shared_ptr<const messa
     co_return a;
   }
   const auto ha1 = secret.value_or(no_secret(user, c.algorithm));
-  co_return verdict(c, ha1, secret.has_value(), m->method_name(), realm);
+  co_return verdict(c, ha1, secret.has_value(), m->method_name(), realm, from);
 }
 
 authentication authenticator::verdict(const chosen& c, const std::string& ha1, bool known, std::string_view method,
-                                      const std::string& realm) {
+                                      const std::string& realm, const asio::ip::address& from) {
   authentication a;
   a.result = authentication::outcome::refused;
   if (!digest_matches(c.credentials, c.algorithm, ha1, method) || !known) return a;
-  const bool fresh = nonces_.use(c.credentials.nonce, c.credentials.count(), env_.wall_now(), realm);
+  std::vector<core::byte_view> keys;
+  for (const auto& k : keys_.of(realm)) keys.emplace_back(k.nonces);
+  const bool fresh = nonces_.use(keys, c.credentials.nonce, c.credentials.count(), env_.wall_now(), bound_to(realm, from));
   a.result = fresh ? authentication::outcome::accepted : authentication::outcome::stale;
   if (fresh) a.user = c.credentials.username + "@" + realm;
   return a;

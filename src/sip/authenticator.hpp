@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "digest.hpp"
+#include "domain_secrets.hpp"
 #include "message.hpp"
 #include "nonce.hpp"
 #include "own_names.hpp"
@@ -36,13 +37,15 @@ struct authentication {
 class authenticator {
  public:
   // References must outlive it. Algorithms by name, in the order of the challenges; unknown ones are left out.
-  authenticator(core::environment& env, const service_options& o, const own_names& own, secret_source secrets);
+  authenticator(core::environment& env, const service_options& o, const own_names& own, const domain_secrets& keys, secret_source secrets);
 
-  // Awaits the secret source at most. `m` is kept alive by the coroutine.
-  [[nodiscard]] core::awaitable<authentication> check(std::shared_ptr<const message> m, challenger kind, std::string realm);
+  // Awaits the secret source at most. `m` is kept alive by the coroutine. `from`: the address that sent it; a nonce is good only for the
+  // address that was challenged, so who is accepted has been heard where he says he is.
+  [[nodiscard]] core::awaitable<authentication> check(std::shared_ptr<const message> m, challenger kind, std::string realm,
+                                                      asio::ip::address from);
 
-  // Puts one challenge an algorithm into a 401 or 407.
-  void challenge(message& response, challenger kind, const std::string& realm, bool stale);
+  // Puts one challenge an algorithm into a 401 or 407 that goes to `to`.
+  void challenge(message& response, challenger kind, const std::string& realm, const asio::ip::address& to, bool stale);
 
  private:
   struct chosen {
@@ -52,10 +55,13 @@ class authenticator {
   [[nodiscard]] core::result<std::vector<chosen>> for_realm(const message& m, challenger kind, const std::string& realm) const;
   [[nodiscard]] std::string no_secret(const std::string& user, digest_algorithm a) const;
   [[nodiscard]] authentication verdict(const chosen& c, const std::string& ha1, bool known, std::string_view method,
-                                       const std::string& realm);
+                                       const std::string& realm, const asio::ip::address& from);
+  [[nodiscard]] std::string bound_to(const std::string& realm, const asio::ip::address& asker) const;
 
   core::environment& env_;
   std::vector<digest_algorithm> algorithms_;
+  const domain_secrets& keys_;
+  identity::node_id self_;
   secret_source secrets_;
   std::vector<std::string> own_hosts_;
   core::bytes key_;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "host_name.hpp"
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/sip/errc.hpp"
@@ -53,7 +54,7 @@ constexpr std::array<field, 10> fields{{
 }};
 constexpr std::size_t required = 5;  // the first of them
 
-// user, host and port of a SIP URI's text, as far as digests care: parameters and headers off, host in lower case.
+// user, host and port of a SIP URI's text, as far as digests care: parameters and headers off, user and host in their one spelling.
 struct uri_parts {
   std::string user;
   std::string host;
@@ -69,13 +70,15 @@ uri_parts parts_of(std::string_view uri) {
   uri_parts p;
   if (const auto at = uri.find('@'); at != std::string_view::npos) {
     const auto user = uri.substr(0, at);
-    p.user = user.substr(0, user.find_first_of(":;"));
+    sip::uri one;
+    one.user = user.substr(0, user.find_first_of(":;"));
+    p.user = one.user_unescaped();
     uri.remove_prefix(at + 1);
   }
   uri = uri.substr(0, uri.find_first_of(";?"));
   const auto bracket = uri.find(']');
   const auto colon = uri.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  p.host = lower(uri.substr(0, colon));
+  p.host = canonical_host(uri.substr(0, colon)).value_or(lower(uri.substr(0, colon)));
   if (colon != std::string_view::npos) p.port = uri.substr(colon + 1);
   return p;
 }

@@ -60,7 +60,7 @@ struct digest_credentials {
 [[nodiscard]] bool digest_matches(const digest_credentials& c, digest_algorithm a, std::string_view ha1, std::string_view method);
 
 // RFC 3261 s.22.4 (5): the digest URI need not equal the Request-URI's text. Accepted: the same user, host and port as
-// the Request-URI; or a host that is ours (`own_hosts`: domains and addresses, lower case), since many phones put the
+// the Request-URI; or a host that is ours (`own_hosts`: domains and addresses as canonical_host writes them), since many phones put the
 // server's address or the bare domain there, with or without "sip:", some with it twice.
 [[nodiscard]] bool digest_uri_acceptable(std::string_view digest_uri, std::string_view request_uri, std::span<const std::string> own_hosts);
 

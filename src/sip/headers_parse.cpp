@@ -158,6 +158,17 @@ std::optional<address> parse_address(su_home_t* home, std::string_view text) {
   return address{view(a.a_display), std::move(*u), find_parameter(a.a_params, "tag").value_or("")};
 }
 
+std::vector<uri> uris_of(std::string_view text) {
+  std::vector<std::string_view> values;
+  std::vector<uri> out;
+  static_cast<void>(split_values(text, values));
+  const auto home = make_home();
+  for (const auto value : values) {
+    if (auto a = parse_address(home.get(), value)) out.push_back(std::move(a->uri));
+  }
+  return out;
+}
+
 std::optional<contact> parse_contact(su_home_t* home, std::string_view text) {
   contact out;
   if (text == "*") {

@@ -38,6 +38,8 @@ using home_ptr = std::unique_ptr<su_home_t, home_release>;
 // Each nullopt when malformed. They take one value of split_values, or a whole line for From, To, CSeq.
 [[nodiscard]] std::optional<via> parse_via(su_home_t* home, std::string_view text);
 [[nodiscard]] std::optional<address> parse_address(su_home_t* home, std::string_view text);
+// The URIs of a list of addresses, those that parse.
+[[nodiscard]] std::vector<uri> uris_of(std::string_view text);
 [[nodiscard]] std::optional<contact> parse_contact(su_home_t* home, std::string_view text);
 [[nodiscard]] std::optional<cseq> parse_cseq(std::string_view text);
 [[nodiscard]] std::optional<credentials> parse_credentials(su_home_t* home, std::string_view text);

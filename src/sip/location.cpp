@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "host_name.hpp"
+
 namespace phyllo::sip {
 namespace {
 
@@ -91,21 +93,13 @@ std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address)
       out.push_back({b.path, std::move(*hop)});
     }
   }
-  const auto address = address_of(b.contact);
+  const auto address = host_address(b.contact.host);
   if (address && datagram(b.contact) && meaningful_for(own_address, *address)) {
     out.insert(flagged ? out.begin() : out.end(), way{{}, b.contact});
   } else if (b.path.empty() && address) {
     out.push_back({{}, b.contact});
   }
   return out;
-}
-
-std::optional<asio::ip::address> address_of(const uri& u) {
-  std::string_view host = u.host;
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  asio::error_code ec;
-  auto a = asio::ip::make_address(std::string(host), ec);
-  return ec ? std::nullopt : std::optional(a);
 }
 
 bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other) {

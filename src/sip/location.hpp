@@ -50,8 +50,6 @@ struct way {
 // Contact leads nowhere.
 [[nodiscard]] std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address);
 
-// The URI's host as an address, if it is one (brackets or none).
-[[nodiscard]] std::optional<asio::ip::address> address_of(const uri& u);
 // A private or loopback address means something only to a host that has one of that sort.
 [[nodiscard]] bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other);
 

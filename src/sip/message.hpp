@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -124,6 +125,8 @@ class message {
   // Appends a line. errc::malformed: a name that is no token, or a value with CR, LF or NUL.
   core::status add_header(std::string_view name, std::string_view value);
   void remove_headers(std::string_view name);
+  // Those whose name (the long one) `unwanted` names; only of fields that have no typed face above.
+  void remove_headers_if(const std::function<bool(std::string_view name)>& unwanted);
 
   // ---- Body, opaque
   [[nodiscard]] core::byte_view body() const noexcept;

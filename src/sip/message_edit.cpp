@@ -162,6 +162,10 @@ void message::remove_headers(std::string_view name) {
   impl_->forget(known);
 }
 
+void message::remove_headers_if(const std::function<bool(std::string_view name)>& unwanted) {
+  std::erase_if(impl_->lines, [&](const header_line& l) { return l.id == field::other && unwanted(long_name(l.name)); });
+}
+
 void message::set_body(std::string_view content_type, core::byte_view data) {
   impl_->erase(field::content_length);
   impl_->erase(field::content_type);

@@ -16,38 +16,42 @@ constexpr std::uint64_t clock_skew_ms = 5000;
 
 }  // namespace
 
-nonce_book::nonce_book(core::bytes key, limits l) : key_(std::move(key)), limits_(l) {}
+nonce_book::nonce_book(limits l, core::wall_time began) : limits_(l) {
+  if (began > core::wall_time()) floor_ms_ = core::unix_milliseconds(began) - 1;
+}
 
-std::string nonce_book::sealed(const identity& id, std::string_view realm) const {
+std::string nonce_book::sealed(core::byte_view key, const identity& id, std::string_view bound_to) {
   core::bytes out;
   for (int shift = 40; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(id.issued_ms >> shift));
   core::append(out, id.salt);
   core::bytes covered = out;
-  core::append(covered, core::as_bytes(realm));
-  const auto mac = phyllo::identity::hmac_sha256(key_, covered);
+  core::append(covered, core::as_bytes(bound_to));
+  const auto mac = phyllo::identity::hmac_sha256(key, covered);
   core::append(out, core::byte_view(mac).first(mac_octets));
   return core::to_hex(out);
 }
 
-std::optional<nonce_book::identity> nonce_book::opened(std::string_view nonce, std::string_view realm) const {
+std::optional<nonce_book::identity> nonce_book::opened(core::byte_view key, std::string_view nonce, std::string_view bound_to) {
   if (nonce.size() != 2 * nonce_octets) return std::nullopt;
   const auto raw = core::from_hex(nonce);
   if (!raw) return std::nullopt;
   identity id;
   for (std::size_t i = 0; i < time_octets; ++i) id.issued_ms = id.issued_ms << 8 | (*raw)[i];
   for (std::size_t i = 0; i < id.salt.size(); ++i) id.salt[i] = (*raw)[time_octets + i];
-  if (!phyllo::identity::constant_time_equal(core::as_bytes(sealed(id, realm)), core::as_bytes(nonce))) return std::nullopt;
+  if (!phyllo::identity::constant_time_equal(core::as_bytes(sealed(key, id, bound_to)), core::as_bytes(nonce))) return std::nullopt;
   return id;
 }
 
-std::string nonce_book::make(core::wall_time now, const salt& s, std::string_view realm) const {
-  return sealed({core::unix_milliseconds(now), s}, realm);
+std::string nonce_book::make(core::byte_view key, core::wall_time now, const salt& s, std::string_view bound_to) {
+  return sealed(key, {core::unix_milliseconds(now), s}, bound_to);
 }
 
-bool nonce_book::use(std::string_view nonce, std::uint32_t count, core::wall_time now, std::string_view realm) {
+bool nonce_book::use(std::span<const core::byte_view> keys, std::string_view nonce, std::uint32_t count, core::wall_time now,
+                     std::string_view bound_to) {
   const auto now_ms = core::unix_milliseconds(now);
   forget(now_ms);
-  const auto id = opened(nonce, realm);
+  std::optional<identity> id;
+  for (auto key = keys.begin(); key != keys.end() && !id; ++key) id = opened(*key, nonce, bound_to);
   if (!id || count == 0 || id->issued_ms <= floor_ms_ || id->issued_ms > now_ms + clock_skew_ms) return false;
   if (id->issued_ms + static_cast<std::uint64_t>(limits_.lifetime.count()) < now_ms) return false;
   return mark(seen_[*id], count);

@@ -1,5 +1,8 @@
 // Nonces of SIP digest authentication (RFC 7616 s.5.4): time, salt and a MAC under a key of ours, so that nothing is
 // stored for a challenge; only nonces that a valid answer used are remembered, with the counts seen, until they expire.
+//
+// Counts are remembered by the book that saw them. So a nonce is good only where it was made: what it is bound to names the node, and
+// one from before the book's time is stale. Else credentials that somebody has overheard would be good once more at each other node.
 #pragma once
 
 #include <array>
@@ -8,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,15 +34,16 @@ class nonce_book {
     std::size_t remembered_max = 131'072;
   };
 
-  // Nodes that share `key` accept each other's nonces; each guards only its own book against replay.
-  nonce_book(core::bytes key, limits l);
+  // Nonces of before `began` are stale.
+  explicit nonce_book(limits l, core::wall_time began = {});
 
-  // A nonce of that time and realm; `s` must be random.
-  [[nodiscard]] std::string make(core::wall_time now, const salt& s, std::string_view realm) const;
+  // A nonce of that time; `s` must be random. `bound_to`: what must be the same when it is used: realm, node, the asker's address.
+  [[nodiscard]] static std::string make(core::byte_view key, core::wall_time now, const salt& s, std::string_view bound_to);
 
-  // To be called only for an answer whose digest is right. True: ours, young enough, and this count is new; the
+  // To be called only for an answer whose digest is right. True: made with one of `keys`, young enough, and this count is new; the
   // count is then used up. False: the phone shall try again with a new nonce (stale).
-  [[nodiscard]] bool use(std::string_view nonce, std::uint32_t count, core::wall_time now, std::string_view realm);
+  [[nodiscard]] bool use(std::span<const core::byte_view> keys, std::string_view nonce, std::uint32_t count, core::wall_time now,
+                         std::string_view bound_to);
 
   [[nodiscard]] std::size_t remembered() const noexcept { return seen_.size(); }
 
@@ -53,12 +58,11 @@ class nonce_book {
     std::uint64_t below = 0;  // bit i: highest - i was seen
   };
 
-  [[nodiscard]] std::string sealed(const identity& id, std::string_view realm) const;
-  [[nodiscard]] std::optional<identity> opened(std::string_view nonce, std::string_view realm) const;
+  [[nodiscard]] static std::string sealed(core::byte_view key, const identity& id, std::string_view bound_to);
+  [[nodiscard]] static std::optional<identity> opened(core::byte_view key, std::string_view nonce, std::string_view bound_to);
   void forget(std::uint64_t now_ms);
   static bool mark(counts& c, std::uint32_t count);
 
-  core::bytes key_;
   limits limits_;
   std::uint64_t floor_ms_ = 0;  // nonces up to this age are stale, because the book may have forgotten them
   std::map<identity, counts> seen_;

@@ -1,42 +1,81 @@
 #include "own_names.hpp"
 
 #include <algorithm>
-#include <cctype>
+#include <iterator>
 
-#include "location.hpp"
+#include "host_name.hpp"
 
 namespace phyllo::sip {
 namespace {
 
 bool contains(const std::vector<std::string>& list, std::string_view host) {
-  return std::ranges::any_of(list, [&](const std::string& own) { return equal_ignoring_case(own, host); });
+  const auto wanted = canonical_host(host);
+  return wanted && std::ranges::any_of(list, [&](const std::string& own) { return wanted == canonical_host(own); });
+}
+
+// RFC 3966 s.3: "+49 (30) 123-4" is the number +49301234; visual separators do not count.
+std::string number_of(std::string_view subscriber) {
+  constexpr std::string_view separators = "-.() ";
+  std::string out;
+  std::ranges::copy_if(subscriber.substr(0, subscriber.find(';')), std::back_inserter(out),
+                       [&](char c) { return separators.find(c) == std::string_view::npos; });
+  return out;
+}
+
+// RFC 3966 s.5.1.5: whose numbering a local number is of; "" for a global one.
+std::string context_of(std::string_view subscriber) {
+  uri parameters;
+  if (const auto semicolon = subscriber.find(';'); semicolon != std::string_view::npos)
+    parameters.parameters = subscriber.substr(semicolon + 1);
+  return parameters.parameter("phone-context").value_or("");
 }
 
 }  // namespace
 
 bool own_names::is_domain(std::string_view host) const { return contains(domains, host); }
 
-bool own_names::is_self(const uri& u) const {
-  const auto port = u.port.value_or(u.secure() ? sips_port : sip_port);
-  return u.is_sip() && contains(addresses, u.host) && (port == sip_port || port == sips_port);
+bool own_names::is_node(std::string_view host) const {
+  if (contains(addresses, host)) return true;
+  const auto a = host_address(host);
+  return a && is_supernode && is_supernode(*a);
 }
+
+bool own_names::own_port(const uri& u) const {
+  const auto port = u.port.value_or(u.secure() ? sips_port : sip_port);
+  return port == sip_port || port == sips_port;
+}
+
+bool own_names::is_node(const uri& u) const { return u.is_sip() && is_node(u.host) && own_port(u); }
+
+bool own_names::is_self(const uri& u) const { return u.is_sip() && contains(addresses, u.host) && own_port(u); }
 
 bool own_names::is_self(const via& v) const {
   return contains(addresses, v.host) && (v.port == 0 || v.port == sip_port || v.port == sips_port);
 }
 
 std::optional<std::string> own_names::user_of(const uri& u) const {
+  if (u.scheme == "tel") {
+    const auto context = context_of(u.opaque);
+    if (context.empty() || context.starts_with('+')) return user_named(number_of(context + u.opaque));
+    if (!is_domain(context)) return std::nullopt;
+    return number_of(u.opaque) + "@" + *canonical_host(context);
+  }
   if (!u.is_sip() || u.user.empty()) return std::nullopt;
   if (is_domain(u.host)) return u.address_of_record();
-  if (!is_self(u) || domains.size() != 1) return std::nullopt;
-  auto moved = u;
-  moved.host = domains.front();
-  return moved.address_of_record();
+  if (!is_node(u)) return std::nullopt;
+  return user_named(u.user_unescaped());
+}
+
+std::optional<std::string> own_names::user_named(const std::string& user) const {
+  if (domains.size() != 1 || user.empty()) return std::nullopt;
+  return user + "@" + canonical_host(domains.front()).value_or(domains.front());
 }
 
 std::vector<std::string> own_names::all() const {
-  auto out = domains;
-  out.insert(out.end(), addresses.begin(), addresses.end());
+  std::vector<std::string> out;
+  for (const auto* list : {&domains, &addresses}) {
+    for (const auto& host : *list) out.push_back(canonical_host(host).value_or(host));
+  }
   return out;
 }
 
@@ -51,7 +90,7 @@ std::string own_uri(const own_names& own, std::string_view user, protocol by, bo
 }
 
 std::optional<destination> resolve(const uri& u) {
-  const auto address = address_of(u);
+  const auto address = host_address(u.host);
   if (!u.is_sip() || !address) return std::nullopt;
   destination d;
   d.by = u.secure() ? protocol::tls : protocol::udp;

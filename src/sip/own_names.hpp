@@ -1,6 +1,8 @@
 // What this node answers to: its domains, and the addresses and ports in its own URIs.
 #pragma once
 
+#include <asio/ip/address.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,15 +18,26 @@ struct own_names {
   std::vector<std::string> addresses;  // as in URIs, lower case, IPv6 in brackets
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
+  // Another supernode of the ring has this address, as far as this node knows; empty: it knows of none.
+  std::function<bool(const asio::ip::address&)> is_supernode{};
 
+  // In every spelling (canonical_host).
   [[nodiscard]] bool is_domain(std::string_view host) const;
+  // An address of this node or of another supernode.
+  [[nodiscard]] bool is_node(std::string_view host) const;
+  [[nodiscard]] bool is_node(const uri& u) const;  // and one of the ports of SIP
   // Our address and one of our ports (absent: the scheme's default).
   [[nodiscard]] bool is_self(const uri& u) const;
   [[nodiscard]] bool is_self(const via& v) const;
-  // "user@domain" of a user of ours: by domain, or by our address when there is one domain only (phones that were
-  // told an address instead of a domain). nullopt: not ours.
+  // "user@domain" of a user of ours, the one form in which users are looked up and compared: by domain, or by a node's address and port
+  // when there is one domain only (phones that were told an address instead of a domain), or by number (tel:). nullopt: not ours.
   [[nodiscard]] std::optional<std::string> user_of(const uri& u) const;
-  [[nodiscard]] std::vector<std::string> all() const;  // domains and addresses
+  // The user of that name in the only domain; nullopt where there are several.
+  [[nodiscard]] std::optional<std::string> user_named(const std::string& user) const;
+  [[nodiscard]] std::vector<std::string> all() const;  // domains and addresses, as canonical_host writes them
+
+ private:
+  [[nodiscard]] bool own_port(const uri& u) const;
 };
 
 // "<sip:user@192.0.2.1:5060;transport=tcp;lr>" naming this node; an empty user leaves it out.

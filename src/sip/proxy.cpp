@@ -4,6 +4,7 @@
 
 #include "request_check.hpp"
 #include "retry_after.hpp"
+#include "secure_ways.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -22,6 +23,7 @@ fork_options options_of(const service_options& o) {
 proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_address, core::logger log)
     : parts_(parts),
       authenticate_(o.authenticate_calls),
+      strangers_{o.stranger_methods, o.stranger_answer, o.refusal_delay},
       fork_options_(options_of(o)),
       own_address_(std::move(own_address)),
       log_(std::move(log)),
@@ -43,6 +45,8 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   auto c = std::make_shared<context>();
   c->id = id;
   c->from = from;
+  c->arrived = parts_.env.now();
+  if (parts_.trust.trusted_peer(from)) c->who = standing::trusted;
   c->invite = request->method() == method::invite;
   c->in_dialog = !request->to_tag().empty();
   c->passage = passage_of(*request);
@@ -63,6 +67,10 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
 bool proxy::refused_at_once(context& c) {
   const auto& m = *c.request;
   const auto target = m.request_uri();
+  if (came_insecurely(m, c.from)) {
+    refuse_sips(c);
+    return true;
+  }
   const bool for_us = parts_.own.is_self(target) || parts_.own.is_domain(target.host);
   if (m.method() == method::options && for_us && target.user.empty()) {
     answer_options(c);
@@ -71,7 +79,7 @@ bool proxy::refused_at_once(context& c) {
   if (const auto defect = check_request(m)) {
     auto response = m.reply(defect->status, defect->phrase, parts_.transactions.to_tag_for(c.id));
     if (defect->status == 420) {
-      for (const auto tag : m.proxy_require()) (void)response.add_header("Unsupported", tag);
+      for (const auto tag : unsupported_extensions(m)) (void)response.add_header("Unsupported", tag);
     }
     reply(c, std::move(response));
     return true;
@@ -143,6 +151,7 @@ void proxy::on_cancel(server_id cancel, server_id invite) {
   parts_.transactions.reply(cancel, 200);
   const auto c = found->second;
   if (c->answered) return;
+  c->cancelled = true;
   if (!c->fork) return reply(*c, 487);
   perform(*c, c->fork->on_cancel(parts_.env.now()), nullptr);
 }
@@ -153,10 +162,12 @@ void proxy::on_ack(message ack, const source& from) {
   const auto hops = ack.max_forwards().value_or(71);
   if (!info.in_dialog || hops == 0) return parts_.metrics.drop("sip_stray_ack");
   ack.set_max_forwards(hops - 1);
+  if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(ack, standing::stranger);
   const auto first = ack.first_route();
   auto next = first ? first->uri : ack.request_uri();
   auto to = resolve(next);
   if (info.over) to = info.over->to();
+  if (came_insecurely(ack, from) || (to && ack.request_uri().secure() && !secure(to->by))) return parts_.metrics.drop("sip_insecure_way");
   if (!to && scope_.running() < lookups_max) return scope_.spawn(acknowledge_by_name(std::move(ack), std::move(next)));
   if (!to || !parts_.transactions.send_stateless(std::move(ack), *to)) parts_.metrics.drop("sip_unroutable_ack");
 }

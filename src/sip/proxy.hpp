@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "authenticator.hpp"
+#include "caller_claim.hpp"
 #include "code_counter.hpp"
 #include "dialog_count.hpp"
 #include "flow_token.hpp"
@@ -23,6 +24,8 @@
 #include "proxy_context.hpp"
 #include "server_location.hpp"
 #include "transaction_layer.hpp"
+#include "trust_domain.hpp"
+#include "trusted_headers.hpp"
 
 namespace phyllo::sip {
 
@@ -36,7 +39,16 @@ struct proxy_parts {
   const secret_source& secrets;
   transaction_layer& transactions;
   server_location& servers;
+  const trust_domain& trust;
+  const trusted_headers& headers;
   core::metrics& metrics;
+};
+
+// How strangers are answered; see service_options.
+struct stranger_options {
+  std::vector<std::string> methods;
+  int answer = 480;
+  core::duration delay{};
 };
 
 class proxy {
@@ -49,7 +61,7 @@ class proxy {
   void on_request(server_id id, std::shared_ptr<const message> request, const source& from);
   void on_cancel(server_id cancel, server_id invite);
   void on_ack(message ack, const source& from);
-  void on_response(client_id id, message response);
+  void on_response(client_id id, message response, const source& from);
   void on_failure(client_id id, int status);
   void on_timer_c(client_id id);
   void on_server_ended(server_id id);
@@ -72,14 +84,22 @@ class proxy {
 
   // proxy_lookup.cpp: who asks, and where the callee is
   core::awaitable<void> route(std::shared_ptr<context> c, bool trusted);
-  core::awaitable<bool> authorize(std::shared_ptr<context> c);
-  [[nodiscard]] bool admitted(context& c, const authentication& a, const std::string& user);
+  core::awaitable<bool> identify(std::shared_ptr<context> c, caller_claim claim);
+  core::awaitable<bool> authorize(std::shared_ptr<context> c, caller_claim claim);
+  [[nodiscard]] bool admitted(context& c, const authentication& a, const caller_claim& claim);
   core::awaitable<void> locate(std::shared_ptr<context> c, std::string user);
   core::awaitable<void> nobody_home(std::shared_ptr<context> c, std::string user);
   void unavailable(context& c, int status, std::string_view phrase);
   core::awaitable<std::vector<fork_target>> targets_for(std::shared_ptr<context> c, std::vector<binding> bindings);
   core::awaitable<void> add_ways(std::shared_ptr<context> c, way w, std::vector<fork_way>& to);
   [[nodiscard]] std::optional<fork_way> over_own_flow(const context& c, const way& w) const;
+  // proxy_strangers.cpp: what strangers may ask of users, and the one answer that they get
+  [[nodiscard]] bool open_to_strangers(const context& c) const;
+  [[nodiscard]] bool told_uniformly(const context& c, int status) const;
+  void refuse_stranger(context& c);
+  core::awaitable<void> refuse_when_due(std::shared_ptr<context> c);
+  void refuse_sips(context& c);
+
   core::awaitable<void> forward_by_name(std::shared_ptr<context> c, uri next);
   core::awaitable<void> acknowledge_by_name(message ack, uri next);
 
@@ -99,6 +119,7 @@ class proxy {
 
   proxy_parts parts_;
   bool authenticate_;
+  stranger_options strangers_;
   fork_options fork_options_;
   asio::ip::address own_address_;
   core::logger log_;

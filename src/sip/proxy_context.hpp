@@ -11,6 +11,7 @@
 #include "record_route.hpp"
 #include "response_context.hpp"
 #include "transaction_layer.hpp"
+#include "trusted_headers.hpp"
 
 namespace phyllo::sip {
 
@@ -24,6 +25,7 @@ struct fork_way {
 struct fork_target {
   std::string request_uri;  // empty: as it is
   std::uint16_t q_thousandths = 1000;
+  bool secure = false;  // the contact is a sips URI
   std::vector<fork_way> ways;
 };
 
@@ -36,6 +38,11 @@ struct proxy_context {
   bool passing = false;  // the passage is among the proxy's
   bool invite = false;
   bool in_dialog = false;
+  core::time_point arrived{};
+  standing who = standing::stranger;
+  std::string user;      // of ours, who has shown his credentials
+  bool uniform = false;  // a stranger's: every refusal is the same (proxy_strangers.cpp)
+  bool cancelled = false;
   bool to_phone = false;  // over a flow of ours, at another supernode's request
   bool answered = false;
 

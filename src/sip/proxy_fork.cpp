@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "privacy.hpp"
 #include "proxy.hpp"
 #include "request_check.hpp"
+#include "secure_ways.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -65,11 +67,16 @@ void proxy::forward_to(context& c, const route_information& info, const std::vec
 }
 
 void proxy::fork(context& c, std::vector<fork_target> targets) {
+  parts_.headers.clean(*c.base, c.who);
+  if (!c.user.empty()) assert_identity(*c.base, c.user);
+  keep_secure(targets, c.base->request_uri().secure());
+  if (targets.empty()) return refuse_sips(c);
   auto groups = groups_of(targets);
   std::size_t widest = 1;
   for (const auto& g : groups) widest = std::max(widest, g.size());
   // RFC 5393 s.5.3.3.1: the branches that run at once share the request's breadth.
   const auto breadth = max_breadth_of(*c.base);
+  if (breadth < widest && told_uniformly(c, 440)) return refuse_stranger(c);
   if (breadth < widest) return reply(c, 440, "Max-Breadth Exceeded");
   c.breadth = breadth / static_cast<std::uint32_t>(widest);
   c.targets = std::move(targets);
@@ -111,6 +118,7 @@ message proxy::branch_request(const context& c, const fork_target& t, const fork
   m.remove_headers("Max-Breadth");
   (void)m.add_header("Max-Breadth", std::to_string(c.breadth));
   for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
+  if (!parts_.trust.trusted_peer(w.to)) hide_private(m);
   if (!c.in_dialog && makes_dialog(m.method())) {
     const dialog_side callee{w.to.by, w.over};
     record_route(m, parts_.own, parts_.signer, caller_side(*c.request, c.from), callee);
@@ -126,10 +134,12 @@ std::shared_ptr<proxy::context> proxy::of(client_id id, std::size_t& branch) {
   return found == contexts_.end() ? nullptr : found->second;
 }
 
-void proxy::on_response(client_id id, message response) {
+void proxy::on_response(client_id id, message response, const source& from) {
   std::size_t branch = 0;
   const auto c = of(id, branch);
   if (c == nullptr) return;
+  // The phone is a user's of ours.
+  if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(response, standing::user);
   const int status = response.status();
   auto step = c->fork->on_response(branch, status, parts_.env.now());
   if (status >= 300 && !c->answered) {
@@ -154,6 +164,7 @@ void proxy::forward_response(context& c, message response) {
   const int status = response.status();
   response.pop_via();
   if (response.vias().empty()) return parts_.metrics.drop("sip_stray_response");
+  if (c.who != standing::trusted) hide_private(response);
   const bool success = status >= 200 && status < 300;
   if (success && c.invite && !c.in_dialog) {
     dialogs_.answered(response.call_id(), response.from_tag(), response.to_tag(), parts_.env.now());
@@ -164,6 +175,7 @@ void proxy::forward_response(context& c, message response) {
 }
 
 void proxy::answer(context& c, const fork_step::verdict& v) {
+  if (told_uniformly(c, v.status)) return refuse_stranger(c);
   // The phone's own supernode says which flow has failed; the caller's has others to try.
   if (!v.branch && v.status == 503 && c.to_phone) return reply(c, 430, "Flow Failed");
   if (!v.branch) return reply(c, own_status(v.status, c.invite));

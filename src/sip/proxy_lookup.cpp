@@ -4,46 +4,82 @@
 #include <utility>
 
 #include "proxy.hpp"
+#include "secure_ways.hpp"
 
 namespace phyllo::sip {
+namespace {
+
+// The domain of ours for which the request bears credentials; "": none.
+std::string realm_shown(const message& m, const own_names& own) {
+  for (const auto& c : m.proxy_authorizations()) {
+    const auto realm = c.get("realm").value_or("");
+    if (std::ranges::find(own.domains, realm) != own.domains.end()) return realm;
+  }
+  return {};
+}
+
+}  // namespace
 
 // A CANCEL may answer the request during each await: reply() then does nothing, and so must everything else.
 core::awaitable<void> proxy::route(std::shared_ptr<context> c, bool trusted) {
   if (c->answered) co_return;
-  const auto caller = c->request->from().uri;
-  const bool own_caller = parts_.own.is_domain(caller.host) || parts_.own.is_self(caller);
+  const auto claim = claim_of(*c->request, parts_.own, c->from, own_address_);
+  const bool own_caller = claim.what == caller_claim::kind::ours;
   const auto callee = parts_.own.user_of(c->base->request_uri());
-  bool known_caller = trusted;
-  if (!trusted && own_caller && authenticate_) {
-    known_caller = co_await authorize(c);
-    if (!known_caller || c->answered) co_return;
+  trusted = trusted || c->who == standing::trusted;
+  if (!trusted) {
+    const bool admitted = co_await identify(c, claim);
+    if (!admitted || c->answered) co_return;
   }
+  const bool known_caller = trusted || !c->user.empty();
+  c->uniform = !trusted && c->who == standing::stranger;
   if (c->base->first_route() || !callee) {
     const route_information along;
     if (known_caller && c->in_dialog) co_return forward_along(c, along);
-    if (own_caller) co_return reply(*c, 404, "Domain Not Reachable From Here");
+    if (own_caller || known_caller) co_return reply(*c, 404, "Domain Not Reachable From Here");
     co_return reply(*c, 403, "Relaying Denied");
   }
+  if (c->uniform && !open_to_strangers(*c)) co_return refuse_stranger(*c);
   co_await locate(c, *callee);
 }
 
-core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c) {
-  const auto user = parts_.own.user_of(c->request->from().uri);
-  if (!user) {
+// Who claims to be of ours, or shows credentials for a domain of ours under another name ("anonymous"), is asked; others stay strangers.
+// False: the request is answered.
+core::awaitable<bool> proxy::identify(std::shared_ptr<context> c, caller_claim claim) {
+  if (claim.what == caller_claim::kind::malformed) {
+    reply(*c, 403, "From Names No SIP Or Tel User");
+    co_return false;
+  }
+  if (!authenticate_) {
+    if (claim.what == caller_claim::kind::ours) c->who = standing::user;
+    co_return true;
+  }
+  if (claim.what == caller_claim::kind::foreign) {
+    claim.realm = realm_shown(*c->request, parts_.own);
+    if (claim.realm.empty()) co_return true;
+  }
+  co_return co_await authorize(c, std::move(claim));
+}
+
+core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c, caller_claim claim) {
+  if (claim.realm.empty()) {
     reply(*c, 403, "Not A User Of This Domain");
     co_return false;
   }
-  const auto realm = user->substr(user->rfind('@') + 1);
-  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, realm);
-  if (c->answered || !admitted(*c, a, *user)) co_return false;
-  remove_proxy_credentials(*c->base, realm);
+  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, claim.realm, c->from.remote.address);
+  // An unknown user and a wrong password take different times to find out.
+  if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, c->arrived + strangers_.delay);
+  if (c->answered || !admitted(*c, a, claim)) co_return false;
+  c->who = standing::user;
+  c->user = a.user;
+  remove_proxy_credentials(*c->base, claim.realm);
   co_return true;
 }
 
-bool proxy::admitted(context& c, const authentication& a, const std::string& user) {
+bool proxy::admitted(context& c, const authentication& a, const caller_claim& claim) {
   using outcome = authentication::outcome;
   if (a.result == outcome::accepted) parts_.transactions.prove(c.from);
-  if (a.result == outcome::accepted && a.user == user) return true;
+  if (a.result == outcome::accepted && (claim.what == caller_claim::kind::foreign || a.user == claim.user)) return true;
   if (a.result == outcome::accepted) {
     reply(c, 403, "From Is Another User");
   } else if (a.result == outcome::malformed) {
@@ -53,7 +89,7 @@ bool proxy::admitted(context& c, const authentication& a, const std::string& use
   } else {
     if (a.result == outcome::refused) parts_.metrics.drop("sip_credentials");
     auto response = c.request->reply(407, {}, parts_.transactions.to_tag_for(c.id));
-    parts_.authenticator.challenge(response, challenger::proxy, user.substr(user.rfind('@') + 1), a.result == outcome::stale);
+    parts_.authenticator.challenge(response, challenger::proxy, claim.realm, c.from.remote.address, a.result == outcome::stale);
     reply(c, std::move(response));
   }
   return false;
@@ -83,6 +119,7 @@ core::awaitable<void> proxy::locate(std::shared_ptr<context> c, std::string user
 // 480: known, but without a phone at the moment; 404: "The server has definitive information that the user does not
 // exist at the domain" (s.21.4.5).
 core::awaitable<void> proxy::nobody_home(std::shared_ptr<context> c, std::string user) {
+  if (c->uniform && strangers_.answer != 0) co_return refuse_stranger(*c);
   const auto secret = co_await parts_.secrets(user, std::string("SHA-256"));
   if (!secret && secret.error() == overlay::errc::not_found) co_return reply(*c, 404);
   reply(*c, 480);
@@ -91,11 +128,16 @@ core::awaitable<void> proxy::nobody_home(std::shared_ptr<context> c, std::string
 core::awaitable<std::vector<fork_target>> proxy::targets_for(std::shared_ptr<context> c, std::vector<binding> bindings) {
   std::ranges::sort(bindings, std::greater<>(), &binding::q_thousandths);
   std::vector<fork_target> out;
+  const bool sips = c->request->request_uri().secure();
   for (const auto& b : bindings) {
     fork_target t;
-    t.request_uri = b.contact.text();
+    t.request_uri = retargeted(b.contact, sips);
+    t.secure = b.contact.secure();
     t.q_thousandths = b.q_thousandths;
-    for (const auto& w : ways_to(b, own_address_)) co_await add_ways(c, w, t.ways);
+    for (const auto& w : ways_to(b, own_address_)) {
+      co_await add_ways(c, w, t.ways);
+      if (c->answered) co_return out;
+    }
     if (!t.ways.empty()) out.push_back(std::move(t));
   }
   co_return out;

@@ -5,6 +5,7 @@
 
 #include "record_route.hpp"
 #include "retry_after.hpp"
+#include "secure_ways.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -26,6 +27,7 @@ registration_limits limits_of(const service_options& o) {
 registrar::registrar(registrar_parts parts, const service_options& o, location_self self, core::logger log)
     : parts_(parts),
       limits_(limits_of(o)),
+      refusal_delay_(o.refusal_delay),
       self_(std::move(self)),
       log_(std::move(log)),
       registrations_(parts.metrics, "phyllo_registrations_total", "Answers to REGISTER by code; first challenges are not counted.",
@@ -43,20 +45,38 @@ void registrar::on_request(server_id id, std::shared_ptr<const message> request,
   in.id = id;
   in.request = std::move(request);
   in.from = from;
-  const auto target = in.request->request_uri();
+  in.arrived = parts_.env.now();
   const auto user = parts_.own.user_of(in.request->to().uri);
   if (draining_ || busy() >= handlers_max) return busy_signal(in, 503, "Not Taking Registrations");
   if (parts_.transactions.merged(id)) return refuse(in, 482, "Merged Request");
-  // Steps 1 and 5 of s.10.3: the domain must be one that this registrar serves.
-  if (!parts_.own.is_domain(target.host) && !parts_.own.is_self(target)) return refuse(in, 404, "Not A Domain Of This Registrar");
+  if (const auto refused = refused_at_once(in)) return refuse(in, refused->status, refused->phrase);
   if (!user) return refuse(in, 404, "Not A User Of This Registrar");
   in.user = *user;
   in.realm = user->substr(user->rfind('@') + 1);
   scope_.spawn(handle(std::move(in)));
 }
 
+std::optional<refusal> registrar::refused_at_once(const incoming& in) const {
+  const auto& m = *in.request;
+  const auto target = m.request_uri();
+  // Steps 1 and 5 of s.10.3: the domain must be one that this registrar serves.
+  if (!parts_.own.is_domain(target.host) && !parts_.own.is_node(target.host)) return refusal{404, "Not A Domain Of This Registrar"};
+  if (came_insecurely(m, in.from) || (m.to().uri.secure() && !secure(in.from.by))) return refusal{480, "SIPS Not Allowed"};
+  for (const auto& c : m.contacts()) {
+    // RFC 5630 s.3.1: whoever is called there is promised TLS on each hop, and the hop to this phone is none.
+    if (c.uri.secure() && !secure(in.from.by)) return refusal{403, "A SIPS Contact Needs TLS"};
+    // A phone is at an address of its own: calls to a domain's name or to a node would come back here, as if from this node.
+    if (parts_.own.is_domain(c.uri.host) || parts_.own.is_node(c.uri)) {
+      return refusal{403, "Contact Is No Phone"};
+    }
+  }
+  return std::nullopt;
+}
+
 core::awaitable<void> registrar::handle(incoming in) {
-  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm);
+  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm, in.from.remote.address);
+  // An unknown user and a wrong password take different times to find out.
+  if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, in.arrived + refusal_delay_);
   if (!admit(in, a)) co_return;
   auto pass = co_await gate_.enter(in.user);
   if (!pass) {
@@ -187,7 +207,7 @@ std::string registrar::own_path(const incoming& in) const {
 
 void registrar::challenge(const incoming& in, bool stale) {
   auto response = in.request->reply(401, {}, parts_.transactions.to_tag_for(in.id));
-  parts_.authenticator.challenge(response, challenger::registrar, in.realm, stale);
+  parts_.authenticator.challenge(response, challenger::registrar, in.realm, in.from.remote.address, stale);
   send(in, std::move(response));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "authenticator.hpp"
@@ -46,6 +47,7 @@ class registrar {
     server_id id = server_id::none;
     std::shared_ptr<const message> request;
     source from;
+    core::time_point arrived{};
     std::string user;   // "alice@example.com"
     std::string realm;  // its domain
   };
@@ -63,6 +65,7 @@ class registrar {
   [[nodiscard]] std::string own_path(const incoming& in) const;
   bool admit(const incoming& in, const authentication& a);
   void challenge(const incoming& in, bool stale);
+  [[nodiscard]] std::optional<refusal> refused_at_once(const incoming& in) const;
   void refuse(const incoming& in, int status, std::string_view phrase = {});
   void busy_signal(const incoming& in, int status, std::string_view why);  // with Retry-After
   void accept(const incoming& in, const std::vector<binding>& bindings);
@@ -70,6 +73,7 @@ class registrar {
 
   registrar_parts parts_;
   registration_limits limits_;
+  core::duration refusal_delay_;
   location_self self_;
   core::logger log_;
   code_counter registrations_;

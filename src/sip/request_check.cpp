@@ -4,13 +4,21 @@
 #include <charconv>
 #include <functional>
 
+#include "privacy.hpp"
+
 namespace phyllo::sip {
+
+std::vector<std::string_view> unsupported_extensions(const message& m) {
+  auto tags = m.proxy_require();
+  std::erase_if(tags, [](std::string_view tag) { return equal_ignoring_case(tag, "privacy"); });
+  return tags;
+}
 
 std::optional<refusal> check_request(const message& m) {
   if (!m.request_uri().is_sip()) return refusal{416, "Unsupported URI Scheme"};
   if (m.max_forwards() == 0U) return refusal{483, "Too Many Hops"};
-  if (!m.proxy_require().empty()) return refusal{420, "Bad Extension"};
-  return std::nullopt;
+  if (!unsupported_extensions(m).empty()) return refusal{420, "Bad Extension"};
+  return privacy_refusal(m);
 }
 
 std::uint64_t passage_of(const message& m) {

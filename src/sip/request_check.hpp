@@ -4,13 +4,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "message.hpp"
 #include "own_names.hpp"
 
 namespace phyllo::sip {
 
-// nullopt: go on. Checks scheme (416), Max-Forwards (483) and Proxy-Require (420; the reply needs Unsupported).
+// The option tags of Proxy-Require that this proxy does not know.
+[[nodiscard]] std::vector<std::string_view> unsupported_extensions(const message& m);
+
+// nullopt: go on. Checks scheme (416), Max-Forwards (483), Proxy-Require (420; the reply needs Unsupported) and Privacy (500).
 [[nodiscard]] std::optional<refusal> check_request(const message& m);
 
 // What makes two passages of a request through this proxy the same (RFC 5393 s.4.2.1: what the loop hash is made of):

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "authenticator.hpp"
+#include "domain_secrets.hpp"
 #include "flow_token.hpp"
+#include "host_name.hpp"
 #include "own_names.hpp"
 #include "phyllo/core/source_limit.hpp"
 #include "proxy.hpp"
@@ -13,6 +15,8 @@
 #include "server_location.hpp"
 #include "transaction_layer.hpp"
 #include "transport_layer.hpp"
+#include "trust_domain.hpp"
+#include "trusted_headers.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -42,6 +46,7 @@ own_names names_of(const service_options& o, const transport_layer& transport, c
   n.domains = o.domains;
   n.sip_port = o.sip_port;
   n.sips_port = o.sips_port;
+  n.is_supernode = o.is_supernode;
   n.addresses.push_back(without_port(transport.sent_by(protocol::udp)));
   for (const auto& c : host.candidates()) {
     const auto text = without_port(c.at.text());
@@ -52,9 +57,7 @@ own_names names_of(const service_options& o, const transport_layer& transport, c
 
 asio::ip::address own_address(const own_names& n) {
   for (const auto& text : n.addresses) {
-    uri u;
-    u.host = text;
-    if (const auto a = address_of(u)) return *a;
+    if (const auto a = host_address(text)) return *a;
   }
   return {};
 }
@@ -97,11 +100,15 @@ class node_service final : public service, private transaction_user {
         servers_(env, *dns_),
         own_(names_of(o, *transport_, host)),
         signer_(random_key(env)),
-        authenticator_(env, o, own_, secrets_),
+        trusted_(o.peers),
+        headers_(o.trusted_headers),
+        keys_(env, o.domains),
+        authenticator_(env, o, own_, keys_, secrets_),
         registrar_({env, own_, authenticator_, signer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
-        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, m}, o, own_address(own_),
-               log.of("sip.proxy")),
+        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
+               own_address(own_), log.of("sip.proxy")),
         sources_({o.source_messages_per_second, o.source_messages_burst}) {
+    if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     declare_drops();
     registrar_.start();
@@ -124,6 +131,8 @@ class node_service final : public service, private transaction_user {
   }
 
   void limit_sources(double messages_per_second, double burst) override { sources_.limit(messages_per_second, burst); }
+
+  void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) override { keys_.replace(*keys); }
 
   core::awaitable<void> drain(core::time_point deadline) override {
     registrar_.drain();
@@ -151,8 +160,8 @@ class node_service final : public service, private transaction_user {
  private:
   // Reasons exist at zero before the first drop.
   void declare_drops() {
-    for (const auto* reason :
-         {"sip_source_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response", "sip_unproven"}) {
+    for (const auto* reason : {"sip_source_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response",
+                               "sip_unproven", "sip_insecure_way"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }
@@ -165,7 +174,7 @@ class node_service final : public service, private transaction_user {
     proxy_.on_cancel(cancel, invite);
   }
   void on_ack(message ack, const source& from) override { proxy_.on_ack(std::move(ack), from); }
-  void on_response(client_id id, message response, const source&) override { proxy_.on_response(id, std::move(response)); }
+  void on_response(client_id id, message response, const source& from) override { proxy_.on_response(id, std::move(response), from); }
   void on_timeout(client_id id) override { proxy_.on_failure(id, 408); }
   void on_transport_error(client_id id, const core::error&) override { proxy_.on_failure(id, 503); }
   void on_timer_c(client_id id) override { proxy_.on_timer_c(id); }
@@ -181,6 +190,9 @@ class node_service final : public service, private transaction_user {
   server_location servers_;
   own_names own_;
   token_signer signer_;
+  trust_domain trusted_;
+  trusted_headers headers_;
+  domain_secrets keys_;
   authenticator authenticator_;
   registrar registrar_;
   proxy proxy_;

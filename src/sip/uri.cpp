@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "headers_parse.hpp"
+#include "host_name.hpp"
 #include "pre_scan.hpp"
 
 namespace phyllo::sip {
@@ -117,6 +118,8 @@ core::result<uri> from_url(const url_t& parsed) {
     return core::fail(errc::malformed, "the host of a URI is none");
   // Comparing two URIs looks each parameter up in the other.
   if (std::ranges::count(u.parameters, ';') >= parameters_max) return core::fail(errc::malformed, "a URI of too many parameters");
+  // Some read up to the first '@', others up to the last: neither is right.
+  if (u.user.find('@') != std::string::npos) return core::fail(errc::malformed, "an '@' in the user part");
   if (parsed.url_user != nullptr && u.user.empty()) return core::fail(errc::malformed, "an empty user part");
   if (parsed.url_port == nullptr) return u;
   const auto port = parse_port(parsed.url_port);
@@ -167,7 +170,7 @@ void uri::set_parameter(std::string_view name, std::string_view value) {
 
 std::string uri::user_unescaped() const { return unescaped(user); }
 
-std::string uri::address_of_record() const { return user_unescaped() + "@" + lowered(host); }
+std::string uri::address_of_record() const { return user_unescaped() + "@" + canonical_host(host).value_or(lowered(host)); }
 
 bool uri::same_as(const uri& other) const {
   if (scheme != other.scheme) return false;

@@ -33,7 +33,7 @@ struct uri {
   void set_parameter(std::string_view name, std::string_view value = {});  // adds or replaces; an empty value: a flag
   void remove_parameter(std::string_view name);
 
-  // "user@host": user with every escape resolved, host in lower case, no port. What an address-of-record compares by
+  // "user@host": user with every escape resolved, host as canonical_host writes it, no port. What an address-of-record compares by
   // (s.10.3 step 5).
   [[nodiscard]] std::string address_of_record() const;
   [[nodiscard]] std::string user_unescaped() const;

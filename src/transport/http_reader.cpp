@@ -72,13 +72,15 @@ int http_reader::on_header_value(std::string_view part) {
   return 0;
 }
 
-// Repeated fields are one list (RFC 9110 s.5.3).
+// Repeated fields are one list (RFC 9110 s.5.3), but for Host. "No whitespace is allowed between the field name and colon", "a server
+// MUST reject, with a response status code of 400" (RFC 9112 s.5.1), and http-parser takes it for part of the name.
 void http_reader::end_header() {
   in_value_ = false;
   if (field_.empty()) return;
-  auto& v = headers_[field_];
-  if (!v.empty()) v += ", ";
-  v += value_;
+  const auto [at, first] = headers_.try_emplace(field_);
+  if (field_.find(' ') != std::string::npos || (!first && field_ == "host")) refuse(refusal::malformed);
+  if (!first) at->second += ", ";
+  at->second += value_;
   field_.clear();
   value_.clear();
   if (headers_.size() > headers_max) refuse(refusal::header_too_large);
@@ -86,12 +88,27 @@ void http_reader::end_header() {
 
 int http_reader::on_headers_complete() {
   end_header();
+  take_host();
   headers_complete_ = true;
   keep_alive_ = http_should_keep_alive(&parser_) != 0 && parser_.upgrade == 0;
   if (refusal_ != refusal::none) return stop_parsing;
   const bool announced = parser_.content_length != ULLONG_MAX;
   if (announced && !bodiless_ && parser_.content_length > body_bytes_max_) return refuse(refusal::body_too_large);
   return bodiless_ ? no_body_follows : 0;
+}
+
+// RFC 9112 s.3.2: "A server MUST respond with a 400 status code to any HTTP/1.1 request message that lacks a Host header field", not to one
+// of HTTP/1.0. An absolute form names path and host in one, "ignoring the received Host header field" (s.3.2.2).
+void http_reader::take_host() {
+  if (parser_.type != HTTP_REQUEST || parser_.method == HTTP_CONNECT) return;
+  const bool recent = parser_.http_major > 1 || parser_.http_minor >= 1;
+  if (recent && !headers_.contains("host")) return void(refuse(refusal::malformed));
+  if (target_.starts_with('/') || target_ == "*") return;
+  const auto whole = url::parse(target_);
+  if (!whole) return void(refuse(refusal::malformed));
+  const auto authority = std::string_view(target_).substr(target_.find("://") + 3);
+  headers_["host"] = authority.substr(0, authority.find_first_of("/?#"));
+  target_ = whole->target;
 }
 
 int http_reader::on_body(std::string_view part) {

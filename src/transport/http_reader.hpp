@@ -42,6 +42,7 @@ class http_reader {
   int on_headers_complete();
   int on_body(std::string_view part);
   void end_header();
+  void take_host();
   int refuse(refusal why) noexcept;
 
   http_parser parser_{};

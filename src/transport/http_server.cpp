@@ -89,10 +89,6 @@ core::awaitable<void> change(connection& c, http_upgrade upgrade) {
 
 // True: another request may follow.
 core::awaitable<bool> answer(connection& c, http_reader& r, const http_handler& handler) {
-  if (r.header("host").empty()) {  // RFC 9112 s.3.2
-    co_await refuse(c, 400);
-    co_return false;
-  }
   const bool keep_alive = r.keep_alive();
   auto request = r.take_request();
   request.remote = c.s.remote();

@@ -17,6 +17,7 @@ core::result<std::unique_ptr<tls_engine>> make_client(const tls_context& context
   if (context.trust() == nullptr || !context.overlay()) return core::fail(errc::handshake_failed, "this node has no overlay certificate");
   tls_engine::overlay_client options;
   options.alpn = *overlay;
+  options.expected = o.expected;
   return std::make_unique<tls_engine>(context, std::move(options));
 }
 

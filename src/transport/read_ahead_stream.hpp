@@ -27,6 +27,7 @@ class read_ahead_stream final : public stream {
   [[nodiscard]] bool secure() const noexcept override { return rest_->secure(); }
   [[nodiscard]] std::string alpn() const override { return rest_->alpn(); }
   [[nodiscard]] std::string server_name() const override { return rest_->server_name(); }
+  [[nodiscard]] const identity::certificate* peer() const override { return rest_->peer(); }
 
  private:
   std::unique_ptr<stream> rest_;

@@ -48,7 +48,10 @@ socket_stream::parts socket_stream::release() {
 core::awaitable<core::result<std::size_t>> socket_stream::read(std::span<std::uint8_t> into, core::time_point deadline) {
   while (true) {  // ends with bytes, at the deadline, or when closed
     const auto n = receive(into);
-    if (!n || *n > 0) co_return n;
+    if (!n) co_return n;
+    if (*n > 0 && turn_.over_after(*n)) co_await core::next_turn();
+    if (*n > 0) co_return n;
+    turn_.begin();
     const auto ready = co_await wait_socket(socket_, tcp::socket::wait_read, deadline);
     if (const auto sound = explain(ready, "reading"); !sound) co_return core::fail(sound.error());
   }

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "phyllo/core/turn.hpp"
 #include "phyllo/transport/stream.hpp"
 #include "socket_tools.hpp"
 #include "tls_engine.hpp"
@@ -34,6 +35,7 @@ class socket_stream final : public stream {
 
   [[nodiscard]] const tls_engine* engine() const noexcept { return engine_.get(); }
 
+  // Lets others run after each turn's worth of bytes, however fast they come.
   core::awaitable<core::result<std::size_t>> read(std::span<std::uint8_t> into, core::time_point deadline) override;
   core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) override;
   void close() override;
@@ -42,6 +44,7 @@ class socket_stream final : public stream {
   [[nodiscard]] bool secure() const noexcept override { return engine_ != nullptr; }
   [[nodiscard]] std::string alpn() const override { return engine_ ? engine_->alpn() : std::string(); }
   [[nodiscard]] std::string server_name() const override { return engine_ ? engine_->server_name() : std::string(); }
+  [[nodiscard]] const identity::certificate* peer() const override { return engine_ && engine_->peer() ? &*engine_->peer() : nullptr; }
 
  private:
   // 0: would block.
@@ -60,6 +63,7 @@ class socket_stream final : public stream {
   core::bytes unsent_;
   std::size_t sent_ = 0;
   bool ended_ = false;  // the peer's end was seen
+  core::turn turn_;     // of the reader
 };
 
 // A connected stream, plain or secured as a web client.

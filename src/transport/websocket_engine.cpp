@@ -1,11 +1,25 @@
 #include "websocket_engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "phyllo/transport/errc.hpp"
 
 namespace phyllo::transport {
+namespace {
+
+// Some errors wslay answers by a close frame without a code: "1002 indicates that an endpoint is terminating the connection due to a
+// protocol error" (RFC 6455 s.7.4.1).
+void give_reason(core::bytes& output) {
+  constexpr std::array<std::uint8_t, 2> bare_close{0x88, 0x00};
+  constexpr std::array<std::uint8_t, 4> protocol_error{0x88, 0x02, 0x03, 0xea};
+  if (output.size() < bare_close.size() || !core::equal(core::byte_view(output).last(bare_close.size()), bare_close)) return;
+  output.resize(output.size() - bare_close.size());
+  core::append(output, protocol_error);
+}
+
+}  // namespace
 
 websocket_engine::websocket_engine(std::size_t message_bytes_max) {
   wslay_event_context* c = nullptr;
@@ -46,6 +60,7 @@ core::status websocket_engine::feed(core::byte_view data) {
   const int read = wslay_event_recv(context_.get());
   input_ = {};
   pump();
+  if (read != 0) give_reason(output_);
   if (read != 0) return core::fail(errc::closed, "the peer breaks the WebSocket protocol");
   if (wslay_event_get_read_enabled(context_.get()) == 0) return core::fail(errc::closed, "the peer closed the WebSocket");
   return {};

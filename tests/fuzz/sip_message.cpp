@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "sip/caller_claim.hpp"
 #include "sip/message.hpp"
+#include "sip/privacy.hpp"
+#include "sip/trusted_headers.hpp"
 
 namespace {
 
@@ -24,6 +27,21 @@ void read_all(const sip::message& m) {
   for (const auto& p : m.paths()) static_cast<void>(p.uri.address_of_record());
 }
 
+// What it says of its sender, and what is taken off it.
+void judge(const sip::message& m) {
+  static const sip::own_names own{{"example.com"}, {"192.0.2.1"}, 5060, 5061};
+  static const sip::trusted_headers headers({"P-*", "Alert-Info"});
+  const auto claim = sip::claim_of(m, own, {}, asio::ip::make_address("192.0.2.1"));
+  if (!claim.user.empty() && !claim.user.ends_with("@example.com")) std::abort();
+  auto cleaned = m.copy();
+  headers.clean(cleaned, sip::standing::stranger);
+  for (const auto* name : {"P-Asserted-Identity", "P-Preferred-Identity", "Identity", "Alert-Info"})
+    if (cleaned.header(name)) std::abort();
+  sip::assert_identity(cleaned, "alice@example.com");
+  static_cast<void>(sip::privacy_refusal(cleaned));
+  sip::hide_private(cleaned);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -35,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(m->print());
     return 0;
   }
+  if (!m->defect()) judge(*m);
   m->stamp_received({asio::ip::make_address("192.0.2.1"), 5060});
   static_cast<void>(m->reply(404, {}, "tag").print());
   m->push_via("UDP", "192.0.2.2:5060", "z9hG4bKfuzz");

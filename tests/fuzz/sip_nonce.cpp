@@ -10,9 +10,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace phyllo;
   const std::string_view text = core::as_text({data, size});
-  sip::nonce_book book(core::bytes(32, 0x5a), {});
+  const core::bytes secret(32, 0x5a);
+  const core::byte_view keys[] = {secret};
+  sip::nonce_book book(sip::nonce_book::limits{});
   const auto now = core::from_unix_milliseconds(1'767'225'600'000);
-  if (book.use(text, 1, now, "example.com") || book.remembered() != 0) std::abort();
+  if (book.use(keys, text, 1, now, "example.com") || book.remembered() != 0) std::abort();
   const sip::token_signer signer(core::bytes(32, 0xa5));
   if (signer.open(text, "call")) std::abort();
   return 0;

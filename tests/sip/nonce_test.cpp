@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+#include <array>
+
 using namespace phyllo;
 using namespace phyllo::sip;
 using namespace std::chrono_literals;
@@ -11,7 +13,24 @@ namespace {
 const core::wall_time noon = core::from_unix_milliseconds(1'767'225'600'000);
 constexpr nonce_book::salt salt_of(std::uint8_t n) { return {n, 1, 2, 3, 4, 5, 6, 7}; }
 
-nonce_book book(std::uint8_t key = 1, std::size_t max = 1000) { return {core::bytes(32, key), {.lifetime = 300s, .remembered_max = max}}; }
+// A book with one key.
+struct keyed_book {
+  core::bytes key;
+  nonce_book kept;
+
+  [[nodiscard]] std::string make(core::wall_time now, const nonce_book::salt& s, std::string_view bound_to) const {
+    return nonce_book::make(key, now, s, bound_to);
+  }
+  bool use(std::string_view nonce, std::uint32_t count, core::wall_time now, std::string_view bound_to) {
+    const std::array<core::byte_view, 1> keys{key};
+    return kept.use(keys, nonce, count, now, bound_to);
+  }
+  [[nodiscard]] std::size_t remembered() const { return kept.remembered(); }
+};
+
+keyed_book book(std::uint8_t key = 1, std::size_t max = 1000, core::wall_time began = {}) {
+  return {core::bytes(32, key), nonce_book({.lifetime = 300s, .remembered_max = max}, began)};
+}
 
 }  // namespace
 
@@ -52,10 +71,21 @@ TEST_CASE("a nonce of another key, another realm, from the future or with a chan
   CHECK(b.use(n, 1, noon, "r"));
 }
 
-TEST_CASE("nodes with one key take each other's nonces") {
-  auto a = book();
-  auto b = book();
-  CHECK(b.use(a.make(noon, salt_of(9), "r"), 1, noon, "r"));
+TEST_CASE("a nonce of an older key is good as long as the key is known") {
+  const auto old = book(1);
+  const auto now = book(2);
+  nonce_book kept({.lifetime = 300s, .remembered_max = 10});
+  const std::array<core::byte_view, 2> both{now.key, old.key};
+  const std::array<core::byte_view, 1> newest{now.key};
+  const auto n = old.make(noon, salt_of(9), "r");
+  CHECK_FALSE(kept.use(newest, n, 1, noon, "r"));
+  CHECK(kept.use(both, n, 1, noon, "r"));
+}
+
+TEST_CASE("a nonce from before the book began is stale, since nobody knows whether it was used") {
+  auto b = book(1, 1000, noon);
+  CHECK_FALSE(b.use(b.make(noon - 1s, salt_of(1), "r"), 1, noon, "r"));
+  CHECK(b.use(b.make(noon, salt_of(2), "r"), 1, noon, "r"));
 }
 
 TEST_CASE("a full book stays bounded and lets nothing that it forgot be replayed") {

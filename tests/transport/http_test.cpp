@@ -123,6 +123,21 @@ TEST_CASE("what is not HTTP, or names no host, is refused") {
   CHECK(has(answers_to({"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}), "HTTP/1.1 400 "));
 }
 
+TEST_CASE("a field name with white space after it, and two hosts, are refused: another server in front may read them otherwise") {
+  CHECK(has(answers_to({"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n"}), "HTTP/1.1 400 "));
+  CHECK(has(answers_to({"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"}), "HTTP/1.1 400 "));
+  CHECK(has(answers_to({"GET / HTTP/1.1\r\nHost: a\r\nHOST: a\r\n\r\n"}), "HTTP/1.1 400 "));
+}
+
+TEST_CASE("HTTP/1.0 needs no host, as a load balancer's check has it") {
+  CHECK(has(answers_to({"GET /healthz HTTP/1.0\r\n\r\n"}), "GET /healthz q="));
+}
+
+TEST_CASE("the absolute form is answered as the path in it") {
+  CHECK(has(answers_to({"GET http://example.com:8080/a?q=1 HTTP/1.1\r\nHost: other\r\n\r\n"}), "GET /a q=1"));
+  CHECK(has(answers_to({"GET http://example.com HTTP/1.1\r\nHost: example.com\r\n\r\n"}), "GET / q="));
+}
+
 TEST_CASE("a client that waits for it is told to continue") {
   const auto out = answers_to({"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", "ab"});
   CHECK(out.find("HTTP/1.1 100 Continue\r\n\r\n") == 0);

@@ -110,6 +110,27 @@ TEST_CASE("what breaks the protocol ends it with a word of why") {
   }
 }
 
+TEST_CASE("frames that no client may send are answered by 1002") {
+  const std::string protocol_error = "\x03\xea";
+  const std::vector<core::bytes> wrong{
+      *core::from_hex("810548656c6c6f"),          // not masked
+      *core::from_hex("c18537fa213d7f9f4d5158"),  // a reserved bit
+      *core::from_hex("838537fa213d7f9f4d5158"),  // an opcode that is reserved
+      client_frame(0, "continues nothing"),
+      client_frame(testing::ping_frame, "in pieces", false),
+      client_frame(testing::ping_frame, std::string(126, 'x')),
+  };
+  for (const auto& bytes : wrong) {
+    transport::websocket_engine e(1000);
+    CHECK(e.feed(bytes).error() == transport::errc::closed);
+    auto out = e.take_output();
+    const auto frame = testing::take_frame(out);
+    REQUIRE(frame.has_value());
+    CHECK(frame->opcode == testing::close_frame);
+    CHECK(frame->payload.starts_with(protocol_error));
+  }
+}
+
 TEST_CASE("a close is answered, and nothing is read after it") {
   transport::websocket_engine e(100);
   CHECK_FALSE(e.feed(client_frame(testing::close_frame, "\x03\xe8")));

@@ -122,9 +122,16 @@ struct configuration {
     std::chrono::seconds nonce_lifetime{300};
     std::chrono::seconds expires_min{60};
     std::chrono::seconds expires_default{3600};
-    std::chrono::seconds expires_max{43200};  // half of a record's longest lifetime: it is rewritten half-way
-    bool authenticate_calls = true;           // challenge calls from users of our domains; registrations always are
-    unsigned contacts_max = 10;               // per user
+    std::chrono::seconds expires_max{43200};                 // half of a record's longest lifetime: it is rewritten half-way
+    bool authenticate_calls = true;                          // challenge calls from users of our domains; registrations always are
+    unsigned contacts_max = 10;                              // per user
+    std::vector<std::string> stranger_methods = {"INVITE"};  // what strangers may ask of users
+    unsigned stranger_answer = 480;                          // the one refusal they get; 0: the phone's own
+    std::chrono::milliseconds refusal_delay{1000};           // until it, and until wrong credentials are refused
+    // Header fields that users may send and strangers may not.
+    std::vector<std::string> trusted_headers = {"P-*",       "Alert-Info",  "Call-Info", "Answer-Mode", "Priv-Answer-Mode",
+                                                "Diversion", "History-Info"};
+    std::vector<std::string> peers;  // addresses or prefixes whose word counts as a user's own, over TCP and TLS
     unsigned transactions_max = 200'000;
     unsigned source_messages_per_second = 2000;  // datagrams of one address, before parsing
     unsigned source_messages_burst = 4000;

@@ -1,6 +1,8 @@
 // The SIP service of one supernode: registrar and proxy for standard phones; callees are found through the overlay.
 #pragma once
 
+#include <asio/ip/address.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,7 +13,9 @@
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/result.hpp"
+#include "phyllo/identity/domain_keyring.hpp"
 #include "phyllo/identity/node_id.hpp"
+#include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/transport/host.hpp"
 #include "phyllo/transport/websocket.hpp"
@@ -27,6 +31,14 @@ struct service_options {
   std::chrono::seconds expires_max{43200};  // at most half of the longest lifetime a record may have
   std::size_t contacts_max = 10;            // per user
   bool authenticate_calls = true;           // 407 for requests whose From is of `domains`; REGISTER always is
+  // What strangers (neither users who have shown their credentials nor peers) may ask of users, and the one refusal they get; 0: the
+  // phone's own. It comes no sooner than `refusal_delay` after the request, as wrong credentials do.
+  std::vector<std::string> stranger_methods = {"INVITE"};
+  int stranger_answer = 480;
+  std::chrono::milliseconds refusal_delay{1000};
+  std::vector<std::string> trusted_headers;                    // that users of ours may send and strangers may not: "Alert-Info", or "P-*"
+  std::vector<std::string> peers;                              // addresses or prefixes whose word counts as a user's own, over TCP and TLS
+  std::function<bool(const asio::ip::address&)> is_supernode;  // of the ring, as far as it is known
   std::size_t transactions_max = 200'000;
   double source_messages_per_second = 2000;  // datagrams of one address (IPv6: /64), before parsing
   double source_messages_burst = 4000;
@@ -39,6 +51,10 @@ struct service_options {
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   identity::node_id self;
+  // Of `domains`: what tokens and nonces are made of (sip.md, "Keys"). Null: random ones, which no other node and no later process knows.
+  std::shared_ptr<const identity::domain_keyring> keys;
+  // Asked for every request that comes by phyllo-sip whether its node is still believed; must outlive the service. Null: no such requests.
+  const identity::trust* trust = nullptr;
 };
 
 // HA1 of a user of ours, "alice@example.com", for "SHA-256" or "MD5": from memory, or fetched and opened. It is
@@ -66,6 +82,9 @@ class service {
 
   // As service_options has them, from now on.
   virtual void limit_sources(double messages_per_second, double burst) = 0;
+  // What is sealed from now on is sealed with the newest generation of each domain; what any of them made is still opened. Domains that
+  // `keys` does not know keep what they have. Not null.
+  virtual void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) = 0;
 
   // No new calls or registrations (503 with Retry-After); returns when all transactions have ended or at `deadline`.
   virtual core::awaitable<void> drain(core::time_point deadline) = 0;

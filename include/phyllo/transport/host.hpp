@@ -90,7 +90,8 @@ class host_observer {
 struct tls_client_options {
   std::string server_name;  // SNI and the name checked; empty: the certificate must name the address
   std::vector<std::string> alpn;
-  std::vector<std::string> anchors_pem;  // empty with `verify`: the system's store
+  std::optional<identity::node_id> expected;  // with an overlay's ALPN: errc::wrong_peer for any other node
+  std::vector<std::string> anchors_pem;       // empty with `verify`: the system's store
   bool verify = true;
 };
 

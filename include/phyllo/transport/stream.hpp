@@ -9,6 +9,7 @@
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
+#include "phyllo/identity/certificate.hpp"
 #include "phyllo/transport/endpoint.hpp"
 
 namespace phyllo::transport {
@@ -30,6 +31,9 @@ class stream {
   [[nodiscard]] virtual bool secure() const noexcept = 0;     // TLS
   [[nodiscard]] virtual std::string alpn() const = 0;         // empty: none
   [[nodiscard]] virtual std::string server_name() const = 0;  // SNI; empty: none
+  // The overlay node at the other end: checked by trust in the handshake. Null: nobody who showed an overlay certificate. Valid as long as
+  // the stream.
+  [[nodiscard]] virtual const identity::certificate* peer() const { return nullptr; }
 };
 
 }  // namespace phyllo::transport
