@@ -117,6 +117,7 @@ core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point
     if (answered->contents.code == code::join_req + 1) {
       const auto state = read_join_answer(answered->contents.body);
       if (!state) co_return core::fail(state.error());
+      ring_.record(root).admitted = true;  // the way to it was asked from node to node: those whom it names are of this ring
       learn(root, *state);
       co_return core::status{};
     }
@@ -129,13 +130,8 @@ core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point
 
 core::awaitable<bool> pastry::attach_to_place(node_id& root, core::time_point deadline) {
   if (links_.to(root) != nullptr) co_return true;
-  attach_message a;
-  a.role = "passive";
-  a.candidates = to_ice(layer_.candidates());
-  message_contents m;
-  m.code = code::attach_req;
-  m.body = a.print();
   const destination_list to{destination::to_resource(successor(ring_.self()))};
+  auto m = make_attach(to.front());
   const auto answered = co_await ask(to, std::move(m), deadline);
   if (!answered) co_return false;
   const auto theirs = attach_message::read(answered->contents.body);
@@ -200,6 +196,7 @@ void pastry::withdraw() {
     if (granted_by_.contains(n) || ring_.usable(n)) probe(n, leaf_set_state::flag_leaving);
   }
   granted_by_.clear();
+  grants_.clear();
 }
 
 }  // namespace phyllo::overlay

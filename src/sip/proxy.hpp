@@ -131,7 +131,7 @@ class proxy {
   asio::ip::address own_address_;
   core::logger log_;
   code_counter calls_;
-  dialog_count dialogs_;
+  dialog_count dialogs_{core::random_hash_key(parts_.env)};
   std::unordered_map<server_id, std::shared_ptr<context>> contexts_;
   std::unordered_map<client_id, std::pair<server_id, std::size_t>> clients_;
   std::unordered_multiset<std::uint64_t> passages_;  // of requests without a final answer

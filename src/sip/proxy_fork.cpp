@@ -34,6 +34,7 @@ int own_status(int status, bool invite) {
 
 void proxy::fork(context& c, std::vector<fork_target> targets) {
   parts_.headers.clean(*c.base, c.who);
+  if (c.from.peer) remove_unvouched(*c.base, parts_.own, *c.from.peer);
   if (!c.user.empty()) assert_identity(*c.base, c.user);
   keep_secure(targets, c.base->request_uri().secure());
   if (targets.empty()) return refuse_sips(c);

@@ -31,6 +31,7 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
   // A node has asked those for whose domain it has authority, and nobody else.
   const bool trusted = c->who == standing::trusted && (!own_caller || !c->from.peer || speaks_for(c->from, claim.realm));
   if (!trusted) {
+    c->who = standing::stranger;
     const bool admitted = co_await identify(c, claim);
     if (!admitted || c->answered || within_dialog(c, c->user)) co_return;
   }

@@ -101,7 +101,7 @@ class node_service final : public service, private transaction_user {
         registrar_({env, own_, authenticator_, sealer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
         proxy_({env, own_, authenticator_, sealer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
                own_address(own_), log.of("sip.proxy")),
-        sources_({o.source_messages_per_second, o.source_messages_burst}) {
+        sources_({o.source_messages_per_second, o.source_messages_burst}, core::random_hash_key(env), &m.evictions("sip_sources")) {
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     declare_drops();

@@ -34,6 +34,7 @@ transaction_layer::impl::server* transaction_layer::impl::start_server(std::stri
            request,
            response_target(*request, from)};
   if (request->method() == method::invite) s.machine = invite_server_transaction(options.timers, reliable(from.by), now);
+  s.of_stranger = !transport.proven(from);
   server_keys.emplace(s.key, id);
   if (!s.merge.empty()) ++merges[s.merge];
   auto& kept = servers.emplace(id, std::move(s)).first->second;
@@ -72,7 +73,22 @@ void transaction_layer::impl::reply(server& s, const message& response) {
   s.response = response.print();
   retransmit(s);
   if (status >= 200) s.request.reset();
+  const auto answered_stranger = status >= 200 && s.of_stranger ? s.id : 0;
   settle(s);
+  if (answered_stranger != 0) stranger_answered(answered_stranger);
+}
+
+// A flood of requests from addresses of others fills no more than this, and takes nobody's place.
+void transaction_layer::impl::stranger_answered(std::uint64_t id) {
+  strangers_answered.push_back(id);
+  if (strangers_answered.size() <= options.strangers_answered_max) return;
+  const auto oldest = strangers_answered.front();
+  strangers_answered.pop_front();
+  auto* s = find_server(oldest);
+  if (s == nullptr) return;
+  erase(*s);
+  strangers_forgotten.add();
+  if (user != nullptr) user->on_server_ended(server_id{oldest});
 }
 
 void transaction_layer::impl::retransmit(const server& s) {

@@ -35,6 +35,7 @@ transport_layer_impl::transport_layer_impl(core::environment& env, transport::ho
       // Tokens outlive a process, and must not name a connection of the next one.
       last_flow_(core::random_u64(env)),
       scope_(env) {
+  budget_ = std::make_shared<response_budget>(core::random_hash_key(env), &m.evictions("sip_strangers"), &m.evictions("sip_proven"));
   if (options_.advertised_address.empty())
     if (const auto own = host.candidates(); !own.empty()) options_.advertised_address = own.front().at.address.to_string();
   // RFC 3261 s.25.1: an IPv6 address stands in brackets.
@@ -68,6 +69,10 @@ core::status transport_layer_impl::send_datagram(const transport::endpoint& to, 
     metrics_.drop("sip_unproven");
     return {};
   }
+  if (!text.starts_with("SIP/") && !host_.may_dial(to) && !budget_->proven(to.address, env_.now())) {
+    metrics_.drop("sip_address");
+    return core::fail(errc::unreachable, to.text() + " is no address to send requests to from here");
+  }
   auto sent = host_.send_sip_datagram(to, bytes);
   if (!sent) return core::fail(errc::unreachable, sent.error().message());
   return {};
@@ -76,13 +81,18 @@ core::status transport_layer_impl::send_datagram(const transport::endpoint& to, 
 // Nodes answer STUN on their SIP ports: so they have proved it after one round trip, before a callee's phone has rung.
 void transport_layer_impl::ask_to_prove(const transport::endpoint& from) {
   if (budget_->proven(from.address, env_.now()) || !budget_->take(from.address, transport::host::probe_bytes, false, env_.now())) return;
-  host_.probe(from, [weak = std::weak_ptr(budget_), &env = env_, from] {
-    if (const auto budget = weak.lock()) budget->proved(from.address, env.now());
+  host_.probe(from, [weak = std::weak_ptr(budget_), &env = env_, &host = host_, from] {
+    const auto budget = weak.lock();
+    if (!budget) return;
+    budget->proved(from.address, env.now());
+    host.keep_way(from);
   });
 }
 
 void transport_layer_impl::prove(const source& from) {
-  if (from.by == protocol::udp) budget_->proved(from.remote.address, env_.now());
+  if (from.by != protocol::udp) return;
+  budget_->proved(from.remote.address, env_.now());
+  host_.keep_way(from.remote);
 }
 
 core::result<transport_layer_impl::connection_ptr> transport_layer_impl::connection_to(const destination& to) {

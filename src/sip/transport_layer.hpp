@@ -96,6 +96,7 @@ class transport_layer {
   // This source has shown that it hears us: it answered a challenge, or a request of ours. By UDP nobody else gets more than
   // 1.5 times what he sends (response_budget).
   virtual void prove(const source& from) = 0;
+  [[nodiscard]] virtual bool proven(const source&) const { return true; }
 
   // From the host's observer.
   virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;

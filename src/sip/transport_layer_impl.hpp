@@ -24,6 +24,9 @@ class transport_layer_impl final : public transport_layer {
   [[nodiscard]] std::string sent_by(protocol p) const override;
   [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
   void prove(const source& from) override;
+  [[nodiscard]] bool proven(const source& from) const override {
+    return from.by != protocol::udp || budget_->proven(from.remote.address, env_.now());
+  }
   void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(std::unique_ptr<transport::stream> s) override;
   void on_websocket(std::unique_ptr<transport::websocket> w) override;
@@ -88,7 +91,7 @@ class transport_layer_impl final : public transport_layer {
   std::map<reuse_key, flow_id> reusable_;
   node_connections nodes_;
   std::uint64_t last_flow_ = 0;
-  std::shared_ptr<response_budget> budget_ = std::make_shared<response_budget>();  // a late proof may outlive us
+  std::shared_ptr<response_budget> budget_;  // a late proof may outlive us
   bool stopped_ = false;
   core::task_scope scope_;
 };
