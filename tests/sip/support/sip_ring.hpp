@@ -35,9 +35,8 @@ struct sip_authority {
     auto key = identity::private_key::generate();
     auto c =
         ca.issue({id_of(number), user, "ring.example.com", std::move(domains), now - std::chrono::hours(1), now + std::chrono::hours(24)},
-                 key.native())
-            .value();
-    return std::make_shared<const identity::credential>(identity::credential{std::move(c), std::move(key)});
+                 key.native());
+    return std::make_shared<const identity::credential>(identity::credential{std::move(c.value()), std::move(key)});
   }
 };
 
