@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "phyllo/enrollment/accounts.hpp"
 #include "process.hpp"
 
 using namespace phyllo;
@@ -140,7 +141,7 @@ TEST_CASE("a domain's key is rotated with the server down, and a domain without 
   CHECK(none.exit_code == 1);
   CHECK(none.err.find("example.com has no key yet; those that have: none") != std::string::npos);
   {
-    const auto accounts = enrollment::accounts::open(f.directory.file("accounts.db")).value();
+    const auto accounts = enrollment::accounts::open(f.directory.file("data/accounts.db")).value();
     REQUIRE(accounts->domain_keys("example.com"));
   }
   CHECK(f.run({"user", "rotate-key", "example.com"}).out == "example.com has generation 2 of its key now\n");
