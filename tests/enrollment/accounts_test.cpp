@@ -189,6 +189,21 @@ TEST_CASE_FIXTURE(fixture, "whoever had authority for a domain and loses it know
   CHECK(generation("third.net") == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "a revoked Node-ID rotates the keys of its account's domains, once") {
+  const auto generation = [&] { return a->domain_keys("example.com")->back().generation; };
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto operators = node_id(*a, "op@example.com", "host1").value();
+  const auto alices = node_id(*a, "alice@example.com", "phone").value();
+  CHECK(generation() == 1);
+  REQUIRE(a->rotate_domain_keys_for({alices, identity::node_id{}}));
+  CHECK(generation() == 1);
+  const auto change = a->latest_change().value();
+  for (int i = 0; i < 3; ++i) REQUIRE(a->rotate_domain_keys_for({alices, operators, identity::node_id{}}));
+  CHECK(generation() == 2);
+  CHECK(a->latest_change().value() == change + 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "a Node-ID's owner is found, as he is now") {
   REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
   const auto id = node_id(*a, "op@example.com", "host1").value();
