@@ -47,7 +47,7 @@ core::result<enrollment_request> enrollment_request::from_form(const form& f) {
   if (user == nullptr || password == nullptr || csr == nullptr)
     return core::fail(core::errc::malformed, "username, password and csr are needed");
   if (password->size() > password_bytes_max) return core::fail(core::errc::malformed, "a password over 1024 bytes");
-  enrollment_request r{identity::canonical_user(*user), *password, decode_csr(*csr), "default", {}, true};
+  enrollment_request r{identity::canonical_user(*user), *password, decode_csr(*csr), "default", {}, true, false};
   if (const auto* device = field(f, "device")) {
     if (!valid_device(*device)) return core::fail(core::errc::malformed, "device: 1 to 128 printable characters without spaces");
     r.device = *device;
@@ -55,6 +55,10 @@ core::result<enrollment_request> enrollment_request::from_form(const form& f) {
   if (const auto* seal_key = field(f, "seal_key")) {
     r.seal_key = core::from_base64(*seal_key);
     if (!r.seal_key || r.seal_key->size() != seal_key_bytes) return core::fail(core::errc::malformed, "seal_key: base64 of 32 bytes");
+  }
+  if (const auto* role = field(f, "role")) {
+    if (*role != peer_role && *role != client_role) return core::fail(core::errc::malformed, "role: peer or client");
+    r.peer = *role == peer_role;
   }
   if (const auto* count = field(f, "nodeids")) r.one_node = *count == "1";
   return r;

@@ -16,6 +16,7 @@ struct enrollment_request {
   std::string device = "default";       // ours
   std::optional<core::bytes> seal_key;  // ours: X25519, 32 bytes
   bool one_node = true;                 // false: `nodeids` asks for another number of Node-IDs
+  bool peer = false;                    // ours: `role` asks for the right to be a peer
 
   // core::errc::malformed: a field is missing or unreadable. Fields we do not know are passed over.
   [[nodiscard]] static core::result<enrollment_request> from_form(const form& f);

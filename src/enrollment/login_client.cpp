@@ -17,12 +17,13 @@ namespace {
 constexpr std::size_t boundary_bytes = 16;
 
 transport::http_request enrollment_post(const identity::private_key& key, const identity::seal_key_pair& seal_key, const std::string& user,
-                                        const std::string& password, const std::string& device) {
+                                        const std::string& password, const std::string& device, bool peer) {
   const auto csr = identity::make_certificate_request(key, user);
   const form fields{{"username", user},
                     {"password", password},
                     {"csr", std::string(core::as_text(csr))},
                     {"device", device},
+                    {"role", std::string(peer ? peer_role : client_role)},
                     {"seal_key", core::to_base64(seal_key.public_key)}};
   const auto boundary = core::to_hex(random_bytes(boundary_bytes));
   transport::http_request r;
@@ -104,12 +105,12 @@ core::awaitable<core::result<identity::parsed_configuration>> fetch_one(core::en
 }  // namespace
 
 core::awaitable<core::result<enrolled>> enroll(core::environment& env, client_options o, std::string login_url, std::string user,
-                                               std::string password, std::string device, core::time_point deadline) {
+                                               std::string password, std::string device, bool peer, core::time_point deadline) {
   user = identity::canonical_user(user);
   if (!identity::valid_user(user)) co_return core::fail(errc::invalid_user, user + ": expected user@domain");
   const auto key = identity::private_key::generate();
   const auto seal_key = identity::generate_seal_key();
-  auto post = enrollment_post(key, seal_key, user, password, device);
+  auto post = enrollment_post(key, seal_key, user, password, device, peer);
   const auto answer = co_await request_https(env, std::move(o), std::move(login_url), std::move(post), deadline);
   if (!answer) co_return core::fail(answer.error());
   co_return read_answer(*answer, key, seal_key, user);

@@ -97,11 +97,11 @@ class login_server_impl final : public login_server {
     const auto csr = identity::certificate_request::from_der(q.csr);
     if (!csr) return core::fail(errc::bad_csr, csr.error().message());
     if (csr->user() != a.user) return core::fail(errc::username_not_available);
-    const auto node = accounts_.node_id_for(a.user, q.device);
-    if (!node) return core::fail(node.error());
     const auto now = env_.wall_now();
-    const auto lifetime = std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
-    return authority_.issue({*node, a.user, options_.overlay_name, a.domains, now - clock_skew, now + lifetime, true}, csr->key());
+    const auto until = now + std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
+    const auto node = accounts_.node_id_for({a.user, q.device, q.peer, now, until}, options_.node_ids);
+    if (!node) return core::fail(node.error());
+    return authority_.issue({*node, a.user, options_.overlay_name, a.domains, now - clock_skew, until, q.peer}, csr->key());
   }
 
   http_response answer(const enrollment_request& q, const account& a, const identity::certificate& c) {

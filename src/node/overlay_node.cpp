@@ -17,6 +17,7 @@ enrollment::login_options login_options_of(const configuration& c) {
   o.overlay_name = c.overlay.name;
   o.certificate_lifetime = c.login.certificate_lifetime;
   o.attempts_per_minute = c.login.attempts;
+  o.node_ids = node_limits_of(c);
   return o;
 }
 

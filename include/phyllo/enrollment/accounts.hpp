@@ -41,6 +41,22 @@ struct prepared_account {
   unsigned scrypt_log2_n = 14;
   digest_secret secret;
   std::string sip_password;  // to be shown once; empty where the account's password serves
+  // So many of its Node-IDs may be peers; none: as was said before, or as the login server's configuration says.
+  std::optional<unsigned> peers;
+};
+
+// How many Node-IDs an account may have at a time: one counts until its last certificate ends. New ones a day are as many as both together.
+struct node_limits {
+  unsigned peers = 1;
+  unsigned devices = 10;  // that are clients
+};
+
+struct node_request {
+  std::string user;
+  std::string device;
+  bool peer = false;  // it asks for the right to be a peer
+  core::wall_time now;
+  core::wall_time until;  // when the certificate will end
 };
 
 // invalid_user (also for a domain of its authority); core::errc::invalid for an empty password or a scrypt_log2_n
@@ -78,9 +94,11 @@ class accounts {
   virtual core::result<password_check> check_for(const std::string& user) = 0;
   // The account if the password is right; costly (scrypt, also for unknown users: no enumeration by time).
   virtual core::result<account> authenticate(const std::string& user, const std::string& password) = 0;  // failed_authentication
-  // Random, stable per user and device; never 0 or 2^128 - 1. no_such_account; node_ids_not_available: the user has
-  // 64 devices.
-  virtual core::result<identity::node_id> node_id_for(const std::string& user, const std::string& device) = 0;
+  // For a certificate that is issued now. Random, stable per user and device, remembered for 30 days after its last certificate; never 0 or
+  // 2^128 - 1. no_such_account; node_ids_not_available: it would be one too many, at a time or within a day.
+  virtual core::result<identity::node_id> node_id_for(const node_request& q, const node_limits& limits) = 0;
+  // As `user add --peers` has said; none: it has not.
+  virtual core::result<std::optional<unsigned>> peers_of(const std::string& user) = 0;
 };
 
 }  // namespace phyllo::enrollment

@@ -29,10 +29,10 @@ struct enrolled {
   std::optional<identity::seal_key_pair> domain_key;  // for nodes with authority
 };
 
-// Makes a key, asks `login_url` (https) for a certificate. failed_authentication, username_not_available,
-// node_ids_not_available, bad_csr, server_error, unreachable.
+// Makes a key, asks `login_url` (https) for a certificate, with the right to be a peer if it is to be one. failed_authentication,
+// username_not_available, node_ids_not_available, bad_csr, server_error, unreachable.
 core::awaitable<core::result<enrolled>> enroll(core::environment& env, client_options o, std::string login_url, std::string user,
-                                               std::string password, std::string device, core::time_point deadline);
+                                               std::string password, std::string device, bool peer, core::time_point deadline);
 
 // The configuration document, from the first bootstrap server that has a valid one. unreachable, identity's errors.
 core::awaitable<core::result<identity::parsed_configuration>> fetch_configuration(core::environment& env, client_options o,

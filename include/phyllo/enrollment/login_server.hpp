@@ -24,6 +24,7 @@ struct login_options {
   std::string overlay_name;
   core::duration certificate_lifetime = std::chrono::hours(24 * 7);
   unsigned attempts_per_minute = 30;  // failed ones, per address
+  node_limits node_ids;               // of each account
 };
 
 // Thread: env's executor; scrypt runs on a worker thread. References outlive it.
