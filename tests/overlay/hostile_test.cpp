@@ -96,6 +96,40 @@ TEST_CASE("a message that the link's peer passes off as the node's own is verifi
   s.still_serves();
 }
 
+TEST_CASE("a message of the link's own peer with a bad signature is dropped and counted, unless it is an active peer") {
+  scene s;
+  const auto h = s.who.header(s.victim());
+  auto payload = stranger::seal(h, ping(), s.who.self);
+  payload.back() ^= 1;
+  CHECK_FALSE(s.who.ask(h, payload).has_value());
+  CHECK(s.drops("bad_signature") == 1);
+  s.still_serves();
+}
+
+TEST_CASE("errors on behalf of others, which nobody has verified, are signed at a bounded rate") {
+  scene s;
+  std::vector<std::unique_ptr<stranger>> crowd;  // since each link is bounded by itself
+  for (int i = 0; i < 8; ++i) {
+    crowd.push_back(std::make_unique<stranger>(s.ring, s.ring.overlay.issue("crowd@example.org")));
+    crowd.back()->connect(0);
+  }
+  for (auto& c : crowd) {
+    auto h = c->header(s.victim());
+    h.ttl = 31;  // over initial-ttl
+    for (int i = 0; i < 300; ++i) {
+      h.transaction_id = core::random_u64(s.ring.world.env());
+      (void)c->link->send(h.message(stranger::seal(h, ping(), c->self)), 0);
+    }
+  }
+  s.ring.world.run_for(1s);
+  std::size_t answers = 0;
+  for (const auto& c : crowd) answers += c->received.size();
+  CHECK(answers > 100);
+  CHECK(answers <= 300);
+  CHECK(s.drops("refusals") > 0);
+  s.still_serves();
+}
+
 TEST_CASE("an unsigned message is dropped and counted") {
   scene s;
   const auto h = s.who.header(s.victim());
