@@ -1,8 +1,11 @@
 #include "user_import.hpp"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <charconv>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 #include "csv.hpp"
@@ -48,7 +51,10 @@ void prepare(std::vector<entry>& chunk, const enrollment::account_options& o, un
       chunk[i].prepared = enrollment::prepare_account(chunk[i].user, chunk[i].password, {}, o);
   };
   std::vector<std::jthread> pool;
-  for (unsigned t = 1; t < threads; ++t) pool.emplace_back(work);
+  try {
+    for (unsigned t = 1; t < threads; ++t) pool.emplace_back(work);
+  } catch (const std::system_error&) {  // no more threads are to be had: those that there are do it
+  }
   work();
 }
 
@@ -112,6 +118,9 @@ core::result<import_summary> import_accounts(std::istream& in, enrollment::accou
     if (auto done = work.store(); !done) return core::fail(done.error());
   }
   if (auto done = work.store(); !done) return core::fail(done.error());
+  if (in.bad())
+    return core::fail(errc::io,
+                      fmt::format("line {}: can not be read; {} accounts before it are imported", line + 1, work.summary.imported));
   return work.summary;
 }
 

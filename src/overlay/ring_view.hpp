@@ -32,8 +32,9 @@ struct node_record {
   core::duration rtt{};
   core::time_point heard{};    // last message by its link
   core::time_point said{};     // last message to its link
-  core::time_point vouched{};  // when its neighbours-to-be were asked after it, or it for a grant
   kept_places candidates;      // where it was dialled, or said it can be
+  asio::ip::address heard_at;  // where a link with its Node-ID ended last; unspecified: none ever did
+  core::time_point vouched{};  // when its neighbours-to-be were asked after it, or it for a grant
 
   // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
   [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
@@ -77,6 +78,10 @@ class ring_view {
   node_record& record(const node_id& n) { return records_[n]; }
   void forget(const node_id& n) { records_.erase(n); }
   void learn_places(const node_id& n, const places& p);  // where it can be dialled
+  // A link with it, under its Node-ID, ends there.
+  void hear_at(const node_id& n, const asio::ip::address& a);
+  // What may be told of it: of its places those at the address where it was heard. The rest is hearsay, and may be some victim's.
+  [[nodiscard]] places heard_places(const node_id& n) const;
   [[nodiscard]] const node_records& records() const noexcept { return records_; }
 
   [[nodiscard]] bool usable(const node_id& n) const;
