@@ -173,6 +173,7 @@ void pastry::refill() {
   for (const auto& [n, r] : ring_.records()) {
     if (r.usable() && r.admitted) ring_.leafs.insert(n);
   }
+  if (ring_.active && lost_a_side()) begin_again();
 }
 
 }  // namespace phyllo::overlay
