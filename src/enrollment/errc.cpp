@@ -3,11 +3,11 @@
 namespace phyllo::enrollment {
 namespace {
 
-const core::error_table<10> table{"enrollment",
+const core::error_table<12> table{"enrollment",
                                   {{
                                       "wrong user name or password",
                                       "user name not available",
-                                      "no Node-ID available",
+                                      "the account has no Node-ID left (login.peers_per_account, login.devices_per_account, or supernode user add --peers)",
                                       "bad certificate request",
                                       "account exists",
                                       "no such account",
@@ -15,6 +15,8 @@ const core::error_table<10> table{"enrollment",
                                       "account database",
                                       "the server answered with an error",
                                       "no server answered",
+                                      "too many failed log-ins",
+                                      "a generation of the domain's key that this node does not have",
                                   }}};
 
 }  // namespace

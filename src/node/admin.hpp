@@ -1,12 +1,14 @@
-// The admin interface: GET /metrics, /healthz, /status for anyone who reaches it, POST /overlay/{get,add,update,remove,
-// watch,trace} for the command line, from loopback only. Watch is a long poll: {"name", "seen": state of the answer before,
-// "timeout_s"}. Trace takes a key (32 hex digits) for a name, too.
+// The admin interface: pages GET /metrics, /healthz, /status, and commands POST /reload, /overlay/{get,add,update,remove,watch,trace}. It
+// has two doors, each with a gate (admin_gate.hpp): a Unix socket in the data directory, and a TCP listener. Watch is a long poll: {"name",
+// "seen": state of the answer before, "timeout_s"}. Trace takes a key (32 hex digits) for a name, too.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <vector>
 
+#include "admin_gate.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
@@ -35,17 +37,24 @@ struct admin_sources {
   std::function<std::string()> metrics;
 };
 
-// One request; pure but for the overlay. `sources` lives until it returns.
+// One request that a gate has let in; pure but for the overlay. `sources` lives until it returns.
 core::awaitable<transport::http_response> answer_admin(const admin_sources& sources, transport::http_request r);
+
+// What the gate's refusal looks like.
+[[nodiscard]] transport::http_response refuse_admin(const admin_gate::refusal& why);
+
+struct admin_door {
+  std::unique_ptr<transport::stream_listener> sockets;
+  admin_gate gate;
+};
 
 // Used on env's executor; references outlive it.
 class admin_listener {
  public:
-  // Serves from now on.
-  [[nodiscard]] static std::unique_ptr<admin_listener> create(core::environment& env, std::unique_ptr<transport::tcp_listener> sockets,
-                                                              admin_sources sources, core::metrics& m, core::logger log);
+  // Serves from now on. Each door has connections of its own, so that a crowd at one leaves the other open.
+  [[nodiscard]] static std::unique_ptr<admin_listener> create(core::environment& env, std::vector<admin_door> doors, admin_sources sources,
+                                                              core::metrics& m, core::logger log);
   virtual ~admin_listener() = default;
-  [[nodiscard]] virtual transport::endpoint local() const = 0;
   virtual core::awaitable<void> stop() = 0;  // before destruction
 };
 

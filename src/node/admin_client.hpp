@@ -1,4 +1,4 @@
-// The command line's way to the running node: one HTTP exchange with its admin listener.
+// The command line's way to the running node: one HTTP exchange by its Unix socket.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,20 +7,19 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/node/configuration.hpp"
-#include "phyllo/transport/endpoint.hpp"
 
 namespace phyllo::node {
 
-// Where the admin listener of this configuration is reached from here.
-[[nodiscard]] transport::endpoint admin_endpoint(const configuration& c);
+// The path of the socket of the node of this configuration.
+[[nodiscard]] std::string admin_socket(const configuration& c);
 
 struct admin_answer {
   int status = 0;
   nlohmann::json body;
 };
 
-// `body` null: GET, else POST. no_running_node when nothing listens there, timed_out, malformed.
-core::awaitable<core::result<admin_answer>> ask_admin(core::environment& env, transport::endpoint admin, std::string target,
-                                                      nlohmann::json body, core::time_point deadline);
+// `body` null: GET, else POST. no_running_node when nothing listens at that path, refused (another user's node), timed_out, malformed.
+core::awaitable<core::result<admin_answer>> ask_admin(core::environment& env, std::string socket, std::string target, nlohmann::json body,
+                                                      core::time_point deadline);
 
 }  // namespace phyllo::node

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "admin.hpp"
+#include "json_text.hpp"
 #include "node_status.hpp"
 #include "outcome.hpp"
 #include "trace_report.hpp"
@@ -17,9 +18,7 @@ constexpr std::int64_t lifetime_s_max = 86400;  // the Kind's longest
 constexpr std::int64_t timeout_s_max = 3600;
 
 http_response reply(int status, const json& body) {
-  return {status,
-          {{"content-type", "application/json"}, {"cache-control", "no-store"}},
-          body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"};
+  return {status, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, printed(body) + "\n"};
 }
 
 http_response refuse(int status, const char* token, std::string message) {
@@ -131,17 +130,8 @@ core::awaitable<http_response> perform_trace(const admin_sources& sources, json 
 
 bool is_verb(const std::string& v) { return v == "get" || v == "add" || v == "update" || v == "remove" || v == "watch" || v == "trace"; }
 
-// A browser on this machine may be told to post here by any page: it can not send this content type unasked.
-const char* why_not_a_command(const http_request& r) {
-  if (r.method != "POST") return "expected POST";
-  if (!r.remote.address.is_loopback()) return "commands are taken from loopback addresses only";
-  const auto type = r.headers.find("content-type");
-  if (type == r.headers.end() || !type->second.starts_with("application/json")) return "expected content-type application/json";
-  return r.headers.contains("origin") ? "browsers may not send commands" : nullptr;
-}
-
 core::awaitable<http_response> command(const admin_sources& sources, http_request r, std::string verb) {
-  if (const auto* why = why_not_a_command(r)) co_return refuse(r.method == "POST" ? 403 : 405, "refused", why);
+  if (r.method != "POST") co_return refuse(405, "refused", "expected POST");
   auto body = parse_body(r.body);
   if (!body) co_return refuse(body.error());
   const auto overlay = sources.overlay(body->value("overlay", ""));
@@ -156,12 +146,18 @@ core::awaitable<http_response> command(const admin_sources& sources, http_reques
 }
 
 http_response reload(const admin_sources& sources, const http_request& r) {
-  if (const auto* why = why_not_a_command(r)) return refuse(r.method == "POST" ? 403 : 405, "refused", why);
+  if (r.method != "POST") return refuse(405, "refused", "expected POST");
   const auto done = sources.reload();
   return done ? reply(200, *done) : refuse(done.error());
 }
 
 }  // namespace
+
+http_response refuse_admin(const admin_gate::refusal& why) {
+  auto out = refuse(why.status, "refused", why.message);
+  if (why.status == 401) out.headers["www-authenticate"] = "Bearer";  // RFC 9110 s.11.6.1
+  return out;
+}
 
 core::awaitable<http_response> answer_admin(const admin_sources& sources, http_request r) {
   const auto path = r.path();

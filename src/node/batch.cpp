@@ -20,6 +20,10 @@ core::result<std::optional<batch_line>> batch_reader::next() {
     if (writes_) line.value = text.substr(tab + 1);
     return std::optional(std::move(line));
   }
+  if (in_.bad() && !broken_) {
+    broken_ = true;
+    return core::fail(errc::io, fmt::format("line {}: can not be read", number_ + 1));
+  }
   return std::optional<batch_line>();
 }
 

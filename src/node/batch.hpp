@@ -19,13 +19,15 @@ class batch_reader {
  public:
   batch_reader(std::istream& in, bool writes) : in_(in), writes_(writes) {}
 
-  // The next operation; nothing at the end. Empty lines are skipped. errc::malformed names the line; reading may go on.
+  // The next operation; nothing at the end. Empty lines are skipped. errc::malformed names the line; reading
+  // may go on. errc::io: the rest can not be read; told once, then comes the end.
   [[nodiscard]] core::result<std::optional<batch_line>> next();
 
  private:
   std::istream& in_;
   bool writes_;
   std::size_t number_ = 0;
+  bool broken_ = false;
 };
 
 }  // namespace phyllo::node

@@ -1,7 +1,12 @@
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "configuration_files.hpp"
+#include "json_text.hpp"
 #include "outcome.hpp"
+#include "phyllo/core/shard.hpp"
 #include "phyllo/node/command.hpp"
 #include "phyllo/node/version.hpp"
 
@@ -10,8 +15,11 @@ namespace phyllo::node {
 exit_code check(const source& s, bool json) {
   const auto c = read_configuration(s.file, s.set);
   if (!c) return report(c.error(), json);
+  core::shard shard("command");
+  if (const auto good = check_files(shard.env(), *c); !good)
+    return report(core::error(errc::configuration, fmt::format("{}: {}", s.file, good.error().detail())), json);
   if (json) {
-    std::puts(nlohmann::json{{"file", s.file}, {"ok", true}}.dump().c_str());
+    std::puts(printed({{"file", s.file}, {"ok", true}}).c_str());
   } else {
     std::printf("%s: ok\n", s.file.c_str());
   }

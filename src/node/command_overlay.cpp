@@ -8,6 +8,7 @@
 #include "batch.hpp"
 #include "command_trace.hpp"
 #include "command_watch.hpp"
+#include "json_text.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/core/task_scope.hpp"
@@ -37,38 +38,38 @@ json body_of(const overlay_request& r, const std::string& name, const std::strin
 
 exit_code exit_of(const core::result<admin_answer>& a) {
   if (!a) return exit_code_of(a.error());
-  return a->status == 200 ? exit_code::ok : exit_code_of_token(a->body.value("error", ""));
+  return a->status == 200 ? exit_code::ok : exit_code_of_token(text_at(a->body, "error"));
 }
 
 void print_values(const json& outcome, const std::string& before) {
-  for (const auto& v : outcome.value("values", json::array())) std::cout << before << v.value("value", "") << '\n';
+  for (const auto& v : list_at(outcome, "values")) std::cout << before << text_at(v, "value") << '\n';
 }
 
 // One operation's end as a program, or a person, reads it.
 void print(const overlay_request& r, const std::string& name, const core::result<admin_answer>& a) {
-  if (!a && r.json) std::cout << json{{"name", name}, {"error", error_token(a.error())}, {"message", a.error().message()}}.dump() << '\n';
+  if (!a && r.json) std::cout << printed({{"name", name}, {"error", error_token(a.error())}, {"message", a.error().message()}}) << '\n';
   if (!a && !r.json) std::cerr << fmt::format("supernode: {}: {}\n", name, a.error().message());
   if (!a) return;
   if (r.json) {
     auto line = a->body;
-    line["name"] = a->status == 200 ? line.value("name", name) : name;
-    std::cout << line.dump() << '\n';
+    line["name"] = a->status == 200 ? text_at(line, "name", name) : name;
+    std::cout << printed(line) << '\n';
   } else if (a->status != 200) {
-    std::cerr << fmt::format("supernode: {}: {}\n", name, a->body.value("message", "refused"));
+    std::cerr << fmt::format("supernode: {}: {}\n", name, text_at(a->body, "message", "refused"));
   } else if (r.verb == "get") {
     print_values(a->body, r.batch.empty() ? std::string() : name + "\t");
   }
 }
 
-core::awaitable<core::result<admin_answer>> ask(core::environment& env, const overlay_request& r, transport::endpoint admin,
-                                                std::string name, std::string value) {
+core::awaitable<core::result<admin_answer>> ask(core::environment& env, const overlay_request& r, std::string socket, std::string name,
+                                                std::string value) {
   auto body = body_of(r, name, value);
   const auto deadline = env.now() + r.timeout + grace;
-  co_return co_await ask_admin(env, admin, "/overlay/" + r.verb, std::move(body), deadline);
+  co_return co_await ask_admin(env, socket, "/overlay/" + r.verb, std::move(body), deadline);
 }
 
-core::awaitable<void> run_one(core::environment& env, const overlay_request& r, transport::endpoint admin, exit_code& result) {
-  const auto answer = co_await ask(env, r, admin, r.name, r.value);
+core::awaitable<void> run_one(core::environment& env, const overlay_request& r, std::string socket, exit_code& result) {
+  const auto answer = co_await ask(env, r, socket, r.name, r.value);
   print(r, r.name, answer);
   result = exit_of(answer);
 }
@@ -91,7 +92,7 @@ struct batch_state {
 };
 
 // One of the window's workers: takes line after line until there is none, or no node.
-core::awaitable<void> work(core::environment& env, const overlay_request& r, transport::endpoint admin, batch_state& s) {
+core::awaitable<void> work(core::environment& env, const overlay_request& r, std::string socket, batch_state& s) {
   while (!s.node_gone) {
     auto line = s.lines.next();
     if (!line) {
@@ -101,19 +102,19 @@ core::awaitable<void> work(core::environment& env, const overlay_request& r, tra
     }
     if (!*line) co_return;
     const auto name = (*line)->name;
-    const auto answer = co_await ask(env, r, admin, name, (*line)->value);
+    const auto answer = co_await ask(env, r, socket, name, (*line)->value);
     print(r, name, answer);
     s.count(exit_of(answer));
   }
 }
 
-core::awaitable<void> run_batch(core::environment& env, const overlay_request& r, transport::endpoint admin, batch_state& s) {
+core::awaitable<void> run_batch(core::environment& env, const overlay_request& r, std::string socket, batch_state& s) {
   core::task_scope workers(env);
-  for (unsigned i = 0; i < window; ++i) workers.spawn(work(env, r, admin, s));
+  for (unsigned i = 0; i < window; ++i) workers.spawn(work(env, r, socket, s));
   co_await workers.join();
 }
 
-exit_code batch(const overlay_request& r, transport::endpoint admin) {
+exit_code batch(const overlay_request& r, std::string socket) {
   std::ifstream file;
   if (r.batch != "-") {
     file.open(r.batch);
@@ -123,7 +124,7 @@ exit_code batch(const overlay_request& r, transport::endpoint admin) {
   const auto started = std::chrono::steady_clock::now();
   batch_state state{lines};
   core::shard shard("batch");
-  shard.run(run_batch(shard.env(), r, admin, state));
+  shard.run(run_batch(shard.env(), r, socket, state));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   std::cerr << fmt::format("{}: {} ok, {} not found, {} failed, {:.1f} s\n", r.verb, state.ok, state.not_found,
                            state.done - state.ok - state.not_found, took.count());
@@ -135,13 +136,13 @@ exit_code batch(const overlay_request& r, transport::endpoint admin) {
 exit_code overlay_command(const overlay_request& r) {
   const auto c = read_configuration(r.from.file, r.from.set);
   if (!c) return report(c.error(), r.json);
-  const auto admin = admin_endpoint(*c);
-  if (r.verb == "watch") return watch_command(r, admin);
-  if (r.verb == "trace") return trace_command(r, admin);
-  if (!r.batch.empty()) return batch(r, admin);
+  const auto socket = admin_socket(*c);
+  if (r.verb == "watch") return watch_command(r, socket);
+  if (r.verb == "trace") return trace_command(r, socket);
+  if (!r.batch.empty()) return batch(r, socket);
   auto result = exit_code::ok;
   core::shard shard("command");
-  shard.run(run_one(shard.env(), r, admin, result));
+  shard.run(run_one(shard.env(), r, socket, result));
   return result;
 }
 

@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+#include <sys/prctl.h>
+
 #include <csignal>
-#include <cstdio>
 
 #include "data_directory.hpp"
+#include "descriptor.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/core/signals.hpp"
@@ -17,6 +20,12 @@ core::log_level level_of(const std::string& name) {
   if (name == "warning") return core::log_level::warning;
   if (name == "error") return core::log_level::error;
   return core::log_level::info;
+}
+
+// Nobody else's program that runs as the same user reads the keys out of our memory, by ptrace(2), /proc or a core dump: prctl(2).
+core::status close_memory(const configuration& c) {
+  if (c.debug.core_dumps || ::prctl(PR_SET_DUMPABLE, 0) == 0) return {};
+  return io_error("PR_SET_DUMPABLE", "the node's memory can not be closed to debuggers; debug.core_dumps = true leaves it open");
 }
 
 // What keeps a node from starting is the configuration's or the machine's: exit 2 but for what has a code of its own.
@@ -44,14 +53,11 @@ core::awaitable<void> serve(core::environment& env, source from, configuration c
 exit_code run(const source& s) {
   auto c = read_configuration(s.file, s.set);
   if (!c) return report(c.error(), false);
+  if (auto closed = close_memory(*c); !closed) return report(closed.error(), false);
   if (auto made = make_private_directory(c->node.data_directory); !made) return report(made.error(), false);
-  core::logger log;
-  try {
-    log = core::logger(core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file)), "node",
-                       level_of(c->log.level));
-  } catch (const std::runtime_error& e) {
-    return report(core::error(errc::configuration, s.file + ": log.file: " + e.what()), false);
-  }
+  auto sink = core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file));
+  if (!sink) return report(core::error(errc::configuration, fmt::format("{}: log.file: {}", s.file, sink.error().message())), false);
+  const core::logger log(std::move(*sink), "node", level_of(c->log.level));
   std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of its write, not the end of the process
   for (std::size_t i = 0; i < c->overlays(); ++i)
     log.info("supernode {} of overlay {} at {}", version, c->of_overlay(i).overlay.name, c->node.address);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "admin_client.hpp"
+#include "json_text.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/node/command.hpp"
@@ -14,8 +15,8 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds answer_within{5};
 
-core::awaitable<void> fetch(core::environment& env, transport::endpoint admin, core::result<admin_answer>& to) {
-  to = co_await ask_admin(env, admin, "/status", nullptr, env.now() + answer_within);
+core::awaitable<void> fetch(core::environment& env, std::string socket, core::result<admin_answer>& to) {
+  to = co_await ask_admin(env, socket, "/status", nullptr, env.now() + answer_within);
 }
 
 std::string joined(const json& ids) {
@@ -26,34 +27,39 @@ std::string joined(const json& ids) {
 
 std::string text_of(const json& s) {
   std::string out =
-      fmt::format("{} of overlay {}: {} for {} s (version {})\n", s["node_id"].get<std::string>(), s["overlay"].get<std::string>(),
-                  s["state"].get<std::string>(), s["uptime_s"].get<std::uint64_t>(), s["version"].get<std::string>());
-  const bool ordinary = s["role"] == "ordinary";
-  if (ordinary) out += fmt::format("attached to {}\n", joined(s["attachments"]));
+      fmt::format("{} of overlay {}: {} for {} s (version {})\n", s.at("node_id").get<std::string>(), s.at("overlay").get<std::string>(),
+                  s.at("state").get<std::string>(), s.at("uptime_s").get<std::uint64_t>(), s.at("version").get<std::string>());
+  const bool ordinary = s.at("role") == "ordinary";
+  if (ordinary) out += fmt::format("attached to {}\n", joined(s.at("attachments")));
   if (!ordinary) {
-    out += fmt::format("leaf set     left{}\n             right{}\n", joined(s["leaf_set"]["left"]), joined(s["leaf_set"]["right"]));
-    out += fmt::format("routing      {} entries\n", s["routing_table"].size());
+    out += fmt::format("leaf set     left{}\n             right{}\n", joined(s.at("leaf_set").at("left")),
+                       joined(s.at("leaf_set").at("right")));
+    out += fmt::format("routing      {} entries\n", s.at("routing_table").size());
   }
-  for (const auto& l : s["links"]) {
-    out += fmt::format("link         {} {} {}\n", l["node_id"].get<std::string>(), l["address"].get<std::string>(),
-                       l["rung"].get<std::string>());
+  for (const auto& l : s.at("links")) {
+    out += fmt::format("link         {} {} {}\n", l.at("node_id").get<std::string>(), l.at("address").get<std::string>(),
+                       l.at("rung").get<std::string>());
   }
-  const auto& st = s["storage"];
-  out += fmt::format("storage      {} records: {} as root, {} as replica, {} under-replicated, {}\n", st["records"].get<std::uint64_t>(),
-                     st["primary"].get<std::uint64_t>(), st["replicas"].get<std::uint64_t>(), st["under_replicated"].get<std::uint64_t>(),
-                     st["synced"].get<bool>() ? "all synced" : "syncing");
-  out += fmt::format("sip          {} bindings, {} calls\n", s["sip"]["bindings"].get<std::uint64_t>(),
-                     s["sip"]["calls"].get<std::uint64_t>());
-  for (const auto& [reason, n] : s["drops"].items()) out += fmt::format("dropped      {} {}\n", n.get<std::uint64_t>(), reason);
+  const auto& st = s.at("storage");
+  out += fmt::format("storage      {} records: {} as root, {} as replica, {} under-replicated, {}\n", st.at("records").get<std::uint64_t>(),
+                     st.at("primary").get<std::uint64_t>(), st.at("replicas").get<std::uint64_t>(),
+                     st.at("under_replicated").get<std::uint64_t>(), st.at("synced").get<bool>() ? "all synced" : "syncing");
+  out += fmt::format("sip          {} bindings, {} calls\n", s.at("sip").at("bindings").get<std::uint64_t>(),
+                     s.at("sip").at("calls").get<std::uint64_t>());
+  for (const auto& [reason, n] : s.at("drops").items()) out += fmt::format("dropped      {} {}\n", n.get<std::uint64_t>(), reason);
   return out;
 }
 
-// Of a node of several overlays one after the other.
-std::string text_of_all(const json& s) {
-  if (!s.contains("overlays")) return text_of(s);
-  std::string out;
-  for (const auto& one : s["overlays"]) out += (out.empty() ? "" : "\n") + text_of(one);
-  return out;
+// Of a node of several overlays one after the other. errc::malformed: a node of another version has other members.
+core::result<std::string> text_of_all(const json& s) {
+  try {
+    if (!s.contains("overlays")) return text_of(s);
+    std::string out;
+    for (const auto& one : s.at("overlays")) out += (out.empty() ? "" : "\n") + text_of(one);
+    return out;
+  } catch (const json::exception& e) {
+    return core::fail(errc::malformed, fmt::format("the node's status: {}; is it of another version? see it with --json", e.what()));
+  }
 }
 
 }  // namespace
@@ -63,10 +69,12 @@ exit_code show_status(const source& s, bool as_json) {
   if (!c) return report(c.error(), as_json);
   core::result<admin_answer> answer = core::fail(errc::no_running_node);
   core::shard shard("command");
-  shard.run(fetch(shard.env(), admin_endpoint(*c), answer));
+  shard.run(fetch(shard.env(), admin_socket(*c), answer));
   if (!answer) return report(answer.error(), as_json);
-  if (answer->status != 200) return report(core::error(errc::refused, answer->body.value("message", "")), as_json);
-  std::cout << (as_json ? answer->body.dump() + "\n" : text_of_all(answer->body));
+  if (answer->status != 200) return report(core::error(errc::refused, text_at(answer->body, "message")), as_json);
+  const auto text = as_json ? core::result<std::string>() : text_of_all(answer->body);
+  if (!text) return report(text.error(), as_json);
+  std::cout << (as_json ? printed(answer->body) + "\n" : *text);
   return exit_code::ok;
 }
 

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "admin_client.hpp"
+#include "json_text.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
 #include "trace_report.hpp"
@@ -14,10 +15,10 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds grace{3};
 
-core::awaitable<void> ask(core::environment& env, const overlay_request& r, transport::endpoint admin, core::result<admin_answer>& answer) {
+core::awaitable<void> ask(core::environment& env, const overlay_request& r, std::string socket, core::result<admin_answer>& answer) {
   json body{{"name", r.name}, {"timeout_s", r.timeout.count()}};
   if (!r.overlay.empty()) body["overlay"] = r.overlay;
-  answer = co_await ask_admin(env, admin, "/overlay/trace", std::move(body), env.now() + r.timeout + grace);
+  answer = co_await ask_admin(env, socket, "/overlay/trace", std::move(body), env.now() + r.timeout + grace);
 }
 
 // A way that ends before the root is printed as far as it goes; the exit code is that of what ended it.
@@ -26,7 +27,7 @@ exit_code print(const overlay_request& r, const admin_answer& a) {
   const auto token = stopped ? a.body["stopped"].value("error", "") : a.body.value("error", "");
   const auto end = a.status == 200 && !stopped ? exit_code::ok : exit_code_of_token(token);
   if (r.json) {
-    std::cout << a.body.dump() << '\n';
+    std::cout << printed(a.body) << '\n';
     return end;
   }
   if (a.status == 200) std::cout << table_of(a.body) << std::flush;
@@ -37,11 +38,11 @@ exit_code print(const overlay_request& r, const admin_answer& a) {
 
 }  // namespace
 
-exit_code trace_command(const overlay_request& r, transport::endpoint admin) {
+exit_code trace_command(const overlay_request& r, std::string socket) {
   if (const auto target = trace_target::parse(r.name); !target) return report(target.error(), r.json);
   core::result<admin_answer> answer = core::fail(errc::no_running_node);
   core::shard shard("command");
-  shard.run(ask(shard.env(), r, admin, answer));
+  shard.run(ask(shard.env(), r, socket, answer));
   return answer ? print(r, *answer) : report(answer.error(), r.json);
 }
 

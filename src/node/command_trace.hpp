@@ -6,6 +6,6 @@
 
 namespace phyllo::node {
 
-[[nodiscard]] exit_code trace_command(const overlay_request& r, transport::endpoint admin);
+[[nodiscard]] exit_code trace_command(const overlay_request& r, std::string socket);
 
 }  // namespace phyllo::node

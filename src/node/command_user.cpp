@@ -11,6 +11,7 @@
 #include "account_options.hpp"
 #include "csv.hpp"
 #include "data_directory.hpp"
+#include "json_text.hpp"
 #include "outcome.hpp"
 #include "phyllo/node/command.hpp"
 #include "terminal.hpp"
@@ -32,6 +33,7 @@ core::result<opened> open(const source& s) {
   if (!c->login.enabled) {
     return core::fail(errc::configuration, fmt::format("{}: login.enabled: expected true: accounts are the login server's", s.file));
   }
+  if (auto as = act_as_owner(c->node.data_directory); !as) return core::fail(as.error());
   if (auto made = make_private_directory(c->node.data_directory); !made) return core::fail(made.error());
   auto a = enrollment::accounts::open(c->in_data_directory(c->login.database));
   if (!a) return core::fail(a.error());
@@ -42,7 +44,7 @@ void print_added(const enrollment::prepared_account& a, bool as_json) {
   if (as_json) {
     json out{{"user", a.user}};
     if (!a.sip_password.empty()) out["sip_password"] = a.sip_password;
-    std::cout << out.dump() << '\n';
+    std::cout << printed(out) << '\n';
   } else if (!a.sip_password.empty()) {
     std::cout << csv_field(a.user) << ',' << csv_field(a.sip_password) << '\n';
   }
@@ -53,8 +55,9 @@ core::status add(const user_request& r) {
   if (!db) return core::fail(db.error());
   const auto password = read_password(r.user);
   if (!password) return core::fail(password.error());
-  const auto prepared = enrollment::prepare_account(r.user, *password, r.authority, account_options_of(db->settings));
+  auto prepared = enrollment::prepare_account(r.user, *password, r.authority, account_options_of(db->settings));
   if (!prepared) return core::fail(prepared.error());
+  prepared->peers = r.peers;
   if (auto done = db->accounts->add(*prepared, r.replace); !done) return done;
   print_added(*prepared, r.json);
   if (!r.json && !prepared->sip_password.empty()) {
@@ -70,7 +73,7 @@ core::status remove(const user_request& r) {
   const auto now = std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now());
   const auto last_certificate_ends = now + db->settings.login.certificate_lifetime + std::chrono::hours(1);
   if (auto done = db->accounts->remove(r.user, last_certificate_ends); !done) return done;
-  if (r.json) std::cout << json{{"user", r.user}, {"removed", true}}.dump() << '\n';
+  if (r.json) std::cout << printed(json{{"user", r.user}, {"removed", true}}) << '\n';
   return {};
 }
 
@@ -80,11 +83,35 @@ core::status list(const user_request& r) {
   const auto all = db->accounts->list();
   if (!all) return core::fail(all.error());
   for (const auto& a : *all) {
+    const auto own = db->accounts->peers_of(a.user);
+    if (!own) return core::fail(own.error());
     if (r.json) {
-      std::cout << json{{"user", a.user}, {"authority", a.domains}}.dump() << '\n';
+      std::cout << printed(json{{"user", a.user}, {"authority", a.domains}, {"peers", own->value_or(db->settings.login.peers_per_account)}})
+                << '\n';
     } else {
-      std::cout << fmt::format("{}{}{}\n", a.user, a.domains.empty() ? "" : "  authority: ", fmt::join(a.domains, " "));
+      const auto peers = *own ? fmt::format("  peers: {}", **own) : std::string();
+      std::cout << fmt::format("{}{}{}{}\n", a.user, a.domains.empty() ? "" : "  authority: ", fmt::join(a.domains, " "), peers);
     }
+  }
+  return {};
+}
+
+core::status rotate(const user_request& r) {
+  auto db = open(r.from);
+  if (!db) return core::fail(db.error());
+  const auto known = db->accounts->domains_with_keys();
+  if (!known) return core::fail(known.error());
+  if (std::ranges::find(*known, r.domain) == known->end()) {
+    return core::fail(errc::not_found, fmt::format("{} has no key yet; those that have: {}", r.domain,
+                                                   known->empty() ? "none" : fmt::format("{}", fmt::join(*known, " "))));
+  }
+  const auto made = r.now ? core::wall_time() : std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now());
+  const auto generation = db->accounts->rotate_domain_key(r.domain, made);
+  if (!generation) return core::fail(generation.error());
+  if (r.json) {
+    std::cout << json{{"domain", r.domain}, {"generation", *generation}}.dump() << '\n';
+  } else {
+    std::cout << fmt::format("{} has generation {} of its key now\n", r.domain, *generation);
   }
   return {};
 }
@@ -129,6 +156,7 @@ exit_code finish(const core::status& s, bool as_json) { return s ? exit_code::ok
 exit_code add_user(const user_request& r) { return finish(add(r), r.json); }
 exit_code remove_user(const user_request& r) { return finish(remove(r), r.json); }
 exit_code list_users(const user_request& r) { return finish(list(r), r.json); }
+exit_code rotate_domain_key(const user_request& r) { return finish(rotate(r), r.json); }
 
 exit_code import_users(const user_request& r) {
   const auto s = import(r);

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "admin_client.hpp"
+#include "json_text.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
 
@@ -20,29 +21,29 @@ constexpr std::chrono::seconds grace{3};
 // A person reads the values, one a line; what is not there is said, since a state without values is one, too.
 void print_state(const overlay_request& r, const json& state) {
   if (r.json) {
-    std::cout << state.dump() << std::endl;
+    std::cout << printed(state) << std::endl;
     return;
   }
-  const auto values = state.value("values", json::array());
+  const auto values = list_at(state, "values");
   if (values.empty()) std::cout << "(no record)\n";
-  for (const auto& v : values) std::cout << v.value("value", "") << '\n';
+  for (const auto& v : values) std::cout << text_at(v, "value") << '\n';
   std::cout.flush();
 }
 
 // The answer's end, if it ends the watch: anything but a state, or that nothing changed.
 std::optional<exit_code> ending(const overlay_request& r, const core::result<admin_answer>& a) {
   if (!a) return report(a.error(), r.json);
-  const auto token = a->body.value("error", "");
+  const auto token = text_at(a->body, "error");
   if (a->status == 200 || token == "timed_out") return std::nullopt;
   if (r.json) {
-    std::cout << a->body.dump() << std::endl;
+    std::cout << printed(a->body) << std::endl;
   } else {
-    std::cerr << fmt::format("supernode: {}: {}\n", r.name, a->body.value("message", "refused"));
+    std::cerr << fmt::format("supernode: {}: {}\n", r.name, text_at(a->body, "message", "refused"));
   }
   return exit_code_of_token(token);
 }
 
-core::awaitable<void> follow(core::environment& env, const overlay_request& r, transport::endpoint admin, exit_code& result) {
+core::awaitable<void> follow(core::environment& env, const overlay_request& r, std::string socket, exit_code& result) {
   const auto until = r.timeout.count() == 0 ? core::time_point::max() : env.now() + r.timeout;
   std::string seen;
   unsigned printed = 0;
@@ -52,13 +53,13 @@ core::awaitable<void> follow(core::environment& env, const overlay_request& r, t
     json body{{"name", r.name}, {"timeout_s", span.count()}};
     if (!r.overlay.empty()) body["overlay"] = r.overlay;
     if (!seen.empty()) body["seen"] = seen;
-    const auto answer = co_await ask_admin(env, admin, "/overlay/watch", std::move(body), env.now() + span + grace);
+    const auto answer = co_await ask_admin(env, socket, "/overlay/watch", std::move(body), env.now() + span + grace);
     if (const auto end = ending(r, answer)) {
       result = *end;
       co_return;
     }
     if (answer->status != 200) continue;
-    seen = answer->body.value("state", "");
+    seen = text_at(answer->body, "state");
     print_state(r, answer->body);
     if (++printed == r.count) co_return;
   }
@@ -67,10 +68,10 @@ core::awaitable<void> follow(core::environment& env, const overlay_request& r, t
 
 }  // namespace
 
-exit_code watch_command(const overlay_request& r, transport::endpoint admin) {
+exit_code watch_command(const overlay_request& r, std::string socket) {
   auto result = exit_code::ok;
   core::shard shard("command");
-  shard.run(follow(shard.env(), r, admin, result));
+  shard.run(follow(shard.env(), r, socket, result));
   return result;
 }
 

@@ -105,6 +105,9 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("login.sip_secret", c.login.sip_secret);
   visit("login.certificate_lifetime_s", c.login.certificate_lifetime);
   visit("login.attempts", c.login.attempts);
+  visit("login.domain_key_overlap_s", c.login.domain_key_overlap);
+  visit("login.peers_per_account", c.login.peers_per_account);
+  visit("login.devices_per_account", c.login.devices_per_account);
   visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
   visit("login.aor_domains", c.login.aor_domains);
   visit("login.diagnostic_nodes", c.login.diagnostic_nodes);
@@ -113,11 +116,15 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("tls.key", c.tls.key);
   visit("admin.address", c.admin.address);
   visit("admin.port", c.admin.port);
+  visit("admin.hosts", c.admin.hosts);
+  visit("admin.token_file", c.admin.token_file);
+  visit("admin.group", c.admin.group);
   visit("admin.public_health", c.admin.public_health);
   visit("log.level", c.log.level);
   visit("log.file", c.log.file);
   visit("debug.keylog", c.debug.keylog);
   visit("debug.overlay_pcap", c.debug.overlay_pcap);
+  visit("debug.core_dumps", c.debug.core_dumps);
 }
 
 }  // namespace phyllo::node

@@ -3,13 +3,13 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <sstream>
 #include <type_traits>
 
 #include "configuration_fields.hpp"
+#include "data_directory.hpp"
 #include "nearest.hpp"
 
 namespace phyllo::node {
@@ -259,13 +259,10 @@ core::result<configuration> parse_configuration(const std::string& text, const s
 }
 
 core::result<configuration> read_configuration(const std::string& file, const overrides& o) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    const auto why = std::error_code(errno, std::generic_category()).message();
-    return core::fail(errc::configuration, fmt::format("{}: cannot be read: {}; name the file with --config FILE", file, why));
-  }
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  return parse_configuration(text, file, o);
+  const auto text = read_file(file);
+  const auto why = text ? file + ": cannot be read: there is no such file" : text.error().detail();
+  if (!text || !*text) return core::fail(errc::configuration, why + "; name the file with --config FILE");
+  return parse_configuration(**text, file, o);
 }
 
 }  // namespace phyllo::node

@@ -2,14 +2,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+
 #include <cerrno>
 #include <filesystem>
 
 #include "descriptor.hpp"
+#include "phyllo/core/read_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -26,31 +33,85 @@ bool write_all(int fd, std::string_view content) {
   return ::fsync(fd) == 0;
 }
 
+std::string user_name(uid_t id) {
+  const auto* entry = ::getpwuid(id);
+  return entry != nullptr ? fmt::format("{} ({})", entry->pw_name, id) : fmt::format("{}", id);
+}
+
+core::status judge(const std::string& path, const struct stat& found) {
+  const auto wrong = [&](std::string why) { return core::fail(errc::io, fmt::format("{}: {}", path, why)); };
+  if (!S_ISDIR(found.st_mode)) return wrong("is no directory; the node keeps its secrets in one: name another as node.data_directory");
+  if (found.st_uid != ::geteuid())
+    return wrong(fmt::format("belongs to user {}, this process to {}: run it as that user, or give it the directory by chown",
+                             user_name(found.st_uid), user_name(::geteuid())));
+  if ((found.st_mode & 0067) != 0)
+    return wrong(
+        fmt::format("other users may look into it (mode {:04o}), and the node keeps its secrets there: close it by chmod 700, or "
+                    "name another as node.data_directory",
+                    found.st_mode & 07777));
+  return {};
+}
+
+// Of root's rights only that of passing through directories and reading: systemd's DynamicUser has the data directory where its owner alone
+// does not come, and a file to import may be root's.
+void keep_reading() {
+  __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> rights{};
+  rights[0].effective = rights[0].permitted = 1u << CAP_DAC_READ_SEARCH;
+  (void)::syscall(SYS_capset, &head, rights.data());  // a root without it, as in some containers, goes on without
+}
+
 }  // namespace
 
 core::status make_private_directory(const std::string& path) {
-  std::error_code ec;
-  if (std::filesystem::is_directory(path, ec)) return {};
   const auto parent = std::filesystem::path(path).parent_path();
-  if (!parent.empty()) std::filesystem::create_directories(parent, ec);
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return io_error(path, "cannot be made");
+  std::error_code ec;
+  if (!parent.empty()) std::filesystem::create_directories(parent, ec);  // mkdir(2) tells what went wrong
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (errno != EEXIST) return io_error(path, "cannot be made");
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return io_error(path, "cannot be looked at");
+  return judge(path, found);
+}
+
+core::result<std::vector<std::string>> close_files(const std::string& directory, const std::string& log_file) {
+  std::vector<std::string> changed;
+  std::error_code ec;
+  std::filesystem::directory_iterator entry(directory, ec);
+  for (const std::filesystem::directory_iterator end; !ec && entry != end; entry.increment(ec)) {
+    const auto path = entry->path().string();
+    struct stat file{};
+    if (::lstat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != ::geteuid()) continue;
+    const mode_t others = file.st_mode & (path == log_file ? 0037 : 0077);
+    if (others == 0) continue;
+    if (::chmod(path.c_str(), file.st_mode & 0777 & ~others) != 0) return io_error(path, "cannot be closed to others");
+    changed.push_back(path);
+  }
+  if (ec) return core::fail(errc::io, fmt::format("{}: cannot be listed: {}", directory, ec.message()));
+  return changed;
+}
+
+core::status admit_group(const std::string& directory, unsigned group) {
+  if (::chown(directory.c_str(), static_cast<uid_t>(-1), group) == 0 && ::chmod(directory.c_str(), 0710) == 0) return {};
+  return io_error(directory,
+                  fmt::format("cannot be given to the group {} of admin.group, of which the node's user must be a member", group));
+}
+
+core::status act_as_owner(const std::string& directory) {
+  struct stat found{};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &found) != 0 || found.st_uid == 0) return {};
+  ::prctl(PR_SET_KEEPCAPS, 1);
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(found.st_gid, found.st_gid, found.st_gid) != 0 ||
+      ::setresuid(found.st_uid, found.st_uid, found.st_uid) != 0)
+    return io_error(directory, "its owner cannot be acted as");
+  keep_reading();
   return {};
 }
 
 core::result<std::optional<std::string>> read_file(const std::string& path) {
-  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0 && errno == ENOENT) return std::optional<std::string>();
-  if (file.get() < 0) return io_error(path, "cannot be read");
-  std::string content;
-  std::array<char, 16384> buffer;
-  while (content.size() <= file_bytes_max) {  // ends at the file's end, with an error, or past the limit
-    const auto n = ::read(file.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return io_error(path, "cannot be read");
-    if (n == 0) return std::optional(std::move(content));
-    content.append(buffer.data(), static_cast<std::size_t>(n));
-  }
-  return core::fail(errc::io, fmt::format("{}: larger than {} bytes", path, file_bytes_max));
+  auto content = core::read_file(path, file_bytes_max);
+  if (!content) return core::fail(errc::io, content.error().detail());
+  return content;
 }
 
 core::status write_private_file(const std::string& path, std::string_view content) {

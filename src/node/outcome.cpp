@@ -1,4 +1,5 @@
 #include "outcome.hpp"
+#include "json_text.hpp"
 
 #include <array>
 #include <cstdio>
@@ -48,6 +49,7 @@ const std::array rows{
     row{make_error_code(enrollment::errc::no_such_account), "no_such_account", exit_code::not_found},
     row{make_error_code(enrollment::errc::invalid_user), "invalid_user", exit_code::usage},
     row{make_error_code(enrollment::errc::database), "database", exit_code::usage},
+    row{make_error_code(core::errc::invalid), "invalid", exit_code::usage},
     row{make_error_code(core::errc::timed_out), "timed_out", exit_code::timed_out},
 };
 
@@ -80,7 +82,7 @@ exit_code exit_code_of_token(const std::string& token) {
 exit_code report(const core::error& e, bool json) {
   if (json) {
     const nlohmann::json out{{"error", error_token(e)}, {"message", e.message()}};
-    std::puts(out.dump().c_str());
+    std::puts(printed(out).c_str());
   } else {
     std::fprintf(stderr, "supernode: %s\n", e.message().c_str());
   }

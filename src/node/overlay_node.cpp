@@ -1,5 +1,8 @@
 #include "overlay_node.hpp"
 
+#include <algorithm>
+#include <thread>
+
 #include "account_options.hpp"
 #include "data_directory.hpp"
 #include "host_options.hpp"
@@ -12,11 +15,21 @@ namespace {
 
 constexpr auto drained_within = std::chrono::seconds(10);
 
+// One core stays for everything else: passwords can wait, calls can not.
+unsigned scrypt_threads() {
+  constexpr unsigned most = 4;
+  const auto cores = std::thread::hardware_concurrency();
+  return std::clamp(cores, 2u, most + 1) - 1;
+}
+
 enrollment::login_options login_options_of(const configuration& c) {
   enrollment::login_options o;
   o.overlay_name = c.overlay.name;
   o.certificate_lifetime = c.login.certificate_lifetime;
   o.attempts_per_minute = c.login.attempts;
+  o.scrypt_log2_n = c.login.scrypt_log2_n;
+  o.scrypt_threads = scrypt_threads();
+  o.node_ids = node_limits_of(c);
   return o;
 }
 
@@ -39,7 +52,7 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
 }
 
 core::status overlay_node::open() {
-  if (auto done = make_private_directory(configuration_.node.data_directory); !done) return done;
+  if (auto done = open_data_directory(); !done) return done;
   if (auto done = open_login_server(); !done) return done;
   bootstrap_ = enrollment::bootstrap_server::create([this] { return supernode_list(); });
   if (auto done = open_pcap(); !done) return done;
@@ -51,6 +64,16 @@ core::status overlay_node::open() {
   return {};
 }
 
+core::status overlay_node::open_data_directory() {
+  const auto& directory = configuration_.node.data_directory;
+  if (auto done = make_private_directory(directory); !done) return done;
+  const auto log_file = configuration_.log.file.empty() ? std::string() : configuration_.in_data_directory(configuration_.log.file);
+  const auto closed = close_files(directory, log_file);
+  if (!closed) return core::fail(closed.error());
+  for (const auto& path : *closed) log_.warning("{} was open to other users; it is closed to them now", path);
+  return {};
+}
+
 core::status overlay_node::open_login_server() {
   if (!configuration_.login.enabled) return {};
   auto accounts = enrollment::accounts::open(configuration_.in_data_directory(configuration_.login.database));
@@ -59,8 +82,8 @@ core::status overlay_node::open_login_server() {
   auto authority = open_overlay_authority(env_, configuration_);
   if (!authority) return core::fail(authority.error());
   authority_ = std::move(*authority);
-  login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, authority_->domain_key,
-                                            metrics_, log_.of("login"));
+  login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, trust_, metrics_,
+                                            log_.of("login"));
   return {};
 }
 
@@ -132,7 +155,7 @@ node_status overlay_node::status() const {
   s.overlay = configuration_.overlay.name;
   s.role = configuration_.node.role;
   s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count());
-  if (enrolled_) s.node_id = enrolled_->credential.certificate.node().hex();
+  if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
   if (peer_) s.peer = peer_->status();
   if (sip_) s.sip = sip_->status();
   s.drops = metrics_.drops();

@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "admin.hpp"
+#include "admin_client.hpp"
+#include "admin_doors.hpp"
+#include "data_directory.hpp"
 #include "notify.hpp"
 #include "overlay_node.hpp"
 #include "phyllo/core/task_scope.hpp"
@@ -39,13 +42,14 @@ class supernode_impl final : public supernode {
     return std::ranges::all_of(nodes_, [](const auto& n) { return n->ready(); });
   }
   [[nodiscard]] overlay::overlay* api() override { return ready() ? &overlays_ : nullptr; }
-  [[nodiscard]] transport::endpoint admin() const override { return admin_->local(); }
+  [[nodiscard]] transport::endpoint admin() const override { return admin_at_; }
+  [[nodiscard]] std::string admin_socket() const override { return node::admin_socket(configuration_); }
 
  private:
   void on_ready(std::size_t index);
   [[nodiscard]] core::result<reload_report> change_to(const configuration& c);
   core::counter& reloads(const char* code);
-  void serve_admin(std::unique_ptr<transport::tcp_listener> sockets);
+  void serve_admin(std::vector<admin_door> doors);
   [[nodiscard]] core::result<overlay::peer*> peer_of(const std::string& overlay_id);
   core::awaitable<core::result<overlay::trace_outcome>> trace(std::string overlay_id, overlay::resource_id key, core::duration timeout);
   [[nodiscard]] nlohmann::json status() const;
@@ -61,12 +65,14 @@ class supernode_impl final : public supernode {
   std::function<core::result<configuration>()> read_;
   overlay::overlays overlays_;  // of the nodes that are ready
   std::unique_ptr<admin_listener> admin_;
+  transport::endpoint admin_at_;
   bool draining_ = false;
 };
 
 supernode_impl::supernode_impl(core::environment& env, const configuration& c, const core::logger& log)
     : env_(env), configuration_(c), log_(log) {
-  metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", "admin_connections"}});
+  for (const auto* reason : {"admin_connections", "admin_refused"})
+    metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
   for (const auto* code : {"ok", "refused"}) (void)reloads(code);
   const bool several = c.overlays() > 1;
   for (std::size_t i = 0; i < c.overlays(); ++i) {
@@ -79,13 +85,14 @@ supernode_impl::supernode_impl(core::environment& env, const configuration& c, c
 }
 
 core::status supernode_impl::open() {
-  const transport::endpoint at{asio::ip::make_address(configuration_.admin.address), configuration_.admin.port};
-  auto sockets = transport::tcp_listener::open(env_, at);
-  if (!sockets) return core::fail(sockets.error().at("admin listener"));
+  if (auto made = make_private_directory(configuration_.node.data_directory); !made) return made;
+  auto doors = open_admin_doors(env_, configuration_);
+  if (!doors) return core::fail(doors.error());
   for (auto& n : nodes_) {
     if (auto done = n->open(); !done) return core::fail(done.error());
   }
-  serve_admin(std::move(*sockets));
+  admin_at_ = doors->network;
+  serve_admin(std::move(doors->doors));
   return {};
 }
 
@@ -94,7 +101,7 @@ void supernode_impl::on_ready(std::size_t index) {
   if (ready()) notify_service_manager("READY=1");
 }
 
-void supernode_impl::serve_admin(std::unique_ptr<transport::tcp_listener> sockets) {
+void supernode_impl::serve_admin(std::vector<admin_door> doors) {
   admin_sources sources;
   sources.status = [this] { return status(); };
   sources.healthz = [this] { return healthz(); };
@@ -110,7 +117,7 @@ void supernode_impl::serve_admin(std::unique_ptr<transport::tcp_listener> socket
     return nlohmann::json{{"changed", done->changed}, {"need_start", done->need_start}};
   };
   sources.metrics = [this] { return metrics_text(); };
-  admin_ = admin_listener::create(env_, std::move(sockets), std::move(sources), metrics_, log_.of("admin"));
+  admin_ = admin_listener::create(env_, std::move(doors), std::move(sources), metrics_, log_.of("admin"));
 }
 
 // unknown_overlay names those that there are; not_joined.

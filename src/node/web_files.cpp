@@ -12,7 +12,7 @@ constexpr auto validity = std::chrono::days(3650);
 
 core::result<std::string> required(const std::string& path, const char* key) {
   auto content = read_file(path);
-  if (!content) return core::fail(content.error());
+  if (!content) return core::fail(errc::configuration, fmt::format("{}: {}", key, content.error().detail()));
   if (!*content) return core::fail(errc::configuration, fmt::format("{}: {}: there is no such file", key, path));
   return std::move(**content);
 }

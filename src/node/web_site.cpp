@@ -1,9 +1,8 @@
 #include "web_site.hpp"
+#include "json_text.hpp"
 
 namespace phyllo::node {
 namespace {
-
-constexpr const char* enrol_path = "/.well-known/reload-enroll";
 
 transport::http_response plain(int status, std::string text) { return {status, {{"content-type", "text/plain"}}, std::move(text)}; }
 
@@ -53,15 +52,15 @@ core::awaitable<void> web_site::stop() {
 
 core::awaitable<transport::http_response> web_site::answer(transport::http_request r) {
   const auto path = r.path();
-  if (path == enrol_path) {
+  if (enrollment::login_server::serves(path)) {
     if (login_ == nullptr) co_return plain(404, "this node is no login server\n");
-    if (!r.secure) co_return plain(403, "passwords are taken over https only\n");
+    if (!r.secure) co_return plain(403, "log-ins are taken over https only\n");
     co_return co_await login_->handle(std::move(r));
   }
   if (path == "/healthz" && health_) {
     const auto h = health_();
     co_return transport::http_response{
-        h.good ? 200 : 503, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, h.report.dump() + "\n"};
+        h.good ? 200 : 503, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, printed(h.report) + "\n"};
   }
   if (path.starts_with("/.well-known/")) co_return co_await bootstrap_.handle(std::move(r));
   co_return plain(404, "nothing is here\n");

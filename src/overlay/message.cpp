@@ -47,6 +47,21 @@ void write_certificate(core::wire_writer& w, const identity::certificate& c) {
   w.opaque(2, c.der());
 }
 
+// certificates<0..2^16-1>: those that do not fit stay out. Whoever lacks one can not judge its value, and has it from another replica.
+void write_certificates(core::wire_writer& w, const identity::certificate& own, const std::vector<identity::certificate>& others) {
+  constexpr std::size_t length_bytes = 2, head_bytes = 3, bytes_max = 0xffff;
+  const auto bucket = w.open(length_bytes);
+  write_certificate(w, own);
+  std::size_t count = 1;
+  for (const auto& c : others) {
+    const auto size = w.size() - bucket.at - length_bytes + head_bytes + c.der().size();
+    if (c == own || size > bytes_max || count == certificates_max) continue;
+    write_certificate(w, c);
+    ++count;
+  }
+  w.close(bucket);
+}
+
 bool read_extensions(core::byte_view data, std::vector<extension>& out) {
   core::wire_reader r(data);
   while (r.ok() && !r.empty()) {  // ends with the data
@@ -79,12 +94,7 @@ core::bytes seal_payload(const message_contents& m, std::uint32_t overlay, std::
   const auto prefix = signature_prefix(overlay, transaction);
   const auto signature = identity::sign(by, {prefix, out});
   core::wire_writer w(out);
-  const auto bucket = w.open(2);
-  write_certificate(w, by.certificate);
-  for (const auto& c : m.certificates) {
-    if (c != by.certificate) write_certificate(w, c);
-  }
-  w.close(bucket);
+  write_certificates(w, by.certificate, m.certificates);
   signature.write(w);
   return out;
 }
@@ -119,7 +129,7 @@ message_contents make_error(std::uint16_t error, std::string_view info) {
   m.code = code::error;
   core::wire_writer w(m.body);
   w.u16(error);
-  w.opaque(2, core::as_bytes(info));
+  w.opaque(2, core::as_bytes(info.substr(0, 0xffff)));  // it may repeat what a stranger said
   return m;
 }
 

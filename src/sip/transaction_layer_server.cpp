@@ -8,7 +8,7 @@ namespace phyllo::sip {
 void transaction_layer::impl::on_request(message m, const source& from) {
   if (m.defect()) return refuse(m, from, *m.defect());
   if (m.method() == method::ack) return on_ack(std::move(m), from);
-  auto key = server_key(m);
+  auto key = server_key(m, from);
   if (const auto at = server_keys.find(key); at != server_keys.end()) {
     auto& s = servers.at(at->second);
     if (has(std::visit([](auto& machine) { return machine.on_request(); }, s.machine), todo::send)) retransmit(s);
@@ -19,7 +19,7 @@ void transaction_layer::impl::on_request(message m, const source& from) {
   const auto request = std::make_shared<const message>(std::move(m));
   const auto id = start_server(std::move(key), request, from)->id;
   if (request->method() != method::cancel) return user->on_request(server_id{id}, request, from);
-  const auto invite = server_keys.find(server_key(*request, name_of(method::invite)));
+  const auto invite = server_keys.find(server_key(*request, from, name_of(method::invite)));
   user->on_cancel(server_id{id}, server_id{invite == server_keys.end() ? 0 : invite->second}, request, from);
 }
 
@@ -44,7 +44,7 @@ transaction_layer::impl::server* transaction_layer::impl::start_server(std::stri
 
 // s.17.1.1.3: the ACK for other than a 2xx has the INVITE's branch and ends here; one for a 2xx is the user's.
 void transaction_layer::impl::on_ack(message m, const source& from) {
-  const auto at = server_keys.find(server_key(m));
+  const auto at = server_keys.find(server_key(m, from));
   if (at != server_keys.end()) {
     auto& s = servers.at(at->second);
     const auto now = env.now();

@@ -1,6 +1,7 @@
 // Arguments in, exit code out. What the commands do is node's.
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <iostream>
 
 #include "phyllo/node/command.hpp"
 
@@ -89,6 +90,7 @@ void add_user_commands(CLI::App& app, arguments& a) {
   add.add_option("--authority", a.user.authority, "Domain that the account may speak for (nodes of its operator); may be repeated")
       ->type_name("DOMAIN")
       ->allow_extra_args(false);
+  add.add_option("--peers", a.user.peers, "How many of its nodes may be supernodes (default: login.peers_per_account)")->type_name("N");
   add.add_flag("--replace", a.user.replace, "Change the password of an existing account");
   choose_user(add, a, add_user);
 
@@ -98,8 +100,16 @@ void add_user_commands(CLI::App& app, arguments& a) {
 
   choose_user(add_command(user, "list", "List accounts", "user list --json"), a, list_users);
 
+  auto& rotate = add_command(user, "rotate-key", "Give a domain's nodes a new key, and seal its users' credentials with it",
+                             "user rotate-key example.com");
+  rotate.add_option("DOMAIN", a.user.domain, "One that accounts are of, or have authority for")->required();
+  rotate.add_flag("--now", a.user.now,
+                  "Use it at once and keep no older key: where one may have been stolen. Dialogs and registrations that were made with "
+                  "it may have to be made again");
+  choose_user(rotate, a, rotate_domain_key);
+
   auto& import = add_command(user, "import", "Make many accounts, on all cores", "user import users.csv");
-  import.add_option("FILE", a.user.file, "CSV of user,password; - for standard input")->required();
+  import.add_option("FILE", a.user.file, "CSV of user,password or user,password,peers; - for standard input")->required();
   choose_user(import, a, import_users);
 }
 
@@ -208,6 +218,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    const auto unknown = app.remaining(true);
+    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) && !unknown.empty())
+      std::cerr << "supernode: there is no command " << unknown.front() << '\n';
     return app.exit(e) == 0 ? 0 : static_cast<int>(exit_code::usage);
   }
   return static_cast<int>(a.chosen());

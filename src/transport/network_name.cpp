@@ -1,27 +1,26 @@
 #include "network_name.hpp"
 
-#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <vector>
 
 #include "phyllo/core/bytes.hpp"
+#include "phyllo/core/read_file.hpp"
 #include "phyllo/identity/digest.hpp"
 
 namespace phyllo::transport {
 namespace {
 
 constexpr std::size_t name_octets = 8;
+constexpr std::size_t file_bytes_max = 16 * 1024 * 1024;  // a table of 100,000 routes
 
 std::vector<std::string> words_of(const std::string& line) {
   std::istringstream in(line);
   return {std::istream_iterator<std::string>(in), {}};
 }
 
-std::string content_of(const char* file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+// Without it there is no default route, and the network has the name of its address alone.
+std::string content_of(const char* file) { return core::read_file(file, file_bytes_max).value_or(std::nullopt).value_or(std::string()); }
 
 std::string prefix_of(const asio::ip::address& a) {
   if (a.is_v4()) {

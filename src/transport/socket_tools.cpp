@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 
 #include <asio/redirect_error.hpp>
+#include <asio/socket_base.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -18,7 +19,8 @@ core::awaitable<void> throw_if_cancelled() {
 }
 
 // Cancels the socket's waits at the deadline; the timer may outlive them, so it holds the socket weakly.
-void ring_at(asio::steady_timer& timer, const std::shared_ptr<tcp::socket>& s, core::time_point deadline) {
+template <class Socket>
+void ring_at(asio::steady_timer& timer, const std::shared_ptr<Socket>& s, core::time_point deadline) {
   timer.expires_at(deadline);
   timer.async_wait([weak = std::weak_ptr(s)](const asio::error_code& ec) {
     const auto socket = weak.lock();
@@ -41,6 +43,21 @@ core::status prepare(tcp::socket& s, const asio::ip::address& bind, const endpoi
   }
   if (ec) return core::fail(errc::refused, ec.message());
   return {};
+}
+
+template <class Socket>
+core::awaitable<wait_result> wait_any(std::shared_ptr<Socket> s, asio::socket_base::wait_type what, core::time_point deadline) {
+  asio::steady_timer timer(s->get_executor());
+  if (deadline != core::time_point::max()) ring_at(timer, s, deadline);
+  while (s->is_open()) {  // ends when ready, closed or late; another's deadline cancels our wait too, and we go on
+    if (std::chrono::steady_clock::now() >= deadline) co_return wait_result::timed_out;
+    asio::error_code ec;
+    co_await s->async_wait(what, asio::redirect_error(asio::use_awaitable, ec));
+    co_await throw_if_cancelled();
+    if (!ec) co_return wait_result::ready;
+    if (ec != asio::error::operation_aborted) break;
+  }
+  co_return wait_result::closed;
 }
 
 }  // namespace
@@ -69,17 +86,11 @@ void close_socket(tcp::socket& s) noexcept {
 }
 
 core::awaitable<wait_result> wait_socket(std::shared_ptr<tcp::socket> s, tcp::socket::wait_type what, core::time_point deadline) {
-  asio::steady_timer timer(s->get_executor());
-  if (deadline != core::time_point::max()) ring_at(timer, s, deadline);
-  while (s->is_open()) {  // ends when ready, closed or late; another's deadline cancels our wait too, and we go on
-    if (std::chrono::steady_clock::now() >= deadline) co_return wait_result::timed_out;
-    asio::error_code ec;
-    co_await s->async_wait(what, asio::redirect_error(asio::use_awaitable, ec));
-    co_await throw_if_cancelled();
-    if (!ec) co_return wait_result::ready;
-    if (ec != asio::error::operation_aborted) break;
-  }
-  co_return wait_result::closed;
+  return wait_any(std::move(s), what, deadline);
+}
+
+core::awaitable<wait_result> wait_socket(std::shared_ptr<local_socket> s, local_socket::wait_type what, core::time_point deadline) {
+  return wait_any(std::move(s), what, deadline);
 }
 
 core::awaitable<core::result<std::shared_ptr<tcp::socket>>> connect_socket(core::executor ex, asio::ip::address bind, endpoint to,

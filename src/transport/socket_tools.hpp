@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/ip/tcp.hpp>
+#include <asio/local/stream_protocol.hpp>
 #include <asio/steady_timer.hpp>
 #include <memory>
 
@@ -13,6 +14,7 @@
 namespace phyllo::transport {
 
 using tcp = asio::ip::tcp;
+using local_socket = asio::local::stream_protocol::socket;
 
 // Before connect or listen: segments of 1220 bytes at most, both ways. That is what IPv6's least MTU of 1280 leaves (RFC 8200 s.5);
 // where a path is narrower than its ends think and no ICMP comes back, larger ones vanish for ever.
@@ -28,6 +30,7 @@ enum class wait_result { ready, timed_out, closed };
 // Waits until `s` can be read or written. Timeouts race waits, never reads: nothing is lost at the deadline. Throws on
 // terminal cancellation of the coroutine.
 core::awaitable<wait_result> wait_socket(std::shared_ptr<tcp::socket> s, tcp::socket::wait_type what, core::time_point deadline);
+core::awaitable<wait_result> wait_socket(std::shared_ptr<local_socket> s, local_socket::wait_type what, core::time_point deadline);
 
 // Connects a non-blocking socket bound to `bind` (unspecified: any). timed_out, refused.
 core::awaitable<core::result<std::shared_ptr<tcp::socket>>> connect_socket(core::executor ex, asio::ip::address bind, endpoint to,

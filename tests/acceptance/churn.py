@@ -53,12 +53,11 @@ class Tally:
 
 
 class Asker:
-    """One connection to a node's admin listener, kept open from look-up to look-up."""
+    """One connection to a node's admin socket, kept open from look-up to look-up."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        host, _, port = node.admin.removeprefix("http://").partition(":")
-        self.connection = http.client.HTTPConnection(host, int(port), timeout=LOOKUP_SECONDS + 2)
+        self.connection = node.commands(LOOKUP_SECONDS + 2)
 
     def get(self, name: str, expected: str) -> str | None:
         """Why the answer is wrong, or nothing."""

@@ -87,10 +87,10 @@ class Phones:
 
 
 class Records:
-    """Reads and updates of a few records by a node's admin address, over one connection."""
+    """Reads and updates of a few records by a node's admin socket, over one connection."""
 
     def __init__(self, ring: Ring, node: Node, tag: str) -> None:
-        self.admin = http.client.HTTPConnection(node.admin.removeprefix("http://"), timeout=20)
+        self.admin = node.commands()
         self.names = [f"note:reload-{tag}-{i}@{ring.domain}" for i in range(10)]
         self.turn = 0
 

@@ -6,6 +6,7 @@
 
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/digest.hpp"
+#include "phyllo/identity/domain_keyring.hpp"
 #include "temporary_directory.hpp"
 
 using namespace phyllo;
@@ -20,6 +21,15 @@ const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_se
 
 prepared_account prepared(const std::string& user, const std::string& password, std::vector<std::string> domains = {}) {
   return prepare_account(user, password, std::move(domains), quick).value();
+}
+
+const core::wall_time start = core::from_unix_milliseconds(1'767'225'600'000);
+constexpr auto day = std::chrono::hours(24);
+
+// For a certificate of a day, asked for `after` the start.
+core::result<identity::node_id> node_id(accounts& a, const std::string& user, const std::string& device, bool peer = false,
+                                        core::wall_time::duration after = {}) {
+  return a.node_id_for({user, device, peer, start + after, start + after + day}, {});
 }
 
 struct fixture {
@@ -43,8 +53,8 @@ TEST_CASE_FIXTURE(fixture, "an added account authenticates with its password and
 TEST_CASE_FIXTURE(fixture, "an unknown user fails like a wrong password, after the same scrypt") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   CHECK(a->authenticate("bob@example.com", "pw").error() == errc::failed_authentication);
-  const auto known = a->check_for("alice@example.com").value();
-  const auto unknown = a->check_for("bob@example.com").value();
+  const auto known = a->check_for("alice@example.com", 4).value();
+  const auto unknown = a->check_for("bob@example.com", 4).value();
   CHECK(known.known);
   CHECK_FALSE(unknown.known);
   CHECK(unknown.scrypt_log2_n == known.scrypt_log2_n);
@@ -52,7 +62,26 @@ TEST_CASE_FIXTURE(fixture, "an unknown user fails like a wrong password, after t
   CHECK(unknown.verifier.size() == known.verifier.size());
 }
 
-TEST_CASE_FIXTURE(fixture, "without any account the default cost is paid") { CHECK(a->check_for("bob@example.com")->scrypt_log2_n == 14); }
+TEST_CASE_FIXTURE(fixture, "for an unknown user the cost of a new account is paid") {
+  CHECK(a->check_for("bob@example.com", 11)->scrypt_log2_n == 11);
+}
+
+TEST_CASE_FIXTURE(fixture, "a password's cost is raised without a change of the account, unless the password was changed meanwhile") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto checked = a->check_for("alice@example.com", 4).value();
+  const auto change = a->latest_change().value();
+  account_options dearer = quick;
+  dearer.scrypt_log2_n = 5;
+  const auto anew = prepare_account("alice@example.com", "pw", {}, dearer).value();
+  const raised_cost raised{anew.salt, anew.verifier, 5};
+  REQUIRE(a->raise_cost("alice@example.com", checked, raised));
+  CHECK(a->check_for("alice@example.com", 4)->scrypt_log2_n == 5);
+  CHECK(a->latest_change().value() == change);
+  CHECK(a->authenticate("alice@example.com", "pw"));
+  REQUIRE(a->add(prepared("alice@example.com", "new"), true));
+  REQUIRE(a->raise_cost("alice@example.com", checked, raised));
+  CHECK(a->authenticate("alice@example.com", "new"));
+}
 
 TEST_CASE("the verifier is RFC 7914's scrypt, also beyond BoringSSL's default of memory") {
   account_options o = quick;
@@ -82,8 +111,88 @@ TEST_CASE_FIXTURE(fixture, "an account that exists is not added again unless it 
 TEST_CASE("what is no user@domain, and an empty password, make no account") {
   CHECK(prepare_account("alice", "pw", {}, quick).error() == errc::invalid_user);
   CHECK(prepare_account("al:ice@example.com", "pw", {}, quick).error() == errc::invalid_user);
-  CHECK(prepare_account("alice@example.com", "pw", {"Example.com"}, quick).error() == errc::invalid_user);
+  CHECK(prepare_account("alice@example.com", "pw", {"Example.com"}, quick).error() == core::errc::invalid);
   CHECK(prepare_account("alice@example.com", "", {}, quick).error() == core::errc::invalid);
+}
+
+TEST_CASE("an account has authority for no more than its certificates can say") {
+  std::vector<std::string> domains;
+  for (int i = 0; i < 64; ++i) domains.push_back("d" + std::to_string(i) + ".example.com");
+  CHECK(prepare_account("alice@example.com", "pw", domains, quick));
+  domains.push_back(domains.front());  // a domain twice is one
+  CHECK(prepare_account("alice@example.com", "pw", domains, quick)->domains.size() == 64);
+  domains.back() = "one-more.example.com";
+  const auto many = prepare_account("alice@example.com", "pw", domains, quick);
+  REQUIRE_FALSE(many);
+  CHECK(many.error() == core::errc::invalid);
+  CHECK(many.error().message().find("authority for 65 domains") != std::string::npos);
+  domains.assign(40, "");
+  for (std::size_t i = 0; i < domains.size(); ++i) domains[i] = std::string(120 + i, 'a') + ".com";
+  CHECK(prepare_account("alice@example.com", "pw", domains, quick).error() == core::errc::invalid);
+}
+
+TEST_CASE_FIXTURE(fixture, "a domain's key is made when it is first asked for, and is the same for every process") {
+  CHECK(a->domains_with_keys()->empty());
+  const auto first = a->domain_keys("example.com").value();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].generation == 1);
+  CHECK(first[0].made == core::wall_time());  // nothing waits for it
+  const auto b = open();
+  CHECK(b->domain_keys("example.com")->at(0).pair.private_key == first[0].pair.private_key);
+  CHECK(b->domain_keys("other.org")->at(0).pair.private_key != first[0].pair.private_key);
+  CHECK(a->domains_with_keys().value() == std::vector<std::string>{"example.com", "other.org"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a key's next generation is another key, and what was before can be forgotten") {
+  (void)a->domain_keys("example.com");
+  const auto change = a->latest_change().value();
+  CHECK(a->rotate_domain_key("example.com", core::from_unix_milliseconds(5000)).value() == 2);
+  CHECK(a->latest_change().value() > change);
+  auto keys = a->domain_keys("example.com").value();
+  REQUIRE(keys.size() == 2);
+  CHECK(keys[0].pair.private_key != keys[1].pair.private_key);
+  CHECK(keys[1].made == core::from_unix_milliseconds(5000));
+  REQUIRE(a->forget_domain_keys("example.com", 2));
+  keys = a->domain_keys("example.com").value();
+  REQUIRE(keys.size() == 1);
+  CHECK(keys[0].generation == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "of a domain no more generations are kept than a keyring holds") {
+  (void)a->domain_keys("example.com");
+  for (int i = 0; i < 20; ++i) REQUIRE(a->rotate_domain_key("example.com", later));
+  const auto keys = a->domain_keys("example.com").value();
+  CHECK(keys.size() == identity::domain_keyring::generations_max);
+  CHECK(keys.back().generation == 21);
+}
+
+TEST_CASE_FIXTURE(fixture, "whoever had authority for a domain and loses it knows none of its later keys, in whatever way he loses it") {
+  const auto generation = [&](const char* domain) { return a->domain_keys(domain)->back().generation; };
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com", "other.org"}), false));
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  REQUIRE(a->domain_keys("example.com"));
+  REQUIRE(a->domain_keys("third.net"));
+  REQUIRE(a->remove("alice@example.com", later));
+  CHECK(generation("example.com") == 1);
+  REQUIRE(a->add(prepared("op@example.com", "new", {"example.com"}), true));
+  CHECK(generation("example.com") == 2);
+  CHECK(generation("other.org") == 1);  // nobody had a key of it before
+  REQUIRE(a->rotate_domain_keys_of("op@Example.com"));
+  CHECK(generation("example.com") == 3);
+  REQUIRE(a->add_all({prepared("op@example.com", "third", {"example.com"})}));
+  CHECK(generation("example.com") == 4);
+  REQUIRE(a->remove("op@example.com", later));
+  CHECK(generation("example.com") == 5);
+  CHECK(generation("third.net") == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a Node-ID's owner is found, as he is now") {
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
+  const auto id = node_id(*a, "op@example.com", "host1").value();
+  CHECK(a->owner_of(id)->account.user == "op@example.com");
+  CHECK(a->owner_of(id)->account.domains == std::vector<std::string>{"example.com"});
+  REQUIRE(a->remove("op@example.com", later));
+  CHECK(a->owner_of(id).error() == errc::no_such_account);
 }
 
 TEST_CASE("HA1 is of user part, domain and secret, for both algorithms") {
@@ -178,33 +287,32 @@ TEST_CASE_FIXTURE(fixture, "a Node-ID is stable per user and device, and differs
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
   const auto b = open();
-  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  const auto id = node_id(*a, "alice@example.com", "phone").value();
   CHECK_FALSE(id.reserved());
-  CHECK(a->node_id_for("alice@example.com", "phone").value() == id);
-  CHECK(b->node_id_for("alice@example.com", "phone").value() == id);
-  CHECK(a->node_id_for("alice@example.com", "laptop").value() != id);
-  CHECK(a->node_id_for("bob@example.com", "phone").value() != id);
+  CHECK(node_id(*a, "alice@example.com", "phone").value() == id);
+  CHECK(node_id(*b, "alice@example.com", "phone").value() == id);
+  CHECK(node_id(*a, "alice@example.com", "laptop").value() != id);
+  CHECK(node_id(*a, "bob@example.com", "phone").value() != id);
   REQUIRE(a->add(prepared("alice@example.com", "new"), true));
-  CHECK(a->node_id_for("alice@example.com", "phone").value() == id);
+  CHECK(node_id(*a, "alice@example.com", "phone").value() == id);
 }
 
 TEST_CASE_FIXTURE(fixture, "who has no account gets no Node-ID, and a removed account's is not given again") {
-  CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
+  CHECK(node_id(*a, "alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  const auto id = node_id(*a, "alice@example.com", "phone").value();
   REQUIRE(a->remove("alice@example.com", later));
   CHECK_FALSE(a->authenticate("alice@example.com", "pw"));
-  CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
+  CHECK(node_id(*a, "alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  CHECK(a->node_id_for("alice@example.com", "phone").value() != id);
+  CHECK(node_id(*a, "alice@example.com", "phone").value() != id);
 }
 
 TEST_CASE_FIXTURE(fixture, "a removed account's Node-IDs are revoked until the last of its certificates has ended") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
-  std::vector<identity::node_id> ids{a->node_id_for("alice@example.com", "phone").value(),
-                                     a->node_id_for("alice@example.com", "desk").value()};
-  REQUIRE(a->node_id_for("bob@example.com", "phone"));
+  std::vector<identity::node_id> ids{node_id(*a, "alice@example.com", "phone").value(), node_id(*a, "alice@example.com", "desk").value()};
+  REQUIRE(node_id(*a, "bob@example.com", "phone"));
   CHECK(a->revoked(later - std::chrono::hours(1))->empty());
   REQUIRE(a->remove("alice@example.com", later));
   std::ranges::sort(ids);
@@ -216,19 +324,81 @@ TEST_CASE_FIXTURE(fixture, "a removed account's Node-IDs are revoked until the l
 
 TEST_CASE_FIXTURE(fixture, "a database of the first schema is taken over, and its users can be removed") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  const auto id = node_id(*a, "alice@example.com", "phone").value();
   a.reset();
-  directory.execute("accounts.sqlite", "DROP TABLE revoked; PRAGMA user_version = 1");
+  directory.execute(
+      "accounts.sqlite",
+      "DROP TABLE revoked; DROP TABLE node_limit; ALTER TABLE node DROP COLUMN made_ms; ALTER TABLE node DROP COLUMN ends_ms; "
+      "ALTER TABLE node DROP COLUMN peer_until_ms; PRAGMA user_version = 1");
   auto again = accounts::open(directory.file("accounts.sqlite")).value();
   REQUIRE(again->remove("alice@example.com", later));
   CHECK(again->revoked(later - std::chrono::hours(1)).value() == std::vector{id});
 }
 
-TEST_CASE_FIXTURE(fixture, "a user has at most 64 devices") {
+TEST_CASE_FIXTURE(fixture, "a user has one peer and ten devices at a time, and renews them without counting again") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  for (int i = 0; i < 64; ++i) REQUIRE(a->node_id_for("alice@example.com", "d" + std::to_string(i)));
-  CHECK(a->node_id_for("alice@example.com", "one-more").error() == errc::node_ids_not_available);
-  CHECK(a->node_id_for("alice@example.com", "d63"));
+  const auto peer = node_id(*a, "alice@example.com", "server", true).value();
+  CHECK(node_id(*a, "alice@example.com", "server2", true).error() == errc::node_ids_not_available);
+  for (int i = 0; i < 10; ++i) REQUIRE(node_id(*a, "alice@example.com", "d" + std::to_string(i)));
+  CHECK(node_id(*a, "alice@example.com", "one-more").error() == errc::node_ids_not_available);
+  CHECK(node_id(*a, "alice@example.com", "d9"));
+  CHECK(node_id(*a, "alice@example.com", "server", true).value() == peer);
+}
+
+TEST_CASE_FIXTURE(fixture, "what an account gives up comes back no sooner than its certificate ends") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto first = node_id(*a, "alice@example.com", "server", true).value();
+  // The device goes on as a client: its certificate as a peer lasts.
+  CHECK(node_id(*a, "alice@example.com", "server").value() == first);
+  CHECK(node_id(*a, "alice@example.com", "server2", true, day - std::chrono::seconds(1)).error() == errc::node_ids_not_available);
+  const auto second = node_id(*a, "alice@example.com", "server2", true, day).value();
+  CHECK(second != first);
+  CHECK(node_id(*a, "alice@example.com", "server", true, day).error() == errc::node_ids_not_available);
+  CHECK(node_id(*a, "alice@example.com", "server", true, 2 * day).value() == first);
+}
+
+TEST_CASE_FIXTURE(fixture, "a device does not become a peer past the limit by asking as a client first") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  for (int i = 0; i < 10; ++i) REQUIRE(node_id(*a, "alice@example.com", "d" + std::to_string(i)));
+  CHECK(node_id(*a, "alice@example.com", "d0", true));
+  for (int i = 1; i < 10; ++i)
+    CHECK(node_id(*a, "alice@example.com", "d" + std::to_string(i), true).error() == errc::node_ids_not_available);
+}
+
+TEST_CASE_FIXTURE(fixture, "new Node-IDs a day are as many as an account may have, however short its certificates are") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  int given = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto now = start + i * std::chrono::minutes(10);
+    const node_request q{"alice@example.com", "d" + std::to_string(i), false, now, now + std::chrono::minutes(5)};
+    given += a->node_id_for(q, {}) ? 1 : 0;
+  }
+  CHECK(given == 11);
+  CHECK(node_id(*a, "alice@example.com", "tomorrow", false, 2 * day));
+}
+
+TEST_CASE_FIXTURE(fixture, "an operator's account may have more peers, which replacing it does not undo and removing does") {
+  auto operators = prepared("nodes@example.com", "pw");
+  operators.peers = 3;
+  REQUIRE(a->add(operators, false));
+  CHECK(a->peers_of("nodes@example.com").value() == 3);
+  CHECK(a->peers_of("bob@example.com").value() == std::nullopt);
+  for (int i = 0; i < 3; ++i) REQUIRE(node_id(*a, "nodes@example.com", "n" + std::to_string(i), true));
+  CHECK(node_id(*a, "nodes@example.com", "n3", true).error() == errc::node_ids_not_available);
+  REQUIRE(a->add(prepared("nodes@example.com", "new"), true));
+  CHECK(a->peers_of("nodes@example.com").value() == 3);
+  REQUIRE(a->remove("nodes@example.com", later));
+  CHECK(a->peers_of("nodes@example.com").value() == std::nullopt);
+  operators.peers = 0;
+  REQUIRE(a->add(operators, false));
+  CHECK(node_id(*a, "nodes@example.com", "n0", true).error() == errc::node_ids_not_available);
+}
+
+TEST_CASE_FIXTURE(fixture, "a device has its Node-ID again for thirty days after its last certificate") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto id = node_id(*a, "alice@example.com", "phone").value();
+  CHECK(node_id(*a, "alice@example.com", "phone", false, 31 * day).value() == id);
+  CHECK(node_id(*a, "alice@example.com", "phone", false, 63 * day).value() != id);
 }
 
 TEST_CASE_FIXTURE(fixture, "accounts outlive their process and are their owner's alone to read") {

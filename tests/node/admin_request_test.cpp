@@ -89,13 +89,11 @@ struct fixture {
   }
 };
 
-transport::http_request post(const std::string& target, const std::string& body, const std::string& from = "127.60.0.1") {
+transport::http_request post(const std::string& target, const std::string& body) {
   transport::http_request r;
   r.method = "POST";
   r.target = target;
   r.body = body;
-  r.headers["content-type"] = "application/json";
-  r.remote = {asio::ip::make_address(from), 40000};
   return r;
 }
 
@@ -124,7 +122,6 @@ TEST_CASE("a reload is a command, and says what changed or why nothing did") {
   CHECK(done.status == 200);
   CHECK(json::parse(done.body)["changed"][0] == "tls.key");
   CHECK(f.ask(get("/reload")).status == 405);
-  CHECK(f.ask(post("/reload", "{}", "192.0.2.1")).status == 403);
   f.reloaded = core::fail(node::errc::configuration, "tls.key: gone");
   const auto refused = f.ask(post("/reload", "{}"));
   CHECK(refused.status == 400);
@@ -210,18 +207,10 @@ TEST_CASE("bodies that make no sense are refused, and reach no overlay") {
   CHECK(f.ring.asked.empty());
 }
 
-TEST_CASE("commands come from loopback, with JSON's content type, and from no browser") {
+TEST_CASE("commands are posted, and only those that there are") {
   fixture f;
-  const std::string body = R"({"name": "alice@example.com"})";
-  CHECK(f.ask(post("/overlay/get", body, "192.0.2.1")).status == 403);
-  auto r = post("/overlay/get", body);
-  r.headers["content-type"] = "text/plain";
-  CHECK(f.ask(r).status == 403);
-  r = post("/overlay/get", body);
-  r.headers["origin"] = "http://127.0.0.1";
-  CHECK(f.ask(r).status == 403);
   CHECK(f.ask(get("/overlay/get")).status == 405);
-  CHECK(f.ask(post("/overlay/put", body)).status == 404);
+  CHECK(f.ask(post("/overlay/put", R"({"name": "alice@example.com"})")).status == 404);
   CHECK(f.ring.asked.empty());
 }
 

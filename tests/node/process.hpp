@@ -51,6 +51,7 @@ class process {
   process(const process&) = delete;
   process& operator=(const process&) = delete;
 
+  [[nodiscard]] std::string error_file() const { return directory_.file(tag_ + ".err"); }  // what it has said so far
   void signal(int number) const { ::kill(pid_, number); }
   [[nodiscard]] bool ended() {
     if (pid_ <= 0) return true;

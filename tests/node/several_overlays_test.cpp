@@ -83,7 +83,7 @@ core::awaitable<std::unique_ptr<node::supernode>> open(core::environment& env, n
 }
 
 core::awaitable<json> ask(core::environment& env, const node::supernode& n, std::string target, json body, int status) {
-  const auto answer = co_await node::ask_admin(env, n.admin(), std::move(target), std::move(body), env.now() + 10s);
+  const auto answer = co_await node::ask_admin(env, n.admin_socket(), std::move(target), std::move(body), env.now() + 10s);
   REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message()));
   CHECK_MESSAGE(answer->status == status, answer->body.dump());
   co_return answer->body;
@@ -151,7 +151,7 @@ core::awaitable<void> fail_to_open(core::environment& env, node::configuration c
 TEST_CASE("a further overlay's port that is taken is named, and nothing is left open") {
   const scene s;
   testing::real_world world;
-  const auto taken = transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.2.3"), 16085}).value();
+  const auto taken = transport::listen_tcp(*world.env, {asio::ip::make_address("127.60.2.3"), 16085}).value();
   world.run(fail_to_open(*world.env, s.both));
-  CHECK(transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.2.3"), 16084}).has_value());
+  CHECK(transport::listen_tcp(*world.env, {asio::ip::make_address("127.60.2.3"), 16084}).has_value());
 }

@@ -45,7 +45,8 @@ void add_account(const node::configuration& c, const std::string& user, const st
 }
 
 core::awaitable<json> ask(core::environment& env, const node::supernode& n, std::string target, json body, int status) {
-  const auto answer = co_await node::ask_admin(env, n.admin(), std::move(target), std::move(body), env.now() + std::chrono::seconds(10));
+  const auto answer =
+      co_await node::ask_admin(env, n.admin_socket(), std::move(target), std::move(body), env.now() + std::chrono::seconds(10));
   REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message()));
   CHECK(answer->status == status);
   co_return answer->body;
@@ -57,7 +58,7 @@ core::awaitable<std::string> page(core::environment& env, const node::supernode&
   REQUIRE(s.has_value());
   transport::http_request r;
   r.target = std::move(target);
-  const auto answer = co_await transport::request_http(**s, "admin", std::move(r), env.now() + std::chrono::seconds(5));
+  const auto answer = co_await transport::request_http(**s, n.admin().text(), std::move(r), env.now() + std::chrono::seconds(5));
   REQUIRE(answer.has_value());
   co_return answer->body;
 }
@@ -72,7 +73,7 @@ core::awaitable<void> until_healthy(core::environment& env, const node::supernod
   const auto end = env.now() + std::chrono::seconds(10);
   int status = 0;
   while (status != 200 && env.now() < end) {
-    const auto answer = co_await node::ask_admin(env, n.admin(), "/healthz", nullptr, env.now() + std::chrono::seconds(5));
+    const auto answer = co_await node::ask_admin(env, n.admin_socket(), "/healthz", nullptr, env.now() + std::chrono::seconds(5));
     status = answer ? answer->status : 0;
     co_await core::sleep_for(env, std::chrono::milliseconds(20));
   }
@@ -139,7 +140,7 @@ core::awaitable<void> publish(core::environment& env, node::configuration c) {
   const auto end = env.now() + std::chrono::seconds(5);
   int status = 0;
   while (status != 200 && env.now() < end) {
-    const auto answer = co_await node::ask_admin(env, (*opened)->admin(), "/overlay/get", name, env.now() + std::chrono::seconds(5));
+    const auto answer = co_await node::ask_admin(env, (*opened)->admin_socket(), "/overlay/get", name, env.now() + std::chrono::seconds(5));
     status = answer ? answer->status : 0;
     co_await core::sleep_for(env, std::chrono::milliseconds(50));
   }
@@ -197,12 +198,12 @@ TEST_CASE("a node that finds a port taken says which, and leaves nothing behind"
   const testing::temporary_directory d;
   testing::real_world world;
   auto c = alone(d, "127.60.1.6");
-  auto taken = transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.1.6"), 16089}).value();
+  auto taken = transport::listen_tcp(*world.env, {asio::ip::make_address("127.60.1.6"), 16089}).value();
   core::error why(node::errc::io);
   world.run(fail_to_open(*world.env, c, why));
   CHECK(why == transport::errc::address_in_use);
   CHECK(why.detail().find("127.60.1.6:16089") != std::string::npos);
-  taken = transport::tcp_listener::open(*world.env, {asio::ip::make_address("127.60.1.6"), 15061}).value();
+  taken = transport::listen_tcp(*world.env, {asio::ip::make_address("127.60.1.6"), 15061}).value();
   world.run(fail_to_open(*world.env, c, why));
   CHECK(why.detail().find("127.60.1.6:15061") != std::string::npos);
 }
@@ -260,6 +261,16 @@ TEST_CASE("the program serves, answers its command line with the right exit code
   CHECK(std::ranges::count(got.out, '\n') == 100);
   CHECK(run({"status"}).out.find("ready") != std::string::npos);
   CHECK(run({"user", "add", "bob@example.com"}, "pw\n").exit_code == 0);  // with the server up
+
+  // A configuration that can not be read any more is refused, and the node goes on.
+  std::filesystem::rename(config, config + ".kept");
+  std::filesystem::create_directory(config);
+  server.signal(SIGHUP);
+  for (int i = 0; i < 100 && testing::content_of(server.error_file()).find("not reloaded") == std::string::npos; ++i) ::usleep(20'000);
+  CHECK(testing::content_of(server.error_file()).find(config + ": cannot be read: Is a directory") != std::string::npos);
+  std::filesystem::remove(config);
+  std::filesystem::rename(config + ".kept", config);
+  CHECK(run({"reload"}).exit_code == 0);
   server.signal(SIGTERM);
   const auto ended = server.wait();
   CHECK_MESSAGE(ended.exit_code == 0, ended.err);

@@ -4,6 +4,7 @@
 #include "config_update_message.hpp"
 #include "diagnostic_messages.hpp"
 #include "forwarding_header.hpp"
+#include "identity/ring.hpp"
 #include "message.hpp"
 #include "topology_messages.hpp"
 
@@ -33,7 +34,7 @@ void check_round_trip(const T& value) {
   if (read) CHECK_FALSE((*read == value));  // only opaque tails may take it in
 }
 
-leaf_set_state state() { return {1767225600, leaf_set_state::flag_active, {}, {id(1), id(2)}, {id(3)}, {id(4)}, {}}; }
+leaf_set_state state() { return {1767225600, leaf_set_state::flag_active, {}, {id(1), id(2)}, {id(3)}, {id(4)}, {}, {}}; }
 
 }  // namespace
 
@@ -200,6 +201,37 @@ TEST_CASE("diagnostic bodies and ConfigUpdate read back as they were written") {
   check_round_trip(config_update_request{config_update_type::kind, {}, {"<kind/>", "<kind/>"}});
   CHECK(check_ping_request(print_ping_request(17)).has_value());
   CHECK_FALSE(check_ping_request(core::bytes{0}).has_value());
+}
+
+TEST_CASE("certificates beyond what a security block holds are left out, and the message reads all the same") {
+  const auto ca = identity::authority::create("login.example.com", testing::today);
+  const std::string label(60, 'd');
+  std::vector<std::string> domains;  // 8 kB, the most that a certificate may have
+  for (int i = 0; i < 36; ++i) domains.push_back(label + "." + label + "." + label + ".example" + std::to_string(i));
+  const auto by = testing::credential_for(ca, 1, "node@example.com");
+  message_contents m;
+  for (std::uint8_t n = 2; n < 14; ++n)
+    m.certificates.push_back(testing::credential_for(ca, testing::request_for(n, "node@example.com", domains)).certificate);
+  const auto large = m.certificates.front().der().size();
+  REQUIRE(large * m.certificates.size() > 0xffff);
+  auto sealed = seal_payload(m, 7, 8, by);
+  auto opened = open_payload(sealed);
+  REQUIRE(opened.has_value());
+  CHECK(opened->certificates.size() == 1 + (0xffff - by.certificate.der().size() - 3) / (large + 3));
+  CHECK(verify_payload(*opened, 7, 8, by.certificate).has_value());
+
+  const auto small = testing::credential_for(ca, 15, "node@example.com").certificate;
+  m.certificates.assign(200, small);
+  sealed = seal_payload(m, 7, 8, by);
+  opened = open_payload(sealed);
+  REQUIRE(opened.has_value());
+  CHECK(opened->certificates.size() == certificates_max);
+}
+
+TEST_CASE("an error's info that repeats more than it can hold is cut") {
+  const auto read = read_error(make_error(error_code::invalid_message, std::string(100'000, 'x')));
+  REQUIRE(read.has_value());
+  CHECK(read->info.size() == 0xffff);
 }
 
 TEST_CASE("RELOAD errors become the API's, with their names") {

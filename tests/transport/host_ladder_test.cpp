@@ -42,7 +42,7 @@ class small_proxy {
  public:
   small_proxy(core::environment& env, transport::endpoint where, std::uint16_t allowed, std::uint16_t behind)
       : env_(env), allowed_(allowed), behind_(behind), scope_(env) {
-    auto opened = transport::tcp_listener::open(env, std::move(where));
+    auto opened = transport::listen_tcp(env, std::move(where));
     REQUIRE(opened);
     listener_ = std::move(*opened);
     scope_.spawn(serve());
@@ -106,7 +106,7 @@ class small_proxy {
   core::environment& env_;
   std::uint16_t allowed_;
   std::uint16_t behind_;
-  std::unique_ptr<transport::tcp_listener> listener_;
+  std::unique_ptr<transport::stream_listener> listener_;
   core::task_scope scope_;
 };
 

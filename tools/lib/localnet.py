@@ -122,7 +122,7 @@ class Localnet:
         return f"{self.network}{index:x}" if ":" in self.network else f"{self.network}.{index}"
 
     def admin_address(self, index: int) -> str:
-        """Commands are taken from loopback addresses only."""
+        """The pages of the admin interface are for this machine only."""
         return self.address(index) if self.network.startswith("127.") else f"127.0.0.{index}"
 
     def home(self, index: int) -> Path:
@@ -154,6 +154,8 @@ class Localnet:
             "discovery.multicast": False,
             "login.enabled": first,
             "login.sip_secret": "account",
+            # Hundreds of accounts log in at once here.
+            "login.scrypt_log2_n": 10,
             "admin.address": self.admin_address(index),
             "admin.port": self.admin_port,
         }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -37,6 +39,23 @@ def binary_path(given: str | None = None) -> Path:
     return path
 
 
+class AdminConnection(http.client.HTTPConnection):
+    """HTTP by the Unix socket in a node's data directory, whatever the length of its path."""
+
+    def __init__(self, data: Path, seconds: float) -> None:
+        super().__init__("localhost", timeout=seconds)
+        self.data = data
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        directory = os.open(self.data, os.O_PATH | os.O_DIRECTORY)
+        try:
+            self.sock.connect(f"/proc/self/fd/{directory}/admin.sock")
+        finally:
+            os.close(directory)
+
+
 @dataclass
 class Node:
     """One entry of localnet.json's "nodes"."""
@@ -64,6 +83,10 @@ class Node:
     @property
     def name(self) -> str:
         return f"node {self.index} ({self.address})"
+
+    def commands(self, seconds: float = 20) -> AdminConnection:
+        """A connection for commands, as the command line has one."""
+        return AdminConnection(Path(self.data), seconds)
 
     def runs(self) -> bool:
         """Whether the process is there and still this node's, not a successor with the same number."""

@@ -104,10 +104,13 @@ struct configuration {
     std::string url;                       // as others reach it; empty: https://<advertised address>:<https port>
     std::string database = "accounts.db";  // relative to the data directory
     std::string ca_directory = "ca";       // CA and document signer, relative to the data directory
-    unsigned scrypt_log2_n = 14;           // cost of a password
+    unsigned scrypt_log2_n = 17;           // cost of a password: 128 MiB and half a second of a core
     std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
     std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
     unsigned attempts = 30;                     // failed ones a minute and address
+    std::chrono::seconds domain_key_overlap{24 * 3600};  // older generations of a domain's key are kept for so long
+    unsigned peers_per_account = 1;             // Node-IDs at a time with the right to be a peer; `user add --peers` says otherwise for one
+    unsigned devices_per_account = 10;          // and without
     std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port
     std::vector<std::string> aor_domains;       // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
     std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
@@ -149,9 +152,12 @@ struct configuration {
 
   // [admin]: status, metrics, health, and the command line's way in.
   struct {
-    std::string address = "127.0.0.1";  // commands are taken from loopback only, whatever stands here
+    std::string address = "127.0.0.1";  // of pages that change nothing; commands go by the socket admin.sock in the data directory
     std::uint16_t port = 6089;
-    bool public_health = false;  // serve /healthz on the public ports too
+    std::vector<std::string> hosts;  // names by which the pages are asked for, beside the address itself
+    std::string token_file;          // with its token commands are taken here too, relative to the data directory; empty: admin.token
+    std::string group;               // whose members may use the socket, beside the node's user and root; empty: nobody
+    bool public_health = false;      // serve /healthz on the public ports too
   } admin;
 
   // [log]
@@ -164,6 +170,7 @@ struct configuration {
   struct {
     std::string keylog;        // secrets of every TLS and DTLS connection, relative to the data directory; empty: nowhere
     std::string overlay_pcap;  // decrypted overlay traffic goes here, relative to the data directory; empty: nowhere
+    bool core_dumps = false;   // lets debuggers of the same user, and core dumps, see the node's memory, keys included
   } debug;
 
   [[nodiscard]] std::size_t overlays() const noexcept { return 1 + further_overlays.size(); }

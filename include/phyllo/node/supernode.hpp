@@ -45,7 +45,8 @@ class supernode {
   // The API of all overlays that it is part of, by their instance names, for a program that embeds the node (tools/example/embed.cpp); null
   // until it is ready. Used on env's executor, not after stop().
   [[nodiscard]] virtual overlay::overlay* api() = 0;
-  [[nodiscard]] virtual transport::endpoint admin() const = 0;
+  [[nodiscard]] virtual transport::endpoint admin() const = 0;  // where the pages of the admin interface are
+  [[nodiscard]] virtual std::string admin_socket() const = 0;   // and by which Unix socket its commands go
 };
 
 }  // namespace phyllo::node

@@ -1,4 +1,4 @@
-// A plain TCP listener of its own, outside the demultiplexer: for the admin interface.
+// Plain listeners of their own, outside the demultiplexer: for the admin interface.
 #pragma once
 
 #include <memory>
@@ -11,16 +11,17 @@
 namespace phyllo::transport {
 
 // Used on env's executor, which outlives it.
-class tcp_listener {
+class stream_listener {
  public:
-  // address_in_use, not_permitted, refused (an address that is not this host's); port 0 picks one.
-  [[nodiscard]] static core::result<std::unique_ptr<tcp_listener>> open(core::environment& env, endpoint at);
-  virtual ~tcp_listener() = default;
+  virtual ~stream_listener() = default;  // closes
 
   // The next connection; closed after close(). One accept at a time; terminal cancellation throws.
   virtual core::awaitable<core::result<std::unique_ptr<stream>>> accept() = 0;
   virtual void close() = 0;
-  [[nodiscard]] virtual endpoint local() const = 0;
+  [[nodiscard]] virtual endpoint local() const = 0;  // of a Unix socket: unspecified
 };
+
+// address_in_use, not_permitted, refused (an address that is not this host's); port 0 picks one.
+[[nodiscard]] core::result<std::unique_ptr<stream_listener>> listen_tcp(core::environment& env, endpoint at);
 
 }  // namespace phyllo::transport
