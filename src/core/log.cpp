@@ -1,9 +1,18 @@
 #include "phyllo/core/log.hpp"
 
+#include <fcntl.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <exception>
+#include <system_error>
+
+#include "phyllo/core/errc.hpp"
 
 namespace phyllo::core {
 namespace {
@@ -53,6 +62,21 @@ class spdlog_sink final : public log_sink {
   std::shared_ptr<spdlog::details::thread_pool> pool_;  // ends first: its thread writes what is queued, and is joined
 };
 
+// spdlog would make it with the mode that the umask leaves.
+status make_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  struct stat file{};
+  if (fd < 0 || ::fstat(fd, &file) != 0) {
+    const auto why = std::generic_category().message(errno);
+    if (fd >= 0) ::close(fd);
+    return fail(errc::io, path + ": cannot be written: " + why);
+  }
+  const mode_t wanted = file.st_mode & 0640;
+  if (S_ISREG(file.st_mode) && (file.st_mode & 0777) != wanted) (void)::fchmod(fd, wanted);  // another user's stays as that one made it
+  ::close(fd);
+  return {};
+}
+
 }  // namespace
 
 logger::logger(std::shared_ptr<log_sink> sink, std::string component, log_level least)
@@ -65,6 +89,15 @@ logger logger::of(std::string component) const {
 
 logger logger::within(const std::string& scope) const { return {sink_, scope + "/" + component_, least_}; }
 
-std::shared_ptr<log_sink> make_log_sink(const std::string& path) { return std::make_shared<spdlog_sink>(path); }
+result<std::shared_ptr<log_sink>> make_log_sink(const std::string& path) {
+  if (!path.empty()) {
+    if (auto made = make_file(path); !made) return fail(made.error());
+  }
+  try {
+    return std::make_shared<spdlog_sink>(path);
+  } catch (const std::runtime_error& e) {  // spdlog's own, and std::system_error
+    return fail(errc::io, path + ": " + e.what());
+  }
+}
 
 }  // namespace phyllo::core

@@ -74,6 +74,9 @@ core::wall_time from_asn1(const ASN1_TIME* t) {
   int days = 0;
   int seconds = 0;
   if (ASN1_TIME_diff(&days, &seconds, epoch.get(), t) != 1) return core::wall_time::min();
+  // What a count of nanoseconds since 1970 can hold. RFC 5280 s.4.1.2.5 has the year 9999 for what never ends.
+  constexpr int days_max = 100'000;
+  if (days > days_max || days < -days_max) return days > 0 ? core::wall_time::max() : core::wall_time::min();
   return core::wall_time(std::chrono::days(days) + std::chrono::seconds(seconds));
 }
 

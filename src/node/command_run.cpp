@@ -1,5 +1,6 @@
+#include <fmt/format.h>
+
 #include <csignal>
-#include <cstdio>
 
 #include "data_directory.hpp"
 #include "outcome.hpp"
@@ -45,13 +46,9 @@ exit_code run(const source& s) {
   auto c = read_configuration(s.file, s.set);
   if (!c) return report(c.error(), false);
   if (auto made = make_private_directory(c->node.data_directory); !made) return report(made.error(), false);
-  core::logger log;
-  try {
-    log = core::logger(core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file)), "node",
-                       level_of(c->log.level));
-  } catch (const std::runtime_error& e) {
-    return report(core::error(errc::configuration, s.file + ": log.file: " + e.what()), false);
-  }
+  auto sink = core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file));
+  if (!sink) return report(core::error(errc::configuration, fmt::format("{}: log.file: {}", s.file, sink.error().message())), false);
+  const core::logger log(std::move(*sink), "node", level_of(c->log.level));
   std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of its write, not the end of the process
   for (std::size_t i = 0; i < c->overlays(); ++i)
     log.info("supernode {} of overlay {} at {}", version, c->of_overlay(i).overlay.name, c->node.address);

@@ -82,7 +82,7 @@ core::result<std::size_t> socket_stream::receive_plain(std::span<std::uint8_t> i
 }
 
 core::status socket_stream::pull() {
-  std::array<std::uint8_t, 16384> buffer;  // NOLINT: filled by read
+  __attribute__((uninitialized)) std::array<std::uint8_t, 16384> buffer;  // NOLINT: filled by read; zeros cost here
   asio::error_code ec;
   const auto n = socket_->read_some(asio::buffer(buffer), ec);
   if (would_block(ec)) return {};

@@ -1,7 +1,12 @@
 #include "phyllo/core/log.hpp"
 
 #include <doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <fstream>
+#include <string>
 #include <vector>
 
 using namespace phyllo;
@@ -25,4 +30,40 @@ TEST_CASE("a logger's components stand behind its scope, also those made from it
   scoped.info("b");
   scoped.of("sip").of("registrar").info("c");
   CHECK(sink->lines == std::vector<std::string>{"sip: a", "overlay.example.com/node: b", "overlay.example.com/registrar: c"});
+}
+
+TEST_CASE("a log file can be read by its owner and group at most, also one that was there before") {
+  std::string path = "/tmp/phyllo-log-XXXXXX";
+  const int fd = ::mkstemp(path.data());
+  REQUIRE(fd >= 0);
+  ::close(fd);
+  REQUIRE(::chmod(path.c_str(), 0666) == 0);
+  for (const bool there : {true, false}) {
+    CAPTURE(there);
+    if (!there) ::unlink(path.c_str());
+    const auto umask_before = ::umask(0);
+    {
+      auto sink = core::make_log_sink(path);
+      REQUIRE(sink.has_value());
+      (*sink)->write(core::log_level::info, "test", "a line");
+    }
+    ::umask(umask_before);
+    struct stat file{};
+    REQUIRE(::stat(path.c_str(), &file) == 0);
+    CHECK((file.st_mode & 0777) == 0640);
+  }
+  std::ifstream in(path);
+  std::string line;
+  CHECK(std::getline(in, line));
+  CHECK(line.ends_with("info test: a line"));
+  ::unlink(path.c_str());
+}
+
+TEST_CASE("a log file that can not be opened is an error, not an exception") {
+  for (const auto* path : {"/nonexistent/x.log", "/tmp"}) {
+    CAPTURE(path);
+    const auto sink = core::make_log_sink(path);
+    REQUIRE_FALSE(sink.has_value());
+    CHECK(sink.error().message().find(path) != std::string::npos);
+  }
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "phyllo/core/result.hpp"
+
 namespace phyllo::core {
 
 enum class log_level { debug, info, warning, error };
@@ -56,8 +58,8 @@ class logger {
   log_level least_ = log_level::info;
 };
 
-// Writes to `path`, or to standard error when it is empty, on a thread of its own behind a bounded queue
-// (spdlog). Throws std::runtime_error if the file cannot be opened.
-[[nodiscard]] std::shared_ptr<log_sink> make_log_sink(const std::string& path);
+// Writes to `path`, or to standard error when it is empty, on a thread of its own behind a bounded queue (spdlog). The file can be read by
+// its owner and group at most (0640): its lines hold addresses. errc::io: it can not be opened.
+[[nodiscard]] result<std::shared_ptr<log_sink>> make_log_sink(const std::string& path);
 
 }  // namespace phyllo::core

@@ -19,7 +19,8 @@ struct http_request {
   std::string target = "/";                    // path and query
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
-  endpoint remote;      // server side: who asks
+  endpoint remote;      // server side: who asks; of a Unix socket: unspecified
+  endpoint local;       // server side: which of our addresses was asked
   bool secure = false;  // server side: over TLS
 
   [[nodiscard]] std::string path() const;                        // target without its query
