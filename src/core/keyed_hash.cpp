@@ -3,6 +3,8 @@
 #include <array>
 #include <bit>
 
+#include "phyllo/core/environment.hpp"
+
 namespace phyllo::core {
 namespace {
 
@@ -43,10 +45,12 @@ std::uint64_t little_endian(byte_view octets) noexcept {
 
 }  // namespace
 
+hash_key random_hash_key(environment& env) { return {random_u64(env), random_u64(env)}; }
+
 std::uint64_t keyed_hash(const hash_key& key, byte_view data) noexcept {
   sip_state state(key);
   const auto length = data.size();
-  for (; data.size() >= 8; data = data.subspan(8)) state.take(little_endian(data.first(8)));
+  for (; data.size() >= 8; data = data.subspan(8)) state.take(little_endian(data.first<8>()));
   state.take(little_endian(data) | std::uint64_t{length} << 56);
   return state.finish();
 }
@@ -54,9 +58,10 @@ std::uint64_t keyed_hash(const hash_key& key, byte_view data) noexcept {
 std::uint64_t keyed_hash(const hash_key& key, std::string_view text) noexcept { return keyed_hash(key, as_bytes(text)); }
 
 std::uint64_t keyed_hash(const hash_key& key, std::uint64_t number) noexcept {
-  std::array<std::uint8_t, 8> octets{};
-  for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(number >> (8 * i));
-  return keyed_hash(key, byte_view(octets));
+  sip_state state(key);  // of its octets, the lowest first
+  state.take(number);
+  state.take(std::uint64_t{sizeof number} << 56);
+  return state.finish();
 }
 
 }  // namespace phyllo::core

@@ -64,7 +64,20 @@ histogram& metrics::get_histogram(const std::string& name, const std::string& he
   return *h;
 }
 
-void metrics::drop(std::string_view reason) { get_counter(dropped_name, dropped_help, {{"reason", std::string(reason)}}).add(); }
+void metrics::drop(std::string_view reason) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto known = drops_.find(reason); known != drops_.end()) return known->second->add();
+  }
+  auto& first = get_counter(dropped_name, dropped_help, {{"reason", std::string(reason)}});
+  first.add();
+  const std::scoped_lock lock(mutex_);
+  drops_.try_emplace(std::string(reason), &first);
+}
+
+counter& metrics::evictions(std::string_view table) {
+  return get_counter("phyllo_evicted_total", "What made room for newcomers in a full table, by table.", {{"table", std::string(table)}});
+}
 
 std::map<std::string, std::uint64_t> metrics::drops() const {
   const std::scoped_lock lock(mutex_);

@@ -25,24 +25,14 @@ bool token_bucket::take(double per_second, double burst, time_point now) {
   return true;
 }
 
-bool token_bucket::full(double per_second, double burst, time_point now) const {
-  return tokens_ + seconds(now - filled_) * per_second >= burst;
-}
-
 bool source_limit::admit(const asio::ip::address& from, time_point now) {
   const auto key = source_key(from);
-  auto found = buckets_.find(key);
-  if (found == buckets_.end()) {
-    if (buckets_.size() >= limits_.sources_max) make_room(now);
-    found = buckets_.emplace(key, token_bucket(limits_.burst, now)).first;
+  auto* bucket = buckets_.use(key);
+  if (bucket == nullptr) {
+    const auto begins_with = buckets_.full() ? buckets_.oldest()->second : token_bucket(limits_.burst, now);
+    bucket = &buckets_.try_emplace(key, begins_with).first;
   }
-  return found->second.take(limits_.per_second, limits_.burst, now);
-}
-
-// Full buckets say nothing. If most are in use, the table starts anew: a scan a packet would be dearer than what it saves.
-void source_limit::make_room(time_point now) {
-  std::erase_if(buckets_, [&](const auto& entry) { return entry.second.full(limits_.per_second, limits_.burst, now); });
-  if (buckets_.size() > limits_.sources_max / 2) buckets_.clear();
+  return bucket->take(limits_.per_second, limits_.burst, now);
 }
 
 }  // namespace phyllo::core

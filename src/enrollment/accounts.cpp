@@ -1,10 +1,15 @@
 #include "phyllo/enrollment/accounts.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "domain_key_table.hpp"
 #include "password.hpp"
+#include "phyllo/core/errc.hpp"
 #include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/identity/names.hpp"
 #include "sqlite.hpp"
@@ -14,7 +19,6 @@ namespace {
 
 constexpr std::int64_t schema_version = 2;
 constexpr std::int64_t devices_max = 64;
-constexpr unsigned default_log2_n = 14;
 constexpr std::size_t sip_secret_bytes = 16;  // 128 bits: beyond guessing, so HA1 needs no slow hash
 
 constexpr const char* schema = R"(
@@ -59,6 +63,8 @@ core::status prepare_schema(database& db) {
 }
 
 std::int64_t milliseconds(core::wall_time t) { return static_cast<std::int64_t>(core::unix_milliseconds(t)); }
+
+core::wall_time now() { return std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now()); }
 
 std::string print_domains(const std::vector<std::string>& domains) { return nlohmann::json(domains).dump(); }
 
@@ -108,17 +114,18 @@ class sqlite_accounts final : public accounts {
         {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
         {&secret_, "SELECT ha1_sha256, ha1_md5 FROM account WHERE user = ?1"},
         {&check_, "SELECT user, domains, changed, salt, verifier, log2_n FROM account WHERE user = ?1"},
-        {&usual_cost_, "SELECT log2_n FROM account ORDER BY changed DESC LIMIT 1"},
+        {&raise_cost_, "UPDATE account SET salt = ?2, verifier = ?3, log2_n = ?4 WHERE user = ?1 AND verifier = ?5"},
         {&node_, "SELECT node_id FROM node WHERE user = ?1 AND device = ?2"},
         {&count_nodes_, "SELECT count(*) FROM node WHERE user = ?1"},
         {&add_node_, "INSERT INTO node VALUES (?1, ?2, ?3)"},
+        {&owner_, "SELECT user, domains, changed FROM account NATURAL JOIN node WHERE node_id = ?1"},
         {&latest_, "SELECT latest FROM change"},
         {&next_, "UPDATE change SET latest = latest + 1 RETURNING latest"},
     };
     for (const auto& [to, sql] : table) {
       if (auto ok = one(*to, sql); !ok) return ok;
     }
-    return {};
+    return keys_.prepare(*database_);
   }
 
   core::status add(const prepared_account& a, bool replace) override {
@@ -126,6 +133,7 @@ class sqlite_accounts final : public accounts {
       const auto known = exists(a.user);
       if (!known) return core::fail(known.error());
       if (*known && !replace) return core::fail(errc::account_exists, a.user);
+      if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
       return write(replace ? replace_ : insert_, a, change);
     });
   }
@@ -133,6 +141,7 @@ class sqlite_accounts final : public accounts {
   core::status add_all(const std::vector<prepared_account>& all) override {
     return changing([&](std::int64_t change) -> core::status {
       for (const auto& a : all) {
+        if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
         if (auto ok = write(replace_, a, change); !ok) return ok;
       }
       return {};
@@ -145,6 +154,7 @@ class sqlite_accounts final : public accounts {
       const auto known = exists(name);
       if (!known) return core::fail(known.error());
       if (!*known) return core::fail(errc::no_such_account, name);
+      if (auto ok = keys_.rotate_of(name, now()); !ok) return ok;
       if (auto ok = forget_revoked_.run(); !ok) return ok;
       if (auto ok = revoke_.bind(1, name).bind(2, milliseconds(revoked_until)).run(); !ok) return ok;
       if (auto ok = remove_nodes_.bind(1, name).run(); !ok) return ok;
@@ -183,16 +193,25 @@ class sqlite_accounts final : public accounts {
     return latest_.number(0);
   }
 
-  core::result<password_check> check_for(const std::string& user) override {
+  core::result<password_check> check_for(const std::string& user, unsigned unknown_log2_n) override {
     const running guard(check_);
     const auto row = check_.bind(1, identity::canonical_user(user)).step();
     if (!row) return core::fail(row.error());
-    if (!*row) return check_for_unknown();
+    if (!*row) return password_check{core::bytes(salt_bytes), core::bytes(verifier_bytes), unknown_log2_n, std::nullopt};
     return password_check{check_.blob(3), check_.blob(4), static_cast<unsigned>(check_.number(5)), read_account(check_)};
   }
 
+  core::status raise_cost(const std::string& user, const password_check& checked, const raised_cost& to) override {
+    return raise_cost_.bind(1, identity::canonical_user(user))
+        .bind(2, core::byte_view(to.salt))
+        .bind(3, core::byte_view(to.verifier))
+        .bind(4, std::int64_t{to.scrypt_log2_n})
+        .bind(5, core::byte_view(checked.verifier))
+        .run();
+  }
+
   core::result<account> authenticate(const std::string& user, const std::string& password) override {
-    auto check = check_for(user);
+    auto check = check_for(user, account_options().scrypt_log2_n);
     if (!check) return core::fail(check.error());
     if (!right_password(*check, password)) return core::fail(errc::failed_authentication);
     return *std::move(check->known);
@@ -212,6 +231,48 @@ class sqlite_accounts final : public accounts {
     }
     if (auto ok = (*t)->commit(); !ok) return core::fail(ok.error());
     return **id;
+  }
+
+  core::result<account> owner_of(const identity::node_id& node) override {
+    const running guard(owner_);
+    const auto row = owner_.bind(1, node.view()).step();
+    if (!row) return core::fail(row.error());
+    if (!*row) return core::fail(errc::no_such_account, "no account has node " + node.hex());
+    return read_account(owner_);
+  }
+
+  core::result<std::vector<domain_key>> domain_keys(const std::string& domain) override {
+    auto known = keys_.find(domain);
+    if (!known || !known->empty()) return known;
+    const auto made = changing([&](std::int64_t) -> core::status {
+      const auto meanwhile = keys_.find(domain);  // another process may have been quicker
+      if (!meanwhile) return core::fail(meanwhile.error());
+      if (!meanwhile->empty()) return {};
+      const auto first = keys_.add_next(domain, {});
+      return first ? core::status() : core::fail(first.error());
+    });
+    if (!made) return core::fail(made.error());
+    return keys_.find(domain);
+  }
+
+  core::result<std::vector<std::string>> domains_with_keys() override { return keys_.domains(); }
+
+  core::result<std::uint32_t> rotate_domain_key(const std::string& domain, core::wall_time made) override {
+    core::result<std::uint32_t> next = 0;
+    const auto done = changing([&](std::int64_t) -> core::status {
+      next = keys_.add_next(domain, made);
+      return next ? core::status() : core::fail(next.error());
+    });
+    if (!done) return core::fail(done.error());
+    return next;
+  }
+
+  core::status rotate_domain_keys_of(const std::string& user) override {
+    return changing([&](std::int64_t) -> core::status { return keys_.rotate_of(identity::canonical_user(user), now()); });
+  }
+
+  core::status forget_domain_keys(const std::string& domain, std::uint32_t before_generation) override {
+    return changing([&](std::int64_t) -> core::status { return keys_.forget_before(domain, before_generation); });
   }
 
  private:
@@ -261,14 +322,6 @@ class sqlite_accounts final : public accounts {
     }
   }
 
-  core::result<password_check> check_for_unknown() {
-    const running guard(usual_cost_);
-    const auto row = usual_cost_.step();
-    if (!row) return core::fail(row.error());
-    const auto cost = *row ? static_cast<unsigned>(usual_cost_.number(0)) : default_log2_n;
-    return password_check{core::bytes(salt_bytes), core::bytes(verifier_bytes), cost, std::nullopt};
-  }
-
   core::result<std::optional<identity::node_id>> known_node(const std::string& user, const std::string& device) {
     const running guard(node_);
     const auto row = node_.bind(1, user).bind(2, device).step();
@@ -293,7 +346,8 @@ class sqlite_accounts final : public accounts {
 
   std::unique_ptr<database> database_;
   statement insert_, replace_, remove_, remove_nodes_, revoke_, forget_revoked_, revoked_, exists_, list_, changed_since_, secret_, check_,
-      usual_cost_, node_, count_nodes_, add_node_, latest_, next_;
+      raise_cost_, node_, count_nodes_, add_node_, owner_, latest_, next_;
+  domain_key_table keys_;
 };
 
 }  // namespace
@@ -303,9 +357,9 @@ core::result<prepared_account> prepare_account(std::string user, const std::stri
   prepared_account a;
   a.user = identity::canonical_user(user);
   if (!identity::valid_user(a.user)) return core::fail(errc::invalid_user, user + ": expected user@domain");
-  for (const auto& d : domains) {
-    if (!identity::valid_domain(d)) return core::fail(errc::invalid_user, d + ": expected a domain in lower case");
-  }
+  std::ranges::sort(domains);
+  domains.erase(std::ranges::unique(domains).begin(), domains.end());
+  if (const auto flaw = identity::authority_flaw(domains)) return core::fail(core::errc::invalid, *flaw);
   if (password.empty()) return core::fail(core::errc::invalid, "the password is empty");
   a.domains = std::move(domains);
   a.salt = random_bytes(salt_bytes);

@@ -1,41 +1,36 @@
 // Bounds failed log-ins per address and minute. A pure machine.
 #pragma once
 
-#include <asio/ip/address.hpp>
 #include <cstddef>
-#include <list>
-#include <map>
+#include <cstdint>
 
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/time.hpp"
 
 namespace phyllo::enrollment {
 
-// An attempt counts as failed from its start, so that a burst in flight is bounded too, until it is forgiven. IPv6
-// addresses count by /64, the least that one customer has.
+// An attempt counts as failed from its start, so that a burst in flight is bounded too, until it is forgiven. Who is counted is a
+// login_place::host.
 class attempt_limiter {
  public:
-  explicit attempt_limiter(unsigned attempts_per_minute) : limit_(attempts_per_minute) {}
+  attempt_limiter(unsigned attempts_per_minute, const core::hash_key& key) : limit_(attempts_per_minute), minutes_(hosts_max, key) {}
 
-  // False: the address has no attempt left in its minute.
-  [[nodiscard]] bool begin(const asio::ip::address& from, core::time_point now);
-  void forgive(const asio::ip::address& from);
+  // False: the host has no attempt left in its minute.
+  [[nodiscard]] bool begin(std::uint64_t host, core::time_point now);
+  void forgive(std::uint64_t host);
   void limit(unsigned attempts_per_minute) { limit_ = attempts_per_minute; }
-  [[nodiscard]] std::size_t size() const noexcept { return by_address_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return minutes_.size(); }
 
-  static constexpr std::size_t addresses_max = 16384;  // then the oldest minute is forgotten
+  static constexpr std::size_t hosts_max = 16384;
 
  private:
   struct minute {
     unsigned attempts = 0;
     core::time_point ends;
-    std::list<asio::ip::address>::iterator age;
   };
-  void forget_past(core::time_point now);
-  void forget_oldest();
 
   unsigned limit_;
-  std::map<asio::ip::address, minute> by_address_;
-  std::list<asio::ip::address> oldest_first_;
+  core::bounded_map<std::uint64_t, minute> minutes_;
 };
 
 }  // namespace phyllo::enrollment

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <charconv>
+
 #include "phyllo/core/errc.hpp"
 #include "phyllo/enrollment/login_client.hpp"
 
@@ -10,21 +13,41 @@ constexpr std::size_t md5_digits = 32;
 // Binds a secret to its user: a record moved to another name does not open.
 core::bytes context_of(const std::string& user) { return core::to_bytes("phyllo credential:" + user); }
 
+std::string domain_of(const std::string& user) { return user.substr(std::min(user.find('@'), user.size() - 1) + 1); }
+
 bool is_digest(std::string_view text, std::size_t digits) { return text.size() == digits && core::from_hex(text).has_value(); }
 
 }  // namespace
 
-core::result<std::string> seal_secret(core::byte_view domain_public_key, const std::string& user, const digest_secret& s) {
+core::result<std::string> seal_secret(const identity::domain_keyring& keys, const std::string& user, const digest_secret& s) {
+  const auto domain = domain_of(user);
+  const auto generation = keys.newest(domain);
+  const auto* key = keys.find(domain, generation);
+  if (key == nullptr) return core::fail(errc::unknown_generation, domain);
   const auto plain = core::to_bytes(s.sha256 + ":" + s.md5);
-  const auto sealed = identity::seal(domain_public_key, context_of(user), plain);
+  const auto sealed = identity::seal(key->public_key, context_of(user), plain);
   if (!sealed) return core::fail(sealed.error());
-  return core::to_base64(*sealed);
+  return std::to_string(generation) + ":" + core::to_base64(*sealed);
 }
 
-core::result<digest_secret> open_secret(const identity::seal_key_pair& domain_key, const std::string& user, std::string_view sealed) {
-  const auto data = core::from_base64(sealed);
+core::result<std::uint32_t> sealed_generation(std::string_view sealed) {
+  std::uint32_t generation = 0;
+  const auto colon = sealed.find(':');
+  const auto digits = sealed.substr(0, colon);
+  const auto [end, how] = std::from_chars(digits.data(), digits.data() + digits.size(), generation);
+  if (colon == std::string_view::npos || how != std::errc() || end != digits.data() + digits.size() || generation == 0)
+    return core::fail(core::errc::malformed, "a credential record that names no generation of its domain's key");
+  return generation;
+}
+
+core::result<digest_secret> open_secret(const identity::domain_keyring& keys, const std::string& user, std::string_view sealed) {
+  const auto generation = sealed_generation(sealed);
+  if (!generation) return core::fail(generation.error());
+  const auto data = core::from_base64(sealed.substr(sealed.find(':') + 1));
   if (!data) return core::fail(core::errc::malformed, "a credential record that is not base64");
-  const auto plain = identity::open(domain_key, context_of(user), *data);
+  const auto* key = keys.find(domain_of(user), *generation);
+  if (key == nullptr) return core::fail(errc::unknown_generation, std::to_string(*generation));
+  const auto plain = identity::open(*key, context_of(user), *data);
   if (!plain) return core::fail(plain.error());
   const auto text = core::as_text(*plain);
   const auto sha256 = text.substr(0, sha256_digits);

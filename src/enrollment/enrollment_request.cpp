@@ -10,6 +10,7 @@ namespace phyllo::enrollment {
 namespace {
 
 constexpr std::size_t password_bytes_max = 1024;
+constexpr std::size_t csr_characters_max = 8192;  // ours has 200 bytes
 constexpr std::size_t device_characters_max = 128;
 constexpr char der_sequence = 0x30;
 
@@ -47,14 +48,12 @@ core::result<enrollment_request> enrollment_request::from_form(const form& f) {
   if (user == nullptr || password == nullptr || csr == nullptr)
     return core::fail(core::errc::malformed, "username, password and csr are needed");
   if (password->size() > password_bytes_max) return core::fail(core::errc::malformed, "a password over 1024 bytes");
-  enrollment_request r{identity::canonical_user(*user), *password, decode_csr(*csr), "default", {}, true};
+  if (csr->size() > csr_characters_max) return core::fail(core::errc::malformed, "a csr over 8192 bytes");
+  enrollment_request r{identity::canonical_user(*user), *password, decode_csr(*csr), "default", true};
+  if (!identity::valid_user(r.user)) return core::fail(core::errc::malformed, "username: expected user@domain");
   if (const auto* device = field(f, "device")) {
     if (!valid_device(*device)) return core::fail(core::errc::malformed, "device: 1 to 128 printable characters without spaces");
     r.device = *device;
-  }
-  if (const auto* seal_key = field(f, "seal_key")) {
-    r.seal_key = core::from_base64(*seal_key);
-    if (!r.seal_key || r.seal_key->size() != seal_key_bytes) return core::fail(core::errc::malformed, "seal_key: base64 of 32 bytes");
   }
   if (const auto* count = field(f, "nodeids")) r.one_node = *count == "1";
   return r;

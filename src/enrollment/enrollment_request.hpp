@@ -1,7 +1,6 @@
 // The parameters of an enrolment, from the form of a POST (RFC 6940 s.11.3).
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "form.hpp"
@@ -12,10 +11,9 @@ namespace phyllo::enrollment {
 struct enrollment_request {
   std::string user;  // canonical
   std::string password;
-  core::bytes csr;                      // DER; empty: unreadable
-  std::string device = "default";       // ours
-  std::optional<core::bytes> seal_key;  // ours: X25519, 32 bytes
-  bool one_node = true;                 // false: `nodeids` asks for another number of Node-IDs
+  core::bytes csr;                 // DER; empty: unreadable
+  std::string device = "default";  // ours
+  bool one_node = true;            // false: `nodeids` asks for another number of Node-IDs
 
   // core::errc::malformed: a field is missing or unreadable. Fields we do not know are passed over.
   [[nodiscard]] static core::result<enrollment_request> from_form(const form& f);

@@ -3,7 +3,7 @@
 namespace phyllo::enrollment {
 namespace {
 
-const core::error_table<10> table{"enrollment",
+const core::error_table<12> table{"enrollment",
                                   {{
                                       "wrong user name or password",
                                       "user name not available",
@@ -15,6 +15,8 @@ const core::error_table<10> table{"enrollment",
                                       "account database",
                                       "the server answered with an error",
                                       "no server answered",
+                                      "too many failed log-ins",
+                                      "a generation of the domain's key that this node does not have",
                                   }}};
 
 }  // namespace

@@ -1,17 +1,19 @@
 #include "phyllo/enrollment/login_server.hpp"
 
-#include "attempt_limiter.hpp"
+#include "certified_request.hpp"
 #include "enrollment_request.hpp"
 #include "login_terms.hpp"
-#include "phyllo/core/worker.hpp"
+#include "password_gate.hpp"
+#include "phyllo/core/errc.hpp"
+#include "phyllo/enrollment/domain_keys.hpp"
 #include "phyllo/identity/certificate_request.hpp"
+#include "phyllo/identity/seal.hpp"
 
 namespace phyllo::enrollment {
 namespace {
 
 // A node whose clock is a little slow must not find its fresh certificate "not yet valid".
 constexpr auto clock_skew = std::chrono::minutes(5);
-constexpr std::size_t checks_waiting_max = 64;  // about 3 s of scrypt
 
 using transport::http_request;
 using transport::http_response;
@@ -23,8 +25,12 @@ http_response with(http_response r, const std::string& header, std::string value
   return r;
 }
 
+http_response of(std::string_view type, core::byte_view body) {
+  return {200, {{"content-type", std::string(type)}, {"cache-control", "no-store"}}, std::string(core::as_text(body))};
+}
+
 std::string_view token_of(const core::error& e) {
-  if (e == errc::failed_authentication) return failed_authentication_token;
+  if (e == errc::failed_authentication || e == errc::no_such_account) return failed_authentication_token;
   if (e == errc::username_not_available) return username_token;
   if (e == errc::node_ids_not_available) return node_ids_token;
   return bad_csr_token;
@@ -32,96 +38,134 @@ std::string_view token_of(const core::error& e) {
 
 class login_server_impl final : public login_server {
  public:
-  login_server_impl(core::environment& env, login_options o, accounts& a, const identity::authority& ca, identity::seal_key_pair domain_key,
+  login_server_impl(core::environment& env, login_options o, accounts& a, const identity::authority& ca, const identity::trust& trust,
                     core::metrics& m, core::logger log)
       : env_(env),
         options_(std::move(o)),
         accounts_(a),
         authority_(ca),
-        domain_key_(std::move(domain_key)),
+        trust_(trust),
         metrics_(m),
         log_(std::move(log)),
-        limiter_(options_.attempts_per_minute) {
+        gate_(env, {options_.attempts_per_minute, options_.scrypt_threads, options_.scrypt_log2_n}, a, m) {
     for (const int status : {200, 400, 403, 429, 500, 503}) (void)outcomes(status);
   }
 
   core::awaitable<http_response> handle(http_request r) override {
-    if (r.path() != enroll_path) co_return plain(404, "not found\n");
-    if (r.method != "POST") co_return with(plain(405, "POST a certificate request\n"), "allow", "POST");
-    auto answer = co_await enroll(std::move(r));
+    if (!serves(r.path())) co_return plain(404, "not found\n");
+    if (r.method != "POST") co_return with(plain(405, "POST a request\n"), "allow", "POST");
+    auto answer = co_await answer_to(std::move(r));
     outcomes(answer.status).add();
     co_return answer;
   }
 
-  void limit_attempts(unsigned per_minute) override { limiter_.limit(per_minute); }
+  void limit_attempts(unsigned per_minute) override { gate_.limit_attempts(per_minute); }
 
  private:
   core::counter& outcomes(int status) {
     return metrics_.get_counter("phyllo_enrollments_total", "Answers of the login server.", {{"code", std::to_string(status)}});
   }
 
-  core::awaitable<http_response> enroll(http_request r) {
+  core::awaitable<http_response> answer_to(http_request r) {
     if (!r.secure) co_return plain(400, "https only\n");  // "MUST be performed over HTTPS"
-    const auto fields = parse_form(r.headers["content-type"], r.body);
+    auto fields = parse_form(r.headers["content-type"], r.body);
     if (!fields) co_return plain(400, fields.error().detail() + "\n");
-    const auto q = enrollment_request::from_form(*fields);
+    if (r.path() == renew_path) co_return renew(*fields);
+    if (r.path() == domain_keys_path) co_return seal_domain_keys(*fields);
+    auto q = enrollment_request::from_form(*fields);
     if (!q) co_return plain(400, q.error().detail() + "\n");
-    if (!limiter_.begin(r.remote.address, env_.now())) {
-      metrics_.drop("login_attempts");
-      co_return with(plain(429, "too many failed attempts\n"), "retry-after", "60");
-    }
-    auto account = co_await authenticate(q->user, q->password);
-    if (account) limiter_.forgive(r.remote.address);
-    if (!account) co_return refusal(account.error());
-    auto c = certify(*q, *account);
-    if (!c) co_return refusal(c.error());
-    log_.info("certificate issued for node {}", c->node().hex());
-    co_return answer(*q, *account, *c);
+    // It may wait for its turn, with many others: what it holds meanwhile is what it needs.
+    const auto from = r.remote.address;
+    r = http_request();
+    fields->clear();
+    co_return co_await enroll(from, *std::move(q));
   }
 
-  // scrypt runs on the worker; the database stays on this thread.
-  core::awaitable<core::result<account>> authenticate(std::string user, std::string password) {
-    const auto looked_up = accounts_.check_for(user);
-    if (!looked_up) co_return core::fail(looked_up.error());
-    const auto check = std::make_shared<const password_check>(*looked_up);
-    const auto right = std::make_shared<bool>(false);
-    std::function<void()> work = [check, right, password = std::move(password)] { *right = right_password(*check, password); };
-    const auto ran = co_await worker_.run(env_, std::move(work));
-    if (!ran) co_return core::fail(ran.error());
-    if (!*right) co_return core::fail(errc::failed_authentication);
-    co_return *check->known;
+  core::awaitable<http_response> enroll(asio::ip::address from, enrollment_request q) {
+    const auto account = co_await gate_.check(from, q.user, std::move(q.password));
+    if (!account) co_return refusal(account.error(), from);
+    if (!q.one_node) co_return refusal(core::error(errc::node_ids_not_available), from);
+    const auto csr = request_of(*account, q.csr);
+    if (!csr) co_return refusal(csr.error(), from);
+    const auto node = accounts_.node_id_for(account->user, q.device);
+    if (!node) co_return refusal(node.error(), from);
+    co_return certified(*account, *node, *csr);
   }
 
-  core::result<identity::certificate> certify(const enrollment_request& q, const account& a) {
-    if (!q.one_node) return core::fail(errc::node_ids_not_available, "one Node-ID for each device");
-    const auto csr = identity::certificate_request::from_der(q.csr);
+  // Who has a good certificate needs no password, and so no turn: it has proven itself at no cost.
+  http_response renew(const form& fields) {
+    const auto q = certified_request::from_form(fields, renew_path, trust_, env_.wall_now());
+    if (!q) return refused_certificate(q.error());
+    const auto account = owner_of(q->certificate);
+    if (!account) return refused_certificate(account.error());
+    const auto csr = request_of(*account, q->payload);
+    if (!csr) return refused_certificate(csr.error());
+    return certified(*account, q->certificate.node(), *csr);
+  }
+
+  http_response seal_domain_keys(const form& fields) {
+    const auto q = certified_request::from_form(fields, domain_keys_path, trust_, env_.wall_now());
+    if (!q) return refused_certificate(q.error());
+    const auto account = owner_of(q->certificate);
+    if (!account) return refused_certificate(account.error());
+    // What the account has lost is not given for a certificate that is older than the loss, nor what it has and the certificate does not
+    // say.
+    auto domains = account->domains;
+    std::erase_if(domains, [&](const std::string& d) { return !q->certificate.has_authority(d); });
+    const auto keys = keyring_of(accounts_, domains);
+    if (!keys) return refused_certificate(keys.error());
+    const auto sealed = identity::seal(q->payload, domain_keys_context(q->certificate.node()), core::as_bytes(keys->print()));
+    if (!sealed) return plain(400, "payload: " + sealed.error().message() + "\n");
+    return of(sealed_type, *sealed);
+  }
+
+  core::result<account> owner_of(const identity::certificate& c) {
+    auto owner = accounts_.owner_of(c.node());
+    if (owner && owner->user != c.user()) return core::fail(errc::no_such_account, c.user());
+    return owner;
+  }
+
+  static core::result<identity::certificate_request> request_of(const account& a, core::byte_view der) {
+    auto csr = identity::certificate_request::from_der(der);
     if (!csr) return core::fail(errc::bad_csr, csr.error().message());
     if (csr->user() != a.user) return core::fail(errc::username_not_available);
-    const auto node = accounts_.node_id_for(a.user, q.device);
-    if (!node) return core::fail(node.error());
+    return csr;
+  }
+
+  http_response certified(const account& a, const identity::node_id& node, const identity::certificate_request& csr) {
     const auto now = env_.wall_now();
     const auto lifetime = std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
-    return authority_.issue({*node, a.user, options_.overlay_name, a.domains, now - clock_skew, now + lifetime, true}, csr->key());
-  }
-
-  http_response answer(const enrollment_request& q, const account& a, const identity::certificate& c) {
-    http_response r{200, {{"content-type", std::string(certificate_type)}}, std::string(core::as_text(c.der()))};
-    if (a.domains.empty() || !q.seal_key) return r;
-    auto keys = domain_key_.private_key;
-    core::append(keys, domain_key_.public_key);
-    const auto sealed = identity::seal(*q.seal_key, domain_key_context(c.node()), keys);
-    if (!sealed) return plain(400, "seal_key: " + sealed.error().message() + "\n");
-    r.headers.emplace(domain_key_header, core::to_base64(*sealed));
-    return r;
-  }
-
-  http_response refusal(const core::error& e) {
-    if (e == core::errc::full) return with(plain(503, "busy\n"), "retry-after", "5");
-    if (e == errc::database || e == errc::no_such_account) {
-      log_.error("enrolment failed: {}", e.message());
+    const auto c = authority_.issue({node, a.user, options_.overlay_name, a.domains, now - clock_skew, now + lifetime, true}, csr.key());
+    if (!c) {
+      log_.error("no certificate for node {}: {}", node.hex(), c.error().message());
       return plain(500, "internal error\n");
     }
-    log_.info("enrolment refused: {}", token_of(e));
+    log_.info("certificate issued for node {}", c->node().hex());
+    return of(certificate_type, c->der());
+  }
+
+  // The address stands where a filter of fail2ban looks for it (packaging/fail2ban).
+  http_response refusal(const core::error& e, const asio::ip::address& from) {
+    if (e == core::errc::full) return with(plain(503, "busy\n"), "retry-after", "5");
+    if (e == errc::too_many_attempts) return with(plain(429, "too many failed attempts\n"), "retry-after", "60");
+    if (e == errc::failed_authentication) {
+      log_.warning("failed log-in from {}", from.to_string());
+    } else if (e == errc::database || e == errc::no_such_account) {
+      log_.error("enrolment failed: {}", e.message());
+      return plain(500, "internal error\n");
+    } else {
+      log_.info("enrolment refused: {}", token_of(e));
+    }
+    return plain(403, token_of(e));
+  }
+
+  http_response refused_certificate(const core::error& e) {
+    if (e == core::errc::malformed) return plain(400, e.detail() + "\n");
+    if (e == errc::database) {
+      log_.error("a request by certificate failed: {}", e.message());
+      return plain(500, "internal error\n");
+    }
+    log_.info("a request by certificate is refused: {}", e.message());
     return plain(403, token_of(e));
   }
 
@@ -129,18 +173,19 @@ class login_server_impl final : public login_server {
   login_options options_;
   accounts& accounts_;
   const identity::authority& authority_;
-  identity::seal_key_pair domain_key_;
+  const identity::trust& trust_;
   core::metrics& metrics_;
   core::logger log_;
-  attempt_limiter limiter_;
-  core::worker worker_{"phyllo-login", checks_waiting_max};
+  password_gate gate_;
 };
 
 }  // namespace
 
+bool login_server::serves(std::string_view path) noexcept { return path == enroll_path || path == renew_path || path == domain_keys_path; }
+
 std::unique_ptr<login_server> login_server::create(core::environment& env, login_options o, accounts& a, const identity::authority& ca,
-                                                   identity::seal_key_pair domain_key, core::metrics& m, core::logger log) {
-  return std::make_unique<login_server_impl>(env, std::move(o), a, ca, std::move(domain_key), m, std::move(log));
+                                                   const identity::trust& trust, core::metrics& m, core::logger log) {
+  return std::make_unique<login_server_impl>(env, std::move(o), a, ca, trust, m, std::move(log));
 }
 
 }  // namespace phyllo::enrollment

@@ -10,13 +10,15 @@
 namespace phyllo::enrollment {
 
 inline constexpr std::string_view enroll_path = "/.well-known/reload-enroll";
+inline constexpr std::string_view renew_path = "/.well-known/phyllo-renew";
+inline constexpr std::string_view domain_keys_path = "/.well-known/phyllo-domain-keys";
 inline constexpr std::string_view configuration_path = "/.well-known/reload-config";
 inline constexpr std::string_view supernodes_path = "/.well-known/phyllo-supernodes";
 inline constexpr std::string_view signer_path = "/.well-known/phyllo-signer";
 
 inline constexpr std::string_view certificate_type = "application/pkix-cert";  // RFC 2585
 inline constexpr std::string_view document_type = "application/p2p-overlay+xml";
-inline constexpr const char* domain_key_header = "phyllo-domain-key";
+inline constexpr std::string_view sealed_type = "application/octet-stream";
 
 // RFC 6940 s.11.3
 inline constexpr std::string_view failed_authentication_token = "failed_authentication";
@@ -26,9 +28,9 @@ inline constexpr std::string_view bad_csr_token = "bad_CSR";
 
 inline constexpr std::size_t seal_key_bytes = 32;
 
-// HPKE's info: binds a sealed domain key to the node it was made for.
-[[nodiscard]] inline core::bytes domain_key_context(const identity::node_id& node) {
-  return core::to_bytes("phyllo domain key:" + node.hex());
+// HPKE's info: binds sealed domain keys to the node they are for.
+[[nodiscard]] inline core::bytes domain_keys_context(const identity::node_id& node) {
+  return core::to_bytes("phyllo domain keys:" + node.hex());
 }
 
 // 1 to 128 printable ASCII characters without spaces: a host's name, an address, a serial number.

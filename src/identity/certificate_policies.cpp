@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "boringssl.hpp"
+#include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/names.hpp"
 
 namespace phyllo::identity {

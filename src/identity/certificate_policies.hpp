@@ -14,8 +14,6 @@
 
 namespace phyllo::identity {
 
-inline constexpr std::size_t authority_domains_max = 64;
-
 struct certificate_policies {
   std::vector<std::string> domains;  // empty: no authority
   bool peer = false;

@@ -11,18 +11,31 @@ namespace {
 
 constexpr std::size_t enc_bytes = 32;  // an X25519 public key, made anew for each sealing
 
+seal_key_pair pair_of(const EVP_HPKE_KEY* key) {
+  seal_key_pair pair{core::bytes(EVP_HPKE_MAX_PRIVATE_KEY_LENGTH), core::bytes(EVP_HPKE_MAX_PUBLIC_KEY_LENGTH)};
+  std::size_t size = 0;
+  must(EVP_HPKE_KEY_private_key(key, pair.private_key.data(), &size, pair.private_key.size()));
+  pair.private_key.resize(size);  // upstream's constants cover longer keys than X25519's
+  must(EVP_HPKE_KEY_public_key(key, pair.public_key.data(), &size, pair.public_key.size()));
+  pair.public_key.resize(size);
+  return pair;
+}
+
 }  // namespace
 
 seal_key_pair generate_seal_key() {
   bssl::ScopedEVP_HPKE_KEY key;
   must(EVP_HPKE_KEY_generate(key.get(), EVP_hpke_x25519_hkdf_sha256()));
-  seal_key_pair pair{core::bytes(EVP_HPKE_MAX_PRIVATE_KEY_LENGTH), core::bytes(EVP_HPKE_MAX_PUBLIC_KEY_LENGTH)};
-  std::size_t size = 0;
-  must(EVP_HPKE_KEY_private_key(key.get(), pair.private_key.data(), &size, pair.private_key.size()));
-  pair.private_key.resize(size);  // upstream's constants cover longer keys than X25519's
-  must(EVP_HPKE_KEY_public_key(key.get(), pair.public_key.data(), &size, pair.public_key.size()));
-  pair.public_key.resize(size);
-  return pair;
+  return pair_of(key.get());
+}
+
+core::result<seal_key_pair> seal_key_of(core::byte_view private_key) {
+  bssl::ScopedEVP_HPKE_KEY key;
+  if (EVP_HPKE_KEY_init(key.get(), EVP_hpke_x25519_hkdf_sha256(), private_key.data(), private_key.size()) != 1) {
+    (void)library_error();
+    return core::fail(errc::malformed_key, "not an X25519 private key");
+  }
+  return pair_of(key.get());
 }
 
 core::result<core::bytes> seal(core::byte_view public_key, core::byte_view context, core::byte_view plain) {

@@ -11,6 +11,8 @@
 namespace phyllo::identity {
 namespace {
 
+constexpr std::size_t common_name_max = 64;
+
 // RFC 5280 s.4.2.1.2: the SHA-1 of the subject's public key.
 core::bytes key_identifier(X509* x) {
   std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest;
@@ -48,7 +50,9 @@ void add_extension(X509* x, int nid, bool critical, core::byte_view der) {
   must(X509_add_ext(x, e.get(), -1));
 }
 
+// "ub-common-name INTEGER ::= 64" (RFC 5280 appendix A): a longer one, of an overlay's name of up to 253, is cut. Only people read it.
 void set_common_name(X509* x, std::string_view name) {
+  name = name.substr(0, common_name_max);
   const auto* data = core::as_bytes(name).data();
   must(X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8, data, static_cast<int>(name.size()), -1, 0));
 }

@@ -91,6 +91,26 @@ core::status list(const user_request& r) {
   return {};
 }
 
+core::status rotate(const user_request& r) {
+  auto db = open(r.from);
+  if (!db) return core::fail(db.error());
+  const auto known = db->accounts->domains_with_keys();
+  if (!known) return core::fail(known.error());
+  if (std::ranges::find(*known, r.domain) == known->end()) {
+    return core::fail(errc::not_found, fmt::format("{} has no key yet; those that have: {}", r.domain,
+                                                   known->empty() ? "none" : fmt::format("{}", fmt::join(*known, " "))));
+  }
+  const auto made = r.now ? core::wall_time() : std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now());
+  const auto generation = db->accounts->rotate_domain_key(r.domain, made);
+  if (!generation) return core::fail(generation.error());
+  if (r.json) {
+    std::cout << json{{"domain", r.domain}, {"generation", *generation}}.dump() << '\n';
+  } else {
+    std::cout << fmt::format("{} has generation {} of its key now\n", r.domain, *generation);
+  }
+  return {};
+}
+
 void summarise(const import_summary& s, std::chrono::steady_clock::duration took, bool as_json) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   if (as_json) {
@@ -131,6 +151,7 @@ exit_code finish(const core::status& s, bool as_json) { return s ? exit_code::ok
 exit_code add_user(const user_request& r) { return finish(add(r), r.json); }
 exit_code remove_user(const user_request& r) { return finish(remove(r), r.json); }
 exit_code list_users(const user_request& r) { return finish(list(r), r.json); }
+exit_code rotate_domain_key(const user_request& r) { return finish(rotate(r), r.json); }
 
 exit_code import_users(const user_request& r) {
   const auto s = import(r);

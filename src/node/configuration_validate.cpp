@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "host_options.hpp"
+#include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/names.hpp"
 #include "phyllo/identity/node_id.hpp"
 #include "phyllo/node/configuration.hpp"
@@ -51,10 +52,11 @@ found check_ranges(const configuration& c) {
       range{"overlay.heartbeat_s", s(c.overlay.heartbeat), 1, 3600},
       range{"overlay.records_max", c.overlay.records_max, 1, 1'000'000'000},
       range{"overlay.record_bytes_max", c.overlay.record_bytes_max, 1'000'000, 1'000'000'000'000},
-      // EVP_PBE_scrypt at 2^24 takes 16 GiB with r = 8: nobody means that.
-      range{"login.scrypt_log2_n", c.login.scrypt_log2_n, 4, 22},
+      // 2^20 takes 1 GiB a log-in.
+      range{"login.scrypt_log2_n", c.login.scrypt_log2_n, 4, 20},
       range{"login.certificate_lifetime_s", s(c.login.certificate_lifetime), 60, 366 * 24 * 3600},
       range{"login.attempts", c.login.attempts, 1, 1'000'000},
+      range{"login.domain_key_overlap_s", s(c.login.domain_key_overlap), 1, 366 * 24 * 3600},
       range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
       range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
       range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime
@@ -111,6 +113,7 @@ found check_node(const configuration& c) {
   for (const auto& d : c.node.domains) {
     if (!identity::valid_domain(d)) return complain("node.domains", fmt::format("domain names in lower case, not \"{}\"", d));
   }
+  if (const auto flaw = identity::authority_flaw(c.node.domains)) return complain("node.domains", "fewer or shorter domains: " + *flaw);
   return {};
 }
 

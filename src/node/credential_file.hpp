@@ -1,18 +1,18 @@
-// The node's own certificate and keys between two starts: DATA/node.pem and DATA/domain.key.
+// The node's own certificate and key between two starts: DATA/node.pem.
 #pragma once
 
 #include <optional>
 
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
-#include "phyllo/enrollment/login_client.hpp"
+#include "phyllo/identity/certificate.hpp"
 #include "phyllo/node/configuration.hpp"
 
 namespace phyllo::node {
 
-// Nothing: no files, or files that do not parse (the node enrols anew). errc::io.
-[[nodiscard]] core::result<std::optional<enrollment::enrolled>> load_credential(const configuration& c);
-[[nodiscard]] core::status save_credential(const configuration& c, const enrollment::enrolled& e);
+// Nothing: no file, or one that does not parse (the node enrols anew). errc::io.
+[[nodiscard]] core::result<std::optional<identity::credential>> load_credential(const configuration& c);
+[[nodiscard]] core::status save_credential(const configuration& c, const identity::credential& e);
 
 // When two thirds of the validity are over: early enough to outlive a login server's outage.
 [[nodiscard]] core::wall_time renewal_time(const identity::certificate& c);

@@ -12,18 +12,20 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/identity/domain_keyring.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "resealing.hpp"
 
 namespace phyllo::node {
 
 class credential_publisher {
  public:
   // References outlive it.
-  credential_publisher(core::environment& env, overlay::overlay& overlay, enrollment::accounts& accounts, core::bytes domain_public_key,
+  credential_publisher(core::environment& env, overlay::overlay& overlay, enrollment::accounts& accounts, core::duration key_overlap,
                        core::metrics& m, core::logger log);
 
-  // Looks for changed accounts every second, publishes all again at half of the records' life, and removes what
-  // belongs to accounts that are gone.
+  // Looks for changed accounts every second, publishes all again at half of the records' life, seals those of a domain anew when its key
+  // has a new generation, forgets the older ones then (resealing.hpp), and removes what belongs to accounts that are gone.
   void start();
   core::awaitable<void> stop();  // before destruction, if started
 
@@ -33,14 +35,19 @@ class credential_publisher {
   core::awaitable<void> work();  // one of those that empty it
   core::awaitable<void> publish(std::string user);
   core::awaitable<void> withdraw_removed();
+  void reseal();
+  void look_at_keys();
+  [[nodiscard]] core::result<const identity::domain_keyring*> keys_of(const std::string& domain);  // as they are in the database now
 
   core::environment& env_;
   overlay::overlay& overlay_;
   enrollment::accounts& accounts_;
-  core::bytes domain_public_key_;
   core::logger log_;
   core::counter& published_;
   std::int64_t change_ = 0;
+  resealing resealing_;
+  identity::domain_keyring keys_;  // of the domains met since the database changed last
+  std::int64_t keys_change_ = -1;
   std::deque<std::string> pending_;  // what changed last comes first: a new phone waits behind no import
   unsigned workers_ = 0;
   std::size_t stored_ = 0;        // since the last time that nothing was pending

@@ -41,8 +41,8 @@ std::optional<identity::parsed_configuration> kept_document(core::environment& e
   return std::move(*document);
 }
 
-bool fits(const enrollment::enrolled& e, const configuration& c, core::wall_time until) {
-  const auto& certificate = e.credential.certificate;
+bool fits(const identity::credential& e, const configuration& c, core::wall_time until) {
+  const auto& certificate = e.certificate;
   return certificate.overlay() == c.overlay.name && certificate.user() == c.node.user && certificate.not_after() > until;
 }
 
@@ -94,14 +94,14 @@ core::awaitable<identity::parsed_configuration> await_document(core::environment
   }
 }
 
-core::awaitable<core::result<enrollment::enrolled>> try_enrolment(core::environment& env, const configuration& c,
+core::awaitable<core::result<identity::credential>> try_enrolment(core::environment& env, const configuration& c,
                                                                   identity::configuration document) {
   const auto options = client_options_of(c);
   if (!options) co_return core::fail(options.error());
   const auto password = password_of(c);
   if (!password) co_return core::fail(password.error());
   const auto device = device_of(c);
-  core::result<enrollment::enrolled> got = core::fail(errc::refused, "the configuration document names no login server");
+  core::result<identity::credential> got = core::fail(errc::refused, "the configuration document names no login server");
   for (const auto& url : document.enrollment_servers) {
     got = co_await enrollment::enroll(env, *options, url, c.node.user, *password, device, env.now() + attempt);
     if (!got) continue;
@@ -111,15 +111,47 @@ core::awaitable<core::result<enrollment::enrolled>> try_enrolment(core::environm
   co_return got;
 }
 
-core::awaitable<enrollment::enrolled> await_credential(core::environment& env, const configuration& c, identity::configuration document,
+core::awaitable<core::result<identity::credential>> try_renewal(core::environment& env, const configuration& c,
+                                                                identity::configuration document, identity::credential old) {
+  const auto options = client_options_of(c);
+  if (!options) co_return core::fail(options.error());
+  core::result<identity::credential> got = core::fail(errc::refused, "the configuration document names no login server");
+  for (const auto& url : document.enrollment_servers) {
+    got = co_await enrollment::renew(env, *options, url, old, env.now() + attempt);
+    if (!got) continue;
+    if (auto kept = save_credential(c, *got); !kept) co_return core::fail(kept.error());
+    co_return got;
+  }
+  if (got.error() == enrollment::errc::unreachable) co_return got;  // a password would not get there either
+  co_return co_await try_enrolment(env, c, std::move(document));
+}
+
+core::awaitable<core::result<identity::domain_keyring>> try_domain_keys(core::environment& env, const configuration& c,
+                                                                        identity::configuration document, identity::credential by) {
+  const auto options = client_options_of(c);
+  if (!options) co_return core::fail(options.error());
+  core::result<identity::domain_keyring> got = core::fail(errc::refused, "the configuration document names no login server");
+  for (const auto& url : document.enrollment_servers) {
+    got = co_await enrollment::fetch_domain_keys(env, *options, url, by, env.now() + attempt);
+    if (got) break;
+  }
+  co_return got;
+}
+
+core::awaitable<identity::credential> await_credential(core::environment& env, const configuration& c, identity::configuration document,
                                                        core::logger log, hint tell) {
   auto kept = load_credential(c);
   const auto now = env.wall_now();
   const bool usable = kept && *kept && fits(**kept, c, now);
-  if (usable && now < renewal_time((*kept)->credential.certificate)) co_return std::move(**kept);
+  if (usable && now < renewal_time((*kept)->certificate)) co_return std::move(**kept);
   backoff pause(env);
   while (true) {  // ends with a certificate, or by cancellation
-    auto got = co_await try_enrolment(env, c, document);
+    core::result<identity::credential> got = core::fail(errc::refused);
+    if (usable) {
+      got = co_await try_renewal(env, c, document, **kept);
+    } else {
+      got = co_await try_enrolment(env, c, document);
+    }
     if (got) co_return std::move(*got);
     log.warning("not enrolled as {} yet: {}", c.node.user, got.error().message());
     if (usable) co_return std::move(**kept);
@@ -129,19 +161,20 @@ core::awaitable<enrollment::enrolled> await_credential(core::environment& env, c
   }
 }
 
-core::result<enrollment::enrolled> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
+core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
                                               enrollment::accounts& accounts) {
   auto kept = load_credential(c);
   if (!kept) return core::fail(kept.error());
   const auto now = env.wall_now();
-  if (*kept && fits(**kept, c, now) && now < renewal_time((*kept)->credential.certificate)) return std::move(**kept);
+  if (*kept && fits(**kept, c, now) && now < renewal_time((*kept)->certificate)) return std::move(**kept);
   const auto id = accounts.node_id_for(c.node.user, device_of(c));
   if (!id) return core::fail(id.error().at("node.user " + c.node.user + " (make the account with: supernode user add)"));
   auto key = identity::private_key::generate();
   const identity::authority::request r{
       *id, c.node.user, c.overlay.name, c.node.domains, now - std::chrono::hours(1), now + c.login.certificate_lifetime, true};
   auto certificate = a.ca.issue(r, key.native());
-  enrollment::enrolled e{{std::move(certificate), std::move(key)}, a.domain_key};
+  if (!certificate) return core::fail(certificate.error());
+  identity::credential e{*std::move(certificate), std::move(key)};
   if (auto done = save_credential(c, e); !done) return core::fail(done.error());
   return e;
 }

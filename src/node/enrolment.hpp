@@ -31,15 +31,23 @@ core::awaitable<core::result<identity::parsed_configuration>> try_document(core:
 
 // The kept one while it is good for more than a third of its life, else a new one from the document's login servers,
 // tried until one gives it. A kept one that is still valid serves when they are away.
-core::awaitable<enrollment::enrolled> await_credential(core::environment& env, const configuration& c, identity::configuration document,
+core::awaitable<identity::credential> await_credential(core::environment& env, const configuration& c, identity::configuration document,
                                                        core::logger log, hint tell);
 
 // One attempt at the document's login servers; what they give is kept on disk.
-core::awaitable<core::result<enrollment::enrolled>> try_enrolment(core::environment& env, const configuration& c,
+core::awaitable<core::result<identity::credential>> try_enrolment(core::environment& env, const configuration& c,
                                                                   identity::configuration document);
 
+// The same for a node whose certificate is still good: that serves instead of a password, or else the password.
+core::awaitable<core::result<identity::credential>> try_renewal(core::environment& env, const configuration& c,
+                                                                identity::configuration document, identity::credential old);
+
+// The keys of the node's domains, by its certificate.
+core::awaitable<core::result<identity::domain_keyring>> try_domain_keys(core::environment& env, const configuration& c,
+                                                                        identity::configuration document, identity::credential by);
+
 // The login server's own node certifies itself: it holds the authority. The kept one serves as above.
-[[nodiscard]] core::result<enrollment::enrolled> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
+[[nodiscard]] core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
                                                             enrollment::accounts& accounts);
 
 }  // namespace phyllo::node

@@ -32,6 +32,7 @@ transport::host_options host_options_of(const configuration& c) {
   o.address = asio::ip::make_address(c.node.address);
   o.advertised_address = c.node.advertised_address;
   for (const auto& a : c.node.further_addresses) o.further_addresses.push_back(*bound_address_of(a));
+  for (const auto& p : c.sip.peers) o.named.push_back(*transport::address_prefix::parse(p));
   for (const auto& p : c.limits.proxies) o.proxies.push_back(*transport::address_prefix::parse(p));
   o.limits = host_limits_of(c);
   o.connections_max = c.limits.connections;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
-
 #include "data_directory.hpp"
 
 namespace phyllo::node {
@@ -50,22 +48,9 @@ core::result<identity::credential> open_signer(core::environment& env, const con
       random_node_id(env),  "configuration-signer@" + c.overlay.name, c.overlay.name, {}, now - std::chrono::hours(1),
       now + signer_validity};
   auto certificate = ca.issue(r, key.native());
-  if (auto done = write_private_file(path, certificate.pem() + key.pem()); !done) return core::fail(done.error());
-  return identity::credential{std::move(certificate), std::move(key)};
-}
-
-core::result<identity::seal_key_pair> open_domain_key(const configuration& c) {
-  const auto path = ca_file(c, "domain.key");
-  const auto kept = read_file(path);
-  if (!kept) return core::fail(kept.error());
-  if (*kept) {
-    auto key = parse_seal_key(**kept);
-    if (!key) return core::fail(errc::configuration, path + ": not a domain key");
-    return *key;
-  }
-  auto key = identity::generate_seal_key();
-  if (auto done = write_private_file(path, print_seal_key(key)); !done) return core::fail(done.error());
-  return key;
+  if (!certificate) return unusable(path, certificate.error());
+  if (auto done = write_private_file(path, certificate->pem() + key.pem()); !done) return core::fail(done.error());
+  return identity::credential{*std::move(certificate), std::move(key)};
 }
 
 }  // namespace
@@ -78,29 +63,13 @@ identity::node_id random_node_id(core::environment& env) {
   return id;
 }
 
-std::string print_seal_key(const identity::seal_key_pair& k) {
-  return core::to_hex(k.private_key) + "\n" + core::to_hex(k.public_key) + "\n";
-}
-
-std::optional<identity::seal_key_pair> parse_seal_key(const std::string& text) {
-  std::istringstream in(text);
-  std::string secret, open;
-  in >> secret >> open;
-  auto private_key = core::from_hex(secret);
-  auto public_key = core::from_hex(open);
-  if (!private_key || !public_key || private_key->size() != 32 || public_key->size() != 32) return {};
-  return identity::seal_key_pair{std::move(*private_key), std::move(*public_key)};
-}
-
 core::result<overlay_authority> open_overlay_authority(core::environment& env, const configuration& c) {
   if (auto done = make_private_directory(c.in_data_directory(c.login.ca_directory)); !done) return core::fail(done.error());
   auto ca = open_ca(env, c);
   if (!ca) return core::fail(ca.error());
   auto signer = open_signer(env, c, *ca);
   if (!signer) return core::fail(signer.error());
-  auto key = open_domain_key(c);
-  if (!key) return core::fail(key.error());
-  return overlay_authority{std::move(*ca), std::move(*signer), std::move(*key)};
+  return overlay_authority{std::move(*ca), std::move(*signer)};
 }
 
 }  // namespace phyllo::node

@@ -1,5 +1,5 @@
-// What whoever runs an overlay owns: its certificate authority, the signer of its configuration document, the key that
-// credential records are sealed to. Kept in [login] ca_directory, made at the first start.
+// What whoever runs an overlay owns: its certificate authority and the signer of its configuration document. Kept in [login] ca_directory,
+// made at the first start. (The domains' keys are kept with the accounts.)
 #pragma once
 
 #include <string>
@@ -8,7 +8,6 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/configuration.hpp"
-#include "phyllo/identity/seal.hpp"
 #include "phyllo/node/configuration.hpp"
 
 namespace phyllo::node {
@@ -16,7 +15,6 @@ namespace phyllo::node {
 struct overlay_authority {
   identity::authority ca;
   identity::credential signer;
-  identity::seal_key_pair domain_key;
 };
 
 // errc::io; errc::configuration for files that are no key or certificate, with their path.
@@ -37,9 +35,5 @@ struct overlay_authority {
 
 // A Node-ID that is none of the reserved ones.
 [[nodiscard]] identity::node_id random_node_id(core::environment& env);
-
-// Domain key as a file holds it: two lines of hex.
-[[nodiscard]] std::string print_seal_key(const identity::seal_key_pair& k);
-[[nodiscard]] std::optional<identity::seal_key_pair> parse_seal_key(const std::string& text);
 
 }  // namespace phyllo::node

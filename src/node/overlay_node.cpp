@@ -1,5 +1,8 @@
 #include "overlay_node.hpp"
 
+#include <algorithm>
+#include <thread>
+
 #include "account_options.hpp"
 #include "data_directory.hpp"
 #include "host_options.hpp"
@@ -12,11 +15,20 @@ namespace {
 
 constexpr auto drained_within = std::chrono::seconds(10);
 
+// One core stays for everything else: passwords can wait, calls can not.
+unsigned scrypt_threads() {
+  constexpr unsigned most = 4;
+  const auto cores = std::thread::hardware_concurrency();
+  return std::clamp(cores, 2u, most + 1) - 1;
+}
+
 enrollment::login_options login_options_of(const configuration& c) {
   enrollment::login_options o;
   o.overlay_name = c.overlay.name;
   o.certificate_lifetime = c.login.certificate_lifetime;
   o.attempts_per_minute = c.login.attempts;
+  o.scrypt_log2_n = c.login.scrypt_log2_n;
+  o.scrypt_threads = scrypt_threads();
   return o;
 }
 
@@ -69,8 +81,8 @@ core::status overlay_node::open_login_server() {
   auto authority = open_overlay_authority(env_, configuration_);
   if (!authority) return core::fail(authority.error());
   authority_ = std::move(*authority);
-  login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, authority_->domain_key,
-                                            metrics_, log_.of("login"));
+  login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, trust_, metrics_,
+                                            log_.of("login"));
   return {};
 }
 
@@ -142,7 +154,7 @@ node_status overlay_node::status() const {
   s.overlay = configuration_.overlay.name;
   s.role = configuration_.node.role;
   s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count());
-  if (enrolled_) s.node_id = enrolled_->credential.certificate.node().hex();
+  if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
   if (peer_) s.peer = peer_->status();
   if (sip_) s.sip = sip_->status();
   s.drops = metrics_.drops();

@@ -9,6 +9,7 @@
 
 #include "admin.hpp"
 #include "credential_publisher.hpp"
+#include "domain_key_keeper.hpp"
 #include "enrolment.hpp"
 #include "health_probe.hpp"
 #include "known_supernodes.hpp"
@@ -64,10 +65,10 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> start();
   core::awaitable<identity::parsed_configuration> obtain_document();
   [[nodiscard]] core::result<identity::parsed_configuration> own_document();  // of a login server
-  core::awaitable<enrollment::enrolled> obtain_credential();
+  core::awaitable<identity::credential> obtain_credential();
+  void open_keys();
   void make_peer(bool first);
   void make_services();
-  [[nodiscard]] std::shared_ptr<const identity::domain_keyring> domain_keys() const;
   core::awaitable<void> join();
   core::awaitable<bool> rejoin();  // the first node, after a restart
   void open_discovery();
@@ -81,6 +82,7 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> publish_document();
   core::awaitable<void> refresh_document();
   core::awaitable<void> renew_credential();
+  core::awaitable<core::result<identity::domain_keyring>> fetch_keys();
   core::awaitable<void> keep_peers();
   core::awaitable<void> flush_pcap();
   core::awaitable<void> leave(core::time_point deadline);
@@ -105,8 +107,9 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<transport::local_discovery> discovery_;  // null: switched off, or this machine can not
   std::unique_ptr<web_site> site_;
   std::optional<identity::parsed_configuration> document_;
-  std::optional<enrollment::enrolled> enrolled_;
+  std::optional<identity::credential> enrolled_;
   std::shared_ptr<identity::credential> credential_;  // the peer signs with it; a renewed certificate is assigned to it
+  std::unique_ptr<domain_key_keeper> keys_;
   std::unique_ptr<record_log_file> records_;
   std::unique_ptr<overlay::peer> peer_;
   std::unique_ptr<secret_cache> secrets_;

@@ -8,6 +8,7 @@
 #include "incarnation.hpp"
 #include "known_peers.hpp"
 #include "overlay_node.hpp"
+#include "phyllo/enrollment/domain_keys.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -88,10 +89,12 @@ core::awaitable<void> overlay_node::start() {
   if (authority_) signer = authority_->signer.certificate.pem();
   bootstrap_->publish(document_->text, std::move(signer));
   enrolled_ = co_await obtain_credential();
-  const auto self = enrolled_->credential.certificate.node();
+  const auto self = enrolled_->certificate.node();
   log_.info("enrolled as node {}", self.hex());
-  credential_ = std::make_shared<identity::credential>(enrolled_->credential);
-  host_->replace_credential(std::make_shared<identity::credential>(enrolled_->credential));
+  credential_ = std::make_shared<identity::credential>(*enrolled_);
+  host_->replace_credential(std::make_shared<identity::credential>(*enrolled_));
+  open_keys();
+  if (keys_->keys()->empty()) co_await keys_->refresh();
   co_await join();
   state_ = node_state::ready;
   log_.info("ready");
@@ -99,6 +102,7 @@ core::awaitable<void> overlay_node::start() {
   tasks_.spawn(health_->run());
   tasks_.spawn(keep_peers());
   tasks_.spawn(renew_credential());
+  tasks_.spawn(keys_->run());
   tasks_.spawn(authority_ ? watch_document() : refresh_document());
   if (configuration_.sip.enabled) tasks_.spawn(proxy_location_->run());
   if (publisher_) publisher_->start();
@@ -124,7 +128,7 @@ core::result<identity::parsed_configuration> overlay_node::own_document() {
   return current_document(env_, configuration_, *authority_, *revoked);
 }
 
-core::awaitable<enrollment::enrolled> overlay_node::obtain_credential() {
+core::awaitable<identity::credential> overlay_node::obtain_credential() {
   hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
   if (!authority_) co_return co_await await_credential(env_, configuration_, document_->content, log_.of("enrolment"), std::move(tell));
   backoff pause(env_);
@@ -136,6 +140,14 @@ core::awaitable<enrollment::enrolled> overlay_node::obtain_credential() {
     const auto span = pause.next();
     co_await core::sleep_for(env_, span);
   }
+}
+
+// The login server's own node has them beside it; the others ask the login server.
+void overlay_node::open_keys() {
+  const auto file = authority_ ? std::string() : configuration_.in_data_directory("domain-keys");
+  const auto every = authority_ ? std::chrono::seconds(1) : enrollment::asked_for_every;
+  keys_ = std::make_unique<domain_key_keeper>(env_, file, every, [this] { return fetch_keys(); }, log_.of("keys"));
+  keys_->load();
 }
 
 void overlay_node::make_peer(bool first) {
@@ -151,34 +163,28 @@ void overlay_node::make_peer(bool first) {
 }
 
 void overlay_node::make_services() {
-  const auto& certificate = enrolled_->credential.certificate;
+  const auto& certificate = enrolled_->certificate;
   health_ = std::make_unique<health_probe>(env_, *peer_, configuration_.node.user, certificate.node(), log_.of("health"));
   proxy_location_ = std::make_unique<proxy_location>(env_, *peer_, configuration_, certificate.node(), log_.of("proxy location"));
   if (authority_) {
-    publisher_ =
-        std::make_unique<credential_publisher>(env_, *peer_, *accounts_, authority_->domain_key.public_key, metrics_, log_.of("login"));
+    publisher_ = std::make_unique<credential_publisher>(env_, *peer_, *accounts_, configuration_.login.domain_key_overlap, metrics_,
+                                                        log_.of("login"));
   }
   if (!configuration_.sip.enabled) return;
   for (const auto& d : configuration_.node.domains) {
     if (!certificate.has_authority(d)) log_.warning("node.domains: the account {} has no authority for {}", configuration_.node.user, d);
   }
-  secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), enrolled_->domain_key, metrics_);
+  secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), *keys_, metrics_);
   known_supernodes_ = std::make_unique<known_supernodes>(env_, *peer_);
   auto options = sip_options_of(configuration_, sip_anchors_, certificate.node());
   options.is_supernode = [this](const asio::ip::address& a) { return known_supernodes_->contains(a); };
-  options.keys = domain_keys();
+  options.keys = keys_->keys();
   options.trust = &trust_;
   sip_ = sip::service::create(
       env_, std::move(options), *host_, *peer_,
       [this](std::string user, std::string algorithm) { return secrets_->find(std::move(user), std::move(algorithm)); }, metrics_,
       log_.of("sip"));
-}
-
-std::shared_ptr<const identity::domain_keyring> overlay_node::domain_keys() const {
-  auto keys = std::make_shared<identity::domain_keyring>();
-  if (!enrolled_->domain_key) return keys;
-  for (const auto& d : configuration_.node.domains) keys->add(d, 1, *enrolled_->domain_key);
-  return keys;
+  keys_->tell([this](domain_key_keeper::keyring keys) { sip_->replace_keys(std::move(keys)); });
 }
 
 // Whoever joins or is ready may be asked; who is not in the ring has nothing to say.
@@ -186,7 +192,7 @@ std::optional<transport::local_discovery::own_place> overlay_node::own_place() c
   if (state_ != node_state::ready || configuration_.node.role == "ordinary" || !enrolled_) return std::nullopt;
   const auto at = own_endpoint(configuration_);
   if (at.address.is_unspecified()) return std::nullopt;
-  return transport::local_discovery::own_place{enrolled_->credential.certificate.node().hex().substr(0, 16), at};
+  return transport::local_discovery::own_place{enrolled_->certificate.node().hex().substr(0, 16), at};
 }
 
 void overlay_node::open_discovery() {
@@ -212,7 +218,8 @@ core::awaitable<std::vector<transport::endpoint>> overlay_node::listed_supernode
   co_return std::vector<transport::endpoint>();
 }
 
-// Of those in this node's tables: others that are linked may be ordinary nodes. Anybody may ask, so it is not made and signed for each.
+// Of those in this node's tables: others that are linked may be ordinary nodes. One entry each, where it was heard. Anybody may ask, so it
+// is not made and signed for each.
 std::string overlay_node::supernode_list() {
   if (!enrolled_ || peer_ == nullptr) return {};
   if (!listed_.empty() && env_.now() < listed_until_) return listed_;
@@ -225,9 +232,9 @@ std::string overlay_node::supernode_list() {
   for (const auto& e : status.routing_table) members.insert(e.node);
   for (const auto& link : status.links) {
     if (!members.contains(link.node)) continue;
-    for (const auto& at : link.listens) l.nodes.push_back({at.address.to_string(), at.port});
+    if (!link.listens.empty()) l.nodes.push_back({link.listens.front().address.to_string(), link.listens.front().port});
   }
-  listed_ = enrollment::print(l, enrolled_->credential);
+  listed_ = enrollment::print(l, *enrolled_);
   listed_until_ = env_.now() + list_lasts;
   return listed_;
 }

@@ -3,6 +3,7 @@
 #include "known_peers.hpp"
 #include "overlay_node.hpp"
 #include "phyllo/core/mailbox.hpp"
+#include "phyllo/enrollment/domain_keys.hpp"
 #include "phyllo/identity/errc.hpp"
 
 namespace phyllo::node {
@@ -66,27 +67,34 @@ core::awaitable<void> overlay_node::refresh_document() {
 
 // The wall clock decides, and may jump: it is looked at again and again instead of slept for.
 core::awaitable<void> overlay_node::renew_credential() {
-  auto due = renewal_time(enrolled_->credential.certificate, env_.wall_now());
+  auto due = renewal_time(enrolled_->certificate, env_.wall_now());
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, look_at_clock_every);
     if (env_.wall_now() < due) continue;
-    core::result<enrollment::enrolled> got = core::fail(errc::refused);
+    core::result<identity::credential> got = core::fail(errc::refused);
     if (authority_) {
       got = enrol_with(env_, configuration_, *authority_, *accounts_);
     } else {
-      got = co_await try_enrolment(env_, configuration_, document_->content);
+      got = co_await try_renewal(env_, configuration_, document_->content, *enrolled_);
     }
     if (got) {
       enrolled_ = std::move(*got);
-      due = renewal_time(enrolled_->credential.certificate, env_.wall_now());
-      *credential_ = enrolled_->credential;  // same Node-ID, same user: only what is signed from now on changes
-      host_->replace_credential(std::make_shared<identity::credential>(enrolled_->credential));
+      due = renewal_time(enrolled_->certificate, env_.wall_now());
+      *credential_ = *enrolled_;  // same Node-ID, same user: only what is signed from now on changes
+      host_->replace_credential(std::make_shared<identity::credential>(*enrolled_));
       log_.info("certificate renewed");
+      co_await keys_->refresh();  // it may say other domains
     } else {
       log_.warning("certificate not renewed: {}", got.error().message());
       co_await core::sleep_for(env_, retry_renewal_after);
     }
   }
+}
+
+core::awaitable<core::result<identity::domain_keyring>> overlay_node::fetch_keys() {
+  if (authority_) co_return enrollment::keyring_of(*accounts_, enrolled_->certificate.domains());
+  if (enrolled_->certificate.domains().empty()) co_return identity::domain_keyring();
+  co_return co_await try_domain_keys(env_, configuration_, document_->content, *enrolled_);
 }
 
 core::awaitable<void> overlay_node::keep_peers() {

@@ -13,6 +13,14 @@ constexpr auto kept = std::chrono::minutes(5);         // a changed password rea
 constexpr auto kept_absent = std::chrono::seconds(3);  // a new account registers soon; guesses cost one look-up each
 constexpr auto timeout = std::chrono::seconds(5);
 
+// A record that names a generation after those at hand. Its user may have written it himself, to make nodes ask: they do so rarely.
+bool names_later(const overlay::outcome& found, std::uint32_t newest) {
+  return std::ranges::any_of(found.values, [&](const overlay::stored_value& v) {
+    const auto generation = enrollment::sealed_generation(v.content.value);
+    return generation && *generation > newest;
+  });
+}
+
 core::result<std::string> chosen(const enrollment::digest_secret& s, const std::string& algorithm) {
   const auto& ha1 = algorithm == "MD5" ? s.md5 : s.sha256;
   if (ha1.empty()) return core::fail(overlay::errc::not_found, "no secret is kept for " + algorithm);
@@ -21,19 +29,20 @@ core::result<std::string> chosen(const enrollment::digest_secret& s, const std::
 
 }  // namespace
 
-secret_cache::secret_cache(core::environment& env, overlay::overlay& overlay, enrollment::accounts* accounts,
-                           std::optional<identity::seal_key_pair> domain_key, core::metrics& m)
+secret_cache::secret_cache(core::environment& env, overlay::overlay& overlay, enrollment::accounts* accounts, domain_key_keeper& keys,
+                           core::metrics& m)
     : env_(env),
       overlay_(overlay),
       accounts_(accounts),
-      domain_key_(std::move(domain_key)),
-      opened_(m.get_counter("phyllo_secrets_opened_total", "Credential records opened with the domain key.")),
-      failed_(m.get_counter("phyllo_secrets_unopened_total", "Credential records that the domain key does not open.")) {}
+      keys_(keys),
+      opened_(m.get_counter("phyllo_secrets_opened_total", "Credential records opened with their domain's key.")),
+      failed_(m.get_counter("phyllo_secrets_unopened_total", "Credential records that no key at hand opens.")),
+      entries_(entries_max, core::random_hash_key(env), &m.evictions("secrets")) {}
 
 core::awaitable<core::result<std::string>> secret_cache::find(std::string user, std::string algorithm) {
-  if (const auto known = entries_.find(user); known != entries_.end() && known->second.until > env_.now()) {
-    if (!known->second.secret) co_return core::fail(overlay::errc::not_found);
-    co_return chosen(*known->second.secret, algorithm);
+  if (const auto* known = entries_.use(user); known != nullptr && known->until > env_.now()) {
+    if (!known->secret) co_return core::fail(overlay::errc::not_found);
+    co_return chosen(*known->secret, algorithm);
   }
   auto fetched = co_await fetch(user);
   if (!fetched && !(fetched.error() == overlay::errc::not_found)) co_return core::fail(fetched.error());
@@ -50,14 +59,22 @@ core::awaitable<core::result<enrollment::digest_secret>> secret_cache::fetch(std
     auto own = accounts_->secret(user);
     if (own || !(own.error() == enrollment::errc::no_such_account)) co_return own;
   }
-  if (!domain_key_) co_return core::fail(overlay::errc::not_found, "this node has no domain key");
+  const auto domain = user.substr(user.find('@') + 1);
+  if (keys_.keys()->newest(domain) == 0) co_return core::fail(overlay::errc::not_found, "this node has no key of " + domain);
   const overlay::name name{"credential", user};
   overlay::read_options read;
   read.timeout = timeout;
   const std::string only;
-  const auto found = co_await overlay_.get(only, name, read);
+  auto found = co_await overlay_.get(only, name, read);
   if (!found) co_return core::fail(found.error());
-  co_return open_newest(user, *found);
+  co_return co_await open(std::move(user), domain, *std::move(found));
+}
+
+core::awaitable<core::result<enrollment::digest_secret>> secret_cache::open(std::string user, std::string domain, overlay::outcome found) {
+  auto secret = open_newest(user, found);
+  if (secret || !names_later(found, keys_.keys()->newest(domain))) co_return secret;
+  co_await keys_.refresh();
+  co_return open_newest(user, found);
 }
 
 // A user may write own entries beside the login server's: what does not open is passed over.
@@ -66,7 +83,7 @@ core::result<enrollment::digest_secret> secret_cache::open_newest(const std::str
   for (const auto& v : found.values) newest_first.push_back(&v);
   std::ranges::sort(newest_first, std::greater<>(), &overlay::stored_value::storage_time_ms);
   for (const auto* v : newest_first) {
-    auto secret = enrollment::open_secret(*domain_key_, user, v->content.value);
+    auto secret = enrollment::open_secret(*keys_.keys(), user, v->content.value);
     (secret ? opened_ : failed_).add();
     if (secret) return secret;
   }
@@ -74,9 +91,8 @@ core::result<enrollment::digest_secret> secret_cache::open_newest(const std::str
 }
 
 void secret_cache::remember(const std::string& user, std::optional<enrollment::digest_secret> secret) {
-  if (entries_.size() >= entries_max) entries_.clear();  // refilled by use; a stranger's guesses can not fill memory
   const auto until = env_.now() + (secret ? core::duration(kept) : core::duration(kept_absent));
-  entries_[user] = entry{std::move(secret), until};
+  entries_.try_emplace(user).first = entry{std::move(secret), until};
 }
 
 }  // namespace phyllo::node

@@ -1,15 +1,15 @@
 // Digest secrets of phones: from memory, from the login server's own database, or from the user's credential record,
-// opened with the domain key. Opened secrets live in memory only, and every opening is counted.
+// opened with the domain's key. Opened secrets live in memory only, and every opening is counted.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <unordered_map>
 
+#include "domain_key_keeper.hpp"
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/enrollment/accounts.hpp"
-#include "phyllo/identity/seal.hpp"
 #include "phyllo/overlay/overlay.hpp"
 
 namespace phyllo::node {
@@ -17,8 +17,8 @@ namespace phyllo::node {
 class secret_cache {
  public:
   // `accounts` may be null: not the login server. References outlive the cache.
-  secret_cache(core::environment& env, overlay::overlay& overlay, enrollment::accounts* accounts,
-               std::optional<identity::seal_key_pair> domain_key, core::metrics& m);
+  secret_cache(core::environment& env, overlay::overlay& overlay, enrollment::accounts* accounts, domain_key_keeper& keys,
+               core::metrics& m);
 
   // HA1 of `user` for "SHA-256" or "MD5". not_found (remembered shortly), or the overlay's error (not remembered).
   core::awaitable<core::result<std::string>> find(std::string user, std::string algorithm);
@@ -29,16 +29,17 @@ class secret_cache {
     core::time_point until;
   };
   core::awaitable<core::result<enrollment::digest_secret>> fetch(std::string user);
+  core::awaitable<core::result<enrollment::digest_secret>> open(std::string user, std::string domain, overlay::outcome found);
   core::result<enrollment::digest_secret> open_newest(const std::string& user, const overlay::outcome& found);
   void remember(const std::string& user, std::optional<enrollment::digest_secret> secret);
 
   core::environment& env_;
   overlay::overlay& overlay_;
   enrollment::accounts* accounts_;
-  std::optional<identity::seal_key_pair> domain_key_;
+  domain_key_keeper& keys_;
   core::counter& opened_;
   core::counter& failed_;
-  std::unordered_map<std::string, entry> entries_;
+  core::bounded_map<std::string, entry> entries_;  // strangers choose whom they claim to be
 };
 
 }  // namespace phyllo::node

@@ -4,8 +4,6 @@
 namespace phyllo::node {
 namespace {
 
-constexpr const char* enrol_path = "/.well-known/reload-enroll";
-
 transport::http_response plain(int status, std::string text) { return {status, {{"content-type", "text/plain"}}, std::move(text)}; }
 
 }  // namespace
@@ -54,9 +52,9 @@ core::awaitable<void> web_site::stop() {
 
 core::awaitable<transport::http_response> web_site::answer(transport::http_request r) {
   const auto path = r.path();
-  if (path == enrol_path) {
+  if (enrollment::login_server::serves(path)) {
     if (login_ == nullptr) co_return plain(404, "this node is no login server\n");
-    if (!r.secure) co_return plain(403, "passwords are taken over https only\n");
+    if (!r.secure) co_return plain(403, "log-ins are taken over https only\n");
     co_return co_await login_->handle(std::move(r));
   }
   if (path == "/healthz" && health_) {

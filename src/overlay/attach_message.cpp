@@ -126,7 +126,7 @@ std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own) 
   constexpr std::uint32_t host_preference = 126U << 24;
   std::uint32_t local = 65535;
   for (const auto& c : own) {
-    if (out.size() == candidates_max) break;
+    if (out.size() == own_places_max) break;
     ice_candidate ice;
     ice.at = c.at;
     ice.overlay_link = static_cast<std::uint8_t>(c.kind);
@@ -138,12 +138,9 @@ std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own) 
 }
 
 std::vector<transport::candidate> diallable(const std::vector<ice_candidate>& theirs) {
-  std::vector<transport::candidate> out;
-  for (const auto& c : theirs) {
-    const transport::candidate at{static_cast<transport::link_kind>(c.overlay_link), c.at};
-    if (diallable(at)) out.push_back(at);
-  }
-  return out;
+  places out;
+  for (const auto& c : theirs) out.push_back({static_cast<transport::link_kind>(c.overlay_link), c.at});
+  return select_places(out);
 }
 
 }  // namespace phyllo::overlay

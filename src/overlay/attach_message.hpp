@@ -39,7 +39,7 @@ struct app_attach_message {
   friend bool operator==(const app_attach_message&, const app_attach_message&) = default;
 };
 
-// What this node's Attach says, and what of another's can be dialled here (No-ICE link types, usable addresses).
+// What this node's Attach says, and what of another's can be dialled here (No-ICE link types, select_places).
 [[nodiscard]] std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own);
 [[nodiscard]] std::vector<transport::candidate> diallable(const std::vector<ice_candidate>& theirs);
 

@@ -9,6 +9,14 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t failed_named_max = 64;
 
+// Most entries of each table; of a full one the longest unused makes room.
+constexpr std::size_t unmet_max = 4096;
+constexpr std::size_t failed_max = 1024;
+constexpr std::size_t rumours_max = 64;
+constexpr std::size_t refuted_max = 1024;
+constexpr std::size_t lost_max = 256;
+constexpr std::size_t known_peers_max = 128;
+
 std::uint32_t unix_seconds(core::wall_time t) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count());
 }
@@ -27,10 +35,17 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
       links_(self_->certificate.node()),
       messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
+      unmet_(unmet_max, core::random_hash_key(env_)),
+      failed_(failed_max, core::random_hash_key(env_)),
+      rumours_(rumours_max, core::random_hash_key(env_), &metrics_.evictions("rumours")),
+      refuted_(refuted_max, core::random_hash_key(env_)),
+      lost_(lost_max, core::random_hash_key(env_)),
       rows_asked_(metrics_.get_counter("phyllo_table_rows_asked_total",
                                        "Requests for rows of others' routing tables, to fill or repair this one.")),
       entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
       candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
+      known_peers_(known_peers_max, core::random_hash_key(env_)),
+      attached_(core::random_hash_key(env_), metrics_.evictions("attach_times")),
       client_alarm_(env_.make_timer()),
       alarm_(env_.make_timer()),
       scope_(env_) {
@@ -74,8 +89,9 @@ leaf_set_state pastry::my_state(std::uint8_t flags) const {
   s.left = ring_.leafs.left();
   s.right = ring_.leafs.right();
   s.named = ring_.leaf_places();
-  for (const auto& [n, until] : failed_) {
-    if (env_.now() < until && s.failed.size() < failed_named_max) s.failed.push_back(n);
+  for (auto i = failed_.end(); i != failed_.begin() && s.failed.size() < failed_named_max;) {  // the newest first
+    const auto& [n, until] = *--i;
+    if (env_.now() < until) s.failed.push_back(n);
   }
   return s;
 }

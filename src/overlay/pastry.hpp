@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "attach_message.hpp"
+#include "attach_stamp.hpp"
 #include "failure_detector.hpp"
 #include "joiner_grant.hpp"
 #include "link_table.hpp"
 #include "messenger.hpp"
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "ring_estimates.hpp"
@@ -144,6 +146,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::awaitable<bool> attach(node_id n, std::optional<node_id> via, core::time_point deadline);
   core::awaitable<bool> wait_for_link(node_id n, core::time_point deadline);
   core::awaitable<void> dial(node_id n, places to, core::time_point deadline);
+  [[nodiscard]] message_contents make_attach(const destination& to) const;
   void adopt_link(std::shared_ptr<transport::link> l, bool dialled);
   void on_attach(const received_request& r);
   [[nodiscard]] bool yields_to_mine(const node_id& n) const;
@@ -228,8 +231,10 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
 
   std::map<node_id, unsigned> probes_open_;
   std::set<node_id> meeting_;
-  std::map<node_id, core::time_point> unmet_;   // could not be linked; not tried again until then
-  std::map<node_id, core::time_point> failed_;  // and until when they are named so
+  template <class Value>
+  using node_table = core::bounded_map<node_id, Value>;  // others name nodes as they like
+  node_table<core::time_point> unmet_;                   // could not be linked; not tried again until then
+  node_table<core::time_point> failed_;                  // and until when they are named so
   // Of a member of L that others have found failed: who has said so or was told, and whom the last one named beside it.
   struct failure_rumour {
     std::set<node_id> informed;
@@ -237,14 +242,14 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
     std::vector<node_id> names;
     place_list places;
   };
-  std::map<node_id, failure_rumour> rumours_;
-  std::map<node_id, core::time_point> refuted_;  // found alive when asked for a rumour's sake: no rumour counts until then
+  node_table<failure_rumour> rumours_;
+  node_table<core::time_point> refuted_;  // found alive when asked for a rumour's sake: no rumour counts until then
   failure_history failures_;
   struct lost_node {
     std::vector<transport::candidate> candidates;
     core::time_point until;
   };
-  std::map<node_id, lost_node> lost_;
+  node_table<lost_node> lost_;
   std::vector<transport::candidate> bootstrap_;
 
   enum class attach_phase { asked, answered };
@@ -262,7 +267,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   using probed = std::pair<node_id, leaf_set_state>;
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
 
-  std::map<node_id, node_id> known_peers_;  // of a client: peers, and who named them
+  node_table<node_id> known_peers_;  // of a client: peers, and who named them
+  attach_book attached_;             // when others' Attach was made
   std::unique_ptr<core::timer> client_alarm_;
   core::duration client_pause_{};       // before a client that is cut off tries again
   token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once

@@ -12,7 +12,6 @@ constexpr core::duration client_tick = 1s;
 constexpr core::duration client_heartbeat = 4s;  // a peer that died in silence is found within this and three seconds
 constexpr core::duration attach_timeout = 1500ms;
 constexpr core::duration greet_timeout = 3s;
-constexpr std::size_t known_peers_max = 128;
 constexpr std::size_t places_max = 16;  // addresses that are tried at once
 // Of those who are cut off together each waits for a time of its own, longer with each failure: they come as rain, not as a flood.
 constexpr core::duration pause_first = 300ms;
@@ -95,7 +94,7 @@ core::awaitable<bool> pastry::greet(node_id n) {
 void pastry::note_peers(const node_id& named_by, const leaf_set_state& s) {
   const auto note = [&](const node_id& n) {
     if (n == ring_.self() || failed_.contains(n)) return;
-    if (known_peers_.size() < known_peers_max || known_peers_.contains(n)) known_peers_[n] = named_by;
+    known_peers_.try_emplace(n).first = named_by;
   };
   for (const auto& n : s.left) note(n);
   for (const auto& n : s.right) note(n);
@@ -128,11 +127,11 @@ core::awaitable<void> pastry::keep_attached() {
 // Peers that an attached one knows, until one takes us: it may name some that have just died.
 core::awaitable<void> pastry::attach_one_more() {
   for (unsigned i = 0; i < tries_at_once; ++i) {
-    std::erase_if(known_peers_, [this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second); });
+    known_peers_.erase_if([this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second); });
     if (known_peers_.empty()) break;
     const auto at = std::next(known_peers_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % known_peers_.size()));
     const auto [n, via] = *at;
-    known_peers_.erase(at);
+    known_peers_.erase(n);
     const bool linked = co_await link_as_client(n, via);
     if (!linked) continue;
     co_await greet(n);

@@ -9,15 +9,13 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr core::duration lost_for = 1h;
-constexpr std::size_t lost_max = 256;
 constexpr core::duration indirect_timeout = 550ms;
 // As long as a node is named failed: until each neighbour has heard it by two heartbeats.
 constexpr core::duration failed_for = 90s;
 // After a partition both halves name each other's nodes failed, and each answer would start the next question.
 constexpr core::duration refuted_for = 30s;
 constexpr core::duration rumour_after = 1s;  // less than it takes anybody to find a node failed
-constexpr std::size_t rumours_max = 64;
-constexpr std::size_t informed_max = 512;  // honest words name the same neighbours again; a liar's would go on without end
+constexpr std::size_t informed_max = 512;    // honest words name the same neighbours again; a liar's would go on without end
 
 }  // namespace
 
@@ -55,7 +53,7 @@ void pastry::alive(const node_id& n) {
   auto& r = ring_.record(n);
   if (!detector_.alive(n) && !r.suspect) return;
   r.suspect = false;
-  if (rumours_.erase(n) > 0) refuted_[n] = env_.now() + refuted_for;
+  if (rumours_.erase(n)) refuted_.try_emplace(n).first = env_.now() + refuted_for;
   if (ring_.leafs.contains(n)) members_changed();
 }
 
@@ -75,10 +73,10 @@ void pastry::run_detector(core::time_point now) {
 // Another node has found members of L failed. Each is asked; the names beside it are those that will take its place.
 void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
   for (const auto& n : s.failed) {
-    const auto refuted = refuted_.find(n);
-    if (!ring_.leafs.contains(n) || (refuted != refuted_.end() && env_.now() < refuted->second)) continue;
+    const auto* refuted_until = refuted_.find(n);
+    if (!ring_.leafs.contains(n) || (refuted_until != nullptr && env_.now() < *refuted_until)) continue;
     if (env_.now() - ring_.record(n).heard < rumour_after) continue;  // who has said something meanwhile lives
-    auto& r = rumours_[n];
+    auto& r = rumours_.try_emplace(n).first;
     if (r.informed.size() < informed_max) {
       r.informed.insert(from);
       r.informed.insert(s.left.begin(), s.left.end());
@@ -90,7 +88,6 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
     r.places = s.named;
     suspect(n, suspicion::told);
   }
-  if (rumours_.size() > rumours_max) rumours_.erase(rumours_.begin());
 }
 
 // By its link; a link that has broken is dialled anew where the node was found before.
@@ -128,18 +125,18 @@ void pastry::fail(const node_id& n, suspicion why) {
   auto& r = ring_.record(n);
   detector_.alive(n);
   r.suspect = r.active = r.linked = false;
-  if (lost_.size() < lost_max && !r.candidates.empty()) lost_[n] = {r.candidates.all(), env_.now() + lost_for};
+  if (!r.candidates.empty()) lost_.try_emplace(n).first = {r.candidates.all(), env_.now() + lost_for};
   for (const auto& l : links_.of(n)) l->close();
   admission_.release(n);
   grant_.release(n);
   const bool leaf = ring_.leafs.contains(n);
   const bool entry = ring_.table.contains(n);
-  const auto rumour = rumours_.extract(n);
-  static const failure_rumour none;
-  const auto& heard = rumour.empty() ? none : rumour.mapped();
+  failure_rumour heard;
+  if (auto* rumour = rumours_.find(n)) heard = std::move(*rumour);
+  rumours_.erase(n);
   const auto told = leaf && tells_of(n, why) ? concerned(n, heard.informed) : std::vector<node_id>();
   ring_.remove(n);
-  failed_[n] = env_.now() + failed_for;
+  failed_.try_emplace(n).first = env_.now() + failed_for;
   if (leaf || entry) failures_.note(env_.now());
   if (entry) repair_slot(n);
   if (leaf) {

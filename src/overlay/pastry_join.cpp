@@ -129,13 +129,8 @@ core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point
 
 core::awaitable<bool> pastry::attach_to_place(node_id& root, core::time_point deadline) {
   if (links_.to(root) != nullptr) co_return true;
-  attach_message a;
-  a.role = "passive";
-  a.candidates = to_ice(layer_.candidates());
-  message_contents m;
-  m.code = code::attach_req;
-  m.body = a.print();
   const destination_list to{destination::to_resource(successor(ring_.self()))};
+  auto m = make_attach(to.front());
   const auto answered = co_await ask(to, std::move(m), deadline);
   if (!answered) co_return false;
   const auto theirs = attach_message::read(answered->contents.body);

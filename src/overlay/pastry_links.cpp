@@ -51,16 +51,22 @@ core::awaitable<bool> pastry::ensure_link(node_id n, std::optional<node_id> via,
   co_return co_await attach(n, via, deadline);
 }
 
-core::awaitable<bool> pastry::attach(node_id n, std::optional<node_id> via, core::time_point deadline) {
-  if (links_.to(n) != nullptr) co_return true;
-  if (attaching_.contains(n) || dialling_.contains(n)) co_return co_await wait_for_link(n, deadline);
-  attaching_[n] = attach_phase::asked;
+message_contents pastry::make_attach(const destination& to) const {
   attach_message a;
   a.role = "passive";
   a.candidates = to_ice(layer_.candidates());
   message_contents m;
   m.code = code::attach_req;
   m.body = a.print();
+  m.extensions.push_back(attach_stamp{core::unix_milliseconds(env_.wall_now()), to}.encode());
+  return m;
+}
+
+core::awaitable<bool> pastry::attach(node_id n, std::optional<node_id> via, core::time_point deadline) {
+  if (links_.to(n) != nullptr) co_return true;
+  if (attaching_.contains(n) || dialling_.contains(n)) co_return co_await wait_for_link(n, deadline);
+  attaching_[n] = attach_phase::asked;
+  auto m = make_attach(destination::to_node(n));
   destination_list to;
   if (via && *via != n && links_.to(*via) != nullptr) to.push_back(destination::to_node(*via));
   to.push_back(destination::to_node(n));
@@ -103,6 +109,7 @@ void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
   }
   messenger_.certificates().keep(l->peer());
   l->observe(&messenger_);
+  ring_.hear_at(n, l->remote().address);
   auto& r = ring_.record(n);
   r.linked = true;
   r.uses_us = r.told_used = false;
@@ -129,6 +136,13 @@ void pastry::on_attach(const received_request& r) {
   const auto theirs = attach_message::read(r.contents.body);
   const auto n = r.signer.node();
   if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
+  const auto stamp = attach_stamp::of(r.contents);
+  const auto here = r.resource ? destination::to_resource(*r.resource) : destination::to_node(ring_.self());
+  if (!stamp || stamp->target != here) return messenger_.respond(r, make_error(error_code::forbidden, "an Attach for somebody else"));
+  if (!attached_.take(n, stamp->made_ms, core::unix_milliseconds(env_.wall_now()))) {
+    metrics_.drop("attach_old");
+    return messenger_.respond(r, make_error(error_code::message_expired, "an Attach of another time"));
+  }
   auto candidates = diallable(theirs->candidates);
   if (n == ring_.self() || candidates.empty()) {
     return messenger_.respond(r, make_error(error_code::invalid_message, "no candidate that can be dialled"));

@@ -20,10 +20,7 @@ constexpr std::size_t mates_asked_of_choice = 4;  // with replica_choice: near n
 std::vector<table_row> pastry::my_rows(unsigned first, unsigned last) const {
   auto rows = ring_.table.rows(first, last);
   for (auto& row : rows) {
-    for (const auto& n : row.entries) {
-      const auto* r = ring_.find(n);
-      row.named.add(r != nullptr ? r->candidates : kept_places());
-    }
+    for (const auto& n : row.entries) row.named.add(ring_.heard_places(n));
   }
   return rows;
 }

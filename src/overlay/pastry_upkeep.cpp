@@ -188,10 +188,10 @@ core::awaitable<void> pastry::find_own_place(node_id through) {
 
 void pastry::forget_old(core::time_point now) {
   messenger_.forget_answers(now);
-  std::erase_if(lost_, [&](const auto& l) { return now >= l.second.until; });
-  std::erase_if(unmet_, [&](const auto& u) { return now >= u.second; });
-  std::erase_if(failed_, [&](const auto& f) { return now >= f.second; });
-  std::erase_if(refuted_, [&](const auto& r) { return now >= r.second; });
+  lost_.erase_if([&](const auto& l) { return now >= l.second.until; });
+  unmet_.erase_if([&](const auto& u) { return now >= u.second; });
+  failed_.erase_if([&](const auto& f) { return now >= f.second; });
+  refuted_.erase_if([&](const auto& r) { return now >= r.second; });
   std::vector<node_id> old;
   for (const auto& [n, r] : ring_.records()) {
     if (!r.linked && !r.suspect && !ring_.leafs.contains(n) && now - r.heard >= forget_after) old.push_back(n);

@@ -74,7 +74,7 @@ void pastry::consider(const node_id& n, const node_id& named_by, const place_lis
   }
   if (entry) candidates_.offer({n, named_by, ring_.table.slot_of(n), {}, named.of(index)});
   if (!leaf || meeting_.size() >= meetings_max || !fits_beside_met(n)) return;
-  if (const auto at = unmet_.find(n); at != unmet_.end() && env_.now() < at->second) return;
+  if (const auto* until = unmet_.find(n); until != nullptr && env_.now() < *until) return;
   meeting_.insert(n);
   scope_.spawn(meet(n, named_by, named.of(index)));
 }
@@ -106,9 +106,9 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by, places at) {
   if (linked) {
     probe(n);
   } else {
-    unmet_[n] = env_.now() + unmet_for;
+    unmet_.try_emplace(n).first = env_.now() + unmet_for;
     // Whoever named it will hear so, and ask it.
-    if (const auto* r = ring_.find(n); ring_.active && (r == nullptr || !r->linked)) failed_[n] = env_.now() + unmet_for;
+    if (const auto* r = ring_.find(n); ring_.active && (r == nullptr || !r->linked)) failed_.try_emplace(n).first = env_.now() + unmet_for;
     if (links_.to(named_by) != nullptr) probe(named_by);  // for those that stood behind it
   }
 }

@@ -119,8 +119,8 @@ peer_status peer_impl::status() const {
     const auto* l = pastry_.links().to(n);
     if (l == nullptr) continue;
     auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
-    if (const auto* r = ring.find(n)) {
-      for (const auto& c : r->candidates.all()) e.listens.push_back(c.at);
+    for (const auto& c : ring.heard_places(n)) {
+      if (std::ranges::find(e.listens, c.at) == e.listens.end()) e.listens.push_back(c.at);
     }
   }
   s.client = options_.client;

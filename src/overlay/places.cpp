@@ -3,12 +3,30 @@
 #include <algorithm>
 
 #include "ip_address_port.hpp"
+#include "phyllo/transport/address_policy.hpp"
 
 namespace phyllo::overlay {
+namespace {
 
-bool diallable(const transport::candidate& c) noexcept {
+bool diallable(const transport::candidate& c) {
   const bool known = c.kind == transport::link_kind::dtls || c.kind == transport::link_kind::tls;
-  return known && c.at.port != 0 && !c.at.address.is_unspecified() && !c.at.address.is_multicast();
+  return known && c.at.port != 0 && transport::scope_of(c.at.address) != transport::address_scope::never;
+}
+
+}  // namespace
+
+places select_places(const places& said) {
+  places out;
+  std::vector<asio::ip::address> hosts;
+  for (const auto& c : said) {
+    if (out.size() == own_places_max) break;
+    if (!diallable(c) || std::ranges::find(out, c) != out.end()) continue;
+    const bool new_host = std::ranges::find(hosts, c.at.address) == hosts.end();
+    if (new_host && hosts.size() == hosts_of_node_max) continue;
+    if (new_host) hosts.push_back(c.at.address);
+    out.push_back(c);
+  }
+  return out;
 }
 
 void write_places(core::wire_writer& w, const places& p, std::size_t max) {
@@ -26,10 +44,10 @@ places read_places(core::wire_reader& r) {
   while (list.ok() && !list.empty()) {  // ends with the list
     const auto kind = static_cast<transport::link_kind>(list.u8());
     const transport::candidate c{kind, read_address_port(list)};
-    if (list.ok() && diallable(c)) out.push_back(c);
+    if (list.ok()) out.push_back(c);
   }
   if (!list.ok()) r.fail();
-  return out;
+  return select_places(out);
 }
 
 kept_places::kept_places(const places& p) {
@@ -39,31 +57,23 @@ kept_places::kept_places(const places& p) {
   wire_.shrink_to_fit();
 }
 
-core::byte_view kept_places::first(std::size_t n) const noexcept {
-  core::wire_reader r(wire_);
-  const auto content = empty() ? core::byte_view() : r.opaque(1);
-  core::wire_reader list(content);
-  for (; n > 0 && !list.empty(); --n) {
-    list.take(2);  // both types
-    list.opaque(1);
-  }
-  return content.first(content.size() - list.remaining());
-}
-
 places kept_places::all() const {
   core::wire_reader r(wire_);
   return empty() ? places() : read_places(r);
 }
 
-void place_list::add(const kept_places& of_next) {
+void place_list::add(const places& of_next) {
   core::wire_writer w(wire_);
-  w.opaque(1, of_next.first(named_places_max));
+  write_places(w, of_next, named_places_max);
 }
 
 places place_list::of(std::size_t index) const {
   core::wire_reader r(wire_);
   for (; index > 0; --index) r.opaque(1);
-  return r.empty() ? places() : read_places(r);
+  if (r.empty()) return {};
+  auto out = read_places(r);
+  if (out.size() > named_places_max) out.resize(named_places_max);
+  return out;
 }
 
 void place_list::write(core::wire_writer& w) const { w.opaque(2, wire_); }

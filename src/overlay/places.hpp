@@ -15,14 +15,17 @@ namespace phyllo::overlay {
 
 using places = std::vector<transport::candidate>;
 
-constexpr std::size_t own_places_max = 8;
-constexpr std::size_t named_places_max = 2;  // of each node that is named
+constexpr std::size_t own_places_max = 4;
+constexpr std::size_t hosts_of_node_max = 2;  // addresses among them: one of each family, or two networks
+constexpr std::size_t named_places_max = 2;   // of each node that is named
 
 // The first `max` of them.
 void write_places(core::wire_writer& w, const places& p, std::size_t max);
-// Those that can be dialled; other link types are passed over. Failure is the reader's.
+// Those that can be dialled, as select_places has them; other link types are passed over. Failure is the reader's.
 [[nodiscard]] places read_places(core::wire_reader& r);
-[[nodiscard]] bool diallable(const transport::candidate& c) noexcept;
+// Of all that a node says it lives at, or another says of it: the first own_places_max that somebody might dial, at hosts_of_node_max
+// addresses. Whether this node dials one is for the transport to say (transport::address_policy).
+[[nodiscard]] places select_places(const places& said);
 
 // Places of one node, kept as they stand on the wire: of hundreds of nodes that are known few are ever dialled again.
 class kept_places {
@@ -30,7 +33,6 @@ class kept_places {
   kept_places() = default;
   explicit kept_places(const places& p);  // the first own_places_max
   [[nodiscard]] places all() const;
-  [[nodiscard]] core::byte_view first(std::size_t n) const noexcept;  // as they stand in Places, or all, if they are fewer
   [[nodiscard]] bool empty() const noexcept { return wire_.empty(); }
   friend bool operator==(const kept_places&, const kept_places&) = default;
 
@@ -41,8 +43,8 @@ class kept_places {
 // Places of the nodes of a list, in its order. Kept as they stand on the wire: few are ever looked at.
 class place_list {
  public:
-  void add(const kept_places& of_next);
-  [[nodiscard]] places of(std::size_t index) const;  // none of those beyond the end
+  void add(const places& of_next);                   // the first named_places_max
+  [[nodiscard]] places of(std::size_t index) const;  // no more either; none of those beyond the end
   void write(core::wire_writer& w) const;            // length (2) Places...
   // Of `nodes` nodes, or of none at all. Failure is the reader's.
   [[nodiscard]] static place_list read(core::wire_reader& r, std::size_t nodes);

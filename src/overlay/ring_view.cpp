@@ -27,13 +27,25 @@ void ring_view::learn_places(const node_id& n, const places& p) {
   if (leafs.contains(n)) leaf_places_of_.reset();
 }
 
+void ring_view::hear_at(const node_id& n, const asio::ip::address& a) {
+  auto& at = records_[n].heard_at;
+  if (at == a) return;
+  at = a;
+  if (leafs.contains(n)) leaf_places_of_.reset();
+}
+
+places ring_view::heard_places(const node_id& n) const {
+  const auto* r = find(n);
+  if (r == nullptr || r->heard_at.is_unspecified()) return {};
+  auto out = r->candidates.all();
+  std::erase_if(out, [&](const transport::candidate& c) { return c.at.address != r->heard_at; });
+  return out;
+}
+
 const place_list& ring_view::leaf_places() const {
   if (leaf_places_of_ == leafs.changes()) return leaf_places_;
   leaf_places_ = {};
-  const auto add = [this](const node_id& n) {
-    const auto* r = find(n);
-    leaf_places_.add(r != nullptr ? r->candidates : kept_places());
-  };
+  const auto add = [this](const node_id& n) { leaf_places_.add(heard_places(n)); };
   std::ranges::for_each(leafs.left(), add);
   std::ranges::for_each(leafs.right(), add);
   leaf_places_of_ = leafs.changes();

@@ -27,9 +27,10 @@ struct node_record {
   bool uses_us = false;    // has said that it needs the link to here
   bool told_used = false;  // was told that this node needs it
   core::duration rtt{};
-  core::time_point heard{};  // last message by its link
-  core::time_point said{};   // last message to its link
-  kept_places candidates;    // where it was dialled, or said it can be
+  core::time_point heard{};    // last message by its link
+  core::time_point said{};     // last message to its link
+  kept_places candidates;      // where it was dialled, or said it can be
+  asio::ip::address heard_at;  // where a link with its Node-ID ended last; unspecified: none ever did
 
   // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
   [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
@@ -73,6 +74,10 @@ class ring_view {
   node_record& record(const node_id& n) { return records_[n]; }
   void forget(const node_id& n) { records_.erase(n); }
   void learn_places(const node_id& n, const places& p);  // where it can be dialled
+  // A link with it, under its Node-ID, ends there.
+  void hear_at(const node_id& n, const asio::ip::address& a);
+  // What may be told of it: of its places those at the address where it was heard. The rest is hearsay, and may be some victim's.
+  [[nodiscard]] places heard_places(const node_id& n) const;
   [[nodiscard]] const node_records& records() const noexcept { return records_; }
 
   [[nodiscard]] bool usable(const node_id& n) const;

@@ -51,7 +51,7 @@ class real_issuer final : public issuer {
   }
   [[nodiscard]] identity::credential issue(const request& r) override {
     auto key = identity::private_key::generate();
-    auto certificate = authority_.issue({r.node, r.user, name_, r.domains, r.not_before, r.not_after, r.peer}, key.native());
+    auto certificate = authority_.issue({r.node, r.user, name_, r.domains, r.not_before, r.not_after, r.peer}, key.native()).value();
     return {std::move(certificate), std::move(key)};
   }
   [[nodiscard]] identity::trust& trust() override { return trust_; }

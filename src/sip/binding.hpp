@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialog_token.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "uri.hpp"
@@ -21,10 +22,12 @@ struct binding {
   std::uint16_t q_thousandths = 1000;
   std::string call_id;  // of the last REGISTER; empty for a binding learnt from the overlay
   std::uint32_t cseq = 0;
-  std::vector<std::string> path;  // RFC 3327, nearest to callers first: this node, then the phone's edges
-  core::wall_time expires;        // as promised to the phone
-  bool here = false;              // registered through this node
-  core::wall_time stored_until;   // when its record ends
+  std::vector<std::string> path;   // RFC 3327, nearest to callers first: the supernode that holds it, then the phone's edges
+  core::wall_time expires;         // as promised to the phone
+  bool here = false;               // registered through this node
+  core::wall_time stored_until;    // when its record ends
+  std::optional<node_way> holder;  // learnt from the overlay: the supernode that wrote the record; none: it can not be spoken to
+  bool own_word = false;           // learnt from the overlay: the user wrote it, no node with authority for the domain
 };
 
 // The device's key (overlay::binding_of): so a phone that comes back elsewhere replaces its own entry.

@@ -3,19 +3,18 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/time.hpp"
 
 namespace phyllo::sip {
 
 class dialog_count {
  public:
-  explicit dialog_count(std::size_t max = 200'000, core::duration forget_after = std::chrono::hours(12))
-      : max_(max), forget_after_(forget_after) {}
+  // `key` is random and secret: strangers choose Call-IDs.
+  explicit dialog_count(const core::hash_key& key, std::size_t max = 200'000, core::duration forget_after = std::chrono::hours(12))
+      : key_(key), forget_after_(forget_after), since_(max, key) {}
 
   // The tags in either order.
   void answered(std::string_view call_id, std::string_view tag, std::string_view other_tag, core::time_point now);
@@ -23,13 +22,11 @@ class dialog_count {
   [[nodiscard]] std::size_t size() const noexcept { return since_.size(); }
 
  private:
-  using key = std::uint64_t;
-  [[nodiscard]] static key key_of(std::string_view call_id, std::string_view tag, std::string_view other_tag);
+  [[nodiscard]] std::uint64_t id_of(std::string_view call_id, std::string_view tag, std::string_view other_tag) const;
 
-  std::size_t max_;
+  core::hash_key key_;
   core::duration forget_after_;
-  std::unordered_map<key, core::time_point> since_;
-  std::deque<std::pair<core::time_point, key>> order_;  // oldest first; may name dialogs that have ended
+  core::bounded_map<std::uint64_t, core::time_point> since_;  // only ever added to, so in the order of time
 };
 
 }  // namespace phyllo::sip

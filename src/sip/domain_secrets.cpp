@@ -23,11 +23,17 @@ domain_secrets::domain_secrets(core::environment& env, std::vector<std::string> 
   for (const auto& d : domains_) secrets_[d].push_back(random_secret(env));
 }
 
+domain_secrets::domain_secrets(std::vector<std::string> domains, const identity::domain_keyring& keys) : domains_(std::move(domains)) {
+  replace(keys);
+}
+
 void domain_secrets::replace(const identity::domain_keyring& keys) {
   for (const auto& d : domains_) {
     auto generations = keys.generations(d);
     if (generations.empty()) continue;
     std::ranges::reverse(generations);
+    // One that is announced only is not known to every node yet.
+    std::ranges::stable_partition(generations, [&](std::uint32_t g) { return g == keys.current(d); });
     std::vector<domain_secret> fresh;
     for (const auto g : generations) {
       const auto tokens = keys.derive(d, g, token_label);

@@ -23,10 +23,12 @@ class domain_secrets {
  public:
   // Until the first replace(), and for domains that the keyring does not know, the secrets are random ones of this process.
   domain_secrets(core::environment& env, std::vector<std::string> domains);
+  // For tests: of domains that `keys` does not know there is nothing.
+  domain_secrets(std::vector<std::string> domains, const identity::domain_keyring& keys);
 
   void replace(const identity::domain_keyring& keys);
 
-  // The newest first: new tokens are sealed with it, and any of them opens. Empty: not a domain of this node. Valid until replace().
+  // The one in use first (domain_keyring::current): new tokens are sealed with it, and any of them opens. Empty: not a domain of this node. Valid until replace().
   [[nodiscard]] const std::vector<domain_secret>& of(const std::string& domain) const;
   [[nodiscard]] const std::vector<std::string>& domains() const noexcept { return domains_; }
 

@@ -1,19 +1,13 @@
 #include "location.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "host_name.hpp"
 
 namespace phyllo::sip {
 namespace {
-
-std::string without_angles(std::string_view name_addr) {
-  const auto open = name_addr.find('<');
-  const auto close = name_addr.find('>', open == std::string_view::npos ? 0 : open);
-  if (open == std::string_view::npos || close == std::string_view::npos) return std::string(name_addr);
-  return std::string(name_addr.substr(open + 1, close - open - 1));
-}
 
 bool datagram(const uri& u) {
   const auto transport = u.parameter("transport");
@@ -35,6 +29,29 @@ scope scope_of(const asio::ip::address& a) {
   return inside ? scope::private_ : scope::global;
 }
 
+// "TLS5061" of the transports; else "TCP5060", where TLS is understood as well.
+std::uint16_t port_of(const overlay::location& l) {
+  for (const std::string_view kind : {"TLS", "TCP"}) {
+    for (const std::string_view t : l.transports) {
+      if (!t.starts_with(kind)) continue;
+      std::uint16_t port = 0;
+      const auto* last = t.data() + t.size();
+      const auto read = std::from_chars(t.data() + kind.size(), last, port);
+      if (read.ec == std::errc() && read.ptr == last && port != 0) return port;
+    }
+  }
+  return 0;
+}
+
+// Nobody names another's node: what is written there would go to a node that knows nothing of it.
+std::optional<node_way> holder_of(const overlay::stored_value& v, const overlay::location& l) {
+  asio::error_code ec;
+  const auto address = asio::ip::make_address(l.node_ip, ec);
+  const auto port = port_of(l);
+  if (ec || port == 0 || l.node != v.signer_node) return std::nullopt;
+  return node_way{v.signer_node, {address, port}, v.signer != v.content.name.subject};
+}
+
 std::optional<binding> to_binding(const overlay::stored_value& v, const overlay::node_id& self, core::wall_time now) {
   if (v.content.locations.empty()) return std::nullopt;
   const auto& l = v.content.locations.front();
@@ -51,6 +68,8 @@ std::optional<binding> to_binding(const overlay::stored_value& v, const overlay:
   b.expires = b.stored_until;
   if (l.expires_at_ms != 0) b.expires = std::min(b.expires, core::from_unix_milliseconds(l.expires_at_ms));
   b.here = v.signer_node == self;
+  b.holder = holder_of(v, l);
+  b.own_word = v.signer == v.content.name.subject;
   return b.expires > now ? std::optional(std::move(b)) : std::nullopt;
 }
 
@@ -86,20 +105,22 @@ std::vector<binding> to_bindings(const std::vector<overlay::stored_value>& value
 
 std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address) {
   std::vector<way> out;
-  bool flagged = b.path.empty();
-  if (!b.path.empty()) {
-    if (auto hop = uri::parse(without_angles(b.path.front()))) {
-      flagged = hop->parameter("direct").has_value();
-      out.push_back({b.path, std::move(*hop)});
-    }
-  }
+  const auto first = b.path.empty() ? std::nullopt : uri_within(b.path.front());
   const auto address = host_address(b.contact.host);
-  if (address && datagram(b.contact) && meaningful_for(own_address, *address)) {
-    out.insert(flagged ? out.begin() : out.end(), way{{}, b.contact});
-  } else if (b.path.empty() && address) {
-    out.push_back({{}, b.contact});
+  const bool heard_there = first && first->parameter("direct") && !b.own_word;
+  if (heard_there && address && datagram(b.contact) && meaningful_for(own_address, *address)) {
+    out.push_back({{}, transport::endpoint{*address, b.contact.port.value_or(5060)}, {}});
   }
+  if (first && b.holder && (b.here || meaningful_for(own_address, b.holder->at.address))) out.push_back({b.path, std::nullopt, *b.holder});
   return out;
+}
+
+std::optional<uri> uri_within(std::string_view name_addr) {
+  const auto open = name_addr.find('<');
+  const auto close = name_addr.find('>', open == std::string_view::npos ? 0 : open);
+  const bool bare = open == std::string_view::npos || close == std::string_view::npos;
+  auto u = uri::parse(bare ? name_addr : name_addr.substr(open + 1, close - open - 1));
+  return u ? std::optional(std::move(*u)) : std::nullopt;
 }
 
 bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other) {

@@ -1,15 +1,14 @@
-// Where a user's phones are: bindings as records of type "user location", and the ways that lead to each phone.
+// Where a user's phones are: bindings as records of type "user location", and the ways that lead to each phone (sip.md, "Locations").
 //
 // One dictionary entry per device, each a record with one location: the registering supernode's address, transports
-// and Node-ID, the Contact, and the path, whose first URI (nearest to callers) names the registering supernode with a
-// signed flow token. That gives two ways to a phone:
-//   direct  - straight to the Contact's address. Only for UDP, only if the Contact's host is the address the REGISTER
-//             came from (so no NAT lies between; the path's first URI then bears the flag `direct`), and only if that address
-//             means the same here: a private or loopback one only for a node that has such an address itself.
-//   via     - by the path: through the registering supernode, whose flow token leads to the phone even behind NAT.
+// and Node-ID, the Contact, and the path, whose first URI names the registering supernode with a sealed token. Two ways lead to a phone:
+//   direct  - straight to the Contact's address by UDP. Only if the registering node has authority for the domain and says that the
+//             phone was heard at that address (so no NAT lies between; the path's first URI then bears the flag `direct`), and
+//             only if the address means the same here: a private or loopback one only for a node that has such an address itself.
+//   via     - by phyllo-sip to the node that signed the record, with the whole path: its token leads to the phone even behind NAT.
+//             A record can name no other node than its signer.
 // A direct way is tried first: it asks nothing of another node, and lets a call succeed at once when the registering
 // supernode has died. The other way follows when the first has failed or stayed silent (see response_context.hpp).
-// Where there is no flag but the Contact's host is an address, the direct way is kept as the last resort.
 #pragma once
 
 #include <asio/ip/address.hpp>
@@ -42,14 +41,16 @@ struct location_self {
                                                core::wall_time now);
 
 struct way {
-  std::vector<std::string> routes;  // to be put on top of the request, first hop first; empty: direct
-  sip::uri next_hop;                // what is resolved to an address
+  std::vector<std::string> routes;            // to be put on top of the request, first hop first; empty: direct
+  std::optional<transport::endpoint> direct;  // by UDP; else:
+  node_way node;                              // which may be this node itself
 };
 
-// The ways to a phone in the order they are to be tried; `own_address` is this node's. At least one, or none if the
-// Contact leads nowhere.
+// The ways to a phone in the order they are to be tried; `own_address` is this node's. None: nothing leads there.
 [[nodiscard]] std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address);
 
+// The URI of a name-addr, or of a bare URI.
+[[nodiscard]] std::optional<uri> uri_within(std::string_view name_addr);
 // A private or loopback address means something only to a host that has one of that sort.
 [[nodiscard]] bool meaningful_for(const asio::ip::address& own, const asio::ip::address& other);
 

@@ -22,6 +22,7 @@ fork_options options_of(const service_options& o) {
 
 proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_address, core::logger log)
     : parts_(parts),
+      self_(o.self),
       authenticate_(o.authenticate_calls),
       strangers_{o.stranger_methods, o.stranger_answer, o.refusal_delay},
       fork_options_(options_of(o)),
@@ -58,8 +59,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   c->passing = true;
   if (c->invite) parts_.transactions.reply(id, c->request->reply(100));
   c->base = c->request->copy();
-  const auto info = take_route(*c->base, parts_.own, parts_.signer, from);
-  if (info.in_dialog) parts_.transactions.prove(from);
+  const auto info = take_route(*c->base, parts_.own, parts_.sealer);
   c->base->set_max_forwards(c->base->max_forwards().value_or(71) - 1);
   dispatch(std::move(c), info);
 }
@@ -96,14 +96,12 @@ bool proxy::refused_at_once(context& c) {
 }
 
 void proxy::dispatch(std::shared_ptr<context> c, const route_information& info) {
-  const bool ours = parts_.own.user_of(c->base->request_uri()).has_value() && !c->base->first_route() && !info.over;
-  const bool laid_by_us = info.in_dialog || info.to_phone;
+  if (c->in_dialog) c->dialog = info.dialog;
+  if (within_dialog(c, {})) return;
   // RFC 5626 s.5.3.1: 430 tells the supernode that sent it here to try another way.
-  if (info.lost_flow && !laid_by_us && !c->in_dialog) return reply(*c, 430, "Flow Failed");
-  c->to_phone = info.to_phone;
-  if (laid_by_us && !ours) return forward_along(std::move(c), info);
+  if (info.lost && c->from.peer && !c->in_dialog) return reply(*c, 430, "Flow Failed");
   if (scope_.running() >= lookups_max) return unavailable(*c, 503, "Too Many Look-Ups");
-  scope_.spawn(route(std::move(c), laid_by_us));
+  scope_.spawn(route(std::move(c), info.path));
 }
 
 void proxy::answer_options(context& c) {
@@ -156,20 +154,20 @@ void proxy::on_cancel(server_id cancel, server_id invite) {
   perform(*c, c->fork->on_cancel(parts_.env.now()), nullptr);
 }
 
+// An ACK can not be challenged: only what is seen to come from an end passes.
 void proxy::on_ack(message ack, const source& from) {
-  const auto info = take_route(ack, parts_.own, parts_.signer, from);
-  if (info.in_dialog) parts_.transactions.prove(from);
+  const auto info = take_route(ack, parts_.own, parts_.sealer);
   const auto hops = ack.max_forwards().value_or(71);
-  if (!info.in_dialog || hops == 0) return parts_.metrics.drop("sip_stray_ack");
+  const auto as = info.dialog ? side_of(*info.dialog, ack, {from}, parts_.env.wall_now(), self_) : std::nullopt;
+  if (!as || hops == 0) return parts_.metrics.drop("sip_stray_ack");
+  parts_.transactions.prove(from);
   ack.set_max_forwards(hops - 1);
   if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(ack, standing::stranger);
-  const auto first = ack.first_route();
-  auto next = first ? first->uri : ack.request_uri();
-  auto to = resolve(next);
-  if (info.over) to = info.over->to();
-  if (came_insecurely(ack, from) || (to && ack.request_uri().secure() && !secure(to->by))) return parts_.metrics.drop("sip_insecure_way");
-  if (!to && scope_.running() < lookups_max) return scope_.spawn(acknowledge_by_name(std::move(ack), std::move(next)));
-  if (!to || !parts_.transactions.send_stateless(std::move(ack), *to)) parts_.metrics.drop("sip_unroutable_ack");
+  const auto end = onward(ack, *info.dialog, *as);
+  if (!end) return parts_.metrics.drop("sip_unroutable_ack");
+  const auto to = end->to();
+  if (came_insecurely(ack, from) || (ack.request_uri().secure() && !secure(to.by))) return parts_.metrics.drop("sip_insecure_way");
+  if (!parts_.transactions.send_stateless(std::move(ack), to)) parts_.metrics.drop("sip_unroutable_ack");
 }
 
 void proxy::on_server_ended(server_id id) {

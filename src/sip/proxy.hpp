@@ -1,9 +1,10 @@
 // The transaction stateful proxy of our domains (RFC 3261 s.16): finds callees through the overlay, forks to all their
 // phones, and stays on the path of the dialogs it makes.
 //
-// Whom it serves: anyone who calls a user of ours (whose From is of our domains must prove it, unless the request comes
-// with a Path token of ours: then the supernode that found us in the callee's record has checked its caller); requests
-// within dialogs that it record-routed; nobody else. It relays nothing to strangers.
+// A request leaves this node only toward a registered location of the callee, or toward the other end of a dialog in which its very
+// source takes part (dialog_authority.hpp). Whom it serves: anyone who calls a user of ours (whose From is of our domains must prove it,
+// unless a node with authority for that domain, which has asked him, sends the request by phyllo-sip), and the ends of dialogs that it
+// record-routed. It relays nothing to strangers.
 #pragma once
 
 #include <map>
@@ -17,8 +18,8 @@
 #include "authenticator.hpp"
 #include "caller_claim.hpp"
 #include "code_counter.hpp"
+#include "dialog_authority.hpp"
 #include "dialog_count.hpp"
-#include "flow_token.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/sip/service.hpp"
 #include "proxy_context.hpp"
@@ -34,7 +35,7 @@ struct proxy_parts {
   core::environment& env;
   const own_names& own;
   sip::authenticator& authenticator;
-  const token_signer& signer;
+  const token_sealer& sealer;
   overlay::overlay& overlay;
   const secret_source& secrets;
   transaction_layer& transactions;
@@ -83,16 +84,16 @@ class proxy {
   void finish(context& c, int status);
 
   // proxy_lookup.cpp: who asks, and where the callee is
-  core::awaitable<void> route(std::shared_ptr<context> c, bool trusted);
+  core::awaitable<void> route(std::shared_ptr<context> c, std::optional<path_token> path);
   core::awaitable<bool> identify(std::shared_ptr<context> c, caller_claim claim);
   core::awaitable<bool> authorize(std::shared_ptr<context> c, caller_claim claim);
   [[nodiscard]] bool admitted(context& c, const authentication& a, const caller_claim& claim);
   core::awaitable<void> locate(std::shared_ptr<context> c, std::string user);
   core::awaitable<void> nobody_home(std::shared_ptr<context> c, std::string user);
   void unavailable(context& c, int status, std::string_view phrase);
-  core::awaitable<std::vector<fork_target>> targets_for(std::shared_ptr<context> c, std::vector<binding> bindings);
-  core::awaitable<void> add_ways(std::shared_ptr<context> c, way w, std::vector<fork_way>& to);
-  [[nodiscard]] std::optional<fork_way> over_own_flow(const context& c, const way& w) const;
+  [[nodiscard]] std::vector<fork_target> targets_for(const context& c, const std::string& user, std::vector<binding> bindings) const;
+  [[nodiscard]] std::optional<fork_way> ready(const way& w, std::uint64_t user) const;
+
   // proxy_strangers.cpp: what strangers may ask of users, and the one answer that they get
   [[nodiscard]] bool open_to_strangers(const context& c) const;
   [[nodiscard]] bool told_uniformly(const context& c, int status) const;
@@ -100,31 +101,37 @@ class proxy {
   core::awaitable<void> refuse_when_due(std::shared_ptr<context> c);
   void refuse_sips(context& c);
 
-  core::awaitable<void> forward_by_name(std::shared_ptr<context> c, uri next);
-  core::awaitable<void> acknowledge_by_name(message ack, uri next);
+  // proxy_dialog.cpp: within dialogs, and to phones of ours
+  [[nodiscard]] bool within_dialog(const std::shared_ptr<context>& c, std::string_view proven);
+  void forward_within(std::shared_ptr<context> c, side from);
+  core::awaitable<void> forward_beyond(std::shared_ptr<context> c, dialog_end to);
+  [[nodiscard]] std::optional<dialog_end> onward(message& m, const dialog_token& t, side from) const;
+  [[nodiscard]] std::optional<dialog_token> next_token(const message& m, const dialog_token& of) const;
+  void to_phone(context& c, const path_token& path);
+  void fork_one(context& c, std::vector<fork_way> ways);
 
   // proxy_fork.cpp: branches and answers
   void fork(context& c, std::vector<fork_target> targets);
-  void forward_along(std::shared_ptr<context> c, const route_information& info);
-  void forward_to(context& c, const route_information& info, const std::vector<destination>& to);
   void perform(context& c, fork_step s, message* told);
   void start_branch(context& c, const attempt& a);
   [[nodiscard]] message branch_request(const context& c, const fork_target& t, const fork_way& w) const;
   void forward_response(context& c, message response);
   void answer(context& c, const fork_step::verdict& v);
+  void record(const context& c, const dialog_end& callee, message& m) const;
   void schedule(context& c);
   core::awaitable<void> run_timers();
   // Shared, since the layer below may end the server transaction while its context is at work.
   [[nodiscard]] std::shared_ptr<context> of(client_id id, std::size_t& branch);
 
   proxy_parts parts_;
+  identity::node_id self_;
   bool authenticate_;
   stranger_options strangers_;
   fork_options fork_options_;
   asio::ip::address own_address_;
   core::logger log_;
   code_counter calls_;
-  dialog_count dialogs_;
+  dialog_count dialogs_{core::random_hash_key(parts_.env)};
   std::unordered_map<server_id, std::shared_ptr<context>> contexts_;
   std::unordered_map<client_id, std::pair<server_id, std::size_t>> clients_;
   std::unordered_multiset<std::uint64_t> passages_;  // of requests without a final answer

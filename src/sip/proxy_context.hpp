@@ -18,8 +18,9 @@ namespace phyllo::sip {
 // One way to a target, ready to be sent along.
 struct fork_way {
   std::vector<std::string> routes;  // to be put on top, first hop first
+  std::size_t left_out = 0;         // Routes of the request that this way needs not
   destination to;
-  std::optional<flow> over;  // when the way is a flow of ours
+  std::optional<dialog_end> callee;  // what a dialog's token says of it; none: within a dialog, which has its tokens
 };
 
 struct fork_target {
@@ -38,6 +39,9 @@ struct proxy_context {
   bool passing = false;  // the passage is among the proxy's
   bool invite = false;
   bool in_dialog = false;
+  std::optional<dialog_token> dialog;  // what the Route said, whoever sent it
+  std::string domain;                  // of the callee: whose key seals the tokens of a dialog that this request begins
+  std::uint64_t caller_user = 0;       // user_hash of a caller of ours who has proved it, here or at the node that sent it
   core::time_point arrived{};
   standing who = standing::stranger;
   std::string user;      // of ours, who has shown his credentials

@@ -13,16 +13,6 @@ namespace {
 // s.16.6 step 4: requests that may make a dialog.
 bool makes_dialog(method m) { return m == method::invite || m == method::subscribe || m == method::refer || m == method::notify; }
 
-// s.16.6 step 6: a next hop that is a strict router finds itself in the Request-URI.
-void serve_strict_router(message& m) {
-  const auto first = m.first_route();
-  if (!first || first->uri.parameter("lr")) return;
-  m.append_route("<" + m.request_uri().text() + ">");
-  const auto next = first->uri.text();
-  m.pop_route();
-  (void)m.set_request_uri(next);
-}
-
 // Groups of falling q (s.16.6: "parallel, sequential, or a mix" by q).
 std::vector<std::vector<std::size_t>> groups_of(const std::vector<fork_target>& targets) {
   std::vector<std::vector<std::size_t>> groups;
@@ -42,32 +32,9 @@ int own_status(int status, bool invite) {
 
 }  // namespace
 
-void proxy::forward_along(std::shared_ptr<context> c, const route_information& info) {
-  const auto first = c->base->first_route();
-  auto next = first ? first->uri : c->base->request_uri();
-  auto to = resolve(next);
-  if (info.over) to = info.over->to();
-  if (!to) return scope_.spawn(forward_by_name(std::move(c), std::move(next)));
-  forward_to(*c, info, std::vector(1, *to));
-}
-
-void proxy::forward_to(context& c, const route_information& info, const std::vector<destination>& to) {
-  if (to.empty()) return reply(c, 480, "Next Hop Not Reachable");
-  if (!info.over) serve_strict_router(*c.base);
-  fork_target t;
-  for (const auto& each : to) {
-    fork_way w;
-    w.to = each;
-    w.over = info.over;
-    t.ways.push_back(std::move(w));
-  }
-  std::vector<fork_target> targets;
-  targets.push_back(std::move(t));
-  fork(c, std::move(targets));
-}
-
 void proxy::fork(context& c, std::vector<fork_target> targets) {
   parts_.headers.clean(*c.base, c.who);
+  if (c.from.peer) remove_unvouched(*c.base, parts_.own, *c.from.peer);
   if (!c.user.empty()) assert_identity(*c.base, c.user);
   keep_secure(targets, c.base->request_uri().secure());
   if (targets.empty()) return refuse_sips(c);
@@ -117,13 +84,26 @@ message proxy::branch_request(const context& c, const fork_target& t, const fork
   if (!t.request_uri.empty()) (void)m.set_request_uri(t.request_uri);
   m.remove_headers("Max-Breadth");
   (void)m.add_header("Max-Breadth", std::to_string(c.breadth));
+  for (std::size_t i = 0; i < w.left_out; ++i) m.pop_route();
   for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
   if (!parts_.trust.trusted_peer(w.to)) hide_private(m);
-  if (!c.in_dialog && makes_dialog(m.method())) {
-    const dialog_side callee{w.to.by, w.over};
-    record_route(m, parts_.own, parts_.signer, caller_side(*c.request, c.from), callee);
-  }
+  if (!c.in_dialog && w.callee && makes_dialog(m.method())) record(c, *w.callee, m);
   return m;
+}
+
+// Longer than calls last; a subscription that lasts longer begins anew.
+void proxy::record(const context& c, const dialog_end& callee, message& m) const {
+  constexpr std::uint32_t day = 86'400;
+  dialog_token t;
+  t.ends = static_cast<std::uint32_t>(core::unix_milliseconds(parts_.env.wall_now()) / 1000) + day;
+  t.dialog = dialog_hash(m.call_id(), m.from_tag());
+  t.made_by = node_hash(self_);
+  t.caller = caller_end(*c.request, c.from);
+  t.caller.user = c.caller_user;
+  if (t.caller.node) t.caller.node->authority = speaks_for(c.from, c.domain);
+  t.callee = callee;
+  t.domain = c.domain;
+  record_route(m, parts_.own, parts_.sealer, t);
 }
 
 std::shared_ptr<proxy::context> proxy::of(client_id id, std::size_t& branch) {

@@ -9,6 +9,8 @@
 namespace phyllo::sip {
 namespace {
 
+std::string domain_of(const std::string& user) { return user.substr(user.rfind('@') + 1); }
+
 // The domain of ours for which the request bears credentials; "": none.
 std::string realm_shown(const message& m, const own_names& own) {
   for (const auto& c : m.proxy_authorizations()) {
@@ -21,22 +23,25 @@ std::string realm_shown(const message& m, const own_names& own) {
 }  // namespace
 
 // A CANCEL may answer the request during each await: reply() then does nothing, and so must everything else.
-core::awaitable<void> proxy::route(std::shared_ptr<context> c, bool trusted) {
+core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<path_token> path) {
   if (c->answered) co_return;
   const auto claim = claim_of(*c->request, parts_.own, c->from, own_address_);
   const bool own_caller = claim.what == caller_claim::kind::ours;
   const auto callee = parts_.own.user_of(c->base->request_uri());
-  trusted = trusted || c->who == standing::trusted;
+  // A node has asked those for whose domain it has authority, and nobody else.
+  const bool trusted = c->who == standing::trusted && (!own_caller || !c->from.peer || speaks_for(c->from, claim.realm));
   if (!trusted) {
+    c->who = standing::stranger;
     const bool admitted = co_await identify(c, claim);
-    if (!admitted || c->answered) co_return;
+    if (!admitted || c->answered || within_dialog(c, c->user)) co_return;
   }
-  const bool known_caller = trusted || !c->user.empty();
+  if (!c->user.empty()) c->caller_user = user_hash(c->user);
+  if (trusted && own_caller && !claim.user.empty()) c->caller_user = user_hash(claim.user);
+  // A path is in records that every certificate may read: only a node with authority for the domain may use it.
+  if (path && speaks_for(c->from, path->domain)) co_return to_phone(*c, *path);
   c->uniform = !trusted && c->who == standing::stranger;
   if (c->base->first_route() || !callee) {
-    const route_information along;
-    if (known_caller && c->in_dialog) co_return forward_along(c, along);
-    if (own_caller || known_caller) co_return reply(*c, 404, "Domain Not Reachable From Here");
+    if (own_caller || trusted || !c->user.empty()) co_return reply(*c, 404, "Domain Not Reachable From Here");
     co_return reply(*c, 403, "Relaying Denied");
   }
   if (c->uniform && !open_to_strangers(*c)) co_return refuse_stranger(*c);
@@ -106,13 +111,13 @@ core::awaitable<void> proxy::locate(std::shared_ptr<context> c, std::string user
   std::vector<fork_target> targets;
   if (found) {
     auto bindings = to_bindings(found->values, overlay::node_id(), parts_.env.wall_now());
-    targets = co_await targets_for(c, std::move(bindings));
-    if (c->answered) co_return;
+    targets = targets_for(*c, user, std::move(bindings));
   }
   if (targets.empty()) {
     co_await nobody_home(c, user);
     co_return;
   }
+  c->domain = domain_of(user);
   fork(*c, std::move(targets));
 }
 
@@ -125,62 +130,44 @@ core::awaitable<void> proxy::nobody_home(std::shared_ptr<context> c, std::string
   reply(*c, 480);
 }
 
-core::awaitable<std::vector<fork_target>> proxy::targets_for(std::shared_ptr<context> c, std::vector<binding> bindings) {
+std::vector<fork_target> proxy::targets_for(const context& c, const std::string& user, std::vector<binding> bindings) const {
   std::ranges::sort(bindings, std::greater<>(), &binding::q_thousandths);
   std::vector<fork_target> out;
-  const bool sips = c->request->request_uri().secure();
+  const bool sips = c.request->request_uri().secure();
   for (const auto& b : bindings) {
     fork_target t;
     t.request_uri = retargeted(b.contact, sips);
     t.secure = b.contact.secure();
     t.q_thousandths = b.q_thousandths;
     for (const auto& w : ways_to(b, own_address_)) {
-      co_await add_ways(c, w, t.ways);
-      if (c->answered) co_return out;
+      if (auto way = ready(w, user_hash(user))) t.ways.push_back(std::move(*way));
     }
     if (!t.ways.empty()) out.push_back(std::move(t));
   }
-  co_return out;
+  return out;
 }
 
-// A name in DNS may be several servers: each is a way of its own, tried when the one before has failed (RFC 3263 s.4.3).
-core::awaitable<void> proxy::add_ways(std::shared_ptr<context> c, way w, std::vector<fork_way>& to) {
-  if (!w.routes.empty() && parts_.own.is_self(w.next_hop)) {
-    if (auto own = over_own_flow(*c, w)) to.push_back(std::move(*own));
-    co_return;
+// A way through this node is the flow that its token names, if it is this user's.
+std::optional<fork_way> proxy::ready(const way& w, std::uint64_t user) const {
+  fork_way out;
+  dialog_end end;
+  end.user = user;
+  if (w.direct) {
+    end.over.remote = *w.direct;
+  } else if (w.node.id != self_) {
+    end.node = w.node;
+    end.over.by = protocol::tls;
+    out.routes = w.routes;
+  } else {
+    const auto own = uri_within(w.routes.front());
+    const auto path = own ? open_path_token(parts_.sealer, own->user) : std::nullopt;
+    if (!path || path->phone.user != user || !leads_to_phone(*path, parts_.env.wall_now(), self_)) return std::nullopt;
+    end = path->phone;
+    out.routes.assign(std::next(w.routes.begin()), w.routes.end());
   }
-  const auto servers = co_await parts_.servers.find(w.next_hop);
-  for (const auto& each : servers) {
-    fork_way ready;
-    ready.routes = w.routes;
-    ready.to = each;
-    to.push_back(std::move(ready));
-  }
-}
-
-// A way whose first hop is this node is the flow its token names; from before our last start it leads nowhere.
-std::optional<fork_way> proxy::over_own_flow(const context& c, const way& w) const {
-  const auto token = parts_.signer.open(w.next_hop.user, c.request->call_id());
-  if (!token || !token->flow) return std::nullopt;
-  fork_way ready;
-  ready.routes = w.routes;
-  ready.routes.erase(ready.routes.begin());
-  ready.over = token->flow;
-  ready.to = token->flow->to();
-  return ready;
-}
-
-core::awaitable<void> proxy::forward_by_name(std::shared_ptr<context> c, uri next) {
-  const auto servers = co_await parts_.servers.find(std::move(next));
-  if (c->answered) co_return;
-  const route_information along;
-  forward_to(*c, along, servers);
-}
-
-// s.8.1.2: an ACK of 2xx has no transaction, so only the first server gets it.
-core::awaitable<void> proxy::acknowledge_by_name(message ack, uri next) {
-  const auto servers = co_await parts_.servers.find(std::move(next));
-  if (servers.empty() || !parts_.transactions.send_stateless(std::move(ack), servers.front())) parts_.metrics.drop("sip_unroutable_ack");
+  out.to = end.to();
+  out.callee = end;
+  return out;
 }
 
 }  // namespace phyllo::sip

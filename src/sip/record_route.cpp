@@ -1,6 +1,7 @@
 #include "record_route.hpp"
 
 #include "location.hpp"
+#include "response_target.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -9,9 +10,9 @@ std::string in_angles(const address& a) { return "<" + a.uri.text() + ">"; }
 
 // s.16.4: "If the Request-URI of the request contains a value this proxy previously placed into a Record-Route header
 // field, the proxy MUST replace the Request-URI ... with the last value from the Route header field, and remove that".
-void undo_strict_route(message& m, const own_names& own, const token_signer& signer) {
+void undo_strict_route(message& m, const own_names& own, const token_sealer& sealer) {
   const auto target = m.request_uri();
-  if (!own.is_self(target) || !signer.open(target.user, m.call_id())) return;
+  if (!own.is_self(target) || !open_dialog_token(sealer, target.user)) return;
   const auto routes = m.routes();
   if (routes.empty()) return;
   std::vector<std::string> texts;
@@ -23,38 +24,37 @@ void undo_strict_route(message& m, const own_names& own, const token_signer& sig
   for (const auto& t : texts) m.append_route(t);
 }
 
+// False: it is the next hop's.
+bool take(const uri& u, const own_names& own, const token_sealer& sealer, route_information& info) {
+  const bool self = own.is_self(u);
+  if (u.user.empty()) return self;
+  if (auto dialog = open_dialog_token(sealer, u.user)) {
+    if (info.path || (info.dialog && *info.dialog != *dialog)) return false;
+    info.dialog = std::move(dialog);
+    return true;
+  }
+  if (!self || info.dialog || info.path) return false;
+  info.path = open_path_token(sealer, u.user);
+  info.lost = !info.path;
+  return true;
+}
+
 }  // namespace
 
-route_information take_route(message& m, const own_names& own, const token_signer& signer, const source& from) {
-  undo_strict_route(m, own, signer);
+route_information take_route(message& m, const own_names& own, const token_sealer& sealer) {
+  undo_strict_route(m, own, sealer);
   route_information info;
-  for (auto first = m.first_route(); first && own.is_self(first->uri); first = m.first_route()) {
-    const auto token = signer.open(first->uri.user, m.call_id());
-    const bool named = !first->uri.user.empty();
-    m.pop_route();
-    if (!token) {
-      info.lost_flow = named;
-      continue;
-    }
-    if (token->purpose == flow_token::use::path) {
-      info.to_phone = true;
-    } else {
-      info.in_dialog = !m.to_tag().empty();
-    }
-    // RFC 5626 s.5.3: a request that came over the token's flow goes on from it, any other over it.
-    if (token->flow && !token->flow->same_as(flow_of(from))) info.over = token->flow;
-  }
+  for (auto first = m.first_route(); first && take(first->uri, own, sealer, info); first = m.first_route()) m.pop_route();
   return info;
 }
 
-void record_route(message& m, const own_names& own, const token_signer& signer, const dialog_side& caller, const dialog_side& callee) {
+void record_route(message& m, const own_names& own, const token_sealer& sealer, const dialog_token& t) {
+  const auto token = seal(sealer, t);
+  if (token.empty()) return;
   const bool sips = m.request_uri().secure();
-  const auto put = [&](const dialog_side& side) {
-    const auto token = signer.seal({flow_token::use::record_route, side.flow}, m.call_id());
-    m.push_record_route(own_uri(own, token, side.by, sips));
-  };
-  if (caller.by != callee.by || caller.flow || callee.flow) put(caller);
-  put(callee);
+  const auto put = [&](const dialog_end& e) { m.push_record_route(own_uri(own, token, e.over.by, sips)); };
+  if (!t.caller.node && (t.callee.node || t.caller.over.by != t.callee.over.by)) put(t.caller);
+  if (!t.callee.node || t.caller.node) put(t.callee);
 }
 
 std::optional<transport::endpoint> reachable_contact(const message& m, const source& from) {
@@ -65,11 +65,18 @@ std::optional<transport::endpoint> reachable_contact(const message& m, const sou
   return at->at;
 }
 
-dialog_side caller_side(const message& m, const source& from) {
-  dialog_side side;
-  side.by = from.by;
-  if (m.vias().size() == 1 && !reachable_contact(m, from)) side.flow = flow_of(from);
-  return side;
+dialog_end caller_end(const message& m, const source& from) {
+  dialog_end e;
+  e.beyond = m.vias().size() != 1;
+  if (from.peer) {
+    e.node = node_way{from.peer->node(), response_target(m, from).at, false};
+    e.over.by = protocol::tls;
+    return e;
+  }
+  e.over = flow_of(from);
+  const auto contact = reachable_contact(m, from);
+  if (contact && contact->port != from.remote.port) e.listens = contact->port;
+  return e;
 }
 
 }  // namespace phyllo::sip

@@ -195,12 +195,20 @@ registration_request registrar::read(const incoming& in) const {
   return r;
 }
 
-// The URI by which other supernodes reach the phone through this one; flagged `direct` where no NAT lies between.
+// The URI by which other supernodes reach the phone through this one; flagged `direct` where no NAT lies between. It is the same for a
+// day, so that a refresh writes no new record for it.
 std::string registrar::own_path(const incoming& in) const {
-  auto way_back = flow_of(in.from);
+  constexpr std::uint64_t day = 86'400;  // longer than a record lives
+  path_token t;
+  t.ends = static_cast<std::uint32_t>((core::unix_milliseconds(parts_.env.wall_now()) / 1000 / day + 2) * day);
+  t.made_by = node_hash(self_.node);
+  t.domain = in.realm;
+  t.phone.over = flow_of(in.from);
+  t.phone.user = user_hash(in.user);
+  t.phone.beyond = !in.request->path_texts().empty();
   const auto contact = reachable_contact(*in.request, in.from);
-  if (contact) way_back.remote = *contact;
-  auto text = own_uri(parts_.own, parts_.signer.seal({flow_token::use::path, way_back}, {}), protocol::udp, false);
+  if (contact && contact->port != t.phone.over.remote.port) t.phone.listens = contact->port;
+  auto text = own_uri(parts_.own, seal(parts_.sealer, t), protocol::udp, false);
   if (contact) text.insert(text.size() - 1, ";direct");
   return text;
 }

@@ -9,7 +9,7 @@
 #include "authenticator.hpp"
 #include "binding_table.hpp"
 #include "code_counter.hpp"
-#include "flow_token.hpp"
+#include "dialog_token.hpp"
 #include "keyed_gate.hpp"
 #include "location.hpp"
 #include "phyllo/core/task_scope.hpp"
@@ -24,7 +24,7 @@ struct registrar_parts {
   core::environment& env;
   const own_names& own;
   sip::authenticator& authenticator;
-  const token_signer& signer;
+  const token_sealer& sealer;
   overlay::overlay& overlay;
   transaction_layer& transactions;
   core::metrics& metrics;

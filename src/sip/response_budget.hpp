@@ -6,8 +6,8 @@
 
 #include <asio/ip/address.hpp>
 #include <cstdint>
-#include <unordered_map>
 
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/source_limit.hpp"
 
 namespace phyllo::sip {
@@ -18,8 +18,11 @@ class response_budget {
   static constexpr double provisional_factor = 0.5;
   static constexpr double answers_in_a_second = 10;
   static constexpr std::size_t sources_max = 65'536;
-  static constexpr core::duration memory = std::chrono::seconds(64);  // longer than a transaction
   static constexpr core::duration proof_lifetime = std::chrono::hours(1);
+
+  // `key` is random and secret; the counters, of what made room, outlive it or are null.
+  explicit response_budget(const core::hash_key& key, core::counter* strangers = nullptr, core::counter* proven = nullptr)
+      : strangers_(sources_max, key, strangers), proven_(sources_max, key, proven) {}
 
   void received(const asio::ip::address& from, std::size_t bytes, core::time_point now);
   // Whether a response of so many bytes may go; if so it is taken from the budget.
@@ -29,14 +32,13 @@ class response_budget {
 
  private:
   struct account {
-    double credit = 0;       // bytes
-    double provisional = 0;  // of them, for provisional responses
-    core::token_bucket answers;
-    core::time_point touched;
+    double credit = 0;           // bytes
+    double provisional = 0;      // of them, for provisional responses
+    core::token_bucket answers;  // of a newcomer in a full table: that of the account whose room it takes, so that floods clear none
   };
 
-  std::unordered_map<std::uint64_t, account> strangers_;
-  std::unordered_map<std::uint64_t, core::time_point> proven_;
+  core::bounded_map<std::uint64_t, account> strangers_;
+  core::bounded_map<std::uint64_t, core::time_point> proven_;
 };
 
 }  // namespace phyllo::sip

@@ -14,10 +14,16 @@ destination response_target(const message& request, const source& from) {
   to.at = from.remote;
   to.flow = from.flow;
   const auto top = request.top_via();
-  if (!top) return to;
-  if (from.by == protocol::udp && top->has_rport) return to;
-  // Without rport, and for a stream that has closed meanwhile: the port in sent-by, or the default one.
-  to.at.port = top->port != 0 ? top->port : secure(from.by) ? sips_port : sip_port;
+  const auto sent_by_port = top && top->port != 0 ? top->port : secure(from.by) ? sips_port : sip_port;
+  if (from.peer) {
+    // A node is dialled where it says that it listens; nobody else answers for it.
+    to.node = from.peer->node();
+    to.at.port = sent_by_port;
+  } else if (reliable(from.by)) {
+    to.flow_only = true;
+  } else if (top && !top->has_rport) {
+    to.at.port = sent_by_port;
+  }
   return to;
 }
 

@@ -6,7 +6,6 @@
 
 #include "authenticator.hpp"
 #include "domain_secrets.hpp"
-#include "flow_token.hpp"
 #include "host_name.hpp"
 #include "own_names.hpp"
 #include "phyllo/core/source_limit.hpp"
@@ -62,12 +61,6 @@ asio::ip::address own_address(const own_names& n) {
   return {};
 }
 
-core::bytes random_key(core::environment& env) {
-  core::bytes key(32);
-  env.random(key);
-  return key;
-}
-
 location_self self_of(const service_options& o, const own_names& n) {
   location_self s;
   s.node = o.self;
@@ -99,15 +92,16 @@ class node_service final : public service, private transaction_user {
         dns_(make_resolver(env, o, log)),
         servers_(env, *dns_),
         own_(names_of(o, *transport_, host)),
-        signer_(random_key(env)),
-        trusted_(o.peers),
+        trusted_(o.peers, o.domains),
         headers_(o.trusted_headers),
         keys_(env, o.domains),
+        sealer_(keys_),
+        trust_(o.trust),
         authenticator_(env, o, own_, keys_, secrets_),
-        registrar_({env, own_, authenticator_, signer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
-        proxy_({env, own_, authenticator_, signer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
+        registrar_({env, own_, authenticator_, sealer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
+        proxy_({env, own_, authenticator_, sealer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
                own_address(own_), log.of("sip.proxy")),
-        sources_({o.source_messages_per_second, o.source_messages_burst}) {
+        sources_({o.source_messages_per_second, o.source_messages_burst}, core::random_hash_key(env), &m.evictions("sip_sources")) {
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     declare_drops();
@@ -161,20 +155,28 @@ class node_service final : public service, private transaction_user {
   // Reasons exist at zero before the first drop.
   void declare_drops() {
     for (const auto* reason : {"sip_source_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response",
-                               "sip_unproven", "sip_insecure_way"}) {
+                               "sip_foreign_response", "sip_unproven", "sip_insecure_way"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }
 
+  // A connection lasts longer than what was known of its node when it began: whose certificate has ended, or was revoked, is a stranger.
+  source believed(source from) const {
+    if (from.peer && (trust_ == nullptr || !trust_->check(*from.peer, env_.wall_now()))) from.peer.reset();
+    return from;
+  }
+
   void on_request(server_id id, std::shared_ptr<const message> request, const source& from) override {
-    if (request->method() == method::register_) return registrar_.on_request(id, std::move(request), from);
-    proxy_.on_request(id, std::move(request), from);
+    if (request->method() == method::register_) return registrar_.on_request(id, std::move(request), believed(from));
+    proxy_.on_request(id, std::move(request), believed(from));
   }
   void on_cancel(server_id cancel, server_id invite, std::shared_ptr<const message>, const source&) override {
     proxy_.on_cancel(cancel, invite);
   }
-  void on_ack(message ack, const source& from) override { proxy_.on_ack(std::move(ack), from); }
-  void on_response(client_id id, message response, const source& from) override { proxy_.on_response(id, std::move(response), from); }
+  void on_ack(message ack, const source& from) override { proxy_.on_ack(std::move(ack), believed(from)); }
+  void on_response(client_id id, message response, const source& from) override {
+    proxy_.on_response(id, std::move(response), believed(from));
+  }
   void on_timeout(client_id id) override { proxy_.on_failure(id, 408); }
   void on_transport_error(client_id id, const core::error&) override { proxy_.on_failure(id, 503); }
   void on_timer_c(client_id id) override { proxy_.on_timer_c(id); }
@@ -189,10 +191,11 @@ class node_service final : public service, private transaction_user {
   std::unique_ptr<transport::resolver> dns_;
   server_location servers_;
   own_names own_;
-  token_signer signer_;
   trust_domain trusted_;
   trusted_headers headers_;
   domain_secrets keys_;
+  token_sealer sealer_;
+  const identity::trust* trust_;
   authenticator authenticator_;
   registrar registrar_;
   proxy proxy_;

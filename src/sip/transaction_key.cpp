@@ -30,7 +30,7 @@ std::string client_key(const message& m) {
   return key;
 }
 
-std::string server_key(const message& request, std::string_view as) {
+std::string server_key(const message& request, const source& from, std::string_view as) {
   std::string key;
   const auto top = request.top_via();
   if (!top) return key;
@@ -46,6 +46,7 @@ std::string server_key(const message& request, std::string_view as) {
   join_lowered(key, top->host);
   join(key, std::to_string(top->port));
   join(key, matched_method(request, as));
+  join(key, from.peer ? from.peer->node().hex() : from.remote.address.to_string());
   return key;
 }
 

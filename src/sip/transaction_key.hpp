@@ -4,6 +4,7 @@
 #include <string>
 
 #include "message.hpp"
+#include "transport_layer.hpp"
 
 namespace phyllo::sip {
 
@@ -12,8 +13,10 @@ namespace phyllo::sip {
 
 // Of a request from elsewhere: branch, sent-by and method, an ACK's being its INVITE's. A branch without the magic
 // cookie is RFC 2543's: then Request-URI, From tag, Call-ID, CSeq and the top Via count.
+// Difference from s.17.2.3: where the request came from (an address, or a supernode) counts, too. A branch is seen by everybody on the
+// way, and who has seen it shall neither cancel nor acknowledge another's request.
 // `as`: the method to look for in place of the request's own (INVITE for a CANCEL).
-[[nodiscard]] std::string server_key(const message& request, std::string_view as = {});
+[[nodiscard]] std::string server_key(const message& request, const source& from, std::string_view as = {});
 
 // s.8.2.2.2: From tag, Call-ID and CSeq; "" for a request with a To tag, which can not be merged.
 [[nodiscard]] std::string merge_key(const message& request);

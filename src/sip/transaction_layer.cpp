@@ -5,7 +5,14 @@
 namespace phyllo::sip {
 
 transaction_layer::impl::impl(core::environment& e, transport_layer& t, transaction_options o, core::metrics& m, core::logger l)
-    : env(e), transport(t), options(o), metrics(m), log(std::move(l)), alarm(e.make_timer()), scope(e) {
+    : env(e),
+      transport(t),
+      options(o),
+      metrics(m),
+      log(std::move(l)),
+      strangers_forgotten(m.evictions("sip_strangers_answered")),
+      alarm(e.make_timer()),
+      scope(e) {
   scope.spawn(drive());
 }
 

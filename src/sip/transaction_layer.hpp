@@ -52,7 +52,10 @@ class transaction_user {
 struct transaction_options {
   transaction_timers timers;
   std::size_t transactions_max = 200'000;  // beyond it new requests get 503
-  std::uint8_t shard = 0;                  // written into our branches
+  // Of those that have been answered, of sources by UDP that have not shown that they receive: more make the oldest end, for all that
+  // it does is to send the answer again.
+  std::size_t strangers_answered_max = 8'192;
+  std::uint8_t shard = 0;  // written into our branches
 };
 
 class transaction_layer final : public transport_user {

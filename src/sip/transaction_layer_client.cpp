@@ -12,6 +12,14 @@ namespace {
 // unknown, the request MUST be sent using an RFC 2914 congestion controlled transport protocol, such as TCP."
 constexpr std::size_t datagram_request_max = 1300;
 
+// A response comes from where its request went (RFC 3581 s.4: "the response MUST be sent from the same address and port that [the
+// request was] received on"): the branch alone is known to everybody on the way.
+bool answers_for(const destination& to, const source& from) {
+  if (to.node) return from.peer && from.peer->node() == *to.node;
+  if (to.flow != flow_id::none && from.flow == to.flow) return true;
+  return reliable(to.by) == reliable(from.by) && from.remote.address == to.at.address;
+}
+
 }  // namespace
 
 // RFC 3261 s.8.1.1.7: the magic cookie, then what is unique across space and time; the shard's number comes first.
@@ -117,7 +125,8 @@ void transaction_layer::impl::on_response(message m, const source& from) {
   // RFC 6026 s.7.3: a response without a transaction is not forwarded. s.18.1.2: nor is one whose sent-by is not ours.
   const auto ours = c == nullptr ? std::nullopt : c->request.top_via();
   if (!ours || !equal_ignoring_case(ours->host, top->host) || ours->port != top->port) return metrics.drop("sip_stray_response");
-  transport.prove(from);  // nobody else knows the branch
+  if (!answers_for(c->to, from)) return metrics.drop("sip_foreign_response");
+  transport.prove(from);
   client_response(*c, std::move(m), from);
 }
 

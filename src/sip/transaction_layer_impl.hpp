@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <variant>
 
+#include "phyllo/core/fifo.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "response_target.hpp"
 #include "transaction_client.hpp"
@@ -42,6 +43,7 @@ struct transaction_layer::impl {
     std::string response{};  // the last one, for retransmissions
     std::string to_tag{};
     core::time_point scheduled = core::time_point::max();
+    bool of_stranger = false;
   };
 
   impl(core::environment& e, transport_layer& t, transaction_options o, core::metrics& m, core::logger l);
@@ -69,6 +71,7 @@ struct transaction_layer::impl {
   void reply(server& s, const message& response);
   void retransmit(const server& s);
   std::string& tag_of(server& s);
+  void stranger_answered(std::uint64_t id);
 
   // ---- Timers
   core::awaitable<void> drive();
@@ -100,6 +103,8 @@ struct transaction_layer::impl {
   std::map<std::string, std::uint64_t, std::less<>> client_keys;
   std::map<std::string, std::uint64_t, std::less<>> server_keys;
   std::map<std::string, std::size_t, std::less<>> merges;
+  core::fifo<std::uint64_t> strangers_answered;  // the oldest first; some have ended
+  core::counter& strangers_forgotten;
   std::uint64_t last_id = 0;
   transaction_schedule schedule;
   std::unique_ptr<core::timer> alarm;

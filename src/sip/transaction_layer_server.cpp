@@ -8,7 +8,7 @@ namespace phyllo::sip {
 void transaction_layer::impl::on_request(message m, const source& from) {
   if (m.defect()) return refuse(m, from, *m.defect());
   if (m.method() == method::ack) return on_ack(std::move(m), from);
-  auto key = server_key(m);
+  auto key = server_key(m, from);
   if (const auto at = server_keys.find(key); at != server_keys.end()) {
     auto& s = servers.at(at->second);
     if (has(std::visit([](auto& machine) { return machine.on_request(); }, s.machine), todo::send)) retransmit(s);
@@ -19,7 +19,7 @@ void transaction_layer::impl::on_request(message m, const source& from) {
   const auto request = std::make_shared<const message>(std::move(m));
   const auto id = start_server(std::move(key), request, from)->id;
   if (request->method() != method::cancel) return user->on_request(server_id{id}, request, from);
-  const auto invite = server_keys.find(server_key(*request, name_of(method::invite)));
+  const auto invite = server_keys.find(server_key(*request, from, name_of(method::invite)));
   user->on_cancel(server_id{id}, server_id{invite == server_keys.end() ? 0 : invite->second}, request, from);
 }
 
@@ -34,6 +34,7 @@ transaction_layer::impl::server* transaction_layer::impl::start_server(std::stri
            request,
            response_target(*request, from)};
   if (request->method() == method::invite) s.machine = invite_server_transaction(options.timers, reliable(from.by), now);
+  s.of_stranger = !transport.proven(from);
   server_keys.emplace(s.key, id);
   if (!s.merge.empty()) ++merges[s.merge];
   auto& kept = servers.emplace(id, std::move(s)).first->second;
@@ -43,7 +44,7 @@ transaction_layer::impl::server* transaction_layer::impl::start_server(std::stri
 
 // s.17.1.1.3: the ACK for other than a 2xx has the INVITE's branch and ends here; one for a 2xx is the user's.
 void transaction_layer::impl::on_ack(message m, const source& from) {
-  const auto at = server_keys.find(server_key(m));
+  const auto at = server_keys.find(server_key(m, from));
   if (at != server_keys.end()) {
     auto& s = servers.at(at->second);
     const auto now = env.now();
@@ -72,7 +73,22 @@ void transaction_layer::impl::reply(server& s, const message& response) {
   s.response = response.print();
   retransmit(s);
   if (status >= 200) s.request.reset();
+  const auto answered_stranger = status >= 200 && s.of_stranger ? s.id : 0;
   settle(s);
+  if (answered_stranger != 0) stranger_answered(answered_stranger);
+}
+
+// A flood of requests from addresses of others fills no more than this, and takes nobody's place.
+void transaction_layer::impl::stranger_answered(std::uint64_t id) {
+  strangers_answered.push_back(id);
+  if (strangers_answered.size() <= options.strangers_answered_max) return;
+  const auto oldest = strangers_answered.front();
+  strangers_answered.pop_front();
+  auto* s = find_server(oldest);
+  if (s == nullptr) return;
+  erase(*s);
+  strangers_forgotten.add();
+  if (user != nullptr) user->on_server_ended(server_id{oldest});
 }
 
 void transaction_layer::impl::retransmit(const server& s) {

@@ -27,7 +27,15 @@ std::unique_ptr<transport_layer> transport_layer::create(core::environment& env,
 
 transport_layer_impl::transport_layer_impl(core::environment& env, transport::host& host, transport_options o, core::metrics& m,
                                            core::logger log)
-    : env_(env), host_(host), options_(std::move(o)), metrics_(m), log_(std::move(log)), scope_(env) {
+    : env_(env),
+      host_(host),
+      options_(std::move(o)),
+      metrics_(m),
+      log_(std::move(log)),
+      // Tokens outlive a process, and must not name a connection of the next one.
+      last_flow_(core::random_u64(env)),
+      scope_(env) {
+  budget_ = std::make_shared<response_budget>(core::random_hash_key(env), &m.evictions("sip_strangers"), &m.evictions("sip_proven"));
   if (options_.advertised_address.empty())
     if (const auto own = host.candidates(); !own.empty()) options_.advertised_address = own.front().at.address.to_string();
   // RFC 3261 s.25.1: an IPv6 address stands in brackets.
@@ -61,6 +69,10 @@ core::status transport_layer_impl::send_datagram(const transport::endpoint& to, 
     metrics_.drop("sip_unproven");
     return {};
   }
+  if (!text.starts_with("SIP/") && !host_.may_dial(to) && !budget_->proven(to.address, env_.now())) {
+    metrics_.drop("sip_address");
+    return core::fail(errc::unreachable, to.text() + " is no address to send requests to from here");
+  }
   auto sent = host_.send_sip_datagram(to, bytes);
   if (!sent) return core::fail(errc::unreachable, sent.error().message());
   return {};
@@ -69,16 +81,27 @@ core::status transport_layer_impl::send_datagram(const transport::endpoint& to, 
 // Nodes answer STUN on their SIP ports: so they have proved it after one round trip, before a callee's phone has rung.
 void transport_layer_impl::ask_to_prove(const transport::endpoint& from) {
   if (budget_->proven(from.address, env_.now()) || !budget_->take(from.address, transport::host::probe_bytes, false, env_.now())) return;
-  host_.probe(from, [weak = std::weak_ptr(budget_), &env = env_, from] {
-    if (const auto budget = weak.lock()) budget->proved(from.address, env.now());
+  host_.probe(from, [weak = std::weak_ptr(budget_), &env = env_, &host = host_, from] {
+    const auto budget = weak.lock();
+    if (!budget) return;
+    budget->proved(from.address, env.now());
+    host.keep_way(from);
   });
 }
 
 void transport_layer_impl::prove(const source& from) {
-  if (from.by == protocol::udp) budget_->proved(from.remote.address, env_.now());
+  if (from.by != protocol::udp) return;
+  budget_->proved(from.remote.address, env_.now());
+  host_.keep_way(from.remote);
 }
 
 core::result<transport_layer_impl::connection_ptr> transport_layer_impl::connection_to(const destination& to) {
+  if (to.node) {
+    if (const auto known = nodes_.find(*to.node)) return connections_.at(*known);
+    auto c = add_node(*to.node, to.at);
+    if (c) scope_.spawn(run(*c));
+    return c;
+  }
   const auto known = reusable_.find(reuse_key(to.by, to.at, to.server_name));
   if (known != reusable_.end()) return connections_.at(known->second);
   if (over_websocket(to.by)) return core::fail(errc::unreachable, "the phone's WebSocket is gone");
@@ -87,17 +110,33 @@ core::result<transport_layer_impl::connection_ptr> transport_layer_impl::connect
   return c;
 }
 
-core::result<transport_layer_impl::connection_ptr> transport_layer_impl::add(protocol p, const transport::endpoint& remote,
-                                                                             std::string server_name) {
-  if (connections_.size() >= options_.streams_max) return core::fail(errc::overloaded, "too many streams");
+transport_layer_impl::connection_ptr transport_layer_impl::make_connection(reuse_key key) {
   auto c = std::make_shared<connection>();
   c->id = flow_id{++last_flow_};
-  c->key = reuse_key(p, remote, std::move(server_name));
+  c->key = std::move(key);
   c->active_at = env_.now();
   c->message_begun = core::time_point::max();
   c->signal = env_.make_timer();
   connections_.emplace(c->id, c);
+  return c;
+}
+
+core::result<transport_layer_impl::connection_ptr> transport_layer_impl::add(protocol p, const transport::endpoint& remote,
+                                                                             std::string server_name) {
+  if (connections_.size() - nodes_.size() >= options_.streams_max) return core::fail(errc::overloaded, "too many streams");
+  auto c = make_connection(reuse_key(p, remote, std::move(server_name)));
   reusable_[c->key] = c->id;
+  return c;
+}
+
+// Strangers' streams do not take their room, and nobody but the node itself is reached by them.
+core::result<transport_layer_impl::connection_ptr> transport_layer_impl::add_node(const identity::node_id& node,
+                                                                                  const transport::endpoint& remote) {
+  if (nodes_.size() >= options_.nodes_max) return core::fail(errc::overloaded, "too many supernodes");
+  auto c = make_connection(reuse_key(protocol::tls, remote, std::string()));
+  c->node = node;
+  const auto too_many = nodes_.add(node, c->id);
+  if (too_many) close(*connections_.at(*too_many));
   return c;
 }
 

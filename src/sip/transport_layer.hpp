@@ -1,5 +1,5 @@
-// SIP over UDP, TCP and TLS (RFC 3261 s.18), and over WebSockets that phones open (RFC 7118): sends, reuses connections, and
-// hands what arrives upward.
+// SIP over UDP, TCP and TLS (RFC 3261 s.18), over WebSockets that phones open (RFC 7118), and between supernodes over TLS with both ends'
+// overlay certificates (phyllo-sip, sip.md): sends, reuses connections, and hands what arrives upward.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,8 @@ struct source {
   transport::endpoint remote;
   transport::endpoint local;
   flow_id flow = flow_id::none;  // none: UDP
+  // Of phyllo-sip: the node at the other end, as its certificate said in the handshake. Null: anybody.
+  std::shared_ptr<const identity::certificate> peer{};
 };
 
 // Where a message is to go.
@@ -46,6 +48,9 @@ struct destination {
   flow_id flow = flow_id::none;  // tried first
   bool flow_only = false;        // RFC 5626: errc::unreachable when the flow is gone; UDP stays UDP, whatever the size
   std::string server_name;       // TLS: the name that the certificate must have; empty: not checked
+  // By phyllo-sip to this node and no other: over a connection that is there, whoever opened it, or one that is opened to `at`.
+  std::optional<identity::node_id> node;
+  bool authority = false;  // that node is known to have authority for the domain
 };
 
 // Hears what arrives. Calls come on the executor, never from inside send().
@@ -64,6 +69,7 @@ struct transport_options {
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   std::size_t streams_max = 20'000;
+  std::size_t nodes_max = 4'096;                   // of phyllo-sip, beside those
   std::size_t write_queue_bytes_max = 256 * 1024;  // a stream
   core::duration open_timeout = std::chrono::seconds(5);
   core::duration write_timeout = std::chrono::seconds(10);
@@ -90,6 +96,7 @@ class transport_layer {
   // This source has shown that it hears us: it answered a challenge, or a request of ours. By UDP nobody else gets more than
   // 1.5 times what he sends (response_budget).
   virtual void prove(const source& from) = 0;
+  [[nodiscard]] virtual bool proven(const source&) const { return true; }
 
   // From the host's observer.
   virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;

@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 
+#include "node_connections.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "response_budget.hpp"
 #include "stream_framing.hpp"
@@ -23,6 +24,9 @@ class transport_layer_impl final : public transport_layer {
   [[nodiscard]] std::string sent_by(protocol p) const override;
   [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
   void prove(const source& from) override;
+  [[nodiscard]] bool proven(const source& from) const override {
+    return from.by != protocol::udp || budget_->proven(from.remote.address, env_.now());
+  }
   void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
   void on_stream(std::unique_ptr<transport::stream> s) override;
   void on_websocket(std::unique_ptr<transport::websocket> w) override;
@@ -38,9 +42,11 @@ class transport_layer_impl final : public transport_layer {
   struct connection {
     flow_id id = flow_id::none;
     reuse_key key;
-    std::unique_ptr<transport::stream> stream;        // null while it is being opened
-    std::unique_ptr<transport::websocket> websocket;  // or this
-    std::deque<outgoing> queue;                       // the front one is being written
+    std::optional<identity::node_id> node;              // of phyllo-sip: who is, or must be, at the other end
+    std::shared_ptr<const identity::certificate> peer;  // its certificate, once the handshake is over
+    std::unique_ptr<transport::stream> stream;          // null while it is being opened
+    std::unique_ptr<transport::websocket> websocket;    // or this
+    std::deque<outgoing> queue;                         // the front one is being written
     std::size_t queued_bytes = 0;
     bool closed = false;
     stream_framing framing;
@@ -51,6 +57,8 @@ class transport_layer_impl final : public transport_layer {
   using connection_ptr = std::shared_ptr<connection>;
 
   core::result<connection_ptr> add(protocol p, const transport::endpoint& remote, std::string server_name);
+  core::result<connection_ptr> add_node(const identity::node_id& node, const transport::endpoint& remote);
+  connection_ptr make_connection(reuse_key key);
   core::result<connection_ptr> connection_to(const destination& to);
   core::status send_datagram(const transport::endpoint& to, core::byte_view bytes);
   void ask_to_prove(const transport::endpoint& from);
@@ -81,8 +89,9 @@ class transport_layer_impl final : public transport_layer {
   std::map<protocol, core::counter*> received_;
   std::map<flow_id, connection_ptr> connections_;
   std::map<reuse_key, flow_id> reusable_;
+  node_connections nodes_;
   std::uint64_t last_flow_ = 0;
-  std::shared_ptr<response_budget> budget_ = std::make_shared<response_budget>();  // a late proof may outlive us
+  std::shared_ptr<response_budget> budget_;  // a late proof may outlive us
   bool stopped_ = false;
   core::task_scope scope_;
 };

@@ -14,8 +14,10 @@ constexpr std::string_view pong = "\r\n";
 
 void transport_layer_impl::on_stream(std::unique_ptr<transport::stream> s) {
   if (stopped_) return;
-  auto c = add(s->secure() ? protocol::tls : protocol::tcp, s->remote(), {});
+  const auto* peer = s->peer();
+  auto c = peer != nullptr ? add_node(peer->node(), s->remote()) : add(s->secure() ? protocol::tls : protocol::tcp, s->remote(), {});
   if (!c) return metrics_.drop("sip_streams_full");
+  if (peer != nullptr) (*c)->peer = std::make_shared<const identity::certificate>(*peer);
   (*c)->stream = std::move(s);
   scope_.spawn(run(*c));
 }
@@ -37,6 +39,10 @@ core::awaitable<core::status> transport_layer_impl::open(connection_ptr c) {
     tls.server_name = server_name;
     tls.verify = tls.verify && !server_name.empty();
     if (tls.alpn.empty()) tls.alpn.emplace_back("sip/2");
+    if (c->node) {
+      tls.alpn.assign(1, "phyllo-sip");
+      tls.expected = c->node;
+    }
     opened = co_await host_.open_tls(remote, std::move(tls), deadline);
   } else {
     opened = co_await host_.open_tcp(remote, deadline);
@@ -44,6 +50,9 @@ core::awaitable<core::status> transport_layer_impl::open(connection_ptr c) {
   if (!opened) co_return core::fail(errc::unreachable, opened.error().message());
   c->stream = std::move(*opened);
   c->active_at = env_.now();
+  const auto* peer = c->stream->peer();
+  if (c->node && (peer == nullptr || peer->node() != *c->node)) co_return core::fail(errc::unreachable, "another node answers");
+  if (peer != nullptr) c->peer = std::make_shared<const identity::certificate>(*peer);
   co_return core::status();
 }
 
@@ -160,6 +169,7 @@ source transport_layer_impl::source_of(const connection& c) const {
   s.remote = c.websocket ? c.websocket->remote() : c.stream->remote();
   s.local = c.websocket ? c.websocket->local() : c.stream->local();
   s.flow = c.id;
+  s.peer = c.peer;
   return s;
 }
 
@@ -173,6 +183,7 @@ void transport_layer_impl::close(connection& c) {
 
 void transport_layer_impl::remove(const connection_ptr& c, const core::error& why) {
   connections_.erase(c->id);
+  if (c->node) nodes_.remove(*c->node, c->id);
   // A newer connection to the same end may have taken the place.
   const auto at = reusable_.find(c->key);
   if (at != reusable_.end() && at->second == c->id) reusable_.erase(at);

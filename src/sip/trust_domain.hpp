@@ -12,8 +12,8 @@ namespace phyllo::sip {
 
 class trust_domain {
  public:
-  // `peers`: addresses or prefixes; what is neither is left out.
-  explicit trust_domain(const std::vector<std::string>& peers);
+  // `peers`: addresses or prefixes; what is neither is left out. `domains`: of this node.
+  trust_domain(const std::vector<std::string>& peers, std::vector<std::string> domains);
 
   // What came from there is the word of a trusted element. A configured peer is one over TCP and TLS only: the source of a datagram is what
   // its sender writes.
@@ -23,6 +23,7 @@ class trust_domain {
 
  private:
   std::vector<transport::address_prefix> peers_;
+  std::vector<std::string> domains_;
 };
 
 }  // namespace phyllo::sip

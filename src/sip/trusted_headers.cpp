@@ -6,6 +6,8 @@
 #include <array>
 
 #include "headers_field.hpp"
+#include "headers_parse.hpp"
+#include "host_name.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -52,6 +54,13 @@ void trusted_headers::clean(message& m, standing by) const {
     const auto is = [name](std::string_view pattern) { return matches(pattern, name); };
     return std::ranges::any_of(never, is) || (by == standing::stranger && std::ranges::any_of(from_users_, is));
   });
+}
+
+void remove_unvouched(message& m, const own_names& own, const identity::certificate& by) {
+  const auto unvouched = [&](const uri& u) { return own.is_domain(u.host) && !by.has_authority(*canonical_host(u.host)); };
+  for (const auto& line : m.headers("P-Asserted-Identity")) {
+    if (std::ranges::any_of(uris_of(line), unvouched)) return m.remove_headers("P-Asserted-Identity");
+  }
 }
 
 void assert_identity(message& m, const std::string& user) {

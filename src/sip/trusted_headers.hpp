@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "message.hpp"
+#include "own_names.hpp"
+#include "phyllo/identity/certificate.hpp"
 
 namespace phyllo::sip {
 
@@ -29,6 +31,10 @@ class trusted_headers {
  private:
   std::vector<std::string> from_users_;
 };
+
+// Takes P-Asserted-Identity off if it names a user of a domain of ours for which the node that sent it has no authority: a node asserts
+// whom it could have asked.
+void remove_unvouched(message& m, const own_names& own, const identity::certificate& by);
 
 // Puts P-Asserted-Identity in place of any that is there: the identity that digest has shown, and no display name, which it has not.
 void assert_identity(message& m, const std::string& user);

@@ -99,6 +99,14 @@ void add_user_commands(CLI::App& app, arguments& a) {
 
   choose_user(add_command(user, "list", "List accounts", "user list --json"), a, list_users);
 
+  auto& rotate = add_command(user, "rotate-key", "Give a domain's nodes a new key, and seal its users' credentials with it",
+                             "user rotate-key example.com");
+  rotate.add_option("DOMAIN", a.user.domain, "One that accounts are of, or have authority for")->required();
+  rotate.add_flag("--now", a.user.now,
+                  "Use it at once and keep no older key: where one may have been stolen. Dialogs and registrations that were made with "
+                  "it may have to be made again");
+  choose_user(rotate, a, rotate_domain_key);
+
   auto& import = add_command(user, "import", "Make many accounts, on all cores", "user import users.csv");
   import.add_option("FILE", a.user.file, "CSV of user,password; - for standard input")->required();
   choose_user(import, a, import_users);

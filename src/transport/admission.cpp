@@ -13,12 +13,13 @@ admission::admission(core::environment& env, core::metrics& m, const host_limits
     : env_(env),
       metrics_(m),
       limits_(limits),
-      answers_({.per_second = 1, .burst = 1}),
-      proofs_({.per_second = 1, .burst = 1}),
-      handshakes_({.per_second = 1, .burst = 1}),
+      answers_({.per_second = 1, .burst = 1}, core::random_hash_key(env), &m.evictions("stun_sources")),
+      proofs_({.per_second = 1, .burst = 1}, core::random_hash_key(env), &m.evictions("reach_sources")),
+      handshakes_({.per_second = 1, .burst = 1}, core::random_hash_key(env), &m.evictions("handshake_sources")),
       all_answers_(limits.stun_answers_per_second * burst_seconds, env.now()),
       all_proofs_(limits.stun_answers_per_second * burst_seconds, env.now()),
-      all_handshakes_(limits.handshakes_per_second * burst_seconds, env.now()) {
+      all_handshakes_(limits.handshakes_per_second * burst_seconds, env.now()),
+      connections_(std::make_shared<counts>(0, core::keyed_hasher{core::random_hash_key(env)})) {
   for (const auto* reason : {"stun_rate", "reach_rate", "handshake_rate", "connections_of_source"}) {
     m.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
   }

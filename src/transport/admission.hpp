@@ -28,7 +28,7 @@ class admission {
   [[nodiscard]] std::shared_ptr<void> connection(const asio::ip::address& from);
 
  private:
-  using counts = std::unordered_map<std::uint64_t, std::size_t>;
+  using counts = std::unordered_map<std::uint64_t, std::size_t, core::keyed_hasher>;
   [[nodiscard]] bool within(core::source_limit& of_source, core::token_bucket& of_all, double per_second, const asio::ip::address& from,
                             const char* reason);
 
@@ -41,7 +41,7 @@ class admission {
   core::token_bucket all_answers_;
   core::token_bucket all_proofs_;
   core::token_bucket all_handshakes_;
-  std::shared_ptr<counts> connections_ = std::make_shared<counts>();
+  std::shared_ptr<counts> connections_;
 };
 
 }  // namespace phyllo::transport

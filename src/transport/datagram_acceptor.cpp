@@ -1,10 +1,17 @@
 #include "datagram_acceptor.hpp"
 
+#include <algorithm>
+
 #include "sniff.hpp"
 #include "stun_binding.hpp"
 
 namespace phyllo::transport {
 namespace {
+
+// RFC 5626 s.4.4.1
+bool is_keep_alive(core::byte_view data) noexcept {
+  return std::ranges::all_of(data, [](std::uint8_t c) { return c == '\r' || c == '\n'; });
+}
 
 //  type (1) = 22 | version (2) | epoch (2) = 0 | sequence (6) | length (2) | handshake type (1) = 1 (RFC 6347 s.4.1)
 bool is_client_hello(core::byte_view data) noexcept {
@@ -39,19 +46,16 @@ void datagram_acceptor::on_stun(udp_socket& socket, const endpoint& from, core::
   if (const auto answer = reach_.on_stun(*m, from, socket.local())) static_cast<void>(socket.send(from, *answer));
 }
 
-bool datagram_acceptor::probe(const stun_transaction& id, const endpoint& to, std::function<void()> answered) {
+void datagram_acceptor::probe(const stun_transaction& id, const endpoint& to, std::function<void()> answered) {
   constexpr core::duration probe_lifetime = std::chrono::seconds(2);
-  const auto now = state_.env.now();
-  if (probes_.size() >= probes_max) std::erase_if(probes_, [now](const auto& p) { return p.second.until <= now; });
-  if (probes_.size() >= probes_max) return false;
-  return probes_.emplace(id, probed{to, now + probe_lifetime, std::move(answered)}).second;
+  probes_.try_emplace(id, probed{to, state_.env.now() + probe_lifetime, std::move(answered)});
 }
 
 bool datagram_acceptor::take_probe(const stun_message& answer, const endpoint& from) {
-  const auto asked = probes_.find(answer.transaction);
-  if (asked == probes_.end() || asked->second.to != from) return false;
-  const auto p = std::move(asked->second);
-  probes_.erase(asked);
+  auto* asked = probes_.find(answer.transaction);
+  if (asked == nullptr || asked->to != from) return false;
+  const auto p = std::move(*asked);
+  probes_.erase(answer.transaction);
   if (p.until > state_.env.now()) p.answered();
   return true;
 }
@@ -65,7 +69,8 @@ bool datagram_acceptor::admits(const udp_socket& socket, const endpoint& from, c
 
 void datagram_acceptor::on_sip(udp_socket& socket, const endpoint& from, core::byte_view data) {
   if (dialing_.contains(&socket) || state_.observer == nullptr) return state_.metrics.drop("sip_unserved");
-  if (!sip_.heard(socket, from, state_.env.now())) return state_.metrics.drop("sip_ways_full");
+  if (is_keep_alive(data)) return;  // it holds a NAT's binding open; nothing answers it over UDP
+  sip_.heard(socket, from);
   state_.observer->on_sip_datagram(from, socket.local(), data);
 }
 
@@ -78,7 +83,7 @@ void datagram_acceptor::on_dtls(udp_socket& socket, const endpoint& from, core::
   }
   if (!hello) return state_.metrics.drop("dtls_unknown");
   if (dialing_.contains(&socket) || !reach_.take_proof(from, socket.local())) return state_.metrics.drop("dtls_unproven");
-  if (handshaking_.size() >= handshakes_max || state_.full()) return state_.metrics.drop("dtls_over_limit");
+  if (state_.full()) return state_.metrics.drop("dtls_over_limit");
   if (!state_.admission.handshake(from.address)) return;
   accept(socket, from, data);
 }
@@ -90,15 +95,20 @@ void datagram_acceptor::accept(udp_socket& socket, const endpoint& from, core::b
   options.overlay_by_default = socket.local().port == state_.options.ports.reload;
   auto engine = std::make_unique<tls_engine>(state_.tls, options);
   const auto carrier = std::make_shared<dtls_carrier>(state_.env, std::move(engine), socket.make_channel(from));
-  handshaking_.insert(carrier);
+  if (handshaking_.size() >= handshakes_max) {
+    state_.metrics.drop("dtls_half_open_evicted");
+    handshaking_.erase(handshaking_.begin());  // who is honest is through within a second or two
+  }
+  const auto number = ++last_handshake_;
+  handshaking_.emplace(number, carrier);
   carrier->start(state_.env.now() + state_.options.handshake_timeout, {},
-                 [this](dtls_carrier& c, const core::status& how) { accepted(c, how); });
+                 [this, number](dtls_carrier& c, const core::status& how) { accepted(number, c, how); });
   carrier->feed(hello);
 }
 
-void datagram_acceptor::accepted(dtls_carrier& carrier, const core::status& how) {
+void datagram_acceptor::accepted(std::uint64_t number, dtls_carrier& carrier, const core::status& how) {
   const auto self = carrier.shared_from_this();
-  handshaking_.erase(self);
+  handshaking_.erase(number);
   state_.count_handshake(link_kind::dtls, how);
   if (!how) return state_.log.debug("DTLS from {}: {}", carrier.remote().text(), how.error().message());
   if (!carrier.authenticated()) {  // a web client's ALPN, or none: nothing is served over DTLS to it

@@ -16,11 +16,15 @@ namespace phyllo::transport {
 
 class datagram_acceptor final : public datagram_sink {
  public:
-  static constexpr std::size_t handshakes_max = 1024;
+  static constexpr std::size_t handshakes_max = 1024;  // the oldest makes room
   // Hears the answer to a STUN request of ours.
   using stun_handler = std::function<void(const stun_message& answer, const endpoint& from)>;
 
-  explicit datagram_acceptor(host_state& state) : state_(state), reach_(state.env, state.metrics) {}
+  explicit datagram_acceptor(host_state& state)
+      : state_(state),
+        reach_(state.env, state.metrics),
+        sip_(core::random_hash_key(state.env), state.metrics),
+        probes_(probes_max, core::random_hash_key(state.env), &state.metrics.evictions("stun_probes")) {}
 
   void on_datagram(udp_socket& socket, const endpoint& from, core::byte_view data) override;
 
@@ -29,9 +33,9 @@ class datagram_acceptor final : public datagram_sink {
   // Sockets that take no associations of others.
   void mark_dialing(const udp_socket* socket) { dialing_.insert(socket); }
   void expect(const stun_transaction& id, stun_handler handler) { expected_.insert_or_assign(id, std::move(handler)); }
-  // The same for whoever may be gone; false: too many are asked at a time.
+  // The same for whoever may be gone, within two seconds; of too many at a time the oldest is given up.
   static constexpr std::size_t probes_max = 1024;
-  [[nodiscard]] bool probe(const stun_transaction& id, const endpoint& to, std::function<void()> answered);
+  void probe(const stun_transaction& id, const endpoint& to, std::function<void()> answered);
   void forget(const stun_transaction& id) { expected_.erase(id); }
   void stop();
 
@@ -42,7 +46,7 @@ class datagram_acceptor final : public datagram_sink {
   [[nodiscard]] bool take_probe(const stun_message& answer, const endpoint& from);
   void on_sip(udp_socket& socket, const endpoint& from, core::byte_view data);
   void accept(udp_socket& socket, const endpoint& from, core::byte_view hello);
-  void accepted(dtls_carrier& carrier, const core::status& how);
+  void accepted(std::uint64_t number, dtls_carrier& carrier, const core::status& how);
 
   host_state& state_;
   reachability reach_;
@@ -54,8 +58,9 @@ class datagram_acceptor final : public datagram_sink {
     core::time_point until;
     std::function<void()> answered;
   };
-  std::map<stun_transaction, probed> probes_;
-  std::set<std::shared_ptr<dtls_carrier>> handshaking_;
+  core::bounded_map<stun_transaction, probed> probes_;
+  std::map<std::uint64_t, std::shared_ptr<dtls_carrier>> handshaking_;  // the oldest first
+  std::uint64_t last_handshake_ = 0;
 };
 
 }  // namespace phyllo::transport

@@ -58,9 +58,17 @@ core::awaitable<void> dialler::reap(std::shared_ptr<carrier_race> race) { co_awa
 
 core::awaitable<carrier_result> dialler::dial(ladder_step to, dial_purpose what, core::time_point deadline, carrier_race& race) {
   const auto until = std::min(deadline, state_.env.now() + state_.options.handshake_timeout);
-  last_ = to.at;
-  if (to.by == rung::dtls) co_return co_await dial_dtls(to.at, std::move(what), until, race);
-  co_return co_await dial_tls(std::move(to), std::move(what), until, race);
+  const auto at = to.at;
+  if (auto spent = state_.dials.spend(at); !spent) co_return core::fail(spent.error());
+  last_ = at;
+  carrier_result dialled = core::fail(errc::refused);
+  if (to.by == rung::dtls) {
+    dialled = co_await dial_dtls(at, std::move(what), until, race);
+  } else {
+    dialled = co_await dial_tls(std::move(to), std::move(what), until, race);
+  }
+  if (dialled) state_.dials.authenticated(at);
+  co_return dialled;
 }
 
 core::awaitable<carrier_result> dialler::dial_tls(ladder_step to, dial_purpose what, core::time_point deadline, carrier_race& race) {
@@ -86,7 +94,7 @@ core::awaitable<carrier_result> dialler::dial_dtls(endpoint to, dial_purpose wha
   auto channel = (*socket)->make_channel(to);
   core::result<reach_exchange::outcome> reached = core::fail(errc::timed_out);
   {
-    reach_exchange exchange(state_.env, datagrams_, *channel);
+    reach_exchange exchange(state_.env, datagrams_, *channel, state_.dials);
     reached = co_await exchange.run(deadline);
   }
   if (!reached) co_return core::fail(reached.error());

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "phyllo/core/errc.hpp"
@@ -10,6 +12,19 @@ namespace phyllo::transport {
 
 std::string endpoint::text() const {
   return address.is_v6() ? fmt::format("[{}]:{}", address.to_string(), port) : fmt::format("{}:{}", address.to_string(), port);
+}
+
+std::uint64_t keyed_hash(const core::hash_key& key, const endpoint& e) noexcept {
+  if (e.address.is_v4()) return core::keyed_hash(key, std::uint64_t{e.address.to_v4().to_uint()} << 16 | e.port);
+  const auto v6 = e.address.to_v6();
+  const auto address = v6.to_bytes();
+  std::array<std::uint8_t, 24> octets{};
+  std::ranges::copy(address, octets.begin());
+  const auto scope = static_cast<std::uint32_t>(v6.scope_id());
+  for (std::size_t i = 0; i < 4; ++i) octets[16 + i] = static_cast<std::uint8_t>(scope >> 8 * i);
+  octets[20] = static_cast<std::uint8_t>(e.port);
+  octets[21] = static_cast<std::uint8_t>(e.port >> 8);
+  return core::keyed_hash(key, core::byte_view(octets));
 }
 
 core::result<endpoint> endpoint::parse(std::string_view text) {

@@ -79,46 +79,52 @@ bool is_fragment(core::byte_view message) noexcept {
   return (h.fragment & last_bit) == 0 || (h.fragment & offset_mask) != 0;
 }
 
+void reassembly_pool::note(reassembler& of, const standing& before, const standing& after) {
+  held_ += after.bytes - before.bytes;
+  by_bytes_.erase({before.bytes, &of});
+  by_age_.erase({before.oldest, &of});
+  if (after.bytes == 0) return;
+  by_bytes_.emplace(after.bytes, &of);
+  by_age_.emplace(after.oldest, &of);
+}
+
 bool reassembly_pool::make_room(const reassembler& asker, std::size_t bytes, core::time_point now) {
   if (has_room(bytes)) return true;
-  forget_old(now);
+  while (!by_age_.empty() && by_age_.begin()->first <= now) by_age_.begin()->second->forget_old(now);  // which takes it out
   while (!has_room(bytes)) {  // ends with room, or when the asker holds the most
-    const auto most = std::ranges::max_element(holders_, {}, [](const reassembler* r) { return r->held_bytes(); });
-    if (most == holders_.end() || (*most)->held_bytes() <= asker.held_bytes() + bytes) return false;
-    (*most)->forget_oldest();
+    if (by_bytes_.empty()) return false;
+    auto* most = by_bytes_.rbegin()->second;
+    if (most->held_bytes() <= asker.held_bytes() + bytes) return false;
+    most->forget_oldest();
     ++given_up_;
   }
   return true;
 }
 
-void reassembly_pool::forget_old(core::time_point now) {
-  const std::vector<reassembler*> all(holders_.begin(), holders_.end());
-  for (auto* r : all) r->forget_old(now);
+reassembler::~reassembler() {
+  bytes_ = 0;
+  order_.clear();
+  tell_pool();
 }
-
-reassembler::~reassembler() { release(bytes_); }
 
 core::result<std::optional<core::bytes>> reassembler::add(core::byte_view message, core::time_point now) {
   forget_old(now);
   const auto h = read_header(message);
   if (h.size == 0 || h.length != message.size() || h.size == message.size()) return core::fail(errc::malformed, "a fragment without body");
+  if (h.size > fixed_size + lists_max) return core::fail(errc::too_large, "lists of a fragment");
   const auto body = message.subspan(h.size);
   const std::size_t offset = h.fragment & offset_mask;
+  const bool last = (h.fragment & last_bit) != 0;
+  if (body.size() < body_min && !last) return core::fail(errc::malformed, "a fragment of less than 256 bytes");
   if (h.size + offset + body.size() > message_max_) return core::fail(errc::too_large, "a fragmented message");
   std::string key(core::as_text(message.first(h.size)));
   put_u32(key, fragment_at, 0);
   put_u32(key, length_at, 0);
+  const auto cost = body.size() + piece_overhead;
+  if (!make_room(cost, key, now)) return core::fail(errc::overloaded, "fragments");
   auto i = partials_.find(key);
-  if (bytes_ + body.size() > bytes_max || (i == partials_.end() && partials_.size() >= messages_max))
-    return core::fail(errc::overloaded, "fragments");
-  if (pool_ != nullptr && !pool_->make_room(*this, body.size(), now)) return core::fail(errc::overloaded, "fragments of all links");
-  if (i == partials_.end()) {
-    partial fresh;
-    fresh.until = now + patience;
-    i = partials_.emplace(std::move(key), std::move(fresh)).first;
-  }
+  if (i == partials_.end()) i = begin(std::move(key), now);
   auto& p = i->second;
-  const bool last = (h.fragment & last_bit) != 0;
   if (const auto same = p.pieces.find(offset); same != p.pieces.end() && core::equal(same->second, body)) return std::nullopt;
   if (!fits(p, offset, body.size(), last)) {
     forget(i);
@@ -126,12 +132,37 @@ core::result<std::optional<core::bytes>> reassembler::add(core::byte_view messag
   }
   p.pieces.emplace(offset, core::to_bytes(body));
   p.received += body.size();
-  hold(body.size());
+  charge(p, cost);
   if (last) p.total = offset + body.size();
   if (p.total != p.received) return std::nullopt;
   auto whole = assemble(i->first, p);
   forget(i);
   return whole;
+}
+
+bool reassembler::make_room(std::size_t bytes, std::string_view wanted, core::time_point now) {
+  const bool known = partials_.contains(wanted);
+  if (!known) bytes += message_overhead + wanted.size();
+  const auto is_within = [&] {
+    return bytes_ + bytes <= bytes_max && (known || partials_.size() < messages_max) &&
+           (pool_ == nullptr || pool_->make_room(*this, bytes, now));
+  };
+  while (!is_within()) {  // each turn takes one out
+    if (order_.empty()) return false;
+    const bool own = order_.front()->first == wanted;
+    forget_oldest();
+    if (own) return false;
+  }
+  return true;
+}
+
+reassembler::table::iterator reassembler::begin(std::string header, core::time_point now) {
+  const auto cost = message_overhead + header.size();
+  const auto i = partials_.emplace(std::move(header), partial()).first;
+  i->second.until = now + patience;
+  i->second.place = order_.insert(order_.end(), i);
+  charge(i->second, cost);
+  return i;
 }
 
 bool reassembler::fits(const partial& p, std::size_t offset, std::size_t size, bool last) {
@@ -152,34 +183,28 @@ core::bytes reassembler::assemble(const std::string& header, const partial& p) {
 }
 
 void reassembler::forget_old(core::time_point now) {
-  for (auto i = partials_.begin(); i != partials_.end();) {
-    const auto here = i++;
-    if (here->second.until <= now) forget(here);
-  }
+  while (!order_.empty() && order_.front()->second.until <= now) forget_oldest();  // all wait equally long
 }
 
 void reassembler::forget(table::iterator i) {
-  release(i->second.received);
+  bytes_ -= i->second.cost;
+  order_.erase(i->second.place);
   partials_.erase(i);
+  tell_pool();
 }
 
-void reassembler::forget_oldest() {
-  const auto oldest = std::ranges::min_element(partials_, {}, [](const auto& p) { return p.second.until; });
-  if (oldest != partials_.end()) forget(oldest);
-}
-
-void reassembler::hold(std::size_t bytes) {
+void reassembler::charge(partial& p, std::size_t bytes) {
+  p.cost += bytes;
   bytes_ += bytes;
-  if (pool_ == nullptr) return;
-  pool_->held_ += bytes;
-  pool_->holders_.insert(this);
+  tell_pool();
 }
 
-void reassembler::release(std::size_t bytes) {
-  bytes_ -= bytes;
+void reassembler::tell_pool() {
   if (pool_ == nullptr) return;
-  pool_->held_ -= bytes;
-  if (bytes_ == 0) pool_->holders_.erase(this);
+  reassembly_pool::standing now{bytes_, {}};
+  if (!order_.empty()) now.oldest = order_.front()->second.until;
+  pool_->note(*this, told_, now);
+  told_ = now;
 }
 
 }  // namespace phyllo::transport

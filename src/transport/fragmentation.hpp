@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "phyllo/core/bytes.hpp"
@@ -39,22 +42,33 @@ class reassembly_pool {
 
  private:
   friend class reassembler;
+  // Of one link: what it holds, and until when its oldest message is waited for.
+  struct standing {
+    std::size_t bytes = 0;
+    core::time_point oldest{};
+  };
+  void note(reassembler& of, const standing& before, const standing& after);
   // False: the asker holds the most itself.
   bool make_room(const reassembler& asker, std::size_t bytes, core::time_point now);
-  void forget_old(core::time_point now);
 
   std::size_t most_;
   std::size_t held_ = 0;
   std::uint64_t given_up_ = 0;
-  std::set<reassembler*> holders_;
+  std::set<std::pair<std::size_t, reassembler*>> by_bytes_;
+  std::set<std::pair<core::time_point, reassembler*>> by_age_;
 };
 
 class reassembler {
  public:
   // "receivers SHOULD time out incomplete fragments after the maximum request lifetime (15 seconds)"
   static constexpr core::duration patience = std::chrono::seconds(15);
+  // Of one link, as it costs: bodies, headers, and what keeping them takes. What is beyond makes the link's oldest message go.
   static constexpr std::size_t messages_max = 64;
   static constexpr std::size_t bytes_max = 512 * 1024;
+  // Lists of a fragment's header; more than a datagram has room for beside a piece of body.
+  static constexpr std::size_t lists_max = 2048;
+  static constexpr std::size_t message_overhead = 320;  // nodes of containers, as they come from the allocator
+  static constexpr std::size_t piece_overhead = 128;
 
   // `pool`: shared with others, and outlives it; null: its own limits are all.
   explicit reassembler(std::size_t message_max, reassembly_pool* pool = nullptr) : message_max_(message_max), pool_(pool) {}
@@ -70,26 +84,34 @@ class reassembler {
 
  private:
   friend class reassembly_pool;
+  struct partial;
+  using table = std::map<std::string, partial, std::less<>>;  // by the forwarding header without fragment and length
   struct partial {
     core::time_point until;
-    std::map<std::size_t, core::bytes> pieces;  // by offset
-    std::size_t received = 0;                   // bytes of body
-    std::optional<std::size_t> total;           // bytes of body, known from the last fragment
+    std::list<table::iterator>::iterator place;  // in order_
+    std::map<std::size_t, core::bytes> pieces;   // by offset
+    std::size_t cost = 0;
+    std::size_t received = 0;          // bytes of body
+    std::optional<std::size_t> total;  // bytes of body, known from the last fragment
   };
-  using table = std::map<std::string, partial>;  // by the forwarding header without fragment and length
 
+  // Room for `bytes` more, for `wanted` if it is there already. False: there is none, or that one had to go.
+  bool make_room(std::size_t bytes, std::string_view wanted, core::time_point now);
+  table::iterator begin(std::string header, core::time_point now);
   void forget_old(core::time_point now);
   void forget(table::iterator i);
-  void forget_oldest();
-  void hold(std::size_t bytes);
-  void release(std::size_t bytes);
+  void forget_oldest() { forget(order_.front()); }
+  void charge(partial& p, std::size_t bytes);
+  void tell_pool();
   static bool fits(const partial& p, std::size_t offset, std::size_t size, bool last);
   static core::bytes assemble(const std::string& header, const partial& p);
 
   std::size_t message_max_;
   reassembly_pool* pool_;
+  reassembly_pool::standing told_;
   std::size_t bytes_ = 0;
   table partials_;
+  std::list<table::iterator> order_;  // the oldest first
 };
 
 }  // namespace phyllo::transport

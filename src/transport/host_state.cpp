@@ -39,6 +39,7 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
       tls(e, &trust),
       registry(std::make_shared<link_registry>(e, m, options.link_idle_timeout)),
       admission(e, m, options.limits),
+      dials(e, m, options),
       half_open(m) {
   if (options.key_log) tls.log_keys(options.key_log);
   for (const auto kind : {link_kind::dtls, link_kind::tls}) move_counter(metrics, kind);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "admission.hpp"
+#include "dial_guard.hpp"
 #include "frame_carrier.hpp"
 #include "half_open.hpp"
 #include "link_registry.hpp"
@@ -26,6 +27,7 @@ struct host_state {
   std::shared_ptr<link_registry> registry;
   move_acceptor moves{registry};
   transport::admission admission;
+  dial_guard dials;
   transport::half_open half_open;
   std::shared_ptr<std::size_t> streams = std::make_shared<std::size_t>(0);  // accepted and open
   link_acceptor* acceptor = nullptr;

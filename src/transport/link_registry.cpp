@@ -1,6 +1,7 @@
 #include "link_registry.hpp"
 
-#include <vector>
+#include <algorithm>
+#include <iterator>
 
 #include "framed_link.hpp"
 
@@ -20,24 +21,31 @@ link_registry::link_registry(core::environment& e, core::metrics& m, core::durat
       tls_(m.get_gauge(links_name, links_help, {{"transport", "tls"}})) {}
 
 void link_registry::add(framed_link* l, link_kind kind) {
-  open_.insert(l);
+  open_.emplace(l->peer().node(), l);
   gauge_of(kind).set(gauge_of(kind).value() + 1);
+  const auto [first, last] = open_.equal_range(l->peer().node());
+  if (std::distance(first, last) <= static_cast<std::ptrdiff_t>(links_of_node_max)) return;
+  metrics.drop("links_of_node");
+  first->second->close();  // which takes it out, and calls nobody back at once
 }
 
 void link_registry::remove(framed_link* l, link_kind kind) {
-  if (open_.erase(l) > 0) gauge_of(kind).set(gauge_of(kind).value() - 1);
+  const auto [first, last] = open_.equal_range(l->peer().node());
+  const auto at = std::find_if(first, last, [l](const auto& o) { return o.second == l; });
+  if (at == last) return;
+  open_.erase(at);
+  gauge_of(kind).set(gauge_of(kind).value() - 1);
 }
 
 std::shared_ptr<framed_link> link_registry::find(const link_token& token, const identity::node_id& peer) const {
-  for (auto* l : open_) {
-    if (l->token() == token && !l->dialled() && l->peer().node() == peer) return l->shared_from_this();
-  }
-  return nullptr;
+  const auto [first, last] = open_.equal_range(peer);
+  const auto at = std::find_if(first, last, [&](const auto& o) { return o.second->token() == token && !o.second->dialled(); });
+  return at == last ? nullptr : at->second->shared_from_this();
 }
 
 void link_registry::close_all() {
-  const std::vector<framed_link*> all(open_.begin(), open_.end());
-  for (auto* l : all) l->close();  // closing calls nobody back at once, so none of these goes away meanwhile
+  const auto all = open_;
+  for (const auto& [peer, l] : all) l->close();  // closing calls nobody back at once, so none of these goes away meanwhile
 }
 
 }  // namespace phyllo::transport

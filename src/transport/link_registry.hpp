@@ -1,9 +1,8 @@
 // What the links of one host share, and the list of those that are open.
 #pragma once
 
-#include <array>
+#include <map>
 #include <memory>
-#include <set>
 
 #include "fragmentation.hpp"
 #include "frame.hpp"
@@ -19,6 +18,9 @@ class link_registry {
  public:
   // Both must outlive every open link.
   link_registry(core::environment& e, core::metrics& m, core::duration orphan_timeout);
+
+  // Two nodes that dial each other at once have two; a third may come of one that has lost its own. Of more the oldest is closed.
+  static constexpr std::size_t links_of_node_max = 3;
 
   void add(framed_link* l, link_kind kind);
   void remove(framed_link* l, link_kind kind);
@@ -38,7 +40,7 @@ class link_registry {
 
   core::gauge& dtls_;
   core::gauge& tls_;
-  std::set<framed_link*> open_;
+  std::multimap<identity::node_id, framed_link*> open_;  // by peer; of one the oldest first
 };
 
 }  // namespace phyllo::transport

@@ -6,8 +6,11 @@ namespace phyllo::transport {
 
 class move_acceptor::waiting final : private carrier_owner {
  public:
-  waiting(move_acceptor& owner, std::shared_ptr<frame_carrier> carrier)
-      : owner_(owner), carrier_(std::move(carrier)), alarm_(owner.registry_->env.get_executor(), [this] { give_up("move_late"); }) {
+  waiting(move_acceptor& owner, std::uint64_t number, std::shared_ptr<frame_carrier> carrier)
+      : owner_(owner),
+        number_(number),
+        carrier_(std::move(carrier)),
+        alarm_(owner.registry_->env.get_executor(), [this] { give_up("move_late"); }) {
     alarm_.at(owner.registry_->env.now() + patience);
   }
   ~waiting() override {
@@ -45,22 +48,24 @@ class move_acceptor::waiting final : private carrier_owner {
   }
   // It lives as long as the caller holds what this gives back.
   std::shared_ptr<waiting> leave() {
-    const auto node = owner_.waiting_.extract(this);
+    const auto node = owner_.waiting_.extract(number_);
     return node.empty() ? nullptr : node.mapped();
   }
 
   move_acceptor& owner_;
+  std::uint64_t number_;
   std::shared_ptr<frame_carrier> carrier_;
   alarm alarm_;
 };
 
 void move_acceptor::accept(std::shared_ptr<frame_carrier> carrier) {
   if (waiting_.size() >= waiting_max) {
-    registry_->metrics.drop("move_over_limit");
-    return carrier->close();
+    registry_->metrics.drop("move_evicted");
+    waiting_.erase(waiting_.begin());
   }
-  const auto w = std::make_shared<waiting>(*this, std::move(carrier));
-  waiting_.emplace(w.get(), w);
+  const auto number = ++last_;
+  const auto w = std::make_shared<waiting>(*this, number, std::move(carrier));
+  waiting_.emplace(number, w);
   w->start();
 }
 

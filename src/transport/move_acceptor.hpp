@@ -1,6 +1,7 @@
 // Carriers that peers dialled for links that are there already (ALPN phyllo-reload-move): each has some seconds to say for which.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 
@@ -12,7 +13,7 @@ namespace phyllo::transport {
 
 class move_acceptor {
  public:
-  static constexpr std::size_t waiting_max = 256;
+  static constexpr std::size_t waiting_max = 256;  // the oldest makes room
   static constexpr core::duration patience = std::chrono::seconds(5);
 
   explicit move_acceptor(std::shared_ptr<link_registry> registry) : registry_(std::move(registry)) {}
@@ -24,7 +25,8 @@ class move_acceptor {
   class waiting;
 
   std::shared_ptr<link_registry> registry_;
-  std::map<const waiting*, std::shared_ptr<waiting>> waiting_;
+  std::map<std::uint64_t, std::shared_ptr<waiting>> waiting_;  // the oldest first
+  std::uint64_t last_ = 0;
 };
 
 }  // namespace phyllo::transport

@@ -11,8 +11,8 @@ constexpr core::duration rto_initial = std::chrono::milliseconds(250);  // RFC 8
 
 }  // namespace
 
-reach_exchange::reach_exchange(core::environment& env, datagram_acceptor& demultiplexer, datagram_channel& channel)
-    : env_(env), demultiplexer_(demultiplexer), channel_(channel), request_(reachability::request(env)), answers_(env, 2) {
+reach_exchange::reach_exchange(core::environment& env, datagram_acceptor& demultiplexer, datagram_channel& channel, dial_guard& guard)
+    : env_(env), demultiplexer_(demultiplexer), channel_(channel), guard_(guard), request_(reachability::request(env)), answers_(env, 2) {
   channel_.receive(this);
   demultiplexer_.expect(request_.transaction, [this](const stun_message& answer, const endpoint& from) {
     if (from == channel_.remote()) answers_.push(answer);
@@ -29,7 +29,10 @@ void reach_exchange::on_unreachable() { answers_.push(core::fail(errc::refused, 
 core::awaitable<core::result<reach_exchange::outcome>> reach_exchange::run(core::time_point deadline) {
   const auto message = request_.encode();
   auto wait = rto_initial;
-  while (env_.now() < deadline) {  // ends with an answer, an ICMP error, or at the deadline
+  for (bool first = true; env_.now() < deadline; first = false) {  // ends with an answer, an ICMP error, or at the deadline
+    if (!first) {
+      if (auto spent = guard_.spend(channel_.remote()); !spent) co_return core::fail(spent.error());
+    }
     const auto sent_at = env_.now();
     static_cast<void>(channel_.send(message));
     const auto until = std::min(deadline, sent_at + wait);

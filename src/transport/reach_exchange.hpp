@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "datagram_acceptor.hpp"
+#include "dial_guard.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/transport/datagram_channel.hpp"
 
@@ -16,13 +17,13 @@ class reach_exchange final : private datagram_receiver {
     core::duration rtt{};
   };
 
-  // All must outlive it. It listens on `channel` only for ICMP errors.
-  reach_exchange(core::environment& env, datagram_acceptor& demultiplexer, datagram_channel& channel);
+  // All must outlive it. It listens on `channel` only for ICMP errors. The first datagram was paid for at `guard`.
+  reach_exchange(core::environment& env, datagram_acceptor& demultiplexer, datagram_channel& channel, dial_guard& guard);
   ~reach_exchange() override;
   reach_exchange(const reach_exchange&) = delete;
   reach_exchange& operator=(const reach_exchange&) = delete;
 
-  // timed_out, refused.
+  // timed_out, refused; overloaded: no more is sent there for now.
   core::awaitable<core::result<outcome>> run(core::time_point deadline);
 
  private:
@@ -32,6 +33,7 @@ class reach_exchange final : private datagram_receiver {
   core::environment& env_;
   datagram_acceptor& demultiplexer_;
   datagram_channel& channel_;
+  dial_guard& guard_;
   stun_message request_;
   core::mailbox<core::result<stun_message>> answers_;
 };

@@ -7,7 +7,8 @@
 
 namespace phyllo::transport {
 
-reachability::reachability(core::environment& env, core::metrics& m) : env_(env), metrics_(m), rotated_(env.now()) {
+reachability::reachability(core::environment& env, core::metrics& m)
+    : env_(env), metrics_(m), rotated_(env.now()), proofs_(proofs_max, core::random_hash_key(env), &m.evictions("reach_proofs")) {
   env_.random(current_);
   env_.random(previous_);
 }
@@ -46,25 +47,15 @@ void reachability::on_indication(const stun_message& m, const endpoint& from, co
     metrics_.drop("reach_forged");
     return;
   }
-  if (proofs_.size() >= proofs_max) forget_old();
-  if (proofs_.size() >= proofs_max) {
-    metrics_.drop("reach_table_full");
-    return;
-  }
   const five_tuple tuple{from, to};
-  proofs_.insert_or_assign(tuple, env_.now() + proof_lifetime);
-}
-
-void reachability::forget_old() {
-  std::erase_if(proofs_, [now = env_.now()](const auto& p) { return p.second <= now; });
+  proofs_.try_emplace(tuple).first = env_.now() + proof_lifetime;
 }
 
 bool reachability::take_proof(const endpoint& from, const endpoint& to) {
   const five_tuple tuple{from, to};
-  const auto p = proofs_.find(tuple);
-  if (p == proofs_.end()) return false;
-  const bool fresh = p->second > env_.now();
-  proofs_.erase(p);
+  const auto* until = proofs_.find(tuple);
+  const bool fresh = until != nullptr && *until > env_.now();
+  proofs_.erase(tuple);
   return fresh;
 }
 

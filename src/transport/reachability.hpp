@@ -8,9 +8,9 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/transport/endpoint.hpp"
@@ -25,7 +25,7 @@ class reachability {
  public:
   static constexpr core::duration key_lifetime = std::chrono::seconds(60);
   static constexpr core::duration proof_lifetime = std::chrono::seconds(10);
-  static constexpr std::size_t proofs_max = 4096;
+  static constexpr std::size_t proofs_max = 4096;  // a ClientHello follows its proof at once: the oldest makes room
 
   // Both must outlive it.
   reachability(core::environment& env, core::metrics& m);
@@ -46,20 +46,22 @@ class reachability {
   struct five_tuple {
     endpoint from;
     endpoint to;
-    friend auto operator<=>(const five_tuple&, const five_tuple&) = default;
+    friend bool operator==(const five_tuple&, const five_tuple&) = default;
+    friend std::uint64_t keyed_hash(const core::hash_key& key, const five_tuple& t) noexcept {
+      return keyed_hash(key, t.from) ^ t.to.port;  // the own end: a stranger chooses among a few ports only
+    }
   };
 
   void rotate();
   static core::bytes token(const key& k, const endpoint& of);
   void on_indication(const stun_message& m, const endpoint& from, const endpoint& to);
-  void forget_old();
 
   core::environment& env_;
   core::metrics& metrics_;
   key current_{};
   key previous_{};
   core::time_point rotated_;
-  std::map<five_tuple, core::time_point> proofs_;
+  core::bounded_map<five_tuple, core::time_point> proofs_;  // and until when
 };
 
 }  // namespace phyllo::transport

@@ -8,6 +8,7 @@
 #include "ladder.hpp"
 #include "network_name.hpp"
 #include "open_stream.hpp"
+#include "own_addresses.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "stream_acceptor.hpp"
 
@@ -83,18 +84,6 @@ core::status real_host::open_tcp_port(const endpoint& at) {
   return {};
 }
 
-// What the system would send from, now: it changes when a host moves from one network to another.
-asio::ip::address real_host::source_towards(const core::executor& ex, const std::optional<endpoint>& to) {
-  if (!to) return {};
-  asio::error_code ec;
-  asio::ip::udp::socket probe(ex);
-  const asio::ip::udp::endpoint there(to->address, to->port);
-  probe.open(there.protocol(), ec);
-  if (!ec) probe.connect(there, ec);  // sends nothing
-  const auto here = ec ? asio::ip::udp::endpoint() : probe.local_endpoint(ec);
-  return here.address();
-}
-
 std::vector<candidate> real_host::candidates() const {
   if (state_.options.ports.reload == 0) return {};
   std::vector<candidate> out;
@@ -107,7 +96,7 @@ std::vector<candidate> real_host::candidates() const {
   asio::error_code ec;
   auto address = asio::ip::make_address(state_.options.advertised_address, ec);
   if (ec) address = state_.options.address;
-  if (address.is_unspecified()) address = source_towards(state_.env.get_executor(), dialler_.last());
+  if (address.is_unspecified() && dialler_.last()) address = source_towards(state_.env.get_executor(), *dialler_.last());
   advertise(address);
   for (const auto& further : state_.options.further_addresses) advertise(further.advertised.value_or(further.address));
   return out;
@@ -124,7 +113,8 @@ void real_host::probe(const endpoint& to, std::function<void()> answered) {
   if (socket == nullptr) return;
   stun_message request;
   state_.env.random(request.transaction);
-  if (datagrams_.probe(request.transaction, to, std::move(answered))) static_cast<void>(socket->send(to, request.encode()));
+  datagrams_.probe(request.transaction, to, std::move(answered));
+  static_cast<void>(socket->send(to, request.encode()));
 }
 
 core::awaitable<core::result<std::shared_ptr<link>>> real_host::connect(std::vector<candidate> to,
@@ -151,11 +141,16 @@ std::string real_host::network_of(const std::vector<candidate>& to) const {
 }
 
 core::awaitable<core::result<std::unique_ptr<stream>>> real_host::open_tcp(endpoint to, core::time_point deadline) {
-  return open_tcp_stream(state_.env, state_.options.address, to, deadline);
+  if (auto spent = state_.dials.spend(to); !spent) co_return core::fail(spent.error());
+  co_return co_await open_tcp_stream(state_.env, state_.options.address, to, deadline);
 }
 
 core::awaitable<core::result<std::unique_ptr<stream>>> real_host::open_tls(endpoint to, tls_client_options o, core::time_point deadline) {
-  return open_tls_with(state_.tls, state_.options.address, to, std::move(o), deadline);
+  if (auto spent = state_.dials.spend(to); !spent) co_return core::fail(spent.error());
+  const bool checked = o.verify;
+  auto s = co_await open_tls_with(state_.tls, state_.options.address, to, std::move(o), deadline);
+  if (s && checked) state_.dials.authenticated(to);
+  co_return s;
 }
 
 core::awaitable<void> real_host::stop() {

@@ -29,7 +29,9 @@ class real_host final : public host {
 
   void observe(host_observer* o) override { state_.observer = o; }
   core::status send_sip_datagram(const endpoint& to, core::byte_view data) override;
+  void keep_way(const endpoint& phone) override { datagrams_.sip().keep(phone); }
   void probe(const endpoint& to, std::function<void()> answered) override;
+  [[nodiscard]] bool may_dial(const endpoint& to) const override { return state_.dials.allows(to); }
   core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) override;
   core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) override;
   core::status replace_web_certificate(web_certificate web) override { return state_.tls.set_web(web); }
@@ -43,7 +45,6 @@ class real_host final : public host {
   core::status open_udp(const endpoint& at);
   core::status open_tcp_port(const endpoint& at);
   [[nodiscard]] std::string network_of(const std::vector<candidate>& to) const;
-  [[nodiscard]] static asio::ip::address source_towards(const core::executor& ex, const std::optional<endpoint>& to);
 
   host_state state_;
   receive_arena arena_;

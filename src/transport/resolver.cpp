@@ -54,7 +54,7 @@ std::optional<asio::ip::address> address_of(const sockaddr* a) {
 class cached_resolver final : public resolver {
  public:
   cached_resolver(core::environment& env, const resolver_options& o)
-      : env_(env), options_(o), cache_(o.cache_max), channel_(std::make_shared<ares_channel_owner>(env)) {}
+      : env_(env), options_(o), cache_(o.cache_max, core::random_hash_key(env)), channel_(std::make_shared<ares_channel_owner>(env)) {}
   ~cached_resolver() override { channel_->stop(); }
   core::status open() { return channel_->open(options_); }
 

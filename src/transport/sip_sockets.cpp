@@ -9,22 +9,28 @@ udp_socket* sip_sockets::default_of(const endpoint& to) const {
   return i == own_.end() ? nullptr : *i;
 }
 
-bool sip_sockets::heard(udp_socket& on, const endpoint& from, core::time_point now) {
+void sip_sockets::heard(udp_socket& on, const endpoint& from) {
   if (&on == default_of(from)) {
-    if (!remembered_.empty()) remembered_.erase(from);
-    return true;
+    known_.erase(from);
+    strangers_.erase(from);
+  } else if (auto* way = known_.use(from)) {
+    *way = &on;
+  } else {
+    strangers_.try_emplace(from).first = &on;
   }
-  if (remembered_.size() >= remembered_max && !remembered_.contains(from)) {
-    std::erase_if(remembered_, [now](const auto& w) { return now - w.second.heard >= remembered_for; });
-    if (remembered_.size() >= remembered_max) return false;
-  }
-  remembered_.insert_or_assign(from, way{&on, now});
-  return true;
 }
 
-udp_socket* sip_sockets::towards(const endpoint& to) const {
-  const auto i = remembered_.find(to);
-  return i == remembered_.end() ? default_of(to) : i->second.by;
+void sip_sockets::keep(const endpoint& phone) {
+  const auto* way = strangers_.find(phone);
+  if (way == nullptr) return;
+  known_.try_emplace(phone).first = *way;
+  strangers_.erase(phone);
+}
+
+udp_socket* sip_sockets::towards(const endpoint& to) {
+  if (auto* way = known_.use(to)) return *way;
+  if (auto* way = strangers_.find(to)) return *way;
+  return default_of(to);
 }
 
 }  // namespace phyllo::transport

@@ -49,7 +49,7 @@ class udp_channel final : public datagram_channel {
 };
 
 udp_socket::udp_socket(core::environment& env, core::metrics& m, receive_arena& arena)
-    : metrics_(m), arena_(arena), socket_(env.get_executor()) {}
+    : metrics_(m), arena_(arena), socket_(env.get_executor()), channels_(0, core::keyed_hasher{core::random_hash_key(env)}) {}
 
 core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& env, core::metrics& m, receive_arena& arena,
                                                            const endpoint& at) {

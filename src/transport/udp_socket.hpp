@@ -11,10 +11,6 @@
 
 namespace phyllo::transport {
 
-struct endpoint_hash {
-  std::size_t operator()(const endpoint& e) const noexcept { return std::hash<asio::ip::address>{}(e.address) * 31 + e.port; }
-};
-
 class udp_socket;
 
 // Hears what no channel of the socket claims. It may destroy channels, not the socket.
@@ -66,7 +62,7 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   endpoint local_;
   datagram_sink* sink_ = nullptr;
   bool error_told_ = false;  // by send(): the socket tells of an error once, and its queue has more of it
-  std::unordered_map<endpoint, datagram_receiver*, endpoint_hash> channels_;
+  std::unordered_map<endpoint, datagram_receiver*, core::keyed_hasher> channels_;
 };
 
 }  // namespace phyllo::transport

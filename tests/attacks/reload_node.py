@@ -80,6 +80,21 @@ def leaf_set_state(flags: int = 0, own: bytes = b"", left: Sequence[bytes] = (),
     return head + b"".join(opaque(2, b"".join(ids)) for ids in (left, right, failed)) + opaque(2, named)
 
 
+def attach_body(candidates: Sequence[tuple[str, int, int]], role: bytes = b"passive") -> bytes:
+    """AttachReqAns (RFC 6940 s.6.5.1) with host candidates: address, port and overlay link type."""
+    listed = b""
+    for number, (ip, port, overlay_link) in enumerate(candidates):
+        at = b"\x01" + opaque(1, socket.inet_aton(ip) + struct.pack("!H", port))
+        listed += at + bytes([overlay_link]) + opaque(1, str(number + 1).encode()) + struct.pack("!IB", 1 << 24, 1) + opaque(2, b"")
+    return opaque(1, b"") + opaque(1, b"") + opaque(1, role) + opaque(2, listed) + b"\x00"
+
+
+def attach_stamp(target: bytes, made: float | None = None) -> bytes:
+    """The extension that says when an Attach was made, and for which destination (pastry.md s.8)."""
+    made_ms = int(1000 * (time.time() if made is None else made))
+    return struct.pack("!HB", 0xF006, 0) + opaque(4, struct.pack("!Q", made_ms) + target)
+
+
 @dataclass
 class LeafSets:
     """What a LeafSetState says of its teller."""

@@ -34,7 +34,6 @@ Address = tuple[str, int]
 HABITS = (
     "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, MESSAGE, INFO, SUBSCRIBE, UPDATE, PRACK, PUBLISH",
     "Supported: replaces, outbound, path, timer, 100rel, gruu, norefersub, eventlist",
-    "User-Agent: Telephone of the attack tests/1.0 (by hand; UDP, TCP, TLS; not our own code; " + "x" * 120 + ")",
 )
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length", "k": "supported"}
 
@@ -105,13 +104,14 @@ class Request:
     routes: Sequence[str] = ()
     more: Sequence[str] = ()
     body: str = ""
+    padding: int = 120
 
     def __str__(self) -> str:
         lines = [f"{self.method} {self.uri} SIP/2.0", f"Via: {self.via}", "Max-Forwards: 70", f"From: {self.sender}", f"To: {self.to}"]
         lines += [f"Call-ID: {self.call_id}", f"CSeq: {self.cseq} {self.method}"]
         lines += [f"Contact: <{self.contact}>"] if self.contact else []
         lines += [f"Route: {route}" for route in self.routes]
-        return "\r\n".join([*lines, *self.more, *HABITS, f"Content-Length: {len(self.body)}"]) + "\r\n\r\n" + self.body
+        return "\r\n".join([*lines, *self.more, *HABITS, f"User-Agent: Attack tests/1.0 ({'x' * self.padding})", f"Content-Length: {len(self.body)}"]) + "\r\n\r\n" + self.body
 
 
 class Speaker:
@@ -127,6 +127,7 @@ class Speaker:
             self.socket.bind((address, port))
         self.at: Address = self.socket.getsockname()[:2]
         self.cseq = secrets.randbelow(1000) + 1
+        self.padding = 120  # letters in each request: who has proved nothing hears no more than half as much before the final answer
         self.heard: list[Message] = []  # everything, in order
         self._unread: list[Message] = []
         self._buffer = ""
@@ -149,7 +150,7 @@ class Speaker:
     def request(self, method: str, uri: str, **other: object) -> Request:
         """An honest request of this phone, but for what is told otherwise."""
         self.cseq += 1
-        made = Request(method, uri, f"<{self.address}>;tag={secrets.token_hex(4)}", f"<{uri}>", secrets.token_hex(8), self.cseq, self.via(), self.contact)
+        made = Request(method, uri, f"<{self.address}>;tag={secrets.token_hex(4)}", f"<{uri}>", secrets.token_hex(8), self.cseq, self.via(), self.contact, padding=self.padding)
         for name, value in other.items():
             setattr(made, name, value)
         return made
@@ -241,7 +242,7 @@ class Speaker:
             f'algorithm={"SHA-256" if sha256 else "MD5"}, qop=auth, cnonce="c0ffee", nc=00000001'
         )
         return Request(
-            request.method, request.uri, request.sender, request.to, request.call_id, self.cseq, self.via(), request.contact, request.routes, [*request.more, line], request.body
+            request.method, request.uri, request.sender, request.to, request.call_id, self.cseq, self.via(), request.contact, request.routes, [*request.more, line], request.body, request.padding
         )
 
     def transact(self, request: Request, seconds: float = 4) -> int:
@@ -267,7 +268,8 @@ class Speaker:
     def within(self, method: str, response: Message, **other: object) -> Request:
         """A request of the caller within the dialog that `response` made."""
         honest: dict[str, object] = {"sender": response.first("from"), "to": response.first("to"), "call_id": response.first("call-id"), "routes": routes(response)}
-        return self.request(method, contact(response), **(honest | other))
+        uri = other.pop("uri", contact(response))
+        return self.request(method, str(uri), **(honest | other))
 
     def silent(self, seconds: float = 0.3) -> bool:
         """Nothing but what was read has come, nor comes in that time."""

@@ -6,6 +6,7 @@
 
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/digest.hpp"
+#include "phyllo/identity/domain_keyring.hpp"
 #include "temporary_directory.hpp"
 
 using namespace phyllo;
@@ -43,8 +44,8 @@ TEST_CASE_FIXTURE(fixture, "an added account authenticates with its password and
 TEST_CASE_FIXTURE(fixture, "an unknown user fails like a wrong password, after the same scrypt") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   CHECK(a->authenticate("bob@example.com", "pw").error() == errc::failed_authentication);
-  const auto known = a->check_for("alice@example.com").value();
-  const auto unknown = a->check_for("bob@example.com").value();
+  const auto known = a->check_for("alice@example.com", 4).value();
+  const auto unknown = a->check_for("bob@example.com", 4).value();
   CHECK(known.known);
   CHECK_FALSE(unknown.known);
   CHECK(unknown.scrypt_log2_n == known.scrypt_log2_n);
@@ -52,7 +53,26 @@ TEST_CASE_FIXTURE(fixture, "an unknown user fails like a wrong password, after t
   CHECK(unknown.verifier.size() == known.verifier.size());
 }
 
-TEST_CASE_FIXTURE(fixture, "without any account the default cost is paid") { CHECK(a->check_for("bob@example.com")->scrypt_log2_n == 14); }
+TEST_CASE_FIXTURE(fixture, "for an unknown user the cost of a new account is paid") {
+  CHECK(a->check_for("bob@example.com", 11)->scrypt_log2_n == 11);
+}
+
+TEST_CASE_FIXTURE(fixture, "a password's cost is raised without a change of the account, unless the password was changed meanwhile") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto checked = a->check_for("alice@example.com", 4).value();
+  const auto change = a->latest_change().value();
+  account_options dearer = quick;
+  dearer.scrypt_log2_n = 5;
+  const auto anew = prepare_account("alice@example.com", "pw", {}, dearer).value();
+  const raised_cost raised{anew.salt, anew.verifier, 5};
+  REQUIRE(a->raise_cost("alice@example.com", checked, raised));
+  CHECK(a->check_for("alice@example.com", 4)->scrypt_log2_n == 5);
+  CHECK(a->latest_change().value() == change);
+  CHECK(a->authenticate("alice@example.com", "pw"));
+  REQUIRE(a->add(prepared("alice@example.com", "new"), true));
+  REQUIRE(a->raise_cost("alice@example.com", checked, raised));
+  CHECK(a->authenticate("alice@example.com", "new"));
+}
 
 TEST_CASE("the verifier is RFC 7914's scrypt, also beyond BoringSSL's default of memory") {
   account_options o = quick;
@@ -82,8 +102,88 @@ TEST_CASE_FIXTURE(fixture, "an account that exists is not added again unless it 
 TEST_CASE("what is no user@domain, and an empty password, make no account") {
   CHECK(prepare_account("alice", "pw", {}, quick).error() == errc::invalid_user);
   CHECK(prepare_account("al:ice@example.com", "pw", {}, quick).error() == errc::invalid_user);
-  CHECK(prepare_account("alice@example.com", "pw", {"Example.com"}, quick).error() == errc::invalid_user);
+  CHECK(prepare_account("alice@example.com", "pw", {"Example.com"}, quick).error() == core::errc::invalid);
   CHECK(prepare_account("alice@example.com", "", {}, quick).error() == core::errc::invalid);
+}
+
+TEST_CASE("an account has authority for no more than its certificates can say") {
+  std::vector<std::string> domains;
+  for (int i = 0; i < 64; ++i) domains.push_back("d" + std::to_string(i) + ".example.com");
+  CHECK(prepare_account("alice@example.com", "pw", domains, quick));
+  domains.push_back(domains.front());  // a domain twice is one
+  CHECK(prepare_account("alice@example.com", "pw", domains, quick)->domains.size() == 64);
+  domains.back() = "one-more.example.com";
+  const auto many = prepare_account("alice@example.com", "pw", domains, quick);
+  REQUIRE_FALSE(many);
+  CHECK(many.error() == core::errc::invalid);
+  CHECK(many.error().message().find("authority for 65 domains") != std::string::npos);
+  domains.assign(40, "");
+  for (std::size_t i = 0; i < domains.size(); ++i) domains[i] = std::string(120 + i, 'a') + ".com";
+  CHECK(prepare_account("alice@example.com", "pw", domains, quick).error() == core::errc::invalid);
+}
+
+TEST_CASE_FIXTURE(fixture, "a domain's key is made when it is first asked for, and is the same for every process") {
+  CHECK(a->domains_with_keys()->empty());
+  const auto first = a->domain_keys("example.com").value();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].generation == 1);
+  CHECK(first[0].made == core::wall_time());  // nothing waits for it
+  const auto b = open();
+  CHECK(b->domain_keys("example.com")->at(0).pair.private_key == first[0].pair.private_key);
+  CHECK(b->domain_keys("other.org")->at(0).pair.private_key != first[0].pair.private_key);
+  CHECK(a->domains_with_keys().value() == std::vector<std::string>{"example.com", "other.org"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a key's next generation is another key, and what was before can be forgotten") {
+  (void)a->domain_keys("example.com");
+  const auto change = a->latest_change().value();
+  CHECK(a->rotate_domain_key("example.com", core::from_unix_milliseconds(5000)).value() == 2);
+  CHECK(a->latest_change().value() > change);
+  auto keys = a->domain_keys("example.com").value();
+  REQUIRE(keys.size() == 2);
+  CHECK(keys[0].pair.private_key != keys[1].pair.private_key);
+  CHECK(keys[1].made == core::from_unix_milliseconds(5000));
+  REQUIRE(a->forget_domain_keys("example.com", 2));
+  keys = a->domain_keys("example.com").value();
+  REQUIRE(keys.size() == 1);
+  CHECK(keys[0].generation == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "of a domain no more generations are kept than a keyring holds") {
+  (void)a->domain_keys("example.com");
+  for (int i = 0; i < 20; ++i) REQUIRE(a->rotate_domain_key("example.com", later));
+  const auto keys = a->domain_keys("example.com").value();
+  CHECK(keys.size() == identity::domain_keyring::generations_max);
+  CHECK(keys.back().generation == 21);
+}
+
+TEST_CASE_FIXTURE(fixture, "whoever had authority for a domain and loses it knows none of its later keys, in whatever way he loses it") {
+  const auto generation = [&](const char* domain) { return a->domain_keys(domain)->back().generation; };
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com", "other.org"}), false));
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  REQUIRE(a->domain_keys("example.com"));
+  REQUIRE(a->domain_keys("third.net"));
+  REQUIRE(a->remove("alice@example.com", later));
+  CHECK(generation("example.com") == 1);
+  REQUIRE(a->add(prepared("op@example.com", "new", {"example.com"}), true));
+  CHECK(generation("example.com") == 2);
+  CHECK(generation("other.org") == 1);  // nobody had a key of it before
+  REQUIRE(a->rotate_domain_keys_of("op@Example.com"));
+  CHECK(generation("example.com") == 3);
+  REQUIRE(a->add_all({prepared("op@example.com", "third", {"example.com"})}));
+  CHECK(generation("example.com") == 4);
+  REQUIRE(a->remove("op@example.com", later));
+  CHECK(generation("example.com") == 5);
+  CHECK(generation("third.net") == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a Node-ID's owner is found, as he is now") {
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
+  const auto id = a->node_id_for("op@example.com", "host1").value();
+  CHECK(a->owner_of(id)->user == "op@example.com");
+  CHECK(a->owner_of(id)->domains == std::vector<std::string>{"example.com"});
+  REQUIRE(a->remove("op@example.com", later));
+  CHECK(a->owner_of(id).error() == errc::no_such_account);
 }
 
 TEST_CASE("HA1 is of user part, domain and secret, for both algorithms") {

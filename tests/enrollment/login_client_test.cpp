@@ -2,6 +2,7 @@
 #include "phyllo/enrollment/login_client.hpp"
 
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/enrollment/domain_keys.hpp"
 #include "phyllo/enrollment/login_server.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/web_certificate.hpp"
@@ -24,7 +25,6 @@ struct site : transport::host_observer {
   core::metrics metrics;
   identity::trust trust{"ring.example.com"};
   identity::authority ca = identity::authority::create("login.example.com", env.wall_now());
-  identity::seal_key_pair domain_key = identity::generate_seal_key();
   identity::web_identity web;
   std::unique_ptr<accounts> store = accounts::open(directory.file("accounts.sqlite")).value();
   std::unique_ptr<login_server> login;
@@ -40,7 +40,8 @@ struct site : transport::host_observer {
     REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"example.com"}, quick).value(), false));
     login_options o;
     o.overlay_name = "ring.example.com";
-    login = login_server::create(env, o, *store, ca, domain_key, metrics, {});
+    o.scrypt_log2_n = 4;
+    login = login_server::create(env, o, *store, ca, trust, metrics, {});
     web = identity::make_web_certificate({certified}, env.wall_now(), std::chrono::hours(24));
     transport::host_options h;
     h.address = asio::ip::make_address("127.10.0.1");
@@ -58,7 +59,7 @@ struct site : transport::host_observer {
   }
 
   core::awaitable<transport::http_response> answer(transport::http_request r) {
-    if (r.path() == "/.well-known/reload-enroll") co_return co_await login->handle(std::move(r));
+    if (login_server::serves(r.path())) co_return co_await login->handle(std::move(r));
     co_return co_await bootstrap->handle(std::move(r));
   }
 
@@ -70,16 +71,17 @@ struct site : transport::host_observer {
 
   [[nodiscard]] client_options options() const { return {asio::ip::make_address("127.10.0.2"), {web.certificate_pem}, {}}; }
 
-  core::awaitable<void> ask(client_options o, std::string url, std::string user, std::string password, core::result<enrolled>& to) {
+  core::awaitable<void> ask(client_options o, std::string url, std::string user, std::string password,
+                            core::result<identity::credential>& to) {
     const std::string device = "device1";
     to = co_await enroll(env, std::move(o), std::move(url), std::move(user), std::move(password), device, env.now() + patience);
   }
 
-  core::result<enrolled> enrol(const std::string& user, const std::string& password) {
+  core::result<identity::credential> enrol(const std::string& user, const std::string& password) {
     return enrol(user, password, options(), url("reload-enroll"));
   }
-  core::result<enrolled> enrol(const std::string& user, const std::string& password, client_options o, std::string at) {
-    core::result<enrolled> to = core::fail(core::errc::closed);
+  core::result<identity::credential> enrol(const std::string& user, const std::string& password, client_options o, std::string at) {
+    core::result<identity::credential> to = core::fail(core::errc::closed);
     world.run(ask(std::move(o), std::move(at), user, password, to));
     return to;
   }
@@ -94,7 +96,7 @@ struct site : transport::host_observer {
     auto key = identity::private_key::generate();
     const identity::authority::request q{id, "node1@example.com",         "ring.example.com",
                                          {}, now - std::chrono::hours(1), now + std::chrono::hours(1)};
-    const identity::credential signer{ca.issue(q, key.native()), key};
+    const identity::credential signer{ca.issue(q, key.native()).value(), key};
     identity::configuration c;
     c.instance_name = "ring.example.com";
     c.expiration = now + lifetime;
@@ -119,30 +121,58 @@ struct site : transport::host_observer {
 TEST_CASE_FIXTURE(site, "a user enrols over https and can sign with what it gets") {
   const auto e = enrol("alice@Example.com", "p\xc3\xa4ss & w\"rd");
   REQUIRE(e);
-  CHECK(e->credential.certificate.user() == "alice@example.com");
-  CHECK_FALSE(e->domain_key);
-  const auto signature = e->credential.key.sign(core::as_bytes("x"));
-  CHECK(e->credential.certificate.verify(8, 7, core::as_bytes("x"), signature));
+  CHECK(e->certificate.user() == "alice@example.com");
+  const auto signature = e->key.sign(core::as_bytes("x"));
+  CHECK(e->certificate.verify(8, 7, core::as_bytes("x"), signature));
   REQUIRE(trust.update({ca.certificate_der()}, {}));
-  CHECK(trust.check(e->credential.certificate, env.wall_now()));
+  CHECK(trust.check(e->certificate, env.wall_now()));
 }
 
-TEST_CASE_FIXTURE(site, "a node with authority comes home with the domain key") {
+namespace {
+
+core::awaitable<void> keys_into(site& s, identity::credential by, core::result<identity::domain_keyring>& to) {
+  to = co_await fetch_domain_keys(s.env, s.options(), site::url("reload-enroll"), std::move(by), s.env.now() + patience);
+}
+
+core::awaitable<void> renew_into(site& s, identity::credential old, core::result<identity::credential>& to) {
+  to = co_await renew(s.env, s.options(), site::url("reload-enroll"), std::move(old), s.env.now() + patience);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(site, "a node with authority gets its domains' keys by its certificate, and can open what is sealed with them") {
+  REQUIRE(trust.update({ca.certificate_der()}, {}));
   const auto e = enrol("node1@example.com", "pw1");
   REQUIRE(e);
-  CHECK(e->credential.certificate.has_authority("example.com"));
-  REQUIRE(e->domain_key);
-  CHECK(e->domain_key->private_key == domain_key.private_key);
-  CHECK(e->domain_key->public_key == domain_key.public_key);
-  const auto sealed = seal_secret(domain_key.public_key, "alice@example.com", store->secret("alice@example.com").value()).value();
-  CHECK(open_secret(*e->domain_key, "alice@example.com", sealed)->sha256 == store->secret("alice@example.com")->sha256);
+  core::result<identity::domain_keyring> keys = core::fail(core::errc::closed);
+  world.run(keys_into(*this, *e, keys));
+  REQUIRE_MESSAGE(keys.has_value(), (keys ? "" : keys.error().message()));
+  const auto secret = store->secret("alice@example.com").value();
+  const auto sealed = seal_secret(keyring_of(*store, {"example.com"}).value(), "alice@example.com", secret).value();
+  CHECK(open_secret(*keys, "alice@example.com", sealed)->sha256 == secret.sha256);
+  REQUIRE(store->remove("node1@example.com", env.wall_now()));
+  world.run(keys_into(*this, *e, keys));
+  CHECK(keys.error() == errc::failed_authentication);
+}
+
+TEST_CASE_FIXTURE(site, "a certificate is renewed by itself, with a new key for the same Node-ID") {
+  REQUIRE(trust.update({ca.certificate_der()}, {}));
+  const auto e = enrol("node1@example.com", "pw1").value();
+  core::result<identity::credential> renewed = core::fail(core::errc::closed);
+  world.run(renew_into(*this, e, renewed));
+  REQUIRE_MESSAGE(renewed.has_value(), (renewed ? "" : renewed.error().message()));
+  CHECK(renewed->certificate.node() == e.certificate.node());
+  CHECK(renewed->key.pem() != e.key.pem());
+  REQUIRE(trust.update({ca.certificate_der()}, {e.certificate.node()}));
+  world.run(renew_into(*this, e, renewed));
+  CHECK(renewed.error() == errc::failed_authentication);
 }
 
 TEST_CASE_FIXTURE(site, "each enrolment makes a new key for the same Node-ID") {
   const auto first = enrol("node1@example.com", "pw1").value();
   const auto second = enrol("node1@example.com", "pw1").value();
-  CHECK(first.credential.certificate.node() == second.credential.certificate.node());
-  CHECK(first.credential.key.pem() != second.credential.key.pem());
+  CHECK(first.certificate.node() == second.certificate.node());
+  CHECK(first.key.pem() != second.key.pem());
 }
 
 TEST_CASE_FIXTURE(site, "refusals come back as what they are") {
@@ -195,7 +225,7 @@ TEST_CASE_FIXTURE(site, "the list of live supernodes is fetched from where the d
   publish();
   const auto e = enrol("node1@example.com", "pw1");
   REQUIRE(e);
-  list = print(supernode_list{"ring.example.com", env.wall_now(), {{"192.0.2.1", 6084}}}, e->credential);
+  list = print(supernode_list{"ring.example.com", env.wall_now(), {{"192.0.2.1", 6084}}}, *e);
   core::result<supernode_list> got = core::fail(core::errc::closed);
   world.run(list_into(*this, url("reload-config"), got));
   REQUIRE_FALSE(got.has_value());

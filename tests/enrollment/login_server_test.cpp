@@ -2,9 +2,12 @@
 
 #include <chrono>
 
+#include "../../src/enrollment/certified_request.hpp"
 #include "../../src/enrollment/form.hpp"
 #include "../../src/enrollment/login_terms.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/enrollment/domain_keys.hpp"
+#include "phyllo/enrollment/login_client.hpp"
 #include "phyllo/identity/certificate_request.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "support/run.hpp"
@@ -20,7 +23,7 @@ struct site {
   testing::real_world world;
   testing::temporary_directory directory;
   identity::authority ca = identity::authority::create("login.example.com", world.env->wall_now());
-  identity::seal_key_pair domain_key = identity::generate_seal_key();
+  identity::trust trust{"ring.example.com"};
   identity::private_key key = identity::private_key::generate();
   identity::seal_key_pair seal_key = identity::generate_seal_key();
   core::metrics metrics;
@@ -31,8 +34,40 @@ struct site {
     const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
     REQUIRE(store->add(prepare_account("alice@example.com", "pw", {}, quick).value(), false));
     REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"example.com"}, quick).value(), false));
+    REQUIRE(trust.update({ca.certificate_der()}, {}));
     o.overlay_name = "ring.example.com";
-    server = login_server::create(*world.env, o, *store, ca, domain_key, metrics, {});
+    o.scrypt_log2_n = 4;
+    server = login_server::create(*world.env, o, *store, ca, trust, metrics, log.of("login"));
+  }
+
+  // A log that keeps its lines.
+  struct lines final : core::log_sink {
+    std::vector<std::string> all;
+    void write(core::log_level, std::string_view component, std::string_view message) override {
+      all.push_back(std::string(component) + ": " + std::string(message));
+    }
+  };
+  std::shared_ptr<lines> said = std::make_shared<lines>();
+  core::logger log{said, "test", core::log_level::info};
+
+  identity::credential enrolled(const std::string& user, const std::string& password) {
+    const auto r = answer(post(fields(user, password)));
+    REQUIRE(r.status == 200);
+    return {identity::certificate::from_der(core::as_bytes(r.body)).value(), key};
+  }
+
+  transport::http_response ask_by_certificate(const identity::credential& by, std::string_view path, core::byte_view payload,
+                                              core::duration ago = {}) {
+    auto r = post(certified_form(by, path, payload, world.env->wall_now() - std::chrono::duration_cast<core::wall_time::duration>(ago)));
+    r.target = std::string(path);
+    return answer(std::move(r));
+  }
+
+  identity::domain_keyring keys_of(const identity::credential& by) {
+    const auto r = ask_by_certificate(by, domain_keys_path, seal_key.public_key);
+    REQUIRE(r.status == 200);
+    const auto text = identity::open(seal_key, domain_keys_context(by.certificate.node()), core::as_bytes(r.body)).value();
+    return identity::domain_keyring::parse(core::as_text(text)).value();
   }
 
   [[nodiscard]] form fields(const std::string& user = "alice@example.com", const std::string& password = "pw") const {
@@ -151,31 +186,125 @@ TEST_CASE_FIXTURE(site, "the request may come as base64 or PEM, and the form url
   CHECK(answer(r).status == 200);
 }
 
-TEST_CASE_FIXTURE(site, "a node with authority gets it in its certificate, and the domain key sealed to its own") {
-  auto f = fields("node1@example.com", "pw1");
-  f["seal_key"] = core::to_base64(seal_key.public_key);
-  const auto r = answer(post(f));
-  const auto c = certificate_in(r);
+TEST_CASE_FIXTURE(site, "a node with authority has it in its certificate, and gets the keys of those domains by that, sealed to its own") {
+  const auto node1 = enrolled("node1@example.com", "pw1");
+  CHECK(node1.certificate.has_authority("example.com"));
+  const auto keys = keys_of(node1);
+  CHECK(keys.domains() == std::vector<std::string>{"example.com"});
+  CHECK(keys.find("example.com", 1)->private_key == store->domain_keys("example.com")->at(0).pair.private_key);
+  const auto stranger = identity::generate_seal_key();
+  const auto r = ask_by_certificate(node1, domain_keys_path, seal_key.public_key);
+  CHECK_FALSE(identity::open(stranger, domain_keys_context(node1.certificate.node()), core::as_bytes(r.body)));
+}
+
+TEST_CASE_FIXTURE(site, "an account with authority for another domain does not come by the keys of this one") {
+  const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
+  REQUIRE(store->add(prepare_account("op@other.org", "pw", {"other.org"}, quick).value(), false));
+  const auto alice = store->secret("alice@example.com").value();
+  const auto sealed = seal_secret(keyring_of(*store, {"example.com"}).value(), "alice@example.com", alice).value();
+  const auto theirs = keys_of(enrolled("op@other.org", "pw"));
+  CHECK(theirs.domains() == std::vector<std::string>{"other.org"});
+  CHECK(open_secret(theirs, "alice@example.com", sealed).error() == errc::unknown_generation);
+  CHECK(open_secret(keys_of(enrolled("node1@example.com", "pw1")), "alice@example.com", sealed)->sha256 == alice.sha256);
+  CHECK(keys_of(enrolled("alice@example.com", "pw")).empty());
+}
+
+TEST_CASE_FIXTURE(site, "all live generations are given, and a new one says from when on it is used") {
+  (void)keyring_of(*store, {"example.com"});
+  const auto now = core::from_unix_milliseconds(core::unix_milliseconds(world.env->wall_now()));
+  REQUIRE(store->rotate_domain_key("example.com", now));
+  auto keys = keys_of(enrolled("node1@example.com", "pw1"));
+  CHECK(keys.generations("example.com") == std::vector<std::uint32_t>{1, 2});
+  CHECK(keys.use_at(now) == now + announced_for);
+  CHECK(keys.current("example.com") == 1);
+}
+
+TEST_CASE_FIXTURE(site,
+                  "authority that the account has lost is worth nothing in an older certificate, nor is a removed account's certificate") {
+  const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
+  const auto node1 = enrolled("node1@example.com", "pw1");
+  REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"other.org"}, quick).value(), true));
+  CHECK(keys_of(node1).empty());
+  REQUIRE(store->remove("node1@example.com", world.env->wall_now()));
+  CHECK(ask_by_certificate(node1, domain_keys_path, seal_key.public_key).status == 403);
+  REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"example.com"}, quick).value(), false));
+  CHECK(ask_by_certificate(node1, domain_keys_path, seal_key.public_key).status == 403);  // its Node-ID is another's now
+}
+
+TEST_CASE_FIXTURE(site, "a certificate renews itself without a password, for the same node") {
+  const auto old = enrolled("node1@example.com", "pw1");
+  const auto fresh_key = identity::private_key::generate();
+  const auto csr = identity::make_certificate_request(fresh_key, "node1@example.com");
+  const auto c = certificate_in(ask_by_certificate(old, renew_path, csr));
+  CHECK(c.node() == old.certificate.node());
   CHECK(c.has_authority("example.com"));
-  const auto sealed = core::from_base64(r.headers.at("phyllo-domain-key")).value();
-  const auto keys = identity::open(seal_key, domain_key_context(c.node()), sealed).value();
-  CHECK(core::equal(core::byte_view(keys).first(32), domain_key.private_key));
-  CHECK(core::equal(core::byte_view(keys).last(32), domain_key.public_key));
+  CHECK(c.verify(8, 7, core::as_bytes("x"), fresh_key.sign(core::as_bytes("x"))));
+  const auto others = identity::make_certificate_request(fresh_key, "alice@example.com");
+  CHECK(ask_by_certificate(old, renew_path, others).status == 403);
+  CHECK(ask_by_certificate(old, renew_path, core::as_bytes("noise")).body == "bad_CSR");
 }
 
-TEST_CASE_FIXTURE(site, "a user without authority gets no domain key, nor does who sends no key") {
-  auto f = fields();
-  f["seal_key"] = core::to_base64(seal_key.public_key);
-  CHECK_FALSE(answer(post(f)).headers.contains("phyllo-domain-key"));
-  CHECK_FALSE(answer(post(fields("node1@example.com", "pw1"))).headers.contains("phyllo-domain-key"));
+TEST_CASE_FIXTURE(site, "a request by certificate is good for its purpose, its moment, and a certificate that is trusted") {
+  const auto node1 = enrolled("node1@example.com", "pw1");
+  const auto status = [&](const identity::credential& by, core::duration ago = {}) {
+    return ask_by_certificate(by, domain_keys_path, seal_key.public_key, ago).status;
+  };
+  CHECK(status(node1, std::chrono::minutes(4)) == 200);
+  CHECK(status(node1, std::chrono::minutes(-4)) == 200);
+  CHECK(status(node1, std::chrono::minutes(6)) == 403);
+  CHECK(status(node1, std::chrono::minutes(-6)) == 403);
+  CHECK(status({node1.certificate, identity::private_key::generate()}) == 403);
+  auto moved = post(certified_form(node1, renew_path, seal_key.public_key, world.env->wall_now()));
+  moved.target = std::string(domain_keys_path);
+  CHECK(answer(moved).status == 403);
+  auto altered = certified_form(node1, domain_keys_path, seal_key.public_key, world.env->wall_now());
+  altered["payload"] = core::to_base64(identity::generate_seal_key().public_key);
+  auto r = post(altered);
+  r.target = std::string(domain_keys_path);
+  CHECK(answer(r).status == 403);
+  const auto foreign = identity::authority::create("elsewhere", world.env->wall_now());
+  const identity::authority::request q{node1.certificate.node(),       "node1@example.com",          "ring.example.com", {"example.com"},
+                                       node1.certificate.not_before(), node1.certificate.not_after()};
+  CHECK(status({foreign.issue(q, key.native()).value(), key}) == 403);
+  REQUIRE(trust.update({ca.certificate_der()}, {node1.certificate.node()}));
+  CHECK(status(node1) == 403);
+  for (const char* field : {"certificate", "time_ms", "payload", "signature"}) {
+    auto f = certified_form(node1, domain_keys_path, seal_key.public_key, world.env->wall_now());
+    f.erase(field);
+    r = post(f);
+    r.target = std::string(domain_keys_path);
+    CHECK(answer(r).status == 400);
+  }
+  CHECK(ask_by_certificate(enrolled("alice@example.com", "pw"), domain_keys_path, core::as_bytes("short")).status == 400);
 }
 
-TEST_CASE_FIXTURE(site, "a seal key that is none is refused") {
-  auto f = fields("node1@example.com", "pw1");
-  f["seal_key"] = "AAAA";
-  CHECK(answer(post(f)).status == 400);
-  f["seal_key"] = core::to_base64(core::bytes(32));
-  CHECK(answer(post(f)).status == 400);
+TEST_CASE_FIXTURE(site, "an account with more domains than a certificate can say is refused, and the server goes on") {
+  std::string domains;
+  for (int i = 0; i < 65; ++i) domains += (i == 0 ? "[\"d" : ",\"d") + std::to_string(i) + ".example.com\"";
+  directory.execute("accounts.sqlite", ("UPDATE account SET domains = '" + domains + "]' WHERE user = 'node1@example.com'").c_str());
+  CHECK(answer(post(fields("node1@example.com", "pw1"))).status == 500);
+  CHECK(answer(post(fields())).status == 200);
+}
+
+TEST_CASE_FIXTURE(site, "a failed log-in is logged with its address and without its user, and counted") {
+  CHECK(refused(fields("alice@example.com", "wrong")) == "failed_authentication");
+  REQUIRE(said->all.size() == 1);
+  CHECK(said->all[0].ends_with("failed log-in from 127.10.0.2"));
+  CHECK(said->all[0].find("alice") == std::string::npos);
+  CHECK(metrics.get_counter("phyllo_log_ins_failed_total", "", {{"reason", "password"}}).value() == 1);
+}
+
+TEST_CASE("an account that was made at less cost is raised to today's when it logs in") {
+  site s;
+  login_options o;
+  o.overlay_name = "ring.example.com";
+  o.scrypt_log2_n = 6;
+  s.server = login_server::create(*s.world.env, o, *s.store, s.ca, s.trust, s.metrics, {});
+  CHECK(s.refused(s.fields("alice@example.com", "wrong")) == "failed_authentication");
+  CHECK(s.store->check_for("alice@example.com", 6)->scrypt_log2_n == 4);
+  CHECK(s.answer(site::post(s.fields())).status == 200);
+  CHECK(s.store->check_for("alice@example.com", 6)->scrypt_log2_n == 6);
+  CHECK(s.answer(site::post(s.fields())).status == 200);
 }
 
 TEST_CASE_FIXTURE(site, "missing and unreadable fields are a bad request") {
@@ -209,19 +338,20 @@ TEST_CASE_FIXTURE(site, "other paths and methods, and plain HTTP, are turned awa
   CHECK(answer(r).status == 200);
 }
 
-TEST_CASE("failed attempts from one address end in 429, others go on, and successes do not count") {
+TEST_CASE("failed attempts from one address end in 429, but not for who has logged in from there, and others go on") {
   login_options o;
   o.attempts_per_minute = 3;
   site s(o);
   for (int i = 0; i < 5; ++i) CHECK(s.answer(site::post(s.fields())).status == 200);
-  for (int i = 0; i < 3; ++i) CHECK(s.refused(s.fields("alice@example.com", "wrong")) == "failed_authentication");
-  const auto late = s.answer(site::post(s.fields()));
+  for (int i = 0; i < 3; ++i) CHECK(s.refused(s.fields("nobody@example.com", "wrong")) == "failed_authentication");
+  const auto late = s.answer(site::post(s.fields("node1@example.com", "pw1")));
   CHECK(late.status == 429);
   CHECK(late.headers.at("retry-after") == "60");
-  auto elsewhere = site::post(s.fields());
+  CHECK(s.answer(site::post(s.fields())).status == 200);
+  auto elsewhere = site::post(s.fields("node1@example.com", "pw1"));
   elsewhere.remote.address = asio::ip::make_address("127.10.0.3");
   CHECK(s.answer(elsewhere).status == 200);
-  CHECK(s.metrics.drops().at("login_attempts") == 1);
+  CHECK(s.metrics.get_counter("phyllo_log_ins_failed_total", "", {{"reason", "address"}}).value() == 1);
 }
 
 TEST_CASE_FIXTURE(site, "an account that another process adds or removes is honoured at once") {

@@ -28,7 +28,8 @@ struct fixture {
     id.octets.fill(0x5a);
     auto key = identity::private_key::generate();
     auto certificate =
-        by.issue({id, "node1@example.com", "ring.example.com", {}, now - std::chrono::hours(1), now + std::chrono::hours(1)}, key.native());
+        by.issue({id, "node1@example.com", "ring.example.com", {}, now - std::chrono::hours(1), now + std::chrono::hours(1)}, key.native())
+            .value();
     return {std::move(certificate), std::move(key)};
   }
   core::result<supernode_list> read(const std::string& text, core::duration later = {}) {

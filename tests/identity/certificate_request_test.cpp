@@ -43,7 +43,7 @@ TEST_CASE("a request names its user and its key, and a certificate can be issued
   REQUIRE(q);
   CHECK(q->user() == "alice@example.com");
   const auto ca = authority::create("login.example.com", today);
-  const auto c = ca.issue(request_for(1, q->user()), q->key());
+  const auto c = ca.issue(request_for(1, q->user()), q->key()).value();
   CHECK(c.verify(8, 7, core::as_bytes("x"), key.sign(core::as_bytes("x"))));
 }
 

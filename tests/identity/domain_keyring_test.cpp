@@ -35,3 +35,47 @@ TEST_CASE("derived secrets differ by domain, generation and label, and are the s
   CHECK(here.derive("example.com", 1, "flow token") != here.derive("other.org", 1, "flow token"));
   CHECK_FALSE(here.derive("example.com", 3, "flow token").has_value());
 }
+
+TEST_CASE("a generation that is only announced seals and opens, but nothing else is made with it until its time") {
+  const auto now = core::from_unix_milliseconds(1'000'000);
+  identity::domain_keyring ring;
+  ring.add("example.com", 1, identity::generate_seal_key());
+  ring.add("example.com", 2, identity::generate_seal_key(), now + std::chrono::minutes(15));
+  CHECK(ring.use_at(now) == now + std::chrono::minutes(15));
+  CHECK(ring.current("example.com") == 1);
+  CHECK(ring.newest("example.com") == 2);
+  CHECK(ring.find("example.com", 2) != nullptr);
+  CHECK_FALSE(ring.use_at(now + std::chrono::minutes(15)).has_value());
+  CHECK(ring.current("example.com") == 2);
+  ring.forget_before("example.com", 2);
+  (void)ring.use_at(now);
+  CHECK(ring.current("example.com") == 2);  // better than none
+}
+
+TEST_CASE("a keyring's text parses to itself, and nothing else does") {
+  identity::domain_keyring ring;
+  ring.add("example.com", 1, identity::generate_seal_key());
+  ring.add("example.com", 2, identity::generate_seal_key(), core::from_unix_milliseconds(123'456));
+  ring.add("other.org", 1, identity::generate_seal_key());
+  const auto back = identity::domain_keyring::parse(ring.print());
+  REQUIRE(back.has_value());
+  CHECK(*back == ring);
+  CHECK(back->find("example.com", 2)->public_key == ring.find("example.com", 2)->public_key);
+  CHECK(identity::domain_keyring::parse("")->empty());
+  const auto key = core::to_hex(identity::generate_seal_key().private_key);
+  CHECK(identity::domain_keyring::parse("example.com 1 " + key + " 0\n").has_value());
+  for (const auto& bad :
+       {std::string("\n"), std::string("example.com"), "Example.com 1 " + key + " 0\n", "example.com 0 " + key + " 0\n",
+        "example.com x " + key + " 0\n", std::string("example.com 1 0011 0\n"), "example.com 1 " + key + "\n",
+        "example.com 1 " + key + " -1\n", "example.com 1 " + key + " 99999999999999999\n", "example.com 1 " + key + " 0 more\n"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(identity::domain_keyring::parse(bad).has_value());
+  }
+}
+
+TEST_CASE("of a domain only so many generations are kept, the newest") {
+  identity::domain_keyring ring;
+  for (std::uint32_t g = 1; g <= 100; ++g) ring.add("example.com", g, identity::generate_seal_key());
+  CHECK(ring.generations("example.com").size() == identity::domain_keyring::generations_max);
+  CHECK(ring.newest("example.com") == 100);
+}

@@ -28,7 +28,7 @@ inline identity::authority::request request_for(std::uint8_t n, const std::strin
 
 inline identity::credential credential_for(const identity::authority& ca, const identity::authority::request& r) {
   auto key = identity::private_key::generate();
-  auto c = ca.issue(r, key.native());
+  auto c = ca.issue(r, key.native()).value();
   return {std::move(c), std::move(key)};
 }
 

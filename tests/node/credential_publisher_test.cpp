@@ -3,9 +3,11 @@
 #include <doctest.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "phyllo/enrollment/accounts.hpp"
-#include "phyllo/identity/seal.hpp"
+#include "phyllo/enrollment/login_client.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
@@ -21,10 +23,12 @@ class instant_overlay final : public overlay::overlay {
   using outcome = core::result<phyllo::overlay::outcome>;
   outcome next = phyllo::overlay::outcome();
   std::vector<std::string> updated;
+  std::map<std::string, std::uint32_t> generations;  // what the latest record of a name is sealed with
 
-  core::awaitable<outcome> update(std::string, phyllo::overlay::name n, phyllo::overlay::record, std::chrono::seconds,
+  core::awaitable<outcome> update(std::string, phyllo::overlay::name n, phyllo::overlay::record r, std::chrono::seconds,
                                   phyllo::overlay::write_options) override {
     updated.push_back(n.text());
+    generations[n.text()] = enrollment::sealed_generation(r.value).value_or(0);
     co_return next;
   }
   core::awaitable<outcome> get(std::string, phyllo::overlay::name, phyllo::overlay::read_options) override { co_return next; }
@@ -54,10 +58,31 @@ struct fixture {
 };
 
 core::awaitable<void> publish(fixture& f, std::size_t expected) {
-  node::credential_publisher p(f.env, f.ring, *f.accounts, identity::generate_seal_key().public_key, f.metrics, core::logger());
+  node::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
   p.start();
   const auto end = f.env.now() + 10s;
   while (f.ring.updated.size() < expected && f.env.now() < end) co_await core::sleep_for(f.env, 5ms);
+  co_await p.stop();
+}
+
+// Publishes until what is told of the ring and the accounts is true.
+core::awaitable<void> publish_until(fixture& f, std::function<bool()> enough) {
+  node::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
+  p.start();
+  const auto end = f.env.now() + 10s;
+  while (!enough() && f.env.now() < end) co_await core::sleep_for(f.env, 5ms);
+  co_await p.stop();
+}
+
+core::awaitable<void> rotate_while_publishing(fixture& f) {
+  node::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
+  p.start();
+  const auto end = f.env.now() + 10s;
+  while (f.ring.generations.size() < 3 && f.env.now() < end) co_await core::sleep_for(f.env, 5ms);
+  REQUIRE(f.accounts->rotate_domain_key("example.com", f.env.wall_now()).value() == 2);
+  f.add(1);
+  while (f.ring.generations["credential:user0@example.com"] != 2 && f.env.now() < end) co_await core::sleep_for(f.env, 5ms);
+  co_await core::sleep_for(f.env, 1500ms);
   co_await p.stop();
 }
 
@@ -76,4 +101,33 @@ TEST_CASE_FIXTURE(fixture, "accounts that the overlay forbids at once are asked 
   ring.next = core::fail(overlay::errc::forbidden);
   world.run(publish(*this, 3));
   CHECK(ring.updated.size() == 3);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "what changes after a rotation is sealed with the new generation, what does not only when that is known everywhere") {
+  add(3);
+  world.run(rotate_while_publishing(*this));
+  CHECK(ring.generations["credential:user0@example.com"] == 2);
+  CHECK(ring.generations["credential:user1@example.com"] == 1);
+  CHECK(ring.generations["credential:user2@example.com"] == 1);
+  CHECK(accounts->domain_keys("example.com")->size() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "after a rotation without delay all records are sealed anew, and then the older generation is forgotten") {
+  add(20);
+  world.run(publish(*this, 20));
+  REQUIRE(accounts->rotate_domain_key("example.com", core::wall_time()).value() == 2);
+  world.run(publish_until(*this, [&] { return accounts->domain_keys("example.com")->size() == 1; }));
+  CHECK(ring.generations.size() == 20);
+  for (const auto& [name, generation] : ring.generations) CHECK(generation == 2);
+  CHECK(accounts->domain_keys("example.com")->front().generation == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "while records can not be stored the older generation stays") {
+  add(5);
+  ring.next = core::fail(overlay::errc::timed_out);
+  REQUIRE(accounts->domain_keys("example.com"));
+  REQUIRE(accounts->rotate_domain_key("example.com", core::wall_time()));
+  world.run(publish(*this, 20));
+  CHECK(accounts->domain_keys("example.com")->size() == 2);
 }

@@ -32,8 +32,7 @@ TEST_CASE("an overlay's authority is made once, kept private, and found again") 
   const auto found = node::open_overlay_authority(*f.world.env, f.c).value();
   CHECK(made.ca.certificate_pem() == found.ca.certificate_pem());
   CHECK(made.signer.certificate == found.signer.certificate);
-  CHECK(made.domain_key.private_key == found.domain_key.private_key);
-  for (const auto* name : {"ca/ca.pem", "ca/signer.pem", "ca/domain.key"}) {
+  for (const auto* name : {"ca/ca.pem", "ca/signer.pem"}) {
     const auto mode = std::filesystem::status(f.directory.file(name)).permissions();
     CHECK((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none);
   }
@@ -100,14 +99,4 @@ TEST_CASE("bad nodes come from the key and from the file, whose wrong line is na
   CHECK(node::read_bad_nodes(f.c).value().size() == 2);
   f.directory.write("bad", "ffee\n");
   CHECK(node::read_bad_nodes(f.c).error().detail().find("bad:1: expected a Node-ID") != std::string::npos);
-}
-
-TEST_CASE("a domain key's text parses to itself and nothing else does") {
-  const auto key = identity::generate_seal_key();
-  const auto back = node::parse_seal_key(node::print_seal_key(key));
-  REQUIRE(back);
-  CHECK(back->private_key == key.private_key);
-  CHECK(back->public_key == key.public_key);
-  CHECK_FALSE(node::parse_seal_key("00 11"));
-  CHECK_FALSE(node::parse_seal_key(""));
 }

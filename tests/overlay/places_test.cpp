@@ -29,7 +29,7 @@ core::bytes written(const places& p, std::size_t max) {
 }  // namespace
 
 TEST_CASE("places keep their order and family, and no more than their number is said") {
-  const places three{at("192.0.2.1", 6084), at("2001:db8::1", 443, link_kind::tls), at("192.0.2.3", 6084)};
+  const places three{at("192.0.2.1", 6084), at("2001:db8::1", 443, link_kind::tls), at("192.0.2.1", 7000)};
   CHECK(read_back(written(three, own_places_max)) == three);
   CHECK(read_back(written(three, 2)) == places{three[0], three[1]});
 }
@@ -37,6 +37,15 @@ TEST_CASE("places keep their order and family, and no more than their number is 
 TEST_CASE("places that nobody can dial are passed over: foreign link types, port 0, unspecified and multicast addresses") {
   const places bad{at("192.0.2.1", 0), at("0.0.0.0", 1), at("224.0.0.251", 5353), at("ff02::fb", 5353), at("192.0.2.1", 1, link_kind{1})};
   CHECK(read_back(written(bad, own_places_max)).empty());
+}
+
+TEST_CASE("of one node four places count, at two addresses") {
+  places many;
+  for (std::uint16_t port = 1; port <= 8; ++port) many.push_back(at("192.0.2.1", port));
+  CHECK(select_places(many) == places(many.begin(), many.begin() + 4));
+  CHECK(read_back(written(many, 8)) == places(many.begin(), many.begin() + 4));
+  const places victims{at("192.0.2.1", 1), at("192.0.2.2", 1), at("192.0.2.3", 1), at("192.0.2.1", 1), at("192.0.2.1", 2)};
+  CHECK(select_places(victims) == places{victims[0], victims[1], victims[4]});
 }
 
 TEST_CASE("a list of places that ends within one is malformed") {
@@ -50,9 +59,9 @@ TEST_CASE("a list of places that ends within one is malformed") {
 
 TEST_CASE("a list names places for each of its nodes, or for none") {
   place_list said;
-  said.add(kept_places({at("192.0.2.1", 6084)}));
-  said.add(kept_places());
-  said.add(kept_places({at("192.0.2.3", 1), at("2001:db8::3", 2), at("192.0.2.3", 3)}));
+  said.add({at("192.0.2.1", 6084)});
+  said.add({});
+  said.add({at("192.0.2.3", 1), at("2001:db8::3", 2), at("192.0.2.3", 3)});
   core::bytes wire;
   core::wire_writer w(wire);
   said.write(w);

@@ -65,7 +65,7 @@ identity::certificate make_certificate(const std::string& user) {
   r.not_before = now - 1h;
   r.not_after = now + 24h;
   const auto key = identity::private_key::generate();
-  return ca.issue(r, key.native());
+  return ca.issue(r, key.native()).value();
 }
 
 overlay::answer answer_with(std::uint16_t code, std::uint16_t error = 0) {

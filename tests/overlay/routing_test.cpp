@@ -127,6 +127,7 @@ TEST_CASE("places of the leaf set are those that its nodes have now") {
   ring_view v(at(0x8000), 4, 4, 4);
   const auto place = [](std::uint16_t port) { return places{{transport::link_kind::dtls, {asio::ip::make_address("192.0.2.1"), port}}}; };
   v.learn_places(at(0x9000), place(1));
+  for (const auto n : {0x8800, 0x9000}) v.hear_at(at(static_cast<std::uint16_t>(n)), asio::ip::make_address("192.0.2.1"));
   for (const auto n : {0x7000, 0x9000}) v.leafs.insert(at(static_cast<std::uint16_t>(n)));  // both on either side
   const auto of_right = [&] { return v.leaf_places().of(v.leafs.left().size()); };
   CHECK(of_right() == place(1));
@@ -139,6 +140,22 @@ TEST_CASE("places of the leaf set are those that its nodes have now") {
   v.learn_places(at(0x8800), {});
   CHECK(v.find(at(0x8800))->candidates.empty());
   CHECK(of_right().empty());
+}
+
+TEST_CASE("what a node says of where it lives is told on only as far as it was heard from there") {
+  ring_view v(at(0x8000), 4, 4, 4);
+  const transport::candidate own{transport::link_kind::dtls, {asio::ip::make_address("192.0.2.1"), 6084}};
+  const transport::candidate victim{transport::link_kind::tls, {asio::ip::make_address("198.51.100.7"), 443}};
+  v.learn_places(at(0x9000), {victim, own});
+  v.leafs.insert(at(0x9000));
+  CHECK(v.heard_places(at(0x9000)).empty());
+  CHECK(v.leaf_places().of(0).empty());
+  CHECK(v.find(at(0x9000))->candidates.all() == places{victim, own});  // this node may try them itself
+  v.hear_at(at(0x9000), own.at.address);
+  CHECK(v.heard_places(at(0x9000)) == places{own});
+  CHECK(v.leaf_places().of(0) == places{own});
+  v.learn_places(at(0x9000), {victim});
+  CHECK(v.leaf_places().of(0).empty());
 }
 
 TEST_CASE("nodes nearer to a key are counted where the ring is known, and reckoned by its density beyond") {

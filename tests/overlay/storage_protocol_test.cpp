@@ -182,7 +182,7 @@ TEST_CASE("a value signed by a revoked node, under an expired certificate, or of
   r.overlay = "test.overlay";
   r.not_before = o.ring.world.env().wall_now() - 1h;
   r.not_after = o.ring.world.env().wall_now() + 24h;
-  const identity::credential foreign{identity::authority::create("foreign", r.not_before).issue(r, key_pair.native()), key_pair};
+  const identity::credential foreign{identity::authority::create("foreign", r.not_before).issue(r, key_pair.native()).value(), key_pair};
   const auto foreign_value = make_value(owners_key(alices, foreign), content_for(alices, o.at), o.at, foreign);
   CHECK(error_of(o.ring.request_as(foreign, o.root, store(alices.key(), {foreign_value}))) == error_code::forbidden);
   o.ring.run_for(2h);

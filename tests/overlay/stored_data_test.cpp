@@ -85,7 +85,7 @@ identity::credential make_credential(const std::string& user = "alice@example.co
   r.overlay = "test.overlay";
   r.not_before = now - 1h;
   r.not_after = now + 24h;
-  auto certificate = ca.issue(r, key.native());
+  auto certificate = ca.issue(r, key.native()).value();
   return {std::move(certificate), std::move(key)};
 }
 

@@ -46,7 +46,7 @@ struct two_hosts {
     identity::node_id id;
     id.octets[15] = static_cast<std::uint8_t>(i + 1);
     const auto now = world.wall_now();
-    return ca.issue({id, "node@example.org", "example.org", {}, now - 1h, now + 24h}, key.native());
+    return ca.issue({id, "node@example.org", "example.org", {}, now - 1h, now + 24h}, key.native()).value();
   }
   core::awaitable<void> dial() {
     std::vector<transport::candidate> to{sim::network::candidate(1)};

@@ -10,10 +10,11 @@ using namespace std::chrono_literals;
 
 namespace {
 const core::time_point start{1h};
-}
+const core::hash_key hash{.first = 1, .second = 2};
+}  // namespace
 
 TEST_CASE("a call counts once from its answer to its BYE, whoever hangs up") {
-  dialog_count d;
+  dialog_count d(hash);
   d.answered("c", "a", "b", start);
   d.answered("c", "a", "b", start + 1s);
   CHECK(d.size() == 1);
@@ -26,7 +27,7 @@ TEST_CASE("a call counts once from its answer to its BYE, whoever hangs up") {
 }
 
 TEST_CASE("calls without BYE are forgotten by age and by number") {
-  dialog_count d(3, 1h);
+  dialog_count d(hash, 3, 1h);
   for (int i = 0; i < 10; ++i) d.answered("c" + std::to_string(i), "a", "b", start + i * 1s);
   CHECK(d.size() == 3);
   d.answered("new", "a", "b", start + 2h);

@@ -2,19 +2,17 @@
 
 #include <doctest.h>
 
+#include "token_fixture.hpp"
+
 using namespace phyllo;
+using namespace phyllo::testing;
 using namespace phyllo::sip;
 
 namespace {
 
 const own_names own{{"example.com"}, {"192.0.2.1"}, 5060, 5061};
-const token_signer signer(core::bytes(32, 7));
-
-transport::endpoint at(const char* text) { return transport::endpoint::parse(text).value(); }
-source from(const char* address, protocol by = protocol::udp, std::uint64_t id = 0) {
-  return {by, at(address), at("192.0.2.1:5060"), static_cast<flow_id>(id)};
-}
-flow phone(const char* address, protocol by = protocol::udp, std::uint64_t id = 0) { return flow_of(from(address, by, id)); }
+const domain_secrets secrets({"example.com"}, ring_of_keys(1, 1));
+const token_sealer sealer(secrets);
 
 message invite(const char* request_uri = "sip:bob@198.51.100.7") {
   auto m = message::request("INVITE", request_uri, "<sip:alice@example.com>;tag=a", "<sip:bob@example.com>", "call-1", 1).value();
@@ -34,107 +32,120 @@ std::vector<std::string> recorded(const message& m) {
   return out;
 }
 
+const auto alice = phone_at("198.51.100.20:5060");
+const auto bob = phone_at("198.51.100.7:5060");
+
 }  // namespace
 
-TEST_CASE("one Record-Route is enough where both sides speak UDP and are reached by their contacts") {
+TEST_CASE("one Record-Route is enough where both ends speak the same transport") {
   auto m = invite();
-  record_route(m, own, signer, {}, {});
+  record_route(m, own, sealer, token_of(alice, bob));
   REQUIRE(m.record_routes().size() == 1);
   auto bye = within_dialog(recorded(m));
-  const auto info = take_route(bye, own, signer, from("198.51.100.20:5060"));
-  CHECK(info.in_dialog);
-  CHECK_FALSE(info.over.has_value());
+  const auto info = take_route(bye, own, sealer);
+  CHECK(info.dialog == token_of(alice, bob));
+  CHECK_FALSE(info.lost);
   CHECK(bye.routes().empty());
 }
 
-TEST_CASE("a change of transport is recorded twice, each side with its own") {
+TEST_CASE("a change of transport is recorded twice, each end with its own, and taken off at once") {
   auto m = invite();
-  const auto tcp = phone("198.51.100.20:40000", protocol::tcp, 3);
-  record_route(m, own, signer, {protocol::tcp, tcp}, {});
+  record_route(m, own, sealer, token_of(phone_at("198.51.100.20:40000", protocol::tcp, 3), bob));
   const auto rr = m.record_routes();
   REQUIRE(rr.size() == 2);
   CHECK_FALSE(rr.at(0).uri.parameter("transport").has_value());
   CHECK(rr.at(1).uri.parameter("transport") == "tcp");
+  auto bye = within_dialog(recorded(m));
+  CHECK(take_route(bye, own, sealer).dialog.has_value());
+  CHECK(bye.routes().empty());
 }
 
-TEST_CASE("requests within the dialog go over the flow of the side they are for") {
-  auto m = invite();
-  const auto caller = phone("198.51.100.20:1111");
-  const auto callee = phone("198.51.100.7:2222");
-  record_route(m, own, signer, {protocol::udp, caller}, {protocol::udp, callee});
-  auto rr = recorded(m);
-  REQUIRE(rr.size() == 2);
-
-  auto by_callee = within_dialog(rr);
-  const auto to_caller = take_route(by_callee, own, signer, from("198.51.100.7:2222"));
-  CHECK(to_caller.in_dialog);
-  REQUIRE(to_caller.over);
-  CHECK(to_caller.over->same_as(caller));
-
-  std::swap(rr[0], rr[1]);
-  auto by_caller = within_dialog(rr);
-  const auto to_callee = take_route(by_caller, own, signer, from("198.51.100.20:1111"));
-  REQUIRE(to_callee.over);
-  CHECK(to_callee.over->same_as(callee));
+TEST_CASE("where an end hangs on another node, one Record-Route faces the phone") {
+  const auto tcp = phone_at("198.51.100.20:40000", protocol::tcp, 3);
+  auto out = invite();
+  record_route(out, own, sealer, token_of(tcp, on_node(2, "192.0.2.2:5061")));
+  REQUIRE(out.record_routes().size() == 1);
+  CHECK(out.record_routes().front().uri.parameter("transport") == "tcp");
+  auto in = invite();
+  record_route(in, own, sealer, token_of(on_node(2, "192.0.2.2:5061"), tcp));
+  REQUIRE(in.record_routes().size() == 1);
+  CHECK(in.record_routes().front().uri.parameter("transport") == "tcp");
 }
 
-TEST_CASE("a route of ours without its token, or of another call, is no passport") {
+TEST_CASE("of a Route through several nodes the first token is taken, the others stay for theirs") {
+  const auto first = token_of(alice, on_node(2, "192.0.2.2:5061"));
+  auto second = token_of(on_node(1, "192.0.2.1:5061"), bob);
+  second.made_by = node_hash(node(2));
+  const auto uri_of = [&](const dialog_token& t, const char* host) { return "<sip:" + seal(sealer, t) + "@" + host + ";lr>"; };
+  auto bye = within_dialog({uri_of(first, "192.0.2.1"), uri_of(second, "192.0.2.2")});
+  CHECK(take_route(bye, own, sealer).dialog == first);
+  REQUIRE(bye.routes().size() == 1);
+  CHECK(bye.first_route()->uri.host == "192.0.2.2");
+  // That node's own has died: what it sealed is opened here.
+  auto through_another = within_dialog({uri_of(first, "203.0.113.99"), uri_of(second, "192.0.2.2")});
+  CHECK(take_route(through_another, own, sealer).dialog == first);
+}
+
+TEST_CASE("a plain route of ours says nothing, one with another user is lost, and other nodes' stay") {
   auto plain = within_dialog({"<sip:192.0.2.1;lr>"});
-  CHECK_FALSE(take_route(plain, own, signer, from("203.0.113.5:5060")).in_dialog);
-  auto m = message::request("INVITE", "sip:b@198.51.100.7", "<sip:a@example.com>;tag=a", "<sip:b@example.com>", "call-2", 1).value();
-  record_route(m, own, signer, {}, {});
-  auto other_call = within_dialog(recorded(m));
-  CHECK_FALSE(take_route(other_call, own, signer, from("203.0.113.5:5060")).in_dialog);
-  auto no_dialog = invite();
-  record_route(no_dialog, own, signer, {}, {});
-  no_dialog.append_route(recorded(no_dialog).front());
-  CHECK_FALSE(take_route(no_dialog, own, signer, from("203.0.113.5:5060")).in_dialog);
+  const auto none = take_route(plain, own, sealer);
+  CHECK(plain.routes().empty());
+  CHECK_FALSE(none.dialog);
+  CHECK_FALSE(none.lost);
+  auto guessed = within_dialog({"<sip:AQHh7abcdefghijklmnopqrstuvwxyz012345@192.0.2.1;lr>"});
+  const auto lost = take_route(guessed, own, sealer);
+  CHECK(lost.lost);
+  CHECK_FALSE(lost.dialog);
+  auto foreign = within_dialog({"<sip:192.0.2.1;lr>", "<sip:198.51.100.99;lr>", "<sip:198.51.100.98;lr>"});
+  (void)take_route(foreign, own, sealer);
+  REQUIRE(foreign.routes().size() == 2);
+  CHECK(foreign.first_route()->uri.host == "198.51.100.99");
 }
 
-TEST_CASE("a Path token leads to the phone outside dialogs") {
-  const auto bob = phone("198.51.100.7:2222");
+TEST_CASE("a Path token is taken for what it is, at its node only") {
+  path_token t;
+  t.ends = noon_s;
+  t.phone = bob;
+  t.domain = "example.com";
   auto m = invite();
-  m.push_route(own_uri(own, signer.seal({flow_token::use::path, bob}, {}), protocol::udp, false));
-  const auto info = take_route(m, own, signer, from("203.0.113.5:5060"));
-  CHECK(info.to_phone);
-  CHECK_FALSE(info.in_dialog);
-  REQUIRE(info.over);
-  CHECK(info.over->same_as(bob));
-}
-
-TEST_CASE("routes of others stay, in order") {
-  auto m = within_dialog({"<sip:192.0.2.1;lr>", "<sip:198.51.100.99;lr>", "<sip:198.51.100.98;lr>"});
-  (void)take_route(m, own, signer, from("203.0.113.5:5060"));
-  REQUIRE(m.routes().size() == 2);
-  CHECK(m.first_route()->uri.host == "198.51.100.99");
+  m.push_route(own_uri(own, seal(sealer, t), protocol::udp, false));
+  const auto info = take_route(m, own, sealer);
+  REQUIRE(info.path);
+  CHECK(info.path->phone == bob);
+  CHECK_FALSE(info.dialog);
+  auto elsewhere = invite();
+  elsewhere.push_route("<sip:" + seal(sealer, t) + "@192.0.2.2;lr>");
+  CHECK_FALSE(take_route(elsewhere, own, sealer).path);
 }
 
 TEST_CASE("what a strict router did is undone") {
   auto made = invite();
-  record_route(made, own, signer, {}, {});
+  record_route(made, own, sealer, token_of(alice, bob));
   const auto ours = made.record_routes().front().uri.text();
   auto m = within_dialog({"<sip:198.51.100.99;lr>", "<sip:bob@198.51.100.7>"}, ours.c_str());
-  const auto info = take_route(m, own, signer, from("203.0.113.5:5060"));
-  CHECK(info.in_dialog);
+  CHECK(take_route(m, own, sealer).dialog.has_value());
   CHECK(m.request_uri().text() == "sip:bob@198.51.100.7");
   REQUIRE(m.routes().size() == 1);
   CHECK(m.first_route()->uri.host == "198.51.100.99");
 }
 
-TEST_CASE("a caller's flow is kept when it sends from another address than its contact, or over a stream") {
+TEST_CASE("a caller is where it sends from; its Contact counts at that address only") {
   auto m = invite();
   REQUIRE(m.add_header("Contact", "<sip:alice@198.51.100.20:5060>").has_value());
-  CHECK_FALSE(caller_side(m, from("198.51.100.20:5060")).flow.has_value());
-  CHECK_FALSE(caller_side(m, from("198.51.100.20:5099")).flow.has_value());
-  CHECK(caller_side(m, from("203.0.113.77:5060")).flow.has_value());
-  CHECK(caller_side(m, from("198.51.100.20:5060", protocol::tcp, 9)).flow.has_value());
-  m.push_via("UDP", "198.51.100.99", "z9hG4bK2");
-  CHECK_FALSE(caller_side(m, from("198.51.100.99:5060")).flow.has_value());
+  CHECK(caller_end(m, from("198.51.100.20:5060")).to().at.text() == "198.51.100.20:5060");
+  CHECK(caller_end(m, from("198.51.100.20:5099")).to().at.text() == "198.51.100.20:5060");
+  CHECK(caller_end(m, from("203.0.113.77:5061")).to().at.text() == "203.0.113.77:5061");
+  CHECK(caller_end(m, from("198.51.100.20:4000", protocol::tcp, 9)).to().flow == flow_id{9});
+  CHECK_FALSE(caller_end(m, from("198.51.100.20:5060")).beyond);
+  m.push_via("TLS", "203.0.113.9:5061", "z9hG4bK2");
+  CHECK(caller_end(m, from("198.51.100.99:5060")).beyond);
+  const auto by_node = caller_end(m, from_node(4, {}));
+  CHECK(by_node.node == node_way{node(4), at("203.0.113.9:5061")});
 }
 
 TEST_CASE("a SIPS call is recorded with SIPS") {
   auto m = invite("sips:bob@198.51.100.7");
-  record_route(m, own, signer, {protocol::tls, std::nullopt}, {protocol::tls, std::nullopt});
+  record_route(m, own, sealer, token_of(phone_at("198.51.100.20:1", protocol::tls, 1), phone_at("198.51.100.7:2", protocol::tls, 2)));
   CHECK(m.record_routes().front().uri.scheme == "sips");
 }
 

@@ -48,6 +48,7 @@ class simulated_transport final : public sip::transport_layer {
   [[nodiscard]] std::string sent_by(sip::protocol) const override { return at_.address.to_string() + ":5060"; }
   [[nodiscard]] bool alive(sip::flow_id) const override { return false; }
   void prove(const sip::source&) override {}
+  [[nodiscard]] bool proven(const sip::source&) const override { return !strangers; }
   void on_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
   void on_stream(std::unique_ptr<transport::stream>) override {}
   void on_websocket(std::unique_ptr<transport::websocket>) override {}
@@ -72,6 +73,7 @@ class simulated_transport final : public sip::transport_layer {
   std::vector<std::pair<core::time_point, std::string>> sent;
   std::function<bool(const std::string&)> lose;
   bool no_streams = false;
+  bool strangers = false;  // all that it hears of
 
  private:
   simulated_world& world_;

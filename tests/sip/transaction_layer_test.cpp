@@ -286,3 +286,23 @@ TEST_CASE("ten thousand transactions end by one driver") {
   CHECK(pair.caller.heard.size() == 10'000);
   CHECK(pair.client.size() + pair.server.size() == 0);
 }
+
+TEST_CASE("a flood of requests from strangers keeps a bounded number of answers, and each newcomer is answered") {
+  transaction_pair pair;
+  pair.answer_with(200);
+  pair.server_wire.strangers = true;
+  const auto most = sip::transaction_options().strangers_answered_max;
+  for (std::size_t i = 0; i < 3 * most; ++i) {
+    const auto number = std::to_string(i);
+    pair.server_wire.arrive("OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK" + number +
+                                "\r\nMax-Forwards: 70\r\nFrom: <sip:eve@elsewhere.example>;tag=1\r\nTo: <sip:example.com>\r\nCall-ID: " +
+                                number + "\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+                            sip::protocol::udp, {asio::ip::make_address("192.0.2.1"), 5060});
+  }
+  CHECK(pair.callee.requests.size() == 3 * most);
+  CHECK(pair.server_wire.count("SIP/2.0 200") == 3 * most);
+  CHECK(pair.server.size() == most);
+  CHECK(pair.callee.ended == 2 * most);
+  pair.world.run_for(40s);
+  CHECK(pair.server.size() == 0);
+}

@@ -1,6 +1,7 @@
 // Hosts on real sockets, linking by DTLS and by TLS.
 #include <doctest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "host_fixture.hpp"
@@ -101,4 +102,47 @@ TEST_CASE("two hosts link by TLS and carry a megabyte both ways") {
   two_hosts w(2);
   w.world.run(exchange(w, transport::link_kind::tls));
   CHECK(w.b_metrics.text().find("phyllo_handshakes_total{code=\"ok\",transport=\"tls\"} 1") != std::string::npos);
+}
+
+namespace {
+
+core::awaitable<void> link_four_times(testing::two_hosts& t) {
+  auto& env = *t.world.env;
+  std::vector<std::shared_ptr<transport::link>> links;
+  const auto to_b = testing::only(*t.b, transport::link_kind::tls);
+  for (int i = 0; i < 4; ++i) {
+    auto made = co_await t.a->connect(to_b, std::nullopt, env.now() + 5s);
+    REQUIRE(made.has_value());
+    links.push_back(std::move(*made));
+  }
+  co_await core::sleep_for(env, 100ms);
+  CHECK_FALSE(links.front()->open());
+  CHECK(std::ranges::count_if(links, [](const auto& l) { return l->open(); }) == 3);
+  CHECK(t.a_metrics.drops().at("links_of_node") == 1);
+  co_await t.stop();
+}
+
+core::awaitable<void> dial_itself(testing::two_hosts& t) {
+  const auto own = t.a->candidates();
+  const auto made = co_await t.a->connect(own, std::nullopt, t.world.env->now() + 5s);
+  REQUIRE_FALSE(made.has_value());
+  CHECK(made.error() == transport::errc::refused);
+  CHECK(t.a_metrics.drops().at("dial_address") > 0);
+  const transport::endpoint elsewhere{asio::ip::make_address("10.0.0.1"), 22};
+  const auto stream = co_await t.a->open_tcp(elsewhere, t.world.env->now() + 5s);
+  CHECK_FALSE(stream.has_value());
+  CHECK_FALSE(t.a->may_dial(elsewhere));
+  co_await t.stop();
+}
+
+}  // namespace
+
+TEST_CASE("one Node-ID has three links at most: the oldest ends") {
+  testing::two_hosts w(24);
+  w.world.run(link_four_times(w));
+}
+
+TEST_CASE("a host dials neither itself nor addresses of a scope in which it does not live") {
+  testing::two_hosts w(25);
+  w.world.run(dial_itself(w));
 }

@@ -115,14 +115,15 @@ TEST_CASE("an unknown required attribute is refused with 420") {
   CHECK(*answer.find(transport::stun_attribute::unknown_attributes) == core::bytes{0x7f, 0xff});
 }
 
-TEST_CASE("the table of proofs is bounded") {
+TEST_CASE("however many proofs nobody uses, an honest one is taken, and the oldest makes room") {
   both w;
-  for (std::size_t i = 0; i <= reachability::proofs_max; ++i) {
-    const transport::endpoint from{a.address, static_cast<std::uint16_t>(1 + i)};
-    const auto indication = w.token_for(from);
-    static_cast<void>(w.server.on_stun(transport::stun_message::decode(indication).value(), from, b));
+  const auto port = [](std::size_t i) { return transport::endpoint{a6.address, static_cast<std::uint16_t>(1 + i)}; };
+  for (std::size_t i = 0; i < 2 * reachability::proofs_max; ++i) {
+    const auto indication = w.token_for(port(i));
+    static_cast<void>(w.server.on_stun(transport::stun_message::decode(indication).value(), port(i), b));
   }
-  CHECK(w.metrics.drops().at("reach_table_full") == 1);
-  w.world.run_for(10s);
   CHECK(w.prove(w.token_for(a), a));
+  CHECK(w.metrics.evictions("reach_proofs").value() == reachability::proofs_max + 1);
+  CHECK_FALSE(w.server.take_proof(port(0), b));
+  CHECK(w.server.take_proof(port(2 * reachability::proofs_max - 1), b));
 }

@@ -38,7 +38,7 @@ struct small_overlay {
                                                                        core::duration valid_for = std::chrono::hours(24)) const {
     const auto until = now + std::chrono::duration_cast<core::wall_time::duration>(valid_for);
     auto key = identity::private_key::generate();
-    auto c = ca.issue({numbered(n), "alice@example.com", overlay, {}, now - std::chrono::hours(24), until}, key.native());
+    auto c = ca.issue({numbered(n), "alice@example.com", overlay, {}, now - std::chrono::hours(24), until}, key.native()).value();
     return std::make_shared<const identity::credential>(identity::credential{std::move(c), std::move(key)});
   }
 };

@@ -154,6 +154,8 @@ class Localnet:
             "discovery.multicast": False,
             "login.enabled": first,
             "login.sip_secret": "account",
+            # Hundreds of accounts log in at once here.
+            "login.scrypt_log2_n": 10,
             "admin.address": self.admin_address(index),
             "admin.port": self.admin_port,
         }

@@ -5,12 +5,13 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <list>
-#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "phyllo/core/keyed_hash.hpp"
+#include "phyllo/core/metrics.hpp"
 
 namespace phyllo::core {
 
@@ -21,8 +22,11 @@ class bounded_map {
  public:
   using entry = std::pair<const Key, Value>;
 
-  // At most `max` entries (at least one). `key` must be random and secret.
-  bounded_map(std::size_t max, const hash_key& key) : max_(max), index_(0, hasher{key}) { assert(max > 0); }
+  // At most `max` entries (at least one). `key` must be random and secret. `evictions`, if there is one, counts and outlives it.
+  bounded_map(std::size_t max, const hash_key& key, counter* evictions = nullptr)
+      : max_(max), evictions_(evictions), index_(0, keyed_hasher{key}) {
+    assert(max > 0);
+  }
   bounded_map(const bounded_map&) = delete;
   bounded_map& operator=(const bounded_map&) = delete;
 
@@ -46,7 +50,7 @@ class bounded_map {
   template <class... Arguments>
   std::pair<Value&, bool> try_emplace(const Key& k, Arguments&&... arguments) {
     if (auto* known = use(k)) return {*known, false};
-    if (index_.size() >= max_) evict();
+    if (full()) evict();
     order_.emplace_back(std::piecewise_construct, std::forward_as_tuple(k), std::forward_as_tuple(std::forward<Arguments>(arguments)...));
     index_.emplace(k, std::prev(order_.end()));
     return {order_.back().second, true};
@@ -55,9 +59,20 @@ class bounded_map {
   bool erase(const Key& k) {
     const auto at = index_.find(k);
     if (at == index_.end()) return false;
-    order_.erase(at->second);
+    const auto entry = at->second;  // `k` may be its key
     index_.erase(at);
+    order_.erase(entry);
     return true;
+  }
+  // All that `wanted` says of; the one call that looks at every entry.
+  template <class Predicate>
+  void erase_if(Predicate wanted) {
+    for (auto i = order_.begin(); i != order_.end();) {
+      const auto here = i++;
+      if (!wanted(*here)) continue;
+      index_.erase(here->first);
+      order_.erase(here);
+    }
   }
   void clear() {
     index_.clear();
@@ -74,25 +89,24 @@ class bounded_map {
 
   [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
   [[nodiscard]] bool empty() const noexcept { return index_.empty(); }
+  [[nodiscard]] bool full() const noexcept { return index_.size() >= max_; }  // the next newcomer takes the oldest one's room
+  [[nodiscard]] bool contains(const Key& k) const { return index_.contains(k); }
   [[nodiscard]] std::size_t max() const noexcept { return max_; }
   [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }  // since it was made
 
  private:
-  struct hasher {
-    hash_key key;
-    std::size_t operator()(const Key& k) const noexcept { return keyed_hash(key, k); }
-  };
-
   void evict() {
     index_.erase(order_.front().first);
     order_.pop_front();
     ++evicted_;
+    if (evictions_ != nullptr) evictions_->add();
   }
 
   std::size_t max_;
   std::uint64_t evicted_ = 0;
+  counter* evictions_;
   std::list<entry> order_;
-  std::unordered_map<Key, typename std::list<entry>::iterator, hasher> index_;
+  std::unordered_map<Key, typename std::list<entry>::iterator, keyed_hasher> index_;
 };
 
 }  // namespace phyllo::core

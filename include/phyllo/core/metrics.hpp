@@ -47,7 +47,7 @@ class histogram {
 };
 
 // Registry of one process (or one test). References it gives stay valid as long as it lives. Registration takes a
-// lock, so hold on to the reference; counting does not. Labels are `transport`, `reason`, `code` only,
+// lock, so hold on to the reference; counting does not. Labels are `transport`, `reason`, `code`, `table` only,
 // and `overlay` where a process is part of several.
 class metrics {
  public:
@@ -60,8 +60,10 @@ class metrics {
   gauge& get_gauge(const std::string& name, const std::string& help, const labels& l = {});
   histogram& get_histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds);
 
-  // phyllo_dropped_total{reason="..."}: every drop of every tier, by reason.
+  // phyllo_dropped_total{reason="..."}: every drop of every tier, by reason. Strangers cause them, so it allocates nothing.
   void drop(std::string_view reason);
+  // phyllo_evicted_total{table="..."}: what made room for newcomers in a full table.
+  counter& evictions(std::string_view table);
   [[nodiscard]] std::map<std::string, std::uint64_t> drops() const;
 
   [[nodiscard]] std::string text() const { return text_of({this}); }
@@ -83,6 +85,7 @@ class metrics {
   labels all_;
   mutable std::mutex mutex_;
   std::map<std::string, family> families_;
+  std::map<std::string, counter*, std::less<>> drops_;  // by reason
 };
 
 }  // namespace phyllo::core

@@ -1,11 +1,12 @@
 // How much strangers may ask for before we work for them: a token bucket, and one an address (IPv6: a /64) in a table of
-// bounded size.
+// bounded size. In a full one a newcomer takes over the bucket of the source that was longest silent: no flood of addresses clears
+// anybody's debts, for tokens come by time alone, and of any addresses together no more is admitted than the buckets of one table hold.
 #pragma once
 
 #include <asio/ip/address.hpp>
 #include <cstdint>
-#include <unordered_map>
 
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/time.hpp"
 
 namespace phyllo::core {
@@ -19,7 +20,6 @@ class token_bucket {
 
   // True: go on. False: not now.
   [[nodiscard]] bool take(double per_second, double burst, time_point now);
-  [[nodiscard]] bool full(double per_second, double burst, time_point now) const;
 
  private:
   double tokens_;
@@ -36,7 +36,8 @@ class source_limit {
   // Never more than `n` within any second, wherever it begins: a bucket lets its burst and a second of its rate go in one.
   [[nodiscard]] static limits at_most_in_a_second(double n) noexcept { return {.per_second = n / 2, .burst = n < 2 ? 1 : n / 2}; }
 
-  explicit source_limit(limits l) : limits_(l) {}
+  // `key` must be random and secret; `evictions` as bounded_map has it.
+  source_limit(limits l, const hash_key& key, counter* evictions = nullptr) : limits_(l), buckets_(l.sources_max, key, evictions) {}
   // From now on; a source keeps the tokens that it has, up to the new burst.
   void limit(double per_second, double burst) noexcept {
     limits_.per_second = per_second;
@@ -46,13 +47,14 @@ class source_limit {
   // True: go on. False: drop it, and count that.
   [[nodiscard]] bool admit(const asio::ip::address& from, time_point now);
 
+  // It owes nothing any more.
+  void clear(const asio::ip::address& from) { buckets_.erase(source_key(from)); }
+
   [[nodiscard]] std::size_t sources() const noexcept { return buckets_.size(); }
 
  private:
-  void make_room(time_point now);
-
   limits limits_;
-  std::unordered_map<std::uint64_t, token_bucket> buckets_;
+  bounded_map<std::uint64_t, token_bucket> buckets_;
 };
 
 }  // namespace phyllo::core

@@ -11,13 +11,14 @@
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/identity/node_id.hpp"
+#include "phyllo/identity/seal.hpp"
 
 namespace phyllo::enrollment {
 
 enum class sip_secret { random, account };  // what phones' digests are made of
 
 struct account_options {
-  unsigned scrypt_log2_n = 14;
+  unsigned scrypt_log2_n = 17;
   enrollment::sip_secret sip_secret = sip_secret::random;
   bool md5 = true;  // keep HA1 for MD5 beside SHA-256's
 };
@@ -38,13 +39,14 @@ struct prepared_account {
   std::string user;
   std::vector<std::string> domains;
   core::bytes salt, verifier;
-  unsigned scrypt_log2_n = 14;
+  unsigned scrypt_log2_n = 0;
   digest_secret secret;
   std::string sip_password;  // to be shown once; empty where the account's password serves
 };
 
-// invalid_user (also for a domain of its authority); core::errc::invalid for an empty password or a scrypt_log2_n
-// outside 1 to 20. The domain is put in lower case. Blocking and costly (scrypt); thread-safe.
+// invalid_user; core::errc::invalid for an empty password, a scrypt_log2_n outside 1 to 20, and authority that no certificate can carry
+// (identity::authority_flaw). The user's domain is put in lower case; domains are kept once each. Blocking and costly (scrypt);
+// thread-safe.
 [[nodiscard]] core::result<prepared_account> prepare_account(std::string user, const std::string& password,
                                                              std::vector<std::string> domains, const account_options& o);
 
@@ -52,11 +54,24 @@ struct prepared_account {
 // known one, and never right.
 struct password_check {
   core::bytes salt, verifier;
-  unsigned scrypt_log2_n = 14;
+  unsigned scrypt_log2_n = 0;
   std::optional<account> known;
+};
+// The same password, derived anew.
+struct raised_cost {
+  core::bytes salt, verifier;
+  unsigned scrypt_log2_n = 0;
 };
 // Blocking and costly (scrypt); thread-safe.
 [[nodiscard]] bool right_password(const password_check& c, const std::string& password);
+
+// A generation of a domain's key (enrollment.md, "Domain keys").
+struct domain_key {
+  std::string domain;
+  std::uint32_t generation = 0;
+  identity::seal_key_pair pair;
+  core::wall_time made;  // 1970: to be used without delay
+};
 
 // One connection to the database; used on one thread. Every call may fail with errc::database.
 class accounts {
@@ -75,12 +90,25 @@ class accounts {
   // The number of the latest change, a removal included: by it a running server sees what another process did, and
   // then asks list() or changed_since().
   virtual core::result<std::int64_t> latest_change() = 0;
-  virtual core::result<password_check> check_for(const std::string& user) = 0;
+  virtual core::result<password_check> check_for(const std::string& user, unsigned unknown_log2_n) = 0;
+  // Unless the password was changed since that check was made: then nothing is. It is no change of the account.
+  virtual core::status raise_cost(const std::string& user, const password_check& checked, const raised_cost& to) = 0;
   // The account if the password is right; costly (scrypt, also for unknown users: no enumeration by time).
   virtual core::result<account> authenticate(const std::string& user, const std::string& password) = 0;  // failed_authentication
   // Random, stable per user and device; never 0 or 2^128 - 1. no_such_account; node_ids_not_available: the user has
   // 64 devices.
   virtual core::result<identity::node_id> node_id_for(const std::string& user, const std::string& device) = 0;
+  // Whose it is. no_such_account: nobody's.
+  virtual core::result<account> owner_of(const identity::node_id& node) = 0;
+
+  // The generations of a domain's key, rising, the first made now where there is none.
+  virtual core::result<std::vector<domain_key>> domain_keys(const std::string& domain) = 0;
+  virtual core::result<std::vector<std::string>> domains_with_keys() = 0;
+  // The next generation, its number. `made` 1970: to be used without delay. Replacing and removing an account does the same, in one
+  // transaction with the rest, for each domain for which the account had authority.
+  virtual core::result<std::uint32_t> rotate_domain_key(const std::string& domain, core::wall_time made) = 0;
+  virtual core::status rotate_domain_keys_of(const std::string& user) = 0;  // for an account that is revoked in another way
+  virtual core::status forget_domain_keys(const std::string& domain, std::uint32_t before_generation) = 0;
 };
 
 }  // namespace phyllo::enrollment

@@ -18,6 +18,8 @@ enum class errc {
   database,                   // SQLite refused; its words in the detail
   server_error,               // the login or bootstrap server answered otherwise; status in the detail
   unreachable,                // no server answered
+  too_many_attempts,          // log-ins that failed, from the address or for the account: the server takes no more for now
+  unknown_generation,         // sealed with a generation of the domain's key that is not at hand
 };
 
 [[nodiscard]] std::error_code make_error_code(errc code) noexcept;

@@ -12,7 +12,7 @@
 #include "phyllo/enrollment/supernode_list.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/configuration.hpp"
-#include "phyllo/identity/seal.hpp"
+#include "phyllo/identity/domain_keyring.hpp"
 #include "phyllo/transport/host.hpp"
 #include "phyllo/transport/http.hpp"
 
@@ -24,15 +24,19 @@ struct client_options {
   transport::ladder_options ladder;      // how servers are reached that are not reached straight
 };
 
-struct enrolled {
-  identity::credential credential;
-  std::optional<identity::seal_key_pair> domain_key;  // for nodes with authority
-};
-
 // Makes a key, asks `login_url` (https) for a certificate. failed_authentication, username_not_available,
-// node_ids_not_available, bad_csr, server_error, unreachable.
-core::awaitable<core::result<enrolled>> enroll(core::environment& env, client_options o, std::string login_url, std::string user,
-                                               std::string password, std::string device, core::time_point deadline);
+// node_ids_not_available, bad_csr, too_many_attempts, server_error, unreachable.
+core::awaitable<core::result<identity::credential>> enroll(core::environment& env, client_options o, std::string login_url,
+                                                           std::string user, std::string password, std::string device,
+                                                           core::time_point deadline);
+
+// The same for a node whose certificate is still good: that authorises it, and the new one is for the same Node-ID.
+core::awaitable<core::result<identity::credential>> renew(core::environment& env, client_options o, std::string login_url,
+                                                          identity::credential old, core::time_point deadline);
+
+// The keys of the domains that both the certificate and its account have authority for. Errors as above.
+core::awaitable<core::result<identity::domain_keyring>> fetch_domain_keys(core::environment& env, client_options o, std::string login_url,
+                                                                          identity::credential by, core::time_point deadline);
 
 // The configuration document, from the first bootstrap server that has a valid one. unreachable, identity's errors.
 core::awaitable<core::result<identity::parsed_configuration>> fetch_configuration(core::environment& env, client_options o,
@@ -43,10 +47,12 @@ core::awaitable<core::result<identity::parsed_configuration>> fetch_configuratio
 core::awaitable<core::result<supernode_list>> fetch_supernodes(core::environment& env, client_options o, std::string bootstrap_url,
                                                                const identity::trust& trust, core::time_point deadline);
 
-// Credential records (spec of the credentials): a user's HA1s sealed to the domain key, as the value of a record of
-// type `credential`. Text is base64.
-[[nodiscard]] core::result<std::string> seal_secret(core::byte_view domain_public_key, const std::string& user, const digest_secret& s);
-[[nodiscard]] core::result<digest_secret> open_secret(const identity::seal_key_pair& domain_key, const std::string& user,
+// Credential records (enrollment.md): a user's HA1s sealed to the newest generation of his domain's key, as the value of a record of type
+// `credential`. unknown_generation: the keyring has not that key; malformed, identity's errors.
+[[nodiscard]] core::result<std::string> seal_secret(const identity::domain_keyring& keys, const std::string& user, const digest_secret& s);
+[[nodiscard]] core::result<digest_secret> open_secret(const identity::domain_keyring& keys, const std::string& user,
                                                       std::string_view sealed);
+// The generation that a record is sealed with. core::errc::malformed.
+[[nodiscard]] core::result<std::uint32_t> sealed_generation(std::string_view sealed);
 
 }  // namespace phyllo::enrollment

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "phyllo/core/environment.hpp"
@@ -15,7 +16,7 @@
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/configuration.hpp"
-#include "phyllo/identity/seal.hpp"
+#include "phyllo/identity/trust.hpp"
 #include "phyllo/transport/http.hpp"
 
 namespace phyllo::enrollment {
@@ -24,18 +25,23 @@ struct login_options {
   std::string overlay_name;
   core::duration certificate_lifetime = std::chrono::hours(24 * 7);
   unsigned attempts_per_minute = 30;  // failed ones, per address
+  unsigned scrypt_log2_n = 17;        // accounts that were made at less are raised to it when they log in
+  unsigned scrypt_threads = 1;        // each takes 128 MiB at 2^17 while it computes
 };
 
-// Thread: env's executor; scrypt runs on a worker thread. References outlive it.
+// Thread: env's executor; scrypt runs on threads of its own. References outlive it.
 class login_server {
  public:
+  // `trust` is the overlay's: it says which certificates are good for a request.
   [[nodiscard]] static std::unique_ptr<login_server> create(core::environment& env, login_options o, accounts& a,
-                                                            const identity::authority& ca, identity::seal_key_pair domain_key,
-                                                            core::metrics& m, core::logger log);
+                                                            const identity::authority& ca, const identity::trust& trust, core::metrics& m,
+                                                            core::logger log);
+  // Whether it is the login server's.
+  [[nodiscard]] static bool serves(std::string_view path) noexcept;
   virtual ~login_server() = default;
   virtual void limit_attempts(unsigned per_minute) = 0;  // as login_options has it, from now on
-  // POST /.well-known/reload-enroll (multipart or urlencoded `username`, `password`, `csr`; ours: `device`,
-  // `seal_key`). Anything else: 404/405.
+  // POST, multipart or urlencoded: /.well-known/reload-enroll (`username`, `password`, `csr`; ours: `device`), and by certificate
+  // /.well-known/phyllo-renew and /.well-known/phyllo-domain-keys. Anything else: 404/405.
   virtual core::awaitable<transport::http_response> handle(transport::http_request r) = 0;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,12 @@
 struct x509_st;
 
 namespace phyllo::identity {
+
+// The authority that one certificate can carry: with these bounds it stays within 8 KiB.
+inline constexpr std::size_t authority_domains_max = 64;
+inline constexpr std::size_t authority_characters_max = 4096;  // of their names together
+// What keeps `domains` out of a certificate, for a person to read; nothing: they fit.
+[[nodiscard]] std::optional<std::string> authority_flaw(const std::vector<std::string>& domains);
 
 // What a certificate says and how its key verifies, in whatever form it is written. from_der makes that of X.509, and keeps no more of
 // it: hosts hold one for each link. Any other form has an issuer and a `trust` of its own; every trust that knows nothing of it refuses it.
@@ -89,8 +96,9 @@ class authority {
     core::wall_time not_after;
     bool peer = false;  // the right to be a peer
   };
-  // Certifies the public key in `key` (private or public EVP_PKEY).
-  [[nodiscard]] certificate issue(const request& r, evp_pkey_st* public_key) const;
+  // Certifies the public key in `key` (private or public EVP_PKEY). malformed_certificate: the request asks for what no certificate may
+  // say (certificate::from_der; authority_flaw).
+  [[nodiscard]] core::result<certificate> issue(const request& r, evp_pkey_st* public_key) const;
 
   [[nodiscard]] std::string certificate_pem() const;
   [[nodiscard]] core::bytes certificate_der() const;

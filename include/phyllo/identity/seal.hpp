@@ -11,6 +11,8 @@ struct seal_key_pair {
   core::bytes public_key;   // 32 bytes
 };
 [[nodiscard]] seal_key_pair generate_seal_key();
+// The pair of a private key of 32 bytes. malformed_key.
+[[nodiscard]] core::result<seal_key_pair> seal_key_of(core::byte_view private_key);
 
 // enc (32) · ciphertext. `context` binds use and subject (HPKE info).
 [[nodiscard]] core::result<core::bytes> seal(core::byte_view public_key, core::byte_view context, core::byte_view plain);

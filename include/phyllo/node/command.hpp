@@ -35,6 +35,8 @@ struct source {
 struct user_request {
   source from;
   std::string user;                    // add, remove
+  std::string domain;                  // rotate-key
+  bool now = false;                    // rotate-key: the new generation is used without delay, the older ones are not kept for a while
   std::vector<std::string> authority;  // add: domains that the account may speak for
   bool replace = false;                // add: over an existing account
   std::string file;                    // import: CSV of user,password; "-": standard input
@@ -44,6 +46,7 @@ struct user_request {
 [[nodiscard]] exit_code remove_user(const user_request& r);
 [[nodiscard]] exit_code list_users(const user_request& r);
 [[nodiscard]] exit_code import_users(const user_request& r);
+[[nodiscard]] exit_code rotate_domain_key(const user_request& r);
 
 // get, add, update, remove, watch, trace at the running node of the configuration.
 struct overlay_request {

@@ -104,13 +104,14 @@ struct configuration {
     std::string url;                       // as others reach it; empty: https://<advertised address>:<https port>
     std::string database = "accounts.db";  // relative to the data directory
     std::string ca_directory = "ca";       // CA and document signer, relative to the data directory
-    unsigned scrypt_log2_n = 14;           // cost of a password
+    unsigned scrypt_log2_n = 17;           // cost of a password: 128 MiB and half a second of a core
     std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
     std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
-    unsigned attempts = 30;                     // failed ones a minute and address
-    std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port
-    std::vector<std::string> aor_domains;       // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
-    std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
+    unsigned attempts = 30;                              // failed ones a minute and address
+    std::chrono::seconds domain_key_overlap{24 * 3600};  // older generations of a domain's key are kept for so long
+    std::vector<std::string> bootstrap_nodes;            // further stable supernodes for the document, address:port
+    std::vector<std::string> aor_domains;                // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
+    std::vector<std::string> diagnostic_nodes;           // Node-IDs that may ask nodes for diagnostics; empty: any
   } login;
 
   // [sip]: registrar and proxy.

@@ -66,7 +66,7 @@ struct peer_status {
     node_id node;
     transport::endpoint address;
     transport::link_kind kind = transport::link_kind::dtls;
-    std::vector<transport::endpoint> listens;  // where it takes links, as far as it has said
+    std::vector<transport::endpoint> listens;  // where it has said that it takes links, at the address where it was heard
     transport::rung by = transport::rung::dtls;
   };
   std::vector<link_entry> links;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "phyllo/core/keyed_hash.hpp"
 #include "phyllo/core/result.hpp"
 
 namespace phyllo::transport {
@@ -25,6 +26,7 @@ struct endpoint {
     return a.port <=> b.port;
   }
 };
+[[nodiscard]] std::uint64_t keyed_hash(const core::hash_key& key, const endpoint& e) noexcept;
 
 // RELOAD overlay link types (RFC 6940 s.6.5.1.1) that we speak.
 enum class link_kind : std::uint8_t { dtls = 3, tls = 4 };

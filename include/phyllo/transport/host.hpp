@@ -43,6 +43,7 @@ struct host_options {
   asio::ip::address address;                     // sockets bind it, outbound ones too
   std::string advertised_address;                // empty: `address`
   std::vector<bound_address> further_addresses;  // all ports are opened there too
+  std::vector<address_prefix> named;             // by the operator, as peers: dialled whatever their scope (address_policy)
   std::vector<address_prefix> proxies;           // load balancers: their connections begin with a PROXY header (version 2)
   host_limits limits;
   struct port_set {               // 0: not opened
@@ -81,7 +82,7 @@ enum class stream_protocol { sip, http };
 class host_observer {
  public:
   virtual ~host_observer() = default;
-  // A UDP datagram of SIP text (or its CRLF keep-alives) that reached local endpoint `to`.
+  // A UDP datagram of SIP text that reached local endpoint `to`. Keep-alives of empty lines are not told.
   virtual void on_sip_datagram(const endpoint& from, const endpoint& to, core::byte_view data) = 0;
   // A stream whose first bytes, or ALPN, say SIP or HTTP; nothing of it is consumed.
   virtual void on_stream(stream_protocol protocol, std::unique_ptr<stream> s) = 0;
@@ -107,11 +108,17 @@ class host : public link_layer {
                                                                 core::logger log);
 
   virtual void observe(host_observer* o) = 0;
-  // A datagram from our SIP socket.
+  // A datagram from the port that `to` was heard on last, else from our SIP port.
   virtual core::status send_sip_datagram(const endpoint& to, core::byte_view data) = 0;
-  // Asks `to` by STUN from the SIP port; `answered` is called if it answers within two seconds. Not kept beyond 1024 at a time.
+  // `phone` has shown that it receives what is sent to it: no number of strangers makes the host forget on which port it was heard.
+  virtual void keep_way(const endpoint& phone) = 0;
+  // Asks `to` by STUN from the SIP port; `answered` is called if it answers within two seconds. Of more than 1024 at a time the oldest
+  // is given up.
   static constexpr std::size_t probe_bytes = 20;
   virtual void probe(const endpoint& to, std::function<void()> answered) = 0;
+  // Whether `to` is an address to dial because of what others have said (address_policy). What opens a connection asks it, and how much was
+  // sent there of late: refused, overloaded.
+  [[nodiscard]] virtual bool may_dial(const endpoint& to) const = 0;
   virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) = 0;
   virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) = 0;
   // Swaps certificates; open connections keep theirs.

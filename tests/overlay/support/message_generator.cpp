@@ -22,7 +22,7 @@ message_generator::message_generator(std::uint64_t seed) : random_(seed) {
   const auto now = core::from_unix_milliseconds(now_ms);
   ca_ = identity::authority::create("example CA", now - 24h);
   auto key = identity::private_key::generate();
-  auto certificate = ca_->issue({id(), "alice@example.com", "example.org", {"example.com"}, now - 1h, now + 24h}, key.native());
+  auto certificate = ca_->issue({id(), "alice@example.com", "example.org", {"example.com"}, now - 1h, now + 24h}, key.native()).value();
   self_ = identity::credential{std::move(certificate), std::move(key)};
 }
 

@@ -216,7 +216,7 @@ identity::credential storage_ring::make_credential(const std::string& user, std:
   r.not_before = world.env().wall_now() - 1h;
   r.not_after = world.env().wall_now() + std::chrono::duration_cast<core::wall_time::duration>(valid);
   r.peer = true;
-  auto certificate = ca.issue(r, key.native());
+  auto certificate = ca.issue(r, key.native()).value();
   return {std::move(certificate), std::move(key)};
 }
 

@@ -1,4 +1,4 @@
-// Supernodes' SIP services on real sockets of 127.50.0.0/16, over one overlay in memory.
+// Supernodes' SIP services on real sockets of 127.50.0.0/16, over one overlay in memory, with certificates of one authority.
 #pragma once
 
 #include <doctest.h>
@@ -10,6 +10,7 @@
 
 #include "memory_overlay.hpp"
 #include "phone.hpp"
+#include "phyllo/identity/domain_keyring.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/sip/service.hpp"
 #include "phyllo/transport/host.hpp"
@@ -17,21 +18,47 @@
 
 namespace phyllo::testing {
 
+// What the nodes of a ring share.
+struct sip_authority {
+  core::wall_time now = std::chrono::system_clock::now();
+  identity::authority ca = identity::authority::create("ca", now);
+  std::shared_ptr<identity::domain_keyring> keys = std::make_shared<identity::domain_keyring>();
+
+  sip_authority() { keys->add("example.com", 1, identity::generate_seal_key()); }
+  [[nodiscard]] static identity::node_id id_of(unsigned number) {
+    identity::node_id id;
+    id.octets.fill(static_cast<std::uint8_t>(number));
+    return id;
+  }
+  [[nodiscard]] std::shared_ptr<const identity::credential> credential(unsigned number, const std::string& user,
+                                                                       std::vector<std::string> domains) const {
+    auto key = identity::private_key::generate();
+    auto c =
+        ca.issue({id_of(number), user, "ring.example.com", std::move(domains), now - std::chrono::hours(1), now + std::chrono::hours(24)},
+                 key.native());
+    return std::make_shared<const identity::credential>(identity::credential{std::move(c), std::move(key)});
+  }
+};
+
 class sip_node final : public transport::host_observer {
  public:
-  sip_node(core::environment& env, memory_ring& ring, std::string address, std::uint8_t number, const sip::service_options& base,
-           sip::secret_source secrets)
-      : address_(std::move(address)), overlay_(ring, id_of(number)) {
+  sip_node(core::environment& env, memory_ring& ring, const sip_authority& authority, std::string address, unsigned number,
+           const sip::service_options& base, sip::secret_source secrets)
+      : address_(std::move(address)), overlay_(ring, sip_authority::id_of(number)) {
+    REQUIRE(trust_.update({authority.ca.certificate_der()}, {}));
     transport::host_options h;
     h.address = asio::ip::make_address(address_);
-    h.ports = {0, 5060, 0, 0, 0, 0};
-    auto opened = transport::host::open(env, h, nullptr, trust_, {}, metrics, {});
+    h.ports = {0, 5060, 5061, 0, 0, 0};
+    const auto credential = authority.credential(number, "node" + std::to_string(number) + "@example.com", {"example.com"});
+    auto opened = transport::host::open(env, h, credential, trust_, {}, metrics, {});
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message()));
     host_ = std::move(*opened);
     auto o = base;
-    o.self = id_of(number);
+    o.self = sip_authority::id_of(number);
     o.domains = {"example.com"};
     o.advertised_address = address_;
+    o.keys = authority.keys;
+    o.trust = &trust_;
     service = sip::service::create(env, o, *host_, overlay_, std::move(secrets), metrics, {});
     host_->observe(this);
   }
@@ -54,16 +81,15 @@ class sip_node final : public transport::host_observer {
     host_.reset();
   }
 
+  // Node-IDs that this node is told to believe no more.
+  void revoke(const sip_authority& authority, std::vector<identity::node_id> bad) {
+    REQUIRE(trust_.update({authority.ca.certificate_der()}, std::move(bad)));
+  }
+
   core::metrics metrics;
   std::unique_ptr<sip::service> service;
 
  private:
-  static overlay::node_id id_of(std::uint8_t number) {
-    overlay::node_id id;
-    id.octets.fill(number);
-    return id;
-  }
-
   std::string address_;
   identity::trust trust_{"ring.example.com"};
   memory_overlay overlay_;
@@ -73,11 +99,14 @@ class sip_node final : public transport::host_observer {
 class sip_ring {
  public:
   // Nodes 127.50.`net`.1 ...; users alice, bob, carol and user0..user999, all with the password "secret".
-  sip_ring(std::uint8_t net, unsigned nodes, const sip::service_options& o = {}) : net_(net), ring(*world.env) {
-    for (unsigned i = 1; i <= nodes; ++i) {
-      const auto secrets = [this](std::string user, std::string algorithm) { return secret_of(std::move(user), std::move(algorithm)); };
-      nodes_.push_back(std::make_unique<sip_node>(*world.env, ring, place(i), static_cast<std::uint8_t>(i), o, secrets));
-    }
+  sip_ring(std::uint8_t net, unsigned nodes, const sip::service_options& o = {}) : net_(net), options_(o), ring(*world.env) {
+    for (unsigned i = 1; i <= nodes; ++i) nodes_.push_back(make_node(i));
+  }
+
+  // A new process in the place of a node: it knows what the ring knows, and nothing more.
+  core::awaitable<void> restart(unsigned number) {
+    co_await node(number).stop();
+    nodes_.at(number - 1) = make_node(number);
   }
 
   sip_node& node(unsigned number) { return *nodes_.at(number - 1); }
@@ -99,6 +128,11 @@ class sip_ring {
     for (const auto& n : nodes_) co_await n->stop();
   }
 
+  std::unique_ptr<sip_node> make_node(unsigned number) {
+    const auto secrets = [this](std::string user, std::string algorithm) { return secret_of(std::move(user), std::move(algorithm)); };
+    return std::make_unique<sip_node>(*world.env, ring, authority, place(number), number, options_, secrets);
+  }
+
   core::awaitable<core::result<std::string>> secret_of(std::string user, std::string algorithm) {
     if (secrets_broken) co_return core::fail(overlay::errc::timed_out);
     const auto name = user.substr(0, user.find('@'));
@@ -108,8 +142,10 @@ class sip_ring {
   }
 
   std::uint8_t net_;
+  sip::service_options options_;
 
  public:
+  sip_authority authority;
   real_world world;
   memory_ring ring;
 

@@ -72,7 +72,7 @@ std::shared_ptr<const identity::credential> bench_overlay::credential(core::envi
   env.random(id.octets);
   auto key = identity::private_key::generate();
   const auto now = std::chrono::system_clock::now();
-  auto c = ca.issue({id, "bench@example.com", overlay_name, {}, now - 1h, now + 24h}, key.native());
+  auto c = ca.issue({id, "bench@example.com", overlay_name, {}, now - 1h, now + 24h}, key.native()).value();
   return std::make_shared<const identity::credential>(identity::credential{std::move(c), std::move(key)});
 }
 

@@ -97,7 +97,7 @@ class ring {
     env_.random(id.octets);
     auto key = identity::private_key::generate();
     const auto now = env_.wall_now();
-    auto certificate = ca_.issue({id, user, overlay_name, {overlay_name}, now - 1h, now + 24h, true}, key.native());
+    auto certificate = ca_.issue({id, user, overlay_name, {overlay_name}, now - 1h, now + 24h, true}, key.native()).value();
     return std::make_shared<const identity::credential>(identity::credential{std::move(certificate), std::move(key)});
   }
 

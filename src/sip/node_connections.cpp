@@ -1,0 +1,33 @@
+#include "node_connections.hpp"
+
+#include <algorithm>
+
+namespace phyllo::sip {
+
+std::optional<flow_id> node_connections::add(const identity::node_id& node, flow_id flow) {
+  auto& flows = of_node_[node];
+  std::optional<flow_id> oldest;
+  if (flows.size() >= of_one_node_max) {
+    oldest = flows.front();
+    flows.erase(flows.begin());
+    --size_;
+  }
+  flows.push_back(flow);
+  ++size_;
+  return oldest;
+}
+
+void node_connections::remove(const identity::node_id& node, flow_id flow) {
+  const auto found = of_node_.find(node);
+  if (found == of_node_.end()) return;
+  size_ -= std::erase(found->second, flow);
+  if (found->second.empty()) of_node_.erase(found);
+}
+
+std::optional<flow_id> node_connections::find(const identity::node_id& node) const {
+  const auto found = of_node_.find(node);
+  if (found == of_node_.end()) return std::nullopt;
+  return found->second.front();
+}
+
+}  // namespace phyllo::sip

@@ -1,0 +1,120 @@
+// The proxy within dialogs: from one end to the other and nowhere else; and to phones that hang on this node, for other nodes.
+#include <utility>
+
+#include "proxy.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+// s.16.6 step 6: a next hop that is a strict router finds itself in the Request-URI.
+void serve_strict_router(message& m) {
+  const auto first = m.first_route();
+  if (!first || first->uri.parameter("lr")) return;
+  m.append_route("<" + m.request_uri().text() + ">");
+  const auto next = first->uri.text();
+  m.pop_route();
+  (void)m.set_request_uri(next);
+}
+
+fork_way way_to(const dialog_end& e) {
+  fork_way w;
+  w.to = e.to();
+  return w;
+}
+
+}  // namespace
+
+// True: it is the request of an end, and on its way, or answered.
+bool proxy::within_dialog(const std::shared_ptr<context>& c, std::string_view proven) {
+  if (!c->dialog) return false;
+  const auto as = side_of(*c->dialog, *c->request, {c->from, proven}, parts_.env.wall_now(), self_);
+  if (!as) return false;
+  parts_.transactions.prove(c->from);
+  forward_within(c, *as);
+  return true;
+}
+
+// The token of the same dialog that stands next in the Route, if this node can open it.
+std::optional<dialog_token> proxy::next_token(const message& m, const dialog_token& of) const {
+  const auto first = m.first_route();
+  auto next = first ? open_dialog_token(parts_.sealer, first->uri.user) : std::nullopt;
+  if (!next || next->dialog != of.dialog) return std::nullopt;
+  return next;
+}
+
+// Which end a request goes to from here. A node on the way may be this one: for a phone that came here when its own node died. Nullopt:
+// nowhere: over a connection of a node that died, or along a Route that goes on where the dialog does not.
+std::optional<dialog_end> proxy::onward(message& m, const dialog_token& t, side from) const {
+  auto end = other_end(t, from);
+  auto made_by = t.made_by;
+  while (end.node && end.node->id == self_) {  // each turn takes a Route
+    const auto next = next_token(m, t);
+    if (!next) return std::nullopt;
+    m.pop_route();
+    end = other_end(*next, from);
+    made_by = next->made_by;
+  }
+  if (end.node || end.beyond) return end;
+  if (m.first_route()) return std::nullopt;
+  if (reliable(end.over.by) && made_by != node_hash(self_)) return std::nullopt;
+  return end;
+}
+
+void proxy::forward_within(std::shared_ptr<context> c, side from) {
+  auto& m = *c->base;
+  const auto end = onward(m, *c->dialog, from);
+  if (!end) return reply(*c, 404, "The Dialog Does Not Lead There");
+  if (end->beyond && !end->node) return scope_.spawn(forward_beyond(c, *end));
+  std::vector<fork_way> ways{way_to(*end)};
+  // When that node is dead: a phone that it spoke to by UDP is spoken to from here.
+  const auto next = end->node ? next_token(m, *c->dialog) : std::nullopt;
+  if (next) {
+    const auto& after = other_end(*next, from);
+    if (!after.node && !after.beyond && after.over.by == protocol::udp) {
+      ways.push_back(way_to(after));
+      ways.back().left_out = 1;
+    }
+  }
+  fork_one(*c, std::move(ways));
+}
+
+// To a proxy of others: over its connection, or where its Record-Route leads if that is the address that it was heard at.
+core::awaitable<void> proxy::forward_beyond(std::shared_ptr<context> c, dialog_end to) {
+  std::vector<fork_way> ways(1, way_to(to));
+  if (reliable(to.over.by)) {
+    const auto first = c->base->first_route();
+    auto next = c->base->request_uri();
+    if (first) next = first->uri;
+    const auto servers = co_await parts_.servers.find(std::move(next));
+    if (c->answered) co_return;
+    for (const auto& each : servers) {
+      if (!reliable(each.by) || each.at.address != to.over.remote.address) continue;
+      fork_way again;
+      again.to = each;
+      ways.push_back(std::move(again));
+    }
+  }
+  serve_strict_router(*c->base);
+  fork_one(*c, std::move(ways));
+}
+
+void proxy::to_phone(context& c, const path_token& path) {
+  if (!leads_to_phone(path, parts_.env.wall_now(), self_)) return reply(c, 430, "Flow Failed");
+  c.to_phone = true;
+  c.domain = path.domain;
+  auto way = way_to(path.phone);
+  way.callee = path.phone;
+  std::vector<fork_way> ways;
+  ways.push_back(std::move(way));
+  fork_one(c, std::move(ways));
+}
+
+void proxy::fork_one(context& c, std::vector<fork_way> ways) {
+  fork_target t;
+  t.ways = std::move(ways);
+  std::vector<fork_target> targets;
+  targets.push_back(std::move(t));
+  fork(c, std::move(targets));
+}
+
+}  // namespace phyllo::sip

@@ -1,0 +1,374 @@
+// Who is relayed and who is not: strangers, users, edges and nodes with what they have seen on the wire and in records.
+#include <doctest.h>
+
+#include <asio/ip/tcp.hpp>
+
+#include "support/calls.hpp"
+
+using namespace phyllo;
+using namespace phyllo::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+// As long as a phone's: strangers are answered by the measure of what they send.
+const std::string user_agent = "Telephone of the tests/1.0 (" + std::string(300, 'x') + ")";
+
+struct forged {
+  std::string method = "MESSAGE";
+  std::string uri;
+  std::string from = "sip:eve@example.net";
+  std::string from_tag = "e";
+  std::string to_tag = "made-up";
+  std::string call_id = "call";
+  std::vector<std::string> routes;
+};
+
+std::string text_of(const forged& f, const std::string& at, const std::string& transport = "UDP") {
+  static unsigned sent = 0;
+  std::string out = f.method + " " + f.uri + " SIP/2.0\r\nVia: SIP/2.0/" + transport + " " + at + ";branch=z9hG4bKf" +
+                    std::to_string(++sent) + ";rport\r\nMax-Forwards: 70\r\nFrom: <" + f.from + ">;tag=" + f.from_tag +
+                    "\r\nTo: <sip:bob@example.com>" + (f.to_tag.empty() ? "" : ";tag=" + f.to_tag) + "\r\nCall-ID: " + f.call_id +
+                    "\r\nCSeq: 7 " + f.method + "\r\nContact: <sip:eve@" + at + ">\r\n";
+  for (const auto& r : f.routes) out += "Route: " + r + "\r\n";
+  return out + "User-Agent: " + user_agent + "\r\nContent-Length: 0\r\n\r\n";
+}
+
+std::vector<std::string> routes_of(const sip::message& response) {
+  std::vector<std::string> out;
+  for (const auto& r : response.record_routes()) out.insert(out.begin(), "<" + r.uri.text() + ">");
+  return out;
+}
+
+std::string path_of(sip_ring& ring, const std::string& user) {
+  return ring.ring.records.at("user location:" + user).begin()->second.content.locations.at(0).path.at(0);
+}
+
+// A stranger's call to bob that rings; the 180.
+core::awaitable<sip::message> rings(phone& caller, phone& bob, sip_node& n) {
+  forged invite{.method = "INVITE", .uri = "sip:bob@example.com", .to_tag = "", .call_id = "call", .routes = {}};
+  caller.send_text(text_of(invite, caller.at()), n.at());
+  const auto seen = co_await bob.hear_method("INVITE");
+  bob.reply(seen, 180);
+  co_return co_await caller.hear_status(180);
+}
+
+core::awaitable<void> stolen_token(sip_ring& ring) {
+  auto eve = ring.make_phone("eve", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto thief = ring.make_phone("thief", 103);
+  auto victim = ring.make_phone("victim", 104);
+  auto& n = ring.node(1);
+  (void)co_await register_phone(*bob, n);
+  const auto ringing = co_await rings(*eve, *bob, n);
+  const auto token = routes_of(ringing);
+  for (const auto* method : {"MESSAGE", "BYE", "INVITE", "GOSSIP"}) {
+    for (const auto& uri : {"sip:victim@" + victim->at(), "sip:bob@" + bob->at(), "sip:victim@" + victim->at() + ";transport=tcp"}) {
+      forged f{.method = method, .uri = uri, .to_tag = std::string(ringing.to_tag()), .routes = token};
+      thief->send_text(text_of(f, thief->at()), n.at());
+      CHECK((co_await thief->hear_status(403)).phrase() == "Relaying Denied");
+      f.from = "sip:alice@example.com";
+      f.to_tag = "any";
+      thief->send_text(text_of(f, thief->at()), n.at());
+      (void)co_await thief->hear_status(407);
+    }
+  }
+  const auto stray = n.metrics.drops()["sip_stray_ack"];
+  forged ack{.method = "ACK", .uri = "sip:victim@" + victim->at(), .to_tag = std::string(ringing.to_tag()), .routes = token};
+  thief->send_text(text_of(ack, thief->at()), n.at());
+  co_await core::sleep_for(ring.env(), 100ms);
+  CHECK(n.metrics.drops()["sip_stray_ack"] == stray + 1);
+  CHECK(victim->silent());
+  CHECK(bob->silent());
+  for (auto* p : {eve.get(), bob.get(), thief.get(), victim.get()}) co_await p->hang_up();
+}
+
+core::awaitable<void> own_token_abused(sip_ring& ring) {
+  auto eve = ring.make_phone("eve", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto victim = ring.make_phone("victim", 104);
+  auto& n = ring.node(1);
+  (void)co_await register_phone(*bob, n);
+  const auto ringing = co_await rings(*eve, *bob, n);
+  forged f{.uri = "sip:victim@" + victim->at(), .to_tag = std::string(ringing.to_tag()), .routes = routes_of(ringing)};
+  eve->send_text(text_of(f, eve->at()), n.at());  // it goes to the other end, whatever it asks for
+  const auto heard = co_await bob->hear_method("MESSAGE");
+  bob->reply(heard, 481, false);
+  (void)co_await eve->hear_status(481);
+  f.routes.push_back("<sip:" + victim->at() + ";lr>");
+  eve->send_text(text_of(f, eve->at()), n.at());
+  (void)co_await eve->hear_status(404);
+  f.routes.pop_back();
+  f.call_id = "another";
+  eve->send_text(text_of(f, eve->at()), n.at());
+  (void)co_await eve->hear_status(403);
+  CHECK(victim->silent());
+  CHECK(bob->silent());
+  for (auto* p : {eve.get(), bob.get(), victim.get()}) co_await p->hang_up();
+}
+
+core::awaitable<void> path_by_udp(sip_ring& ring) {
+  auto bob = ring.make_phone("bob", 102);
+  auto mallory = ring.make_phone("mallory", 103);
+  auto& n = ring.node(2);
+  (void)co_await register_phone(*bob, n, 3600, "<sip:bob@" + ring.place(200) + ":5070>");
+  forged f{.method = "INVITE", .uri = "sip:bob@" + ring.place(200) + ":5070", .to_tag = "", .routes = {path_of(ring, "bob@example.com")}};
+  mallory->send_text(text_of(f, mallory->at()), n.at());
+  (void)co_await mallory->hear_status(403);
+  f.from = "sip:alice@example.com";
+  mallory->send_text(text_of(f, mallory->at()), n.at());
+  (void)co_await mallory->hear_status(407);
+  f.method = "GOSSIP";
+  f.uri = "sip:x@" + mallory->at() + ";transport=tcp";
+  mallory->send_text(text_of(f, mallory->at()), n.at());
+  (void)co_await mallory->hear_status(407);
+  CHECK(bob->silent());
+  co_await bob->hang_up();
+  co_await mallory->hang_up();
+}
+
+// A node of the ring's overlay that is written by hand.
+struct bare_node {
+  identity::trust trust{"ring.example.com"};
+  core::metrics metrics;
+  std::unique_ptr<transport::host> host;
+
+  bare_node(sip_ring& ring, unsigned number, unsigned place, std::vector<std::string> domains) {
+    REQUIRE(trust.update({ring.authority.ca.certificate_der()}, {}));
+    transport::host_options h;
+    h.address = asio::ip::make_address(ring.place(place));
+    h.ports = {0, 5060, 5061, 0, 0, 0};
+    const auto user = "mallory" + std::to_string(number) + "@example.com";
+    host =
+        transport::host::open(ring.env(), h, ring.authority.credential(number, user, std::move(domains)), trust, {}, metrics, {}).value();
+  }
+  // Over a new connection; the status of the answer that is not 100.
+  core::awaitable<int> ask(sip_ring& ring, unsigned of, std::string text) {
+    transport::tls_client_options o;
+    o.alpn = {"phyllo-sip"};
+    o.expected = sip_authority::id_of(of);
+    const transport::endpoint there{asio::ip::make_address(ring.place(of)), 5061};
+    auto s = co_await host->open_tls(there, std::move(o), ring.env().now() + 5s);
+    REQUIRE_MESSAGE(s.has_value(), (s ? "" : s.error().message()));
+    REQUIRE((co_await (*s)->write(core::as_bytes(text), ring.env().now() + 5s)).has_value());
+    std::vector<std::uint8_t> some(8192);
+    while (true) {  // ends with a final answer, or fails the test
+      const auto n = co_await (*s)->read(some, ring.env().now() + 5s);
+      REQUIRE(n.has_value());
+      const std::string answer(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(*n));
+      const auto last = answer.rfind("SIP/2.0 ");
+      const auto status = std::stoi(answer.substr(last + 8, 3));
+      if (status >= 180) co_return status;
+    }
+  }
+};
+
+core::awaitable<void> path_by_node(sip_ring& ring) {
+  auto bob = ring.make_phone("bob", 102);
+  auto& n = ring.node(1);
+  const auto contact = "sip:bob@" + ring.place(200) + ":5070";
+  (void)co_await register_phone(*bob, n, 3600, "<" + contact + ">");
+  bare_node edge(ring, 9, 109, {});
+  bare_node other_domain(ring, 10, 110, {"example.org"});
+  bare_node supernode(ring, 11, 111, {"example.com"});
+  forged f{.method = "INVITE", .uri = contact, .to_tag = "", .routes = {path_of(ring, "bob@example.com")}};
+  CHECK(co_await edge.ask(ring, 1, text_of(f, ring.place(109) + ":5061", "TLS")) == 403);
+  CHECK(co_await other_domain.ask(ring, 1, text_of(f, ring.place(110) + ":5061", "TLS")) == 403);
+  f.from = "sip:alice@example.com";
+  CHECK(co_await edge.ask(ring, 1, text_of(f, ring.place(109) + ":5061", "TLS")) == 407);
+  CHECK(bob->silent());
+  core::task_scope answering(ring.env());
+  const auto answer = [](phone& p) -> core::awaitable<void> { p.reply(co_await p.hear_method("INVITE"), 603, false); };
+  answering.spawn(answer(*bob));
+  CHECK(co_await supernode.ask(ring, 1, text_of(f, ring.place(111) + ":5061", "TLS")) == 603);
+  co_await answering.join();
+  // Who is revoked gets no connection.
+  n.revoke(ring.authority, {sip_authority::id_of(11)});
+  transport::tls_client_options o;
+  o.alpn = {"phyllo-sip"};
+  const transport::endpoint there{asio::ip::make_address(ring.place(1)), 5061};
+  auto refused = co_await supernode.host->open_tls(there, std::move(o), ring.env().now() + 5s);
+  std::vector<std::uint8_t> some(100);
+  if (refused) CHECK_FALSE((co_await (*refused)->read(some, ring.env().now() + 5s)).has_value());
+  for (auto* b : {&edge, &other_domain, &supernode}) co_await b->host->stop();
+  co_await bob->hang_up();
+}
+
+// Records say where a phone is; a node that reads them dials nothing but the supernode that signed.
+core::awaitable<void> poisoned_records(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto victim = ring.make_phone("victim", 104);
+  asio::ip::tcp::acceptor service(ring.world.io, {asio::ip::make_address(ring.place(105)), 0});
+  service.non_blocking(true);
+  const auto tcp = ring.place(105) + ":" + std::to_string(service.local_endpoint().port());
+  (void)co_await register_phone(*bob, ring.node(1));
+  auto& stored = ring.ring.records.at("user location:bob@example.com").begin()->second;
+  auto& where = stored.content.locations.at(0);
+  const auto own_path = where.path.at(0);
+  unsigned calls = 0;
+  const auto fails = [&](int status) -> core::awaitable<void> {
+    (void)co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call" + std::to_string(++calls));
+    (void)co_await alice->hear_status(status);
+  };
+  where.contact = "sip:bob@" + tcp + ";transport=tcp";
+  where.path = {"<sip:" + tcp + ";transport=tcp;lr>"};
+  co_await fails(480);
+  where.path = {"<sip:token@" + victim->at() + ";lr;direct>"};
+  co_await fails(480);
+  // The user writes itself: a contact of another's, and the path of another's record.
+  stored.signer = "bob@example.com";
+  where.contact = "sip:bob@" + victim->at();
+  co_await fails(480);
+  stored.signer_node = sip_authority::id_of(9);
+  where.node = sip_authority::id_of(2);
+  where.path = {own_path};
+  co_await fails(480);
+  asio::error_code ec;
+  (void)service.accept(ec);
+  CHECK(ec == asio::error::would_block);
+  CHECK(victim->silent());
+  CHECK(bob->silent());
+  for (auto* p : {alice.get(), bob.get(), victim.get()}) co_await p->hang_up();
+}
+
+// The path of bob's record, in a record of carol's.
+core::awaitable<void> path_of_another(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto carol = ring.make_phone("carol", 103);
+  (void)co_await register_phone(*bob, ring.node(1), 3600, "<sip:bob@" + ring.place(200) + ":5070>");
+  (void)co_await register_phone(*carol, ring.node(1), 3600, "<sip:carol@" + ring.place(200) + ":5070>");
+  ring.ring.records.at("user location:carol@example.com").begin()->second.content.locations.at(0).path.at(0) =
+      path_of(ring, "bob@example.com");
+  (void)co_await invites(*alice, "carol@example.com", ring.node(1).at(), "call");
+  (void)co_await alice->hear_status(480);
+  CHECK(bob->silent());
+  for (auto* p : {alice.get(), bob.get(), carol.get()}) co_await p->hang_up();
+}
+
+core::awaitable<void> another_node(sip_ring& ring, bool callee_behind_nat) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  std::string contact;
+  if (callee_behind_nat) contact = "<sip:bob@" + ring.place(200) + ":5070>";
+  (void)co_await register_phone(*bob, ring.node(2), 3600, contact);
+  (void)co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call");
+  const auto seen = co_await bob->hear_method("INVITE");
+  bob->reply(seen, 200);
+  const auto ok = co_await alice->hear_status(200);
+  auto ack = within(*alice, "ACK", ok, 2);
+  alice->send(ack, first_hop(ack));
+  (void)co_await bob->hear_method("ACK");
+  co_await ring.node(1).stop();
+  // From where it always was: known by its address.
+  auto info = within(*alice, "INFO", ok, 3);
+  alice->send(info, ring.node(3).at());
+  const auto heard = co_await bob->hear_method("INFO");
+  bob->reply(heard, 200, false);
+  (void)co_await alice->hear_status(200);
+  // From a new address: known by its credentials.
+  auto moved = ring.make_phone("alice", 111);
+  auto bye = within(*moved, "BYE", ok, 4);
+  moved->send(bye, ring.node(3).at());
+  const auto challenge = co_await moved->hear_status(407);
+  CHECK(bob->silent());
+  auto again = within(*moved, "BYE", ok, 5);
+  moved->authorize(again, challenge);
+  moved->send(again, ring.node(3).at());
+  const auto last = co_await bob->hear_method("BYE");
+  CHECK(last.routes().empty());
+  bob->reply(last, 200, false);
+  (void)co_await moved->hear_status(200);
+  for (auto* p : {alice.get(), bob.get(), moved.get()}) co_await p->hang_up();
+}
+
+core::awaitable<void> restarted(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  (void)co_await register_phone(*bob, ring.node(1));
+  (void)co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call");
+  const auto seen = co_await bob->hear_method("INVITE");
+  bob->reply(seen, 200);
+  const auto ok = co_await alice->hear_status(200);
+  co_await ring.restart(1);
+  auto bye = within(*alice, "BYE", ok, 3);
+  alice->send(bye, first_hop(bye));
+  bob->reply(co_await bob->hear_method("BYE"), 200, false);
+  (void)co_await alice->hear_status(200);
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+}
+
+// The branch of the INVITE is seen by everybody on the way.
+core::awaitable<void> seen_branches(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto thief = ring.make_phone("thief", 103);
+  auto& n = ring.node(1);
+  (void)co_await register_phone(*bob, n);
+  const auto invite = co_await invites(*alice, "bob@example.com", n.at(), "call");
+  const auto seen = co_await bob->hear_method("INVITE");
+  auto cancel = invite.follow_up("CANCEL");
+  thief->send(cancel, n.at());
+  auto fake = seen.reply(603, {}, "fake");
+  thief->send(fake, n.at());
+  co_await core::sleep_for(ring.env(), 100ms);
+  CHECK(n.metrics.drops()["sip_foreign_response"] == 1);
+  bob->reply(seen, 200);
+  (void)co_await alice->hear_status(200);
+  CHECK(bob->silent());
+  for (auto* p : {alice.get(), bob.get(), thief.get()}) co_await p->hang_up();
+}
+
+}  // namespace
+
+TEST_CASE("a token from a 180 relays nothing for anybody else, whatever method, tag, target or From he writes") {
+  sip_ring ring(60, 1);
+  ring.run(stolen_token(ring));
+}
+
+TEST_CASE("an end of a dialog reaches the other end by its token, and nobody besides") {
+  sip_ring ring(61, 1);
+  ring.run(own_token_abused(ring));
+}
+
+TEST_CASE("a Path from a record, sent by UDP, is a stranger's") {
+  sip_ring ring(62, 2);
+  ring.run(path_by_udp(ring));
+}
+
+TEST_CASE("a Path is used by nodes with authority for the domain only, on connections that show their certificates") {
+  sip_ring ring(63, 1);
+  ring.run(path_by_node(ring));
+}
+
+TEST_CASE("a record makes a node dial nothing that its signer has not shown to be") {
+  sip_ring ring(64, 2);
+  ring.run(poisoned_records(ring));
+}
+
+TEST_CASE("a Path in a record of another user leads nowhere") {
+  sip_ring ring(65, 1);
+  ring.run(path_of_another(ring));
+}
+
+TEST_CASE("when a caller's node has died, another one carries the dialog on, by address or by credentials") {
+  sip_ring ring(66, 3);
+  ring.run(another_node(ring, false));
+}
+
+TEST_CASE("it does so to a phone that hangs on a third node") {
+  sip_ring ring(67, 3);
+  ring.run(another_node(ring, true));
+}
+
+TEST_CASE("a dialog goes on through a node that has started anew") {
+  sip_ring ring(68, 1);
+  ring.run(restarted(ring));
+}
+
+TEST_CASE("who has seen a branch neither cancels the request nor answers it") {
+  sip_ring ring(69, 1);
+  ring.run(seen_branches(ring));
+}
