@@ -7,7 +7,7 @@ const core::error_table<12> table{"enrollment",
                                   {{
                                       "wrong user name or password",
                                       "user name not available",
-                                      "no Node-ID available",
+                                      "the account has no Node-ID left (login.peers_per_account, login.devices_per_account, or supernode user add --peers)",
                                       "bad certificate request",
                                       "account exists",
                                       "no such account",

@@ -117,6 +117,7 @@ core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point
     if (answered->contents.code == code::join_req + 1) {
       const auto state = read_join_answer(answered->contents.body);
       if (!state) co_return core::fail(state.error());
+      ring_.record(root).admitted = true;  // the way to it was asked from node to node: those whom it names are of this ring
       learn(root, *state);
       co_return core::status{};
     }
@@ -195,6 +196,7 @@ void pastry::withdraw() {
     if (granted_by_.contains(n) || ring_.usable(n)) probe(n, leaf_set_state::flag_leaving);
   }
   granted_by_.clear();
+  grants_.clear();
 }
 
 }  // namespace phyllo::overlay

@@ -107,8 +107,15 @@ place_list message_generator::named(std::size_t nodes) {
   return out;
 }
 
+std::vector<signed_grant> message_generator::grants(std::size_t most) {
+  std::vector<signed_grant> out(number(most));
+  for (auto& g : out) g = {id(), signature()};
+  return out;
+}
+
 leaf_set_state message_generator::state() {
-  leaf_set_state s{static_cast<std::uint32_t>(any()), static_cast<std::uint8_t>(number(31)), places(8), ids(4), ids(4), ids(2), {}};
+  leaf_set_state s{
+      static_cast<std::uint32_t>(any()), static_cast<std::uint8_t>(number(31)), places(8), ids(4), ids(4), ids(2), {}, grants(grants_max)};
   if (coin()) s.named = named(s.left.size() + s.right.size());
   return s;
 }
@@ -154,6 +161,7 @@ route_query_answer message_generator::route_query_answer() {
   a.next_peer = id();
   a.type = one_of({query_type::none, query_type::probe, query_type::rows, query_type::sync});
   if (a.type == query_type::probe || a.type == query_type::rows) a.state = state();
+  if (a.type == query_type::probe) a.granted = grants(1);
   if (a.type == query_type::rows) a.rows = rows();
   if (a.type == query_type::sync) a.sync = sync_answer().encode();
   return a;
