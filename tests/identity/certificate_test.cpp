@@ -33,6 +33,15 @@ const std::string two_names = "subjectAltName holds other than one URI and one r
 
 }  // namespace
 
+TEST_CASE("the end of a certificate that never ends, or ended long ago, is one that the clock can count") {
+  const auto never = with([](X509* x) { REQUIRE(ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") == 1); });
+  REQUIRE(never);
+  CHECK(never->not_after() == core::wall_time::max());
+  const auto old = with([](X509* x) { REQUIRE(ASN1_TIME_set_string(X509_getm_notBefore(x), "00010101000000Z") == 1); });
+  REQUIRE(old);
+  CHECK(old->not_before() == core::wall_time::min());
+}
+
 TEST_CASE("an issued certificate says what was asked for") {
   const auto ca = authority::create("login.example.com", today);
   const auto c = credential_for(ca, request_for(9, "alice@example.com", {"example.com", "example.org"})).certificate;
