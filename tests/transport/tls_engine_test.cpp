@@ -216,7 +216,8 @@ TEST_CASE("a web client gets the web certificate and is asked for none") {
   const auto web = testing::make_web_certificate({"www.example.com"});
   REQUIRE(b.context.set_web(web));
   const transport::tls_context plain(w.env, nullptr);
-  const auto client = tls_engine::make_web_client(plain, {"www.example.com", {"http/1.1"}, std::nullopt, {web.chain_pem}, true}, "127.0.0.1").value();
+  const auto client =
+      tls_engine::make_web_client(plain, {"www.example.com", {"http/1.1"}, std::nullopt, {web.chain_pem}, true}, "127.0.0.1").value();
   tls_engine server(b.context, tls_engine::server{false, false});
   const auto how = shake(*client, server);
   REQUIRE_MESSAGE(how.client.has_value(), (how.client ? "" : how.client.error().message()));
