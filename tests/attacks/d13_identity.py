@@ -15,7 +15,7 @@ from sip_agent import SDP, Agent, Message, token  # noqa: E402
 USERS = [{"user": f"{name}@example.com", "password": f"{name}-secret"} for name in ("alice", "bob", "carol", "dave")]
 BOB = "sip:bob@example.com"
 # Seconds; of the quickest of several answers, so that a busy machine does not tell them apart.
-TELLING = 0.01
+TELLING = 0.05
 WORDS = ["P-Asserted-Identity: <sip:boss@example.com>", "P-Preferred-Identity: <sip:boss@example.net>", "Remote-Party-ID: <sip:boss@example.com>;screen=yes", "Identity: abc;info=<https://x>",
          "Alert-Info: <http://example.net/siren.wav>", "Call-Info: <http://example.net>;answer-after=0", "P-Charging-Vector: icid-value=1", "History-Info: <sip:boss@example.com>;index=1", "Diversion: <sip:boss@example.com>"]
 
@@ -44,7 +44,9 @@ def answers(phone: Agent, status: int, ringing: bool = False, headers: tuple[str
     seen: list[Message] = []
 
     def react(message: Message) -> bool:
-        if message.status or message.method == "ACK":
+        if message.status:
+            return False
+        if message.method == "ACK":
             return True
         seen.append(message)
         if message.method == "INVITE" and ringing:
