@@ -143,7 +143,7 @@ def oracles(checks: Checks, stage: Stage, rounds: int) -> None:
     answers(stage.bob, 603)
     users = {"unknown": "sip:nobody@example.com", "offline": "sip:dave@example.com", "refusing": BOB}
     for method in ("INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE", "REFER", "GUESS"):
-        found = {kind: timed(eve, method, uri, rounds) for kind, uri in users.items()}
+        found = {kind: timed(eve, method, uri, rounds if method == "INVITE" else 1) for kind, uri in users.items()}
         told = {kind: "; ".join(sorted(texts)) for kind, (texts, _) in found.items()}
         checks.check(f"{method}: a stranger hears the same of unknown, offline and refusing users", len(set(told.values())) == 1, str({kind: text.split(chr(10))[0] for kind, text in told.items()}))
         soonest = {kind: min(times) for kind, (_, times) in found.items()}
@@ -211,7 +211,7 @@ def run(checks: Checks, binary: str | None, rounds: int) -> None:
 
 def main() -> int:
     parser = arguments(__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="requests a kind whose times are compared (default 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="requests a kind whose times are compared (default 3)")
     given = parser.parse_args()
     checks = Checks("d13_identity", given.results)
     return main_with(checks, lambda: run(checks, given.binary, given.rounds))

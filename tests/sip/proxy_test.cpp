@@ -468,7 +468,9 @@ TEST_CASE("unknown callees, callees without phone, foreign domains and a broken 
 }
 
 TEST_CASE("strangers may call our users, but neither relay nor pose as one") {
-  sip_ring ring(27, 1);
+  sip::service_options o;
+  o.refusal_delay = 0ms;
+  sip_ring ring(27, 1, o);
   ring.run(strangers(ring));
 }
 

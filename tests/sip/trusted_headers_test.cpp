@@ -29,7 +29,7 @@ TEST_CASE("a stranger says nothing that only the network may say, in whatever fo
   configured.clean(m, standing::stranger);
   for (const auto* name : {"P-Asserted-Identity", "P-Preferred-Identity", "Identity", "Remote-Party-ID", "Alert-Info", "Call-Info",
                            "P-Charging-Vector", "Resource-Priority"})
-    CHECK_MESSAGE(!says(m, name), name);
+    CHECK_MESSAGE(!says(m, name), std::string(name));
   CHECK(m.header("Subject") == "kept");
   CHECK(m.header("Priority") == "normal");
   CHECK(m.print().find("sserted") == std::string::npos);
