@@ -12,9 +12,6 @@
 namespace phyllo::enrollment {
 namespace {
 
-// A node whose clock is a little slow must not find its fresh certificate "not yet valid".
-constexpr auto clock_skew = std::chrono::minutes(5);
-
 using transport::http_request;
 using transport::http_response;
 
@@ -134,8 +131,13 @@ class login_server_impl final : public login_server {
 
   http_response certified(const account& a, const identity::node_id& node, const identity::certificate_request& csr) {
     const auto now = env_.wall_now();
+    const auto begin = not_before_of(accounts_, a.user, now);
+    if (!begin) {
+      log_.error("enrolment failed: {}", begin.error().message());
+      return plain(500, "internal error\n");
+    }
     const auto lifetime = std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
-    const auto c = authority_.issue({node, a.user, options_.overlay_name, a.domains, now - clock_skew, now + lifetime, true}, csr.key());
+    const auto c = authority_.issue({node, a.user, options_.overlay_name, a.domains, *begin, now + lifetime, true}, csr.key());
     if (!c) {
       log_.error("no certificate for node {}: {}", node.hex(), c.error().message());
       return plain(500, "internal error\n");

@@ -137,7 +137,7 @@ TEST_CASE("every body of the plug-in's messages reads back as it was written") {
     q.type = type;
     if (type == query_type::probe) q.state = state();
     if (type == query_type::rows) q.last_row = 31;
-    if (type == query_type::sync) q.sync = {1, 2, 3};
+    if (type == query_type::sync) q.content = {1, 2, 3};
     check_round_trip(q);
   }
 }

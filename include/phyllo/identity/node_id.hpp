@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "phyllo/core/keyed_hash.hpp"
+
 namespace phyllo::identity {
 
 struct node_id {
@@ -27,6 +29,11 @@ struct node_id {
 
   friend auto operator<=>(const node_id&, const node_id&) = default;
 };
+
+// Of tables that strangers fill: whoever has many Node-IDs could choose among them.
+[[nodiscard]] inline std::uint64_t keyed_hash(const core::hash_key& key, const node_id& n) noexcept {
+  return core::keyed_hash(key, n.view());
+}
 
 }  // namespace phyllo::identity
 

@@ -91,6 +91,7 @@ struct configuration {
   struct {
     std::vector<std::string> urls;     // https URLs of bootstrap servers; the first with a valid document serves
     std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
+    std::string ca_fingerprint;        // sha256 of the overlay's CA certificate; empty: that of the first document is believed, and kept
   } bootstrap;
 
   // [discovery]: other ways to peers.
