@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain_key_table.hpp"
+#include "node_table.hpp"
 #include "password.hpp"
 #include "phyllo/core/errc.hpp"
 #include "phyllo/enrollment/errc.hpp"
@@ -18,8 +19,7 @@
 namespace phyllo::enrollment {
 namespace {
 
-constexpr std::int64_t schema_version = 1;
-constexpr std::int64_t devices_max = 64;
+constexpr std::int64_t schema_version = 3;
 constexpr std::size_t sip_secret_bytes = 16;  // 128 bits: beyond guessing, so HA1 needs no slow hash
 
 constexpr const char* schema = R"(
@@ -40,6 +40,14 @@ INSERT INTO change VALUES (1, 0);
 PRAGMA user_version = 1;
 )";
 
+constexpr const char* schema_of_3 = R"(
+ALTER TABLE node ADD COLUMN made_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE node ADD COLUMN ends_ms INTEGER NOT NULL DEFAULT 0;        -- its latest certificate
+ALTER TABLE node ADD COLUMN peer_until_ms INTEGER NOT NULL DEFAULT 0;  -- the latest that gave the right to be a peer
+CREATE TABLE node_limit (user TEXT PRIMARY KEY, peers INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 3;
+)";
+
 core::status prepare_schema(database& db) {
   auto t = transaction::begin(db);
   if (!t) return core::fail(t.error());
@@ -51,6 +59,9 @@ core::status prepare_schema(database& db) {
   }
   if (*version == 0) {
     if (auto ok = db.execute(schema); !ok) return ok;
+  }
+  if (*version < 3) {
+    if (auto ok = db.execute(schema_of_3); !ok) return ok;
   }
   return (*t)->commit();
 }
@@ -96,17 +107,13 @@ class sqlite_accounts final : public accounts {
         {&insert_, "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
         {&replace_, "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
         {&remove_, "DELETE FROM account WHERE user = ?1"},
-        {&remove_nodes_, "DELETE FROM node WHERE user = ?1"},
         {&exists_, "SELECT 1 FROM account WHERE user = ?1"},
         {&list_, "SELECT user, domains, changed FROM account ORDER BY user"},
         {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
         {&secret_, "SELECT ha1_sha256, ha1_md5 FROM account WHERE user = ?1"},
         {&check_, "SELECT user, domains, changed, salt, verifier, log2_n FROM account WHERE user = ?1"},
         {&raise_cost_, "UPDATE account SET salt = ?2, verifier = ?3, log2_n = ?4 WHERE user = ?1 AND verifier = ?5"},
-        {&node_, "SELECT node_id FROM node WHERE user = ?1 AND device = ?2"},
-        {&count_nodes_, "SELECT count(*) FROM node WHERE user = ?1"},
-        {&add_node_, "INSERT INTO node VALUES (?1, ?2, ?3)"},
-        {&owner_, "SELECT user, domains, changed FROM account NATURAL JOIN node WHERE node_id = ?1"},
+        {&owner_, "SELECT user, domains, changed, device FROM account NATURAL JOIN node WHERE node_id = ?1"},
         {&latest_, "SELECT latest FROM change"},
         {&next_, "UPDATE change SET latest = latest + 1 RETURNING latest"},
     };
@@ -114,7 +121,8 @@ class sqlite_accounts final : public accounts {
       if (auto ok = one(*to, sql); !ok) return ok;
     }
     if (auto ok = revocations_.prepare(*database_, certificate_lifetime); !ok) return ok;
-    return keys_.prepare(*database_);
+    if (auto ok = keys_.prepare(*database_); !ok) return ok;
+    return nodes_.prepare(*database_);
   }
 
   core::status add(const prepared_account& a, bool replace) override {
@@ -124,6 +132,7 @@ class sqlite_accounts final : public accounts {
       if (*known && !replace) return core::fail(errc::account_exists, a.user);
       if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
       if (auto ok = come_in(a.user, *known); !ok) return ok;
+      if (auto ok = nodes_.set_peers(a.user, a.peers); !ok) return ok;
       return write(replace ? replace_ : insert_, a, change);
     });
   }
@@ -135,6 +144,7 @@ class sqlite_accounts final : public accounts {
         if (!known) return core::fail(known.error());
         if (auto ok = come_in(a.user, *known); !ok) return ok;
         if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
+        if (auto ok = nodes_.set_peers(a.user, a.peers); !ok) return ok;
         if (auto ok = write(replace_, a, change); !ok) return ok;
       }
       return {};
@@ -150,7 +160,7 @@ class sqlite_accounts final : public accounts {
       if (auto ok = keys_.rotate_of(name, now()); !ok) return ok;
       if (auto ok = revocations_.revoke(name, now()); !ok) return ok;
       if (auto ok = revocations_.withdraw(name); !ok) return ok;
-      if (auto ok = remove_nodes_.bind(1, name).run(); !ok) return ok;
+      if (auto ok = nodes_.forget(name); !ok) return ok;
       return remove_.bind(1, name).run();
     });
   }
@@ -204,28 +214,30 @@ class sqlite_accounts final : public accounts {
     return *std::move(check->known);
   }
 
-  core::result<identity::node_id> node_id_for(const std::string& user, const std::string& device) override {
-    const auto name = identity::canonical_user(user);
-    if (const auto id = known_node(name, device); !id || *id) return id ? core::result<identity::node_id>(**id) : core::fail(id.error());
+  core::result<identity::node_id> node_id_for(const node_request& q, const node_limits& limits) override {
+    auto own = q;
+    own.user = identity::canonical_user(q.user);
     auto t = transaction::begin(*database_);
     if (!t) return core::fail(t.error());
-    auto id = known_node(name, device);  // another process may have been quicker
-    if (!id) return core::fail(id.error());
-    if (!*id) {
-      auto made = make_node(name, device);
-      if (!made) return core::fail(made.error());
-      *id = *made;
-    }
+    const auto known = exists(own.user);
+    if (!known) return core::fail(known.error());
+    if (!*known) return core::fail(errc::no_such_account, own.user);
+    auto id = nodes_.take(own, limits);
+    if (!id) return id;
     if (auto ok = (*t)->commit(); !ok) return core::fail(ok.error());
-    return **id;
+    return id;
   }
 
-  core::result<account> owner_of(const identity::node_id& node) override {
+  core::result<std::optional<unsigned>> peers_of(const std::string& user) override {
+    return nodes_.peers_of(identity::canonical_user(user));
+  }
+
+  core::result<node_owner> owner_of(const identity::node_id& node) override {
     const running guard(owner_);
     const auto row = owner_.bind(1, node.view()).step();
     if (!row) return core::fail(row.error());
     if (!*row) return core::fail(errc::no_such_account, "no account has node " + node.hex());
-    return read_account(owner_);
+    return node_owner{read_account(owner_), owner_.text(3)};
   }
 
   core::result<std::vector<domain_key>> domain_keys(const std::string& domain) override {
@@ -256,6 +268,20 @@ class sqlite_accounts final : public accounts {
 
   core::status rotate_domain_keys_of(const std::string& user) override {
     return changing([&](std::int64_t) -> core::status { return keys_.rotate_of(identity::canonical_user(user), now()); });
+  }
+
+  core::status rotate_domain_keys_for(std::vector<identity::node_id> revoked) override {
+    std::ranges::sort(revoked);
+    const auto found = keys_.holders_of(revoked);
+    if (!found) return core::fail(found.error());
+    if (found->empty()) return {};
+    return changing([&](std::int64_t) -> core::status {
+      for (const auto& [node, user] : *found) {
+        if (auto ok = keys_.rotate_of(user, now()); !ok) return ok;
+        if (auto ok = keys_.done_for(node); !ok) return ok;
+      }
+      return {};
+    });
   }
 
   core::status forget_domain_keys(const std::string& domain, std::uint32_t before_generation) override {
@@ -315,31 +341,9 @@ class sqlite_accounts final : public accounts {
     }
   }
 
-  core::result<std::optional<identity::node_id>> known_node(const std::string& user, const std::string& device) {
-    const running guard(node_);
-    const auto row = node_.bind(1, user).bind(2, device).step();
-    if (!row) return core::fail(row.error());
-    if (!*row) return std::optional<identity::node_id>();
-    return identity::node_id::from_bytes(node_.blob(0));
-  }
-
-  core::result<identity::node_id> make_node(const std::string& user, const std::string& device) {
-    const auto known = exists(user);
-    if (!known) return core::fail(known.error());
-    if (!*known) return core::fail(errc::no_such_account, user);
-    const running guard(count_nodes_);
-    const auto row = count_nodes_.bind(1, user).step();
-    if (!row) return core::fail(row.error());
-    if (count_nodes_.number(0) >= devices_max) return core::fail(errc::node_ids_not_available, fmt::format("{} devices", devices_max));
-    auto id = identity::node_id::from_bytes(random_bytes(identity::node_id::size));
-    while (id->reserved()) id = identity::node_id::from_bytes(random_bytes(identity::node_id::size));  // ends: two of 2^128 are reserved
-    if (auto ok = add_node_.bind(1, user).bind(2, device).bind(3, id->view()).run(); !ok) return core::fail(ok.error());
-    return *id;
-  }
-
   std::unique_ptr<database> database_;
-  statement insert_, replace_, remove_, remove_nodes_, exists_, list_, changed_since_, secret_, check_, raise_cost_, node_, count_nodes_,
-      add_node_, owner_, latest_, next_;
+  statement insert_, replace_, remove_, exists_, list_, changed_since_, secret_, check_, raise_cost_, owner_, latest_, next_;
+  node_table nodes_;
   domain_key_table keys_;
   revocation_table revocations_;
 };

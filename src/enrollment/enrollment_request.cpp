@@ -49,11 +49,19 @@ core::result<enrollment_request> enrollment_request::from_form(const form& f) {
     return core::fail(core::errc::malformed, "username, password and csr are needed");
   if (password->size() > password_bytes_max) return core::fail(core::errc::malformed, "a password over 1024 bytes");
   if (csr->size() > csr_characters_max) return core::fail(core::errc::malformed, "a csr over 8192 bytes");
-  enrollment_request r{identity::canonical_user(*user), *password, decode_csr(*csr), "default", true};
+  enrollment_request r{identity::canonical_user(*user), *password, decode_csr(*csr), "default", true, false};
   if (!identity::valid_user(r.user)) return core::fail(core::errc::malformed, "username: expected user@domain");
   if (const auto* device = field(f, "device")) {
     if (!valid_device(*device)) return core::fail(core::errc::malformed, "device: 1 to 128 printable characters without spaces");
     r.device = *device;
+  }
+  if (const auto* role = field(f, "role")) {
+    if (*role != peer_role && *role != client_role) return core::fail(core::errc::malformed, "role: peer or client");
+    r.peer = *role == peer_role;
+  }
+  if (const auto* role = field(f, "role")) {
+    if (*role != peer_role && *role != client_role) return core::fail(core::errc::malformed, "role: peer or client");
+    r.peer = *role == peer_role;
   }
   if (const auto* count = field(f, "nodeids")) r.one_node = *count == "1";
   return r;

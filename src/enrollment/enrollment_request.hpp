@@ -14,6 +14,7 @@ struct enrollment_request {
   core::bytes csr;                 // DER; empty: unreadable
   std::string device = "default";  // ours
   bool one_node = true;            // false: `nodeids` asks for another number of Node-IDs
+  bool peer = false;               // ours: `role` asks for the right to be a peer
 
   // core::errc::malformed: a field is missing or unreadable. Fields we do not know are passed over.
   [[nodiscard]] static core::result<enrollment_request> from_form(const form& f);

@@ -15,9 +15,13 @@ namespace phyllo::enrollment {
 namespace {
 
 transport::http_request enrollment_post(const identity::private_key& key, const std::string& user, const std::string& password,
-                                        const std::string& device) {
+                                        const std::string& device, bool peer) {
   const auto csr = identity::make_certificate_request(key, user);
-  const form fields{{"username", user}, {"password", password}, {"csr", std::string(core::as_text(csr))}, {"device", device}};
+  const form fields{{"username", user},
+                    {"password", password},
+                    {"csr", std::string(core::as_text(csr))},
+                    {"device", device},
+                    {"role", std::string(peer ? peer_role : client_role)}};
   return form_post(fields, certificate_type);
 }
 
@@ -44,12 +48,12 @@ core::awaitable<core::result<identity::parsed_configuration>> fetch_one(core::en
 }  // namespace
 
 core::awaitable<core::result<identity::credential>> enroll(core::environment& env, client_options o, std::string login_url,
-                                                           std::string user, std::string password, std::string device,
+                                                           std::string user, std::string password, std::string device, bool peer,
                                                            core::time_point deadline) {
   user = identity::canonical_user(user);
   if (!identity::valid_user(user)) co_return core::fail(errc::invalid_user, user + ": expected user@domain");
   const auto key = identity::private_key::generate();
-  auto post = enrollment_post(key, user, password, device);
+  auto post = enrollment_post(key, user, password, device, peer);
   const auto answer = co_await request_https(env, std::move(o), std::move(login_url), std::move(post), deadline);
   if (!answer) co_return core::fail(answer.error());
   co_return read_certificate(*answer, key, user);

@@ -84,30 +84,32 @@ class login_server_impl final : public login_server {
     if (!q.one_node) co_return refusal(core::error(errc::node_ids_not_available), from);
     const auto csr = request_of(*account, q.csr);
     if (!csr) co_return refusal(csr.error(), from);
-    const auto node = accounts_.node_id_for(account->user, q.device);
-    if (!node) co_return refusal(node.error(), from);
-    co_return certified(*account, *node, *csr);
+    const auto c = certify(*account, q.device, q.peer, *csr);
+    if (!c) co_return refusal(c.error(), from);
+    co_return of(certificate_type, c->der());
   }
 
   // Who has a good certificate needs no password, and so no turn: it has proven itself at no cost.
   http_response renew(const form& fields) {
     const auto q = certified_request::from_form(fields, renew_path, trust_, env_.wall_now());
     if (!q) return refused_certificate(q.error());
-    const auto account = owner_of(q->certificate);
-    if (!account) return refused_certificate(account.error());
-    const auto csr = request_of(*account, q->payload);
+    const auto owner = owner_of(q->certificate);
+    if (!owner) return refused_certificate(owner.error());
+    const auto csr = request_of(owner->account, q->payload);
     if (!csr) return refused_certificate(csr.error());
-    return certified(*account, q->certificate.node(), *csr);
+    const auto c = certify(owner->account, owner->device, q->certificate.may_be_peer(), *csr);
+    if (!c) return refused_certificate(c.error());
+    return of(certificate_type, c->der());
   }
 
   http_response seal_domain_keys(const form& fields) {
     const auto q = certified_request::from_form(fields, domain_keys_path, trust_, env_.wall_now());
     if (!q) return refused_certificate(q.error());
-    const auto account = owner_of(q->certificate);
-    if (!account) return refused_certificate(account.error());
+    const auto owner = owner_of(q->certificate);
+    if (!owner) return refused_certificate(owner.error());
     // What the account has lost is not given for a certificate that is older than the loss, nor what it has and the certificate does not
     // say.
-    auto domains = account->domains;
+    auto domains = owner->account.domains;
     std::erase_if(domains, [&](const std::string& d) { return !q->certificate.has_authority(d); });
     const auto keys = keyring_of(accounts_, domains);
     if (!keys) return refused_certificate(keys.error());
@@ -116,9 +118,9 @@ class login_server_impl final : public login_server {
     return of(sealed_type, *sealed);
   }
 
-  core::result<account> owner_of(const identity::certificate& c) {
+  core::result<node_owner> owner_of(const identity::certificate& c) {
     auto owner = accounts_.owner_of(c.node());
-    if (owner && owner->user != c.user()) return core::fail(errc::no_such_account, c.user());
+    if (owner && owner->account.user != c.user()) return core::fail(errc::no_such_account, "another user has node " + c.node().hex());
     return owner;
   }
 
@@ -129,21 +131,18 @@ class login_server_impl final : public login_server {
     return csr;
   }
 
-  http_response certified(const account& a, const identity::node_id& node, const identity::certificate_request& csr) {
+  core::result<identity::certificate> certify(const account& a, const std::string& device, bool peer,
+                                              const identity::certificate_request& csr) {
     const auto now = env_.wall_now();
     const auto begin = not_before_of(accounts_, a.user, now);
-    if (!begin) {
-      log_.error("enrolment failed: {}", begin.error().message());
-      return plain(500, "internal error\n");
-    }
-    const auto lifetime = std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
-    const auto c = authority_.issue({node, a.user, options_.overlay_name, a.domains, *begin, now + lifetime, true}, csr.key());
-    if (!c) {
-      log_.error("no certificate for node {}: {}", node.hex(), c.error().message());
-      return plain(500, "internal error\n");
-    }
+    if (!begin) return core::fail(begin.error());
+    const auto until = now + std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
+    const auto node = accounts_.node_id_for({a.user, device, peer, now, until}, options_.node_ids);
+    if (!node) return core::fail(node.error());
+    auto c = authority_.issue({*node, a.user, options_.overlay_name, a.domains, *begin, until, peer}, csr.key());
+    if (!c) return core::fail(errc::database, "no certificate for node " + node->hex() + ": " + c.error().message());
     log_.info("certificate issued for node {}", c->node().hex());
-    return of(certificate_type, c->der());
+    return c;
   }
 
   // The address stands where a filter of fail2ban looks for it (packaging/fail2ban).
@@ -153,7 +152,7 @@ class login_server_impl final : public login_server {
     if (e == errc::failed_authentication) {
       log_.warning("failed log-in from {}", from.to_string());
     } else if (e == errc::database || e == errc::no_such_account) {
-      log_.error("enrolment failed: {}", e.message());
+      log_.error("enrolment failed: {}", e == errc::database ? e.message() : e.code().message());  // the other's detail names the user
       return plain(500, "internal error\n");
     } else {
       log_.info("enrolment refused: {}", token_of(e));

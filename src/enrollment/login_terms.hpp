@@ -27,6 +27,10 @@ inline constexpr std::string_view username_token = "username_not_available";
 inline constexpr std::string_view node_ids_token = "Node-IDs_not_available";
 inline constexpr std::string_view bad_csr_token = "bad_CSR";
 
+// Ours: the values of `role`.
+inline constexpr std::string_view peer_role = "peer";
+inline constexpr std::string_view client_role = "client";
+
 inline constexpr std::size_t seal_key_bytes = 32;
 
 // HPKE's info: binds sealed domain keys to the node they are for.

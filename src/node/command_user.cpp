@@ -55,8 +55,9 @@ core::status add(const user_request& r) {
   if (!db) return core::fail(db.error());
   const auto password = read_password(r.user);
   if (!password) return core::fail(password.error());
-  const auto prepared = enrollment::prepare_account(r.user, *password, r.authority, account_options_of(db->settings));
+  auto prepared = enrollment::prepare_account(r.user, *password, r.authority, account_options_of(db->settings));
   if (!prepared) return core::fail(prepared.error());
+  prepared->peers = r.peers;
   if (auto done = db->accounts->add(*prepared, r.replace); !done) return done;
   print_added(*prepared, r.json);
   if (!r.json && !prepared->sip_password.empty()) {
@@ -79,10 +80,14 @@ core::status list(const user_request& r) {
   const auto all = db->accounts->list();
   if (!all) return core::fail(all.error());
   for (const auto& a : *all) {
+    const auto own = db->accounts->peers_of(a.user);
+    if (!own) return core::fail(own.error());
     if (r.json) {
-      std::cout << printed(json{{"user", a.user}, {"authority", a.domains}}) << '\n';
+      std::cout << printed(json{{"user", a.user}, {"authority", a.domains}, {"peers", own->value_or(db->settings.login.peers_per_account)}})
+                << '\n';
     } else {
-      std::cout << fmt::format("{}{}{}\n", a.user, a.domains.empty() ? "" : "  authority: ", fmt::join(a.domains, " "));
+      const auto peers = *own ? fmt::format("  peers: {}", **own) : std::string();
+      std::cout << fmt::format("{}{}{}{}\n", a.user, a.domains.empty() ? "" : "  authority: ", fmt::join(a.domains, " "), peers);
     }
   }
   return {};

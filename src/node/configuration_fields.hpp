@@ -107,6 +107,8 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("login.certificate_lifetime_s", c.login.certificate_lifetime);
   visit("login.attempts", c.login.attempts);
   visit("login.domain_key_overlap_s", c.login.domain_key_overlap);
+  visit("login.peers_per_account", c.login.peers_per_account);
+  visit("login.devices_per_account", c.login.devices_per_account);
   visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
   visit("login.aor_domains", c.login.aor_domains);
   visit("login.diagnostic_nodes", c.login.diagnostic_nodes);

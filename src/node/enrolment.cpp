@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "account_options.hpp"
 #include "backoff.hpp"
 #include "credential_file.hpp"
 #include "data_directory.hpp"
@@ -33,9 +34,12 @@ core::result<std::string> password_of(const configuration& c) {
   return line;
 }
 
+bool is_peer(const configuration& c) { return c.node.role == "supernode"; }
+
 bool fits(const identity::credential& e, const configuration& c, core::wall_time until) {
   const auto& certificate = e.certificate;
-  return certificate.overlay() == c.overlay.name && certificate.user() == c.node.user && certificate.not_after() > until;
+  return certificate.overlay() == c.overlay.name && certificate.user() == c.node.user && certificate.not_after() > until &&
+         certificate.may_be_peer() == is_peer(c);
 }
 
 }  // namespace
@@ -87,7 +91,7 @@ core::awaitable<core::result<identity::credential>> try_enrolment(core::environm
   const auto device = device_of(c);
   core::result<identity::credential> got = core::fail(errc::refused, "the configuration document names no login server");
   for (const auto& url : document.enrollment_servers) {
-    got = co_await enrollment::enroll(env, *options, url, c.node.user, *password, device, env.now() + attempt);
+    got = co_await enrollment::enroll(env, *options, url, c.node.user, *password, device, is_peer(c), env.now() + attempt);
     if (!got) continue;
     if (auto kept = save_credential(c, *got); !kept) co_return core::fail(kept.error());
     break;
@@ -151,12 +155,13 @@ core::result<identity::credential> enrol_with(core::environment& env, const conf
   if (!kept) return core::fail(kept.error());
   const auto now = env.wall_now();
   if (*kept && fits(**kept, c, now) && now < renewal_time((*kept)->certificate)) return std::move(**kept);
-  const auto id = accounts.node_id_for(c.node.user, device_of(c));
+  const auto until = now + c.login.certificate_lifetime;
+  const auto id = accounts.node_id_for({c.node.user, device_of(c), is_peer(c), now, until}, node_limits_of(c));
   if (!id) return core::fail(id.error().at("node.user " + c.node.user + " (make the account with: supernode user add)"));
   const auto begin = enrollment::not_before_of(accounts, c.node.user, now);
   if (!begin) return core::fail(begin.error());
   auto key = identity::private_key::generate();
-  const identity::authority::request r{*id, c.node.user, c.overlay.name, c.node.domains, *begin, now + c.login.certificate_lifetime, true};
+  const identity::authority::request r{*id, c.node.user, c.overlay.name, c.node.domains, *begin, until, is_peer(c)};
   auto certificate = a.ca.issue(r, key.native());
   if (!certificate) return core::fail(certificate.error());
   identity::credential e{*std::move(certificate), std::move(key)};

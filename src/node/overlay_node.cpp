@@ -30,6 +30,7 @@ enrollment::login_options login_options_of(const configuration& c) {
   o.attempts_per_minute = c.login.attempts;
   o.scrypt_log2_n = c.login.scrypt_log2_n;
   o.scrypt_threads = scrypt_threads();
+  o.node_ids = node_limits_of(c);
   return o;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <charconv>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -18,6 +19,7 @@ constexpr std::size_t chunk_lines = 1000;  // one transaction, and what is lost 
 struct entry {
   std::size_t line = 0;
   std::string user, password;
+  std::optional<unsigned> peers;
   std::optional<core::result<enrollment::prepared_account>> prepared;
 };
 
@@ -25,9 +27,20 @@ core::result<entry> parse(std::string text, std::size_t line) {
   if (text.ends_with('\r')) text.pop_back();
   auto fields = parse_csv_line(text);
   if (!fields) return core::fail(fields.error());
-  if (fields->size() != 2) return core::fail(errc::malformed, "expected user,password; a password with a comma needs quotes");
+  const auto expected = [] {
+    return core::fail(errc::malformed, "expected user,password or user,password,peers; a password with a comma needs quotes");
+  };
+  if (fields->size() != 2 && fields->size() != 3) return expected();
   if ((*fields)[1].empty()) return core::fail(errc::malformed, "the password is empty");
-  return entry{line, std::move((*fields)[0]), std::move((*fields)[1]), {}};
+  entry e{line, std::move((*fields)[0]), std::move((*fields)[1]), {}, {}};
+  if (fields->size() == 3) {
+    const auto& number = (*fields)[2];
+    unsigned peers = 0;
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), peers);
+    if (read.ec != std::errc() || read.ptr != number.data() + number.size()) return expected();
+    e.peers = peers;
+  }
+  return e;
 }
 
 // Each thread takes the next entry until none is left.
@@ -64,6 +77,7 @@ class importer {
     std::vector<enrollment::prepared_account> good;
     for (auto& e : chunk_) {
       if (*e.prepared) {
+        (*e.prepared)->peers = e.peers;
         good.push_back(std::move(**e.prepared));
       } else {
         bad(e.line, e.prepared->error());

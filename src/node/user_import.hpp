@@ -1,4 +1,4 @@
-// Many accounts from a CSV of user,password: passwords are derived on all cores, each chunk is one transaction.
+// Many accounts from a CSV of user,password or user,password,peers: passwords are derived on all cores, each chunk is one transaction.
 #pragma once
 
 #include <functional>

@@ -42,6 +42,7 @@ void leaf_set_state::write(core::wire_writer& w) const {
   write_nodes(w, right);
   write_nodes(w, failed);
   named.write(w);
+  write_grants(w, grants);
 }
 
 leaf_set_state leaf_set_state::read(core::wire_reader& r) {
@@ -54,6 +55,7 @@ leaf_set_state leaf_set_state::read(core::wire_reader& r) {
   s.right = read_nodes(r);
   s.failed = read_nodes(r);
   s.named = place_list::read(r, s.left.size() + s.right.size());
+  s.grants = read_grants(r);
   return s;
 }
 

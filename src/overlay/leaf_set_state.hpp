@@ -2,7 +2,7 @@
 // Pastry plug-in).
 //
 //   LeafSetState: version (1) = 1 | incarnation (4) | flags (1) | Places own | length (2) left | length (2) right | length (2) failed |
-//                 length (2) Places of left's and right's nodes
+//                 length (2) Places of left's and right's nodes | length (2) Grant...
 //   Row:          row (1) | length (2) entries | length (2) round-trip times (4 each, of the same nodes) | length (2) Places of them
 //   A NodeId list is a run of 16-byte Node-IDs; sides are nearest first.
 #pragma once
@@ -14,6 +14,7 @@
 #include "phyllo/core/wire.hpp"
 #include "phyllo/overlay/name.hpp"
 #include "places.hpp"
+#include "signed_grant.hpp"
 
 namespace phyllo::overlay {
 
@@ -35,7 +36,8 @@ struct leaf_set_state {
   std::uint8_t flags = 0;
   places own;  // where the node that tells can be dialled
   std::vector<node_id> left, right, failed;
-  place_list named;  // where those of left can be, then those of right
+  place_list named;                  // where those of left can be, then those of right
+  std::vector<signed_grant> grants;  // by which the node that tells was admitted; told where it may be new
 
   [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
   void write(core::wire_writer& w) const;

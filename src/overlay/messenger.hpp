@@ -153,6 +153,8 @@ class messenger final : public transport::link_observer {
   [[nodiscard]] std::optional<identity::certificate> find_signer(const opened_payload& p);
   void await_certificate(const forwarding_header& h, const payload_ptr& payload, const opened_payload& p,
                          const std::optional<node_id>& from);
+  [[nodiscard]] bool origin_known(const forwarding_header& h, const identity::certificate& signer,
+                                  const std::optional<node_id>& from) const;
   [[nodiscard]] bool believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                              const std::optional<node_id>& from);
   void compare_configurations(const forwarding_header& h, const node_id& who, destination_list way_back);
@@ -183,6 +185,7 @@ class messenger final : public transport::link_observer {
   forward_buffer kept_;
   // For messages whose ACK is late. In a busy overlay all are, and a copy of each at every hop would be its collapse.
   token_bucket detours_{200, 400};
+  token_bucket refusals_{100, 200};  // errors on behalf of others
   certificate_store certificates_;
   std::vector<held_message> held_;
   std::vector<unverified_message> strangers_;

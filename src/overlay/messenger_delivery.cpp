@@ -117,16 +117,24 @@ void messenger::release_strangers(const node_id& n) {
   }
 }
 
+// s.13.6.3: peers "can verify the data origin of the last-hop peer for requests and responses without further cryptography": of an active
+// peer whose link was made with this very certificate. "The destination node MUST verify the signature" (s.6.3.4) of all others. A
+// forwarding peer would have appended the hop before it to the via list.
+bool messenger::origin_known(const forwarding_header& h, const identity::certificate& signer, const std::optional<node_id>& from) const {
+  if (!h.via.empty()) return false;
+  if (!from) return signer == self_->certificate;
+  const auto* l = links_.to(*from);
+  const auto* r = ring_.find(*from);
+  return l != nullptr && r != nullptr && r->active && l->peer() == signer;
+}
+
 bool messenger::believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                         const std::optional<node_id>& from) {
   if (auto trusted = trust_.check(signer, env_.wall_now()); !trusted) {
     drop(reason(trusted.error()), from);
     return false;
   }
-  // s.13.6.3: peers "can verify the data origin of the last-hop peer for requests and responses without further
-  // cryptography". A forwarding peer would have appended the hop before it to the via list.
-  const bool origin_known = h.via.empty() && (!from || signer.node() == *from) && (from || signer == self_->certificate);
-  if (!origin_known) {
+  if (!origin_known(h, signer, from)) {
     if (auto good = verify_payload(p, h.overlay, h.transaction_id, signer); !good) {
       drop(reason(good.error()), from);
       return false;

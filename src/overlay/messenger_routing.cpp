@@ -168,9 +168,11 @@ void messenger::reroute(kept_message m, const node_id& away_from, const core::er
 void messenger::refuse(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::uint16_t error,
                        std::string_view info) {
   if (!is_request(peek_code(payload))) return;
-  const auto answer = seal_payload(make_error(error, info), trust_.overlay_hash(), h.transaction_id, *self_);
   auto back = return_path(h.via, from);
   if (back.empty()) return;
+  // Nobody has verified what it answers to, and it costs a signature.
+  if (!refusals_.take(env_.now())) return metrics_.drop("refusals");
+  const auto answer = seal_payload(make_error(error, info), trust_.overlay_hash(), h.transaction_id, *self_);
   auto header = make_header(h.transaction_id, std::move(back));
   header.options = copied_to_response(h.options);
   route(std::move(header), std::make_shared<core::bytes>(answer), std::nullopt);

@@ -35,6 +35,8 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
       links_(self_->certificate.node()),
       messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
+      admission_(core::random_hash_key(env_)),
+      grant_(core::random_hash_key(env_)),
       unmet_(unmet_max, core::random_hash_key(env_)),
       failed_(failed_max, core::random_hash_key(env_)),
       rumours_(rumours_max, core::random_hash_key(env_), &metrics_.evictions("rumours")),
@@ -106,7 +108,12 @@ leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
   // Who has not said yet that it is active is met because it is wanted: told at once, it need not be told again.
   const bool wanted = !r.active && r.linked && (ring_.leafs.would_take(n) || ring_.table.would_take(n, r.rtt));
   r.told_used = wanted || uses(n);
-  return my_state(r.told_used ? flags | leaf_set_state::flag_uses : flags);
+  auto s = my_state(r.told_used ? flags | leaf_set_state::flag_uses : flags);
+  if (ring_.active && r.peer && !r.told_grants && (ring_.leafs.contains(n) || ring_.leafs.would_take(n))) {
+    r.told_grants = true;
+    s.grants = grants_;
+  }
+  return s;
 }
 
 void pastry::tell_leafs(const update_request& u) {

@@ -159,12 +159,25 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   // pastry_requests.cpp: what others ask
   void on_route_query(received_request r);
   void on_probe(const received_request& r, const route_query_request& q);
-  void grant(const node_id& joiner, const leaf_set_state& s);
   void on_join(const received_request& r);
   void on_leave(const received_request& r);
   void on_update(const received_request& r);
   void on_ping(const received_request& r);
   void on_information(const received_request& r);
+
+  // pastry_admission.cpp: who is a peer, and whom the leaf set takes
+  void refuse_client(const received_request& r);
+  [[nodiscard]] static bool acts_as_peer(const route_query_request& q);
+  void judge(const node_id& n, const leaf_set_state& s);
+  [[nodiscard]] bool believed(const signed_grant& g, const grant_terms& t) const;
+  [[nodiscard]] bool vouches(const node_id& n) const;
+  void ask_about(const node_id& n);
+  void seek_grant(const node_id& n, const leaf_set_state& s);
+  void keep_grants(const node_id& from, const std::vector<signed_grant>& granted);
+  // What is given to `joiner`: one, or none.
+  [[nodiscard]] std::vector<signed_grant> grant(const node_id& joiner, const leaf_set_state& s);
+  void end_grants(const node_id& n, bool admitted);
+  void expire_grants(core::time_point now);
 
   // pastry_join.cpp
   core::awaitable<core::status> join_once(std::vector<transport::candidate> bootstrap, core::time_point deadline);
@@ -207,10 +220,10 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void tick(core::time_point now);
   void tend_rows(core::time_point now);
   void heartbeat(core::time_point now);
-  void expire_grants(core::time_point now);
   void probe_table(core::time_point now);
-  [[nodiscard]] std::vector<transport::candidate> place_to_seek(core::time_point now);
-  core::awaitable<void> seek_partition(std::vector<transport::candidate> place);
+  // `given`: it is of those given at the start.
+  [[nodiscard]] std::vector<transport::candidate> place_to_seek(core::time_point now, bool& given);
+  core::awaitable<void> seek_partition(std::vector<transport::candidate> place, bool given);
   core::awaitable<void> find_own_place(node_id through);
   void forget_old(core::time_point now);
 
@@ -228,8 +241,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   link_table links_;
   messenger messenger_;
   failure_detector detector_;
-  joiner_grant admission_;  // as a root: one joiner at a time
-  joiner_grant grant_;      // as a neighbour
+  joiner_grant admission_;            // as a root: one joiner at a time
+  joiner_grant grant_;                // as a neighbour
+  std::vector<signed_grant> grants_;  // by which this node was admitted
   peer_state state_ = peer_state::joining;
   std::uint32_t incarnation_ = 0;
 

@@ -20,6 +20,7 @@ constexpr core::duration poll = 20ms;  // between looks at open probes; they end
 
 core::awaitable<core::status> pastry::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
   start();
+  if (!self_->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
   bootstrap_ = bootstrap;
   core::status last = core::fail(errc::timed_out, "no time to join");
   while (state_ == peer_state::joining && env_.now() < deadline) {  // ends active, at the deadline or when stopped
@@ -117,6 +118,7 @@ core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point
     if (answered->contents.code == code::join_req + 1) {
       const auto state = read_join_answer(answered->contents.body);
       if (!state) co_return core::fail(state.error());
+      ring_.record(root).admitted = true;  // the way to it was asked from node to node: those whom it names are of this ring
       learn(root, *state);
       co_return core::status{};
     }
@@ -195,6 +197,7 @@ void pastry::withdraw() {
     if (granted_by_.contains(n) || ring_.usable(n)) probe(n, leaf_set_state::flag_leaving);
   }
   granted_by_.clear();
+  grants_.clear();
 }
 
 }  // namespace phyllo::overlay

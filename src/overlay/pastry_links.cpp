@@ -112,7 +112,9 @@ void pastry::adopt_link(std::shared_ptr<transport::link> l, bool dialled) {
   ring_.hear_at(n, l->remote().address);
   auto& r = ring_.record(n);
   r.linked = true;
-  r.uses_us = r.told_used = false;
+  r.peer = l->peer().may_be_peer();
+  r.active = r.active && r.peer;
+  r.uses_us = r.told_used = r.told_grants = false;
   r.rtt = l->rtt();
   r.heard = r.said = env_.now();
   if (dialled && r.candidates.empty()) ring_.learn_places(n, {{l->kind(), l->remote()}});
@@ -136,6 +138,8 @@ void pastry::on_attach(const received_request& r) {
   const auto theirs = attach_message::read(r.contents.body);
   const auto n = r.signer.node();
   if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
+  // To a Resource-ID goes the Attach of a joiner (s.11.4): clients know whom they attach to.
+  if (r.resource && !r.signer.may_be_peer()) return refuse_client(r);
   const auto stamp = attach_stamp::of(r.contents);
   const auto here = r.resource ? destination::to_resource(*r.resource) : destination::to_node(ring_.self());
   if (!stamp || stamp->target != here) return messenger_.respond(r, make_error(error_code::forbidden, "an Attach for somebody else"));

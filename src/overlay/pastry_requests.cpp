@@ -48,6 +48,7 @@ void pastry::on_request(received_request r) {
     case code::update_req: break;
     default: return messenger_.respond(r, make_error(error_code::invalid_message, "unknown message code"));
   }
+  if (r.contents.code != code::leave_req && !r.signer.may_be_peer()) return refuse_client(r);
   // Lists and TTL are not signed: what changes the topology counts only on a link whose peer is its signer.
   if (!r.direct) return messenger_.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
   if (r.contents.code == code::join_req) return on_join(r);
@@ -65,6 +66,7 @@ void pastry::on_route_query(received_request r) {
   if (!q) return messenger_.respond(r, make_error(error_code::invalid_message, q.error().message()));
   const bool public_question = q->type == query_type::none || q->type == query_type::rows;
   if (!public_question && !r.direct) return messenger_.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
+  if (acts_as_peer(*q) && !r.signer.may_be_peer()) return refuse_client(r);
   if (q->type == query_type::probe) return on_probe(r, *q);
   if (!public_question) return up_.on_link_query(std::move(r), std::move(*q));
   route_query_answer a;
@@ -79,30 +81,15 @@ void pastry::on_route_query(received_request r) {
 
 void pastry::on_probe(const received_request& r, const route_query_request& q) {
   const auto from = r.signer.node();
-  grant(from, q.state);
+  auto granted = grant(from, q.state);
   learn(from, q.state);
   if (q.state.has(leaf_set_state::flag_unsynced)) up_.on_unsynced_here(from);
   route_query_answer a;
   a.next_peer = next_peer(q.target);
   a.type = query_type::probe;
+  a.granted = std::move(granted);
   a.state = my_state_for(from, grant_.busy_for(from, env_.now()) ? leaf_set_state::flag_busy : std::uint8_t{0});
   messenger_.respond(r, answer_to(r, a.print()));
-}
-
-// "a neighbour grants one joiner at a time": from then on it names the joiner in its leaf set, and nobody else can
-// come between them.
-void pastry::grant(const node_id& joiner, const leaf_set_state& s) {
-  if (s.has(leaf_set_state::flag_active)) return;
-  if (s.has(leaf_set_state::flag_leaving)) {
-    admission_.release(joiner);
-    grant_.release(joiner);
-    return;
-  }
-  if (!s.has(leaf_set_state::flag_asks) || !ring_.active) return;
-  auto with = ring_.leafs;
-  with.insert(joiner);
-  const bool beside = with.left().front() == joiner || with.right().front() == joiner;
-  if (beside && grant_.take(joiner, env_.now())) ring_.leafs.insert(joiner);
 }
 
 void pastry::on_join(const received_request& r) {
@@ -110,7 +97,13 @@ void pastry::on_join(const received_request& r) {
   if (!join) return messenger_.respond(r, make_error(error_code::invalid_message, join.error().message()));
   const auto n = r.signer.node();
   if (join->node != n) return messenger_.respond(r, make_error(error_code::forbidden, "joining_peer_id is not the signer"));
-  if (!ring_.active || !admission_.take(n, env_.now())) return messenger_.respond(r, make_error(error_code::in_progress));
+  if (!ring_.active) return messenger_.respond(r, make_error(error_code::in_progress));
+  // Whoever has asked its way to its place has come to its root; others have no business here.
+  if (next_peer(destination::to_resource(n)) != ring_.self()) {
+    metrics_.drop("not_the_root");
+    return messenger_.respond(r, make_error(error_code::forbidden, "this node is not the root of joining_peer_id"));
+  }
+  if (!admission_.take(n, env_.now())) return messenger_.respond(r, make_error(error_code::in_progress));
   learn(n, join->state);
   messenger_.respond(r, answer_to(r, print_join_answer(my_state())));
 }

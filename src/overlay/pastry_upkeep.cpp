@@ -64,7 +64,8 @@ void pastry::tick(core::time_point now) {
   if (now >= next_rows_) tend_rows(now);
   if (now >= next_seek_) {
     next_seek_ = jittered(env_, now, seek_every);
-    if (auto place = place_to_seek(now); !place.empty()) scope_.spawn(seek_partition(std::move(place)));
+    bool given = false;
+    if (auto place = place_to_seek(now, given); !place.empty()) scope_.spawn(seek_partition(std::move(place), given));
   }
   next_tick_ = std::min({next_tick_, next_table_, next_rows_, next_seek_});
 }
@@ -106,16 +107,6 @@ void pastry::heartbeat(core::time_point now) {
   }
 }
 
-void pastry::expire_grants(core::time_point now) {
-  admission_.expire(now);
-  const auto over = grant_.expire(now);
-  if (!over || ring_.record(*over).active) return;
-  if (ring_.leafs.erase(*over)) {
-    refill();
-    members_changed();
-  }
-}
-
 // Entries of R that nothing was heard of for Trt. Members of L are watched by their neighbours.
 void pastry::probe_table(core::time_point now) {
   const auto watched = ring_.leafs.members().size() + ring_.table.entries().size();
@@ -136,13 +127,14 @@ void pastry::probe_table(core::time_point now) {
 
 // An address of a node that was lost, or, seldom, one of those given at the start: after a partition both sides are rings of their own.
 // None of those that are linked.
-std::vector<transport::candidate> pastry::place_to_seek(core::time_point now) {
+std::vector<transport::candidate> pastry::place_to_seek(core::time_point now, bool& given) {
   if (now >= next_seek_far_ && !bootstrap_.empty()) {
     next_seek_far_ = jittered(env_, now, seek_far_every);
     const auto& place = bootstrap_[core::random_u64(env_) % bootstrap_.size()];
     auto known = layer_.candidates();
     for (const auto& l : links_.all()) known.push_back({l->kind(), l->remote()});
-    if (std::ranges::find(known, place) == known.end()) return {place};
+    given = std::ranges::find(known, place) == known.end();
+    if (given) return {place};
   }
   if (lost_.empty()) return {};
   const auto at = std::next(lost_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % lost_.size()));
@@ -150,13 +142,15 @@ std::vector<transport::candidate> pastry::place_to_seek(core::time_point now) {
   return at->second.candidates;
 }
 
-core::awaitable<void> pastry::seek_partition(std::vector<transport::candidate> place) {
+core::awaitable<void> pastry::seek_partition(std::vector<transport::candidate> place, bool given) {
   const auto deadline = env_.now() + 5s;
   auto linked = co_await layer_.connect(std::move(place), std::nullopt, deadline);
   if (!linked) co_return;
   const auto n = (*linked)->peer().node();
   adopt_link(std::move(*linked), true);
   failed_.erase(n);
+  // By those who were given at the start this node came into the ring: their word counts as it did then.
+  if (given) ring_.record(n).admitted = true;
   probe(n);
   co_await find_own_place(n);
 }
@@ -194,7 +188,8 @@ void pastry::forget_old(core::time_point now) {
   refuted_.erase_if([&](const auto& r) { return now >= r.second; });
   std::vector<node_id> old;
   for (const auto& [n, r] : ring_.records()) {
-    if (!r.linked && !r.suspect && !ring_.leafs.contains(n) && now - r.heard >= forget_after) old.push_back(n);
+    const bool wanted = r.linked || r.suspect || ring_.leafs.contains(n) || lost_.contains(n);
+    if (!wanted && now - r.heard >= forget_after) old.push_back(n);
   }
   for (const auto& n : old) ring_.forget(n);
 }

@@ -17,7 +17,7 @@ constexpr core::duration patience_max = 2500ms;
 }  // namespace
 
 void pastry::learn(const node_id& from, const leaf_set_state& s) {
-  if (!learn_state(from, s)) return;
+  if (!learn_state(from, s) || !ring_.record(from).peer) return;
   hear_of_failures(from, s);
   ring_.note_named(from, s.left, s.right);
   ring_.leafs.note_neighbours(from, s.left, s.right);
@@ -34,9 +34,11 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   // Messages overtake each other, and an active node ends so by leaving alone: what says that it joins is older.
   const bool older = !restarted && was_active && !s.has(leaf_set_state::flag_active) && !s.has(leaf_set_state::flag_leaving);
   if (older) return false;
+  const bool another = restarted && r.incarnation != 0 && grant_.holder() != from;
   r.incarnation = s.incarnation;
   r.leaving = s.has(leaf_set_state::flag_leaving);
-  r.active = s.has(leaf_set_state::flag_active) && !r.leaving;
+  r.active = r.peer && s.has(leaf_set_state::flag_active) && !r.leaving;
+  if (another || r.leaving) r.admitted = false;
   if (!s.own.empty()) ring_.learn_places(from, s.own);
   failed_.erase(from);
   lost_.erase(from);
@@ -47,8 +49,8 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   }
   bool changed = was_active != r.active || restarted;
   if (r.active) {
-    admission_.release(from);
-    grant_.release(from);
+    judge(from, s);
+    end_grants(from, r.admitted);
     changed |= ring_.enter(from);
   } else if (grant_.holder() != from) {
     const bool left_a_gap = ring_.remove(from);
@@ -64,9 +66,10 @@ void pastry::consider(const node_id& n, const node_id& named_by, const place_lis
   const bool leaf = ring_.leafs.would_take(n);
   const bool entry = ring_.table.wants(n);
   if (!leaf && !entry) return;  // so it is with nearly all
+  const auto* known = ring_.find(n);
+  if (leaf && known != nullptr && vouches(named_by)) ring_.record(n).admitted = true;
   // Who is asked already will answer: on long ways many name it before it does, and each answer names more.
   if (failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) return;
-  const auto* known = ring_.find(n);
   if (known != nullptr && known->leaving) return;
   if (known != nullptr && known->usable()) {
     if (ring_.enter(n)) members_changed();
@@ -92,6 +95,7 @@ bool pastry::fits_beside_met(const node_id& n) const {
 }
 
 core::awaitable<void> pastry::meet(node_id n, node_id named_by, places at) {
+  const bool vouched = vouches(named_by);
   if (ring_.active && n < ring_.self()) {
     co_await core::sleep_for(env_, core::random_between(env_, patience_min, patience_max));
     if (ring_.usable(n) || !ring_.leafs.would_take(n)) {
@@ -103,7 +107,10 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by, places at) {
   const auto deadline = env_.now() + meeting_timeout;
   const bool linked = co_await ensure_link(n, named_by, std::move(at), deadline);
   meeting_.erase(n);
-  if (linked) {
+  if (linked && !ring_.record(n).peer) {
+    unmet_.try_emplace(n).first = env_.now() + unmet_for;  // a client, whoever names it
+  } else if (linked) {
+    if (vouched) ring_.record(n).admitted = true;
     probe(n);
   } else {
     unmet_.try_emplace(n).first = env_.now() + unmet_for;
@@ -143,7 +150,9 @@ void pastry::take_probe_answer(const node_id& n, const core::result<answer>& a) 
   std::erase_if(join_states_, [&](const auto& s) { return s.first == n; });
   if (state_ == peer_state::joining) join_states_.emplace_back(n, answered->state);
   if (auto* l = links_.to(n)) ring_.record(n).rtt = l->rtt();
+  keep_grants(n, answered->granted);
   learn(n, answered->state);
+  seek_grant(n, answered->state);
 }
 
 // A node that has just become active may have missed those that became so at the same moment: whoever knows both
@@ -162,8 +171,9 @@ void pastry::help(const node_id& n, const leaf_set_state& s) {
 // Nodes that fell off a full leaf set are still linked: they come back when it has room.
 void pastry::refill() {
   for (const auto& [n, r] : ring_.records()) {
-    if (r.usable()) ring_.leafs.insert(n);
+    if (r.usable() && r.admitted) ring_.leafs.insert(n);
   }
+  if (ring_.active && lost_a_side()) begin_again();
 }
 
 }  // namespace phyllo::overlay

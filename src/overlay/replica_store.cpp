@@ -26,9 +26,13 @@ item_digest digest_of(const resource_id& resource, kind_id kind, const core::byt
   return d;
 }
 
-// Counts against its owner: all but a RESOURCE of form 2, which is bound by what a node holds in all.
-bool is_owners(kind_id kind, const data_value& v) {
-  return kind != resource_kind.id || (!v.key.empty() && v.key.front() == static_cast<std::uint8_t>(key_form::owner));
+constexpr char of_domain = '@';  // no user begins so
+
+// Whose quota a value counts against: its signer's; of a RESOURCE of form 2, its domain's, since few nodes write for all users of one.
+std::string quota_of(kind_id kind, const data_value& v, const std::string& user) {
+  if (kind != resource_kind.id || v.key.empty() || v.key.front() != static_cast<std::uint8_t>(key_form::domain)) return user;
+  const auto key = resource_key::decode(v.key);
+  return key ? of_domain + std::string(key->name.domain()) : user;
 }
 
 }  // namespace
@@ -72,12 +76,12 @@ std::uint64_t replica_store::generation(const resource_id& resource, kind_id kin
 }
 
 core::status replica_store::room_for(const resource_id& resource, const kind& k, const std::vector<stored_data>& values,
-                                     const std::string& owner) const {
+                                     const std::vector<std::string>& users) const {
   std::size_t live = 0;
   std::size_t bytes = 0;
   std::size_t offered = 0;
   std::size_t fresh = 0;
-  std::size_t fresh_owned = 0;
+  std::map<std::string, std::size_t> fresh_of;  // by quota
   std::size_t let_go = 0;
   const auto replaced = [&](const core::bytes& entry) {
     return std::ranges::any_of(values, [&](const auto& v) { return v.value.entry() == entry; });
@@ -93,22 +97,31 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
       bytes += v.data.size();
     }
   }
-  for (const auto& v : values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& v = values[i];
     live += v.value.exists ? 1 : 0;
     bytes += v.size();
     offered += v.size();
-    const bool known = held != nullptr && held->entries.contains(v.value.entry());
-    fresh += known ? 0 : 1;
-    fresh_owned += !known && is_owners(k.id, v.value) ? 1 : 0;
+    if (held != nullptr && held->entries.contains(v.value.entry())) continue;
+    ++fresh;
+    ++fresh_of[quota_of(k.id, v.value, users.at(i))];
   }
   if (live > k.count_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.count_max) + " values under one name");
   if (bytes > k.total_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.total_max) + " bytes under one name");
   if (count_ + fresh > limits_.values_max) return core::fail(errc::quota_exceeded, "this node holds all the records it may");
   if (offered > let_go && bytes_ + offered - let_go > limits_.bytes_max)
     return core::fail(errc::quota_exceeded, "this node holds all the bytes it may");
-  const auto mine = owned_.find(owner);
-  if (fresh_owned > 0 && mine != owned_.end() && mine->second + fresh_owned > limits_.values_per_owner_max)
-    return core::fail(errc::quota_exceeded, "more than " + std::to_string(limits_.values_per_owner_max) + " values of one user");
+  return quotas_for(fresh_of);
+}
+
+core::status replica_store::quotas_for(const std::map<std::string, std::size_t>& fresh) const {
+  for (const auto& [whose, count] : fresh) {
+    const bool domain = whose.front() == of_domain;
+    const auto most = domain ? limits_.values_per_domain_max : limits_.values_per_owner_max;
+    const auto held = owned_.find(whose);
+    if ((held == owned_.end() ? 0 : held->second) + count <= most) continue;
+    return core::fail(errc::quota_exceeded, "more than " + std::to_string(most) + " values of one " + (domain ? "domain" : "user"));
+  }
   return {};
 }
 
@@ -129,7 +142,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
   ++count_;
   ++by_kind_[kind];
   bytes_ += d.size();
-  if (is_owners(kind, d.value)) ++owned_[signer.user()];
+  ++owned_[quota_of(kind, d.value, signer.user())];
   const auto digest = digest_of(resource, kind, entry, v);
   entries.emplace(std::move(entry), held_value{d, v, signer, expires, digest});
   tell(resource);
@@ -138,7 +151,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
 
 void replica_store::raise_generation(const resource_id& resource, kind_id kind, std::uint64_t generation) {
   auto& g = resources_[resource][kind].generation;
-  g = std::max(g, generation);
+  if (generation > g) g += std::min(generation - g, generation_step_max);
 }
 
 void replica_store::forget(const item_key& at, const held_value& v) {
@@ -148,8 +161,7 @@ void replica_store::forget(const item_key& at, const held_value& v) {
   const auto [first, last] = expiries_.equal_range(v.expires);
   const auto alarm = std::find_if(first, last, [&](const auto& e) { return e.second == at; });
   if (alarm != last) expiries_.erase(alarm);
-  if (!is_owners(at.kind, v.data.value)) return;
-  const auto owner = owned_.find(v.signer.user());
+  const auto owner = owned_.find(quota_of(at.kind, v.data.value, v.signer.user()));
   if (owner != owned_.end() && --owner->second == 0) owned_.erase(owner);
 }
 

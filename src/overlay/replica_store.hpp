@@ -44,7 +44,10 @@ class replica_store {
     std::size_t values_max = 1'000'000;
     std::size_t bytes_max = 1024 * 1024 * 1024;  // of StoredData
     std::size_t values_per_owner_max = 1024;
+    std::size_t values_per_domain_max = 250'000;
   };
+  // It rises by one with each change: nobody's is further ahead. So nobody brings it to its end.
+  static constexpr std::uint64_t generation_step_max = std::uint64_t{1} << 32;
   replica_store(kind_table kinds, limits l) : kinds_(kinds), limits_(l) {}
 
   // Told of every resource whose values change: stored, expired, erased.
@@ -55,13 +58,13 @@ class replica_store {
   [[nodiscard]] std::vector<const held_value*> values(const resource_id& resource, kind_id kind) const;
   [[nodiscard]] std::uint64_t generation(const resource_id& resource, kind_id kind) const;
 
-  // quota_exceeded if these values would not fit beside what is held.
+  // quota_exceeded if these values, signed by `users` one by one, would not fit beside what is held.
   [[nodiscard]] core::status room_for(const resource_id& resource, const kind& k, const std::vector<stored_data>& values,
-                                      const std::string& owner) const;
+                                      const std::vector<std::string>& users) const;
 
   enum class outcome { stored, identical, older };  // older: a higher version is held, nothing changed
   outcome put(const resource_id& resource, kind_id kind, const stored_data& d, const identity::certificate& signer, core::time_point now);
-  // Never lowers it.
+  // Never lowers it, and raises it by generation_step_max at most, whatever another node says.
   void raise_generation(const resource_id& resource, kind_id kind, std::uint64_t generation);
 
   // Lets go of what has expired; the number of values.
@@ -97,12 +100,13 @@ class replica_store {
     if (changed_) changed_(resource);
   }
   void forget(const item_key& at, const held_value& v);  // counts and alarm; the entry is the caller's
+  [[nodiscard]] core::status quotas_for(const std::map<std::string, std::size_t>& fresh) const;
 
   kind_table kinds_;
   limits limits_;
   std::map<resource_id, held_resource> resources_;
   std::multimap<core::time_point, item_key> expiries_;  // one for each value
-  std::map<std::string, std::size_t> owned_;            // values of form 1, by user
+  std::map<std::string, std::size_t> owned_;            // values, by whose quota they count against
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   change_handler changed_;

@@ -202,7 +202,7 @@ bool ring_view::enter(const node_id& n) {
   table.insert(n, rtt);
   near.insert(n, rtt);
   if (replica_choice > 0) beyond.insert(n);
-  return leafs.insert(n);
+  return r->admitted && leafs.insert(n);
 }
 
 bool ring_view::remove(const node_id& n) {

@@ -20,17 +20,21 @@ namespace phyllo::overlay {
 // What is known of one other node.
 struct node_record {
   std::uint32_t incarnation = 0;
-  bool active = false;     // it has said so itself, and is not leaving
-  bool suspect = false;    // under probe
-  bool linked = false;     // an open link is there
-  bool leaving = false;    // has said LeaveReq
-  bool uses_us = false;    // has said that it needs the link to here
-  bool told_used = false;  // was told that this node needs it
+  bool peer = false;         // its certificate has the right to be one: known while it is linked, and of those that were
+  bool active = false;       // it is a peer, has said so itself, and is not leaving
+  bool admitted = false;     // to leaf sets, in this incarnation: by a grant, or by the word of one that was
+  bool suspect = false;      // under probe
+  bool linked = false;       // an open link is there
+  bool leaving = false;      // has said LeaveReq
+  bool uses_us = false;      // has said that it needs the link to here
+  bool told_used = false;    // was told that this node needs it
+  bool told_grants = false;  // was told by whom this node was admitted
   core::duration rtt{};
   core::time_point heard{};    // last message by its link
   core::time_point said{};     // last message to its link
   kept_places candidates;      // where it was dialled, or said it can be
   asio::ip::address heard_at;  // where a link with its Node-ID ended last; unspecified: none ever did
+  core::time_point vouched{};  // when its neighbours-to-be were asked after it, or it for a grant
 
   // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
   [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
@@ -97,7 +101,8 @@ class ring_view {
   // nearer to it. What is not known of it is taken for granted.
   [[nodiscard]] bool well_routed(const node_id& from, const node_id& key) const;
 
-  // Takes an active, linked node wherever it belongs; takes one out everywhere. True: the leaf set has changed.
+  // Takes an active, linked node wherever it belongs, into the leaf set only if it was admitted; takes one out everywhere. True: the leaf
+  // set has changed.
   bool enter(const node_id& n);
   bool remove(const node_id& n);
 

@@ -28,7 +28,8 @@ struct storage_options {
   std::size_t bytes_max = 1024 * 1024 * 1024;                // of these
   std::size_t watches_max = 10'000;                          // held open at this node
   std::size_t watches_per_node_max = 256;                    // of these, of one watcher; more are answered at once
-  std::size_t values_per_owner_max = 1024;                   // of one user under form 1 (a domain's authority is bound by records_max only)
+  std::size_t values_per_owner_max = 1024;                   // of one user
+  std::size_t values_per_domain_max = 250'000;               // of one domain, under its authority (form 2)
   core::duration write_timeout = std::chrono::seconds(3);    // until q holders confirm
   core::duration read_timeout = std::chrono::seconds(3);     // of a quorum read
   core::duration degraded_after = std::chrono::seconds(2);   // a default read then answers with the best it saw

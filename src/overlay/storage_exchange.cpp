@@ -102,7 +102,7 @@ void storage_node::take_values(const sync_values& v) {
   for (const auto& value : v.values) {
     const auto& k = *find_kind(kinds_, value.kind);
     const auto signer = judge(k, value.resource, value.data, v.certificates);
-    const bool fits = signer && store_.room_for(value.resource, k, {value.data}, signer->user());
+    const bool fits = signer && store_.room_for(value.resource, k, {value.data}, {signer->user()});
     if (!fits) {
       metrics_.drop("value_refused");
       continue;

@@ -33,8 +33,10 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       records_(metrics.get_gauge("phyllo_records", "Values held, tombstones included")),
       kinds_(options.kinds.empty() ? std::vector<kind>(known_kinds().begin(), known_kinds().end()) : options.kinds),
       watches_({.watches_max = options.watches_max, .watches_per_node_max = options.watches_per_node_max}),
-      store_(known_kinds(),
-             {.values_max = options.records_max, .bytes_max = options.bytes_max, .values_per_owner_max = options.values_per_owner_max}),
+      store_(known_kinds(), {.values_max = options.records_max,
+                             .bytes_max = options.bytes_max,
+                             .values_per_owner_max = options.values_per_owner_max,
+                             .values_per_domain_max = options.values_per_domain_max}),
       state_(ring.self()),
       tick_(env.make_timer()),
       tasks_(env) {

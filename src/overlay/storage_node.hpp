@@ -92,6 +92,7 @@ class storage_node final : public storage {
   [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
                                                           certificates& signers) const;
   [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
+  [[nodiscard]] bool too_early(const item_key& at, const stored_data& d, std::uint64_t ahead_ms) const;
   void place_appended(store_request& body) const;
   bool take_all(const store_request& body, const certificates& signers);  // true: something changed
   [[nodiscard]] message_contents replica_message(const resource_id& resource, const std::vector<item_key>& keys,
@@ -213,9 +214,11 @@ class storage_node final : public storage {
   std::vector<member> known_;  // what sets_ was made of
   sync_state state_;
   std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;  // by whom, of which view, when last
+  static constexpr core::duration first_repair = std::chrono::seconds(1);
   struct late_replica {
     core::time_point since, tried;
-    std::uint64_t round;  // of the latest write
+    core::duration pause;  // before it is tried again
+    std::uint64_t round;   // of the latest write
   };
   std::map<node_id, std::map<resource_id, late_replica>> lagging_;  // replicas that have not confirmed a write
   std::uint64_t write_rounds_ = 0;

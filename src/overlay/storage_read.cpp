@@ -36,7 +36,7 @@ core::awaitable<message_contents> storage_node::fetch(incoming request, request_
   const auto body = fetch_request::decode(request.contents.body, kinds_);
   const auto code = request.contents.code;
   if (!body) co_return make_error(error_code::invalid_message, code == code::fetch_req ? "FetchReq" : "StatReq");
-  if (o.view || !body->unknown.empty()) co_return local_answer(code, *body);
+  if (o.view || !body->unknown.empty() || body->specifiers.empty()) co_return local_answer(code, *body);
   auto values = co_await read_values(code, *body, o);
   if (o.watch) leave_out_what_is_seen(values, *body, *o.watch);
   co_return values;
@@ -180,7 +180,8 @@ std::map<core::bytes, version> storage_node::merge_fetched(const resource_id& re
     for (const auto& d : k.values) {
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic: nothing is stored there
       const auto signer = judge(*find_kind(kinds_, k.kind), resource, d, m.certificates);
-      if (!signer) {
+      const bool fits = signer && store_.room_for(resource, *find_kind(kinds_, k.kind), {d}, {signer->user()});
+      if (!fits) {
         metrics_.drop("value_refused");
         continue;
       }

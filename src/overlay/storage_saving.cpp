@@ -69,7 +69,7 @@ bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha
   certificates carried;
   if (const auto at = signers.find(fingerprint); at != signers.end()) carried.push_back(at->second);
   const auto signer = judge(*k, v.resource, d, carried);
-  if (!signer || !store_.room_for(v.resource, *k, {d}, signer->user())) {
+  if (!signer || !store_.room_for(v.resource, *k, {d}, {signer->user()})) {
     metrics_.drop("value_refused");
     return false;
   }

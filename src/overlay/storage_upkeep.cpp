@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr auto reminder_every = 1s;
-constexpr auto repair_after = 1s;
+constexpr core::duration longest_repair = 45s;  // of one that will not take it: as often as it is compared with
 constexpr auto offer_again_after = 5s;
 constexpr std::size_t repaired_at_once = 400;  // values to one node
 }  // namespace
@@ -32,8 +32,9 @@ core::awaitable<void> storage_node::repair_lagging() {
     });
     if (m == nullptr || m->suspect) continue;
     for (auto& [resource, late] : resources) {
-      if (late.tried + repair_after > env_.now() || pushed[node].size() >= repaired_at_once) continue;
+      if (late.tried + late.pause > env_.now() || pushed[node].size() >= repaired_at_once) continue;
       late.tried = env_.now();
+      late.pause = std::min<core::duration>(2 * late.pause, longest_repair);
       for (const auto& k : kinds_) {
         for (const auto* v : store_.values(resource, k.id)) pushed[node].push_back({resource, k.id, v->data.value.entry()});
       }

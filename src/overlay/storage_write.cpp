@@ -10,7 +10,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto pause_between_rounds = 100ms;
+// The ring is looked at anew soon at first; what has not healed after some rounds is asked for less and less often.
+constexpr core::duration first_pause = 100ms;
+constexpr core::duration longest_pause = 800ms;
+constexpr std::uint64_t ahead_max_ms = 60'000;  // of what is written anew: its storage time, of this node's clock
 constexpr const char* not_responsible = "not responsible now";
 
 std::vector<item_key> keys_of(const store_request& body) {
@@ -46,6 +49,8 @@ message_contents to_reload(const core::error& e) {
 core::awaitable<message_contents> storage_node::store(incoming request, request_options o) {
   auto body = store_request::decode(request.contents.body, kinds_);
   if (!body || (body->kinds.empty() && body->unknown.empty())) co_return make_error(error_code::invalid_message, "StoreReq");
+  const auto empty = [](const store_kind_data& k) { return k.values.empty(); };
+  if (std::ranges::any_of(body->kinds, empty)) co_return make_error(error_code::invalid_message, "a Kind without values");
   if (!body->unknown.empty()) co_return unknown_kinds(body->unknown);
   if (body->replica_number != 0) co_return replica_store_request(request, *body, o);
   co_return co_await original_store(std::move(request), std::move(*body), o);
@@ -57,15 +62,18 @@ std::optional<message_contents> storage_node::judge_all(const incoming& request,
   carried.push_back(request.signer);
   for (const auto& kd : body.kinds) {
     const auto& k = *find_kind(kinds_, kd.kind);
+    std::vector<std::string> users;
     for (const auto& d : kd.values) {
+      if (original && too_early({body.resource, kd.kind, d.value.entry()}, d, ahead_max_ms))
+        return make_error(error_code::forbidden, "the storage time is too far ahead of this node's clock");
       auto signer = judge(k, body.resource, d, carried);
       if (!signer) return to_reload(signer.error());
       const bool permitted = !original || may_write(k, body.resource, d.value, request.signer).has_value();
       if (!permitted) return make_error(error_code::forbidden, "the sender may not write this");
+      users.push_back(signer->user());
       signers.push_back(std::move(*signer));
     }
-    const auto& owner = signers.empty() ? std::string() : signers.back().user();
-    if (auto room = store_.room_for(body.resource, k, kd.values, owner); !room) {
+    if (auto room = store_.room_for(body.resource, k, kd.values, users); !room) {
       metrics_.drop("quota_exceeded");
       return to_reload(room.error());
     }
@@ -183,15 +191,16 @@ message_contents storage_node::replica_message(const resource_id& resource, cons
 }
 
 core::awaitable<message_contents> storage_node::replicate(resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
-  while (true) {  // ends with a majority, a higher version, another root, or the deadline
+  for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {  // ends decided, with another root, or at the deadline
     const auto round = co_await replicate_once(resource, keys, deadline);
     if (round.next() == write_quorum::step::done) co_return store_answer_for(resource, keys, round.holders());
     if (round.next() == write_quorum::step::superseded) {
       co_await take_newer(*round.newer(), resource, keys, deadline);
       co_return too_old(resource, keys);
     }
-    if (env_.now() + pause_between_rounds >= deadline) co_return make_error(error_code::request_timeout, "no majority confirmed in time");
-    co_await core::sleep_for(env_, pause_between_rounds);
+    if (round.next() == write_quorum::step::refused) co_return make_error(round.refusal()->code, round.refusal()->info);
+    if (env_.now() + pause >= deadline) co_return make_error(error_code::request_timeout, "no majority confirmed in time");
+    co_await core::sleep_for(env_, pause);
     refresh();
     // Nobody would confirm it for this node: the writer asks whoever is root now, who judges its conditions anew.
     if (!responsible_for(resource)) co_return make_error(error_code::request_timeout, not_responsible);
@@ -205,7 +214,8 @@ core::awaitable<write_quorum> storage_node::replicate_once(resource_id resource,
   const auto now = env_.now();
   if (lagging_.empty()) wake();
   const auto number = ++write_rounds_;
-  for (const auto& node : targets) lagging_[node].try_emplace(resource, late_replica{now, now, number}).first->second.round = number;
+  for (const auto& node : targets)
+    lagging_[node].try_emplace(resource, late_replica{now, now, first_repair, number}).first->second.round = number;
   const auto until = std::min(deadline, now + 1s);  // then the ring may look different
   auto message = replica_message(resource, keys, sets_.view(resource), 1);
   const auto box = make_arrivals(targets.size());

@@ -155,7 +155,10 @@ core::bytes route_query_answer::print() const {
   w.u8(static_cast<std::uint8_t>(type));
   switch (type) {
     case query_type::none: break;
-    case query_type::probe: state.write(w); break;
+    case query_type::probe:
+      state.write(w);
+      write_grants(w, granted);
+      break;
     case query_type::rows:
       write_rows(w, rows);
       state.write(w);
@@ -174,7 +177,10 @@ core::result<route_query_answer> route_query_answer::read(core::byte_view body) 
   a.type = static_cast<query_type>(r.u8());
   switch (a.type) {
     case query_type::none: break;
-    case query_type::probe: a.state = leaf_set_state::read(r); break;
+    case query_type::probe:
+      a.state = leaf_set_state::read(r);
+      a.granted = read_grants(r);
+      break;
     case query_type::rows:
       a.rows = read_rows(r);
       a.state = leaf_set_state::read(r);

@@ -61,12 +61,13 @@ struct route_query_request {
   friend bool operator==(const route_query_request&, const route_query_request&) = default;
 };
 
-//  RouteQueryAns: next_peer (16) | type (1) | probe: LeafSetState; rows: length (2) Row..., LeafSetState; sync, revocations,
-//                 document: the rest
+//  RouteQueryAns: next_peer (16) | type (1) | probe: LeafSetState, length (2) Grant...; rows: length (2) Row..., LeafSetState;
+//                 sync, revocations, document: the rest
 struct route_query_answer {
   node_id next_peer;
   query_type type = query_type::none;
   leaf_set_state state;
+  std::vector<signed_grant> granted;  // to who asks for it: one
   std::vector<table_row> rows;
   core::bytes content;
   [[nodiscard]] core::bytes print() const;

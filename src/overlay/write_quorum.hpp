@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "message.hpp"
 #include "replica_set.hpp"
 #include "surroundings.hpp"
 
@@ -24,17 +25,22 @@ class write_quorum {
     done,        // q hold it
     superseded,  // a replica holds a higher version: newer()
     again,       // q can not be had in this view at this time: look at the ring anew
+    refused,     // nor by asking again: refusal()
   };
   [[nodiscard]] step next() const;
   [[nodiscard]] unsigned holders() const noexcept { return holders_; }
   [[nodiscard]] const std::optional<node_id>& newer() const noexcept { return newer_; }
-  [[nodiscard]] const std::vector<node_id>& disagreeing() const noexcept { return disagreeing_; }  // of another view
+  [[nodiscard]] const std::optional<error_response>& refusal() const noexcept { return refusal_; }  // the first that nothing heals
+  [[nodiscard]] const std::vector<node_id>& disagreeing() const noexcept { return disagreeing_; }   // of another view
 
  private:
   std::set<node_id> waiting_;
   std::set<node_id> suspects_;  // of these no answer is expected
   std::vector<node_id> disagreeing_;
   std::optional<node_id> newer_;
+  std::optional<error_response> refusal_;
+  std::size_t refusing_ = 0;
+  std::size_t size_;
   std::size_t needed_;
   unsigned holders_ = 0;
 };

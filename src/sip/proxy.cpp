@@ -50,7 +50,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   if (parts_.trust.trusted_peer(from)) c->who = standing::trusted;
   c->invite = request->method() == method::invite;
   c->in_dialog = !request->to_tag().empty();
-  c->passage = passage_of(*request);
+  c->passage = passage_of(hash_key_, *request);
   c->request = std::move(request);
   contexts_.emplace(id, c);
   ++unanswered_;

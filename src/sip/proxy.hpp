@@ -131,7 +131,8 @@ class proxy {
   asio::ip::address own_address_;
   core::logger log_;
   code_counter calls_;
-  dialog_count dialogs_{core::random_hash_key(parts_.env)};
+  core::hash_key hash_key_{core::random_hash_key(parts_.env)};
+  dialog_count dialogs_{hash_key_};
   std::unordered_map<server_id, std::shared_ptr<context>> contexts_;
   std::unordered_map<client_id, std::pair<server_id, std::size_t>> clients_;
   std::unordered_multiset<std::uint64_t> passages_;  // of requests without a final answer

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
 
 #include "privacy.hpp"
 
@@ -21,12 +20,12 @@ std::optional<refusal> check_request(const message& m) {
   return privacy_refusal(m);
 }
 
-std::uint64_t passage_of(const message& m) {
+std::uint64_t passage_of(const core::hash_key& key, const message& m) {
   std::string text(m.call_id());
   text.append("\n").append(m.from_tag()).append("\n").append(m.to_tag());
   text.append("\n").append(std::to_string(m.cseq().number)).append(m.method_name()).append("\n").append(m.request_uri().text());
   for (const auto& r : m.routes()) text.append("\n").append(r.uri.text());
-  return std::hash<std::string>{}(text);
+  return core::keyed_hash(key, text);
 }
 
 bool has_own_via(const message& m, const own_names& own) {

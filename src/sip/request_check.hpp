@@ -9,6 +9,7 @@
 
 #include "message.hpp"
 #include "own_names.hpp"
+#include "phyllo/core/keyed_hash.hpp"
 
 namespace phyllo::sip {
 
@@ -19,8 +20,8 @@ namespace phyllo::sip {
 [[nodiscard]] std::optional<refusal> check_request(const message& m);
 
 // What makes two passages of a request through this proxy the same (RFC 5393 s.4.2.1: what the loop hash is made of):
-// Call-ID, From tag, CSeq, Request-URI and Route. Valid within this process.
-[[nodiscard]] std::uint64_t passage_of(const message& m);
+// Call-ID, From tag, CSeq, Request-URI and Route, which strangers choose. Valid under this key.
+[[nodiscard]] std::uint64_t passage_of(const core::hash_key& key, const message& m);
 // True if one of the Vias is this node's: the request has been here.
 [[nodiscard]] bool has_own_via(const message& m, const own_names& own);
 

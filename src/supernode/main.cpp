@@ -91,6 +91,7 @@ void add_user_commands(CLI::App& app, arguments& a) {
   add.add_option("--authority", a.user.authority, "Domain that the account may speak for (nodes of its operator); may be repeated")
       ->type_name("DOMAIN")
       ->allow_extra_args(false);
+  add.add_option("--peers", a.user.peers, "How many of its nodes may be supernodes (default: login.peers_per_account)")->type_name("N");
   add.add_flag("--replace", a.user.replace, "Change the password of an existing account");
   choose_user(add, a, add_user);
 
@@ -109,7 +110,7 @@ void add_user_commands(CLI::App& app, arguments& a) {
   choose_user(rotate, a, rotate_domain_key);
 
   auto& import = add_command(user, "import", "Make many accounts, on all cores", "user import users.csv");
-  import.add_option("FILE", a.user.file, "CSV of user,password; - for standard input")->required();
+  import.add_option("FILE", a.user.file, "CSV of user,password or user,password,peers; - for standard input")->required();
   choose_user(import, a, import_users);
 }
 

@@ -30,6 +30,7 @@ from floods import Callee, call, phone_on  # noqa: E402
 from speakers import udp  # noqa: E402
 
 SPOOFER = ROOT / "build/release/tests/attacks/spoofer"
+SLOW = True
 KINDS = ("byte", "sip", "crlf", "reach", "hello", "stun", "noise")
 PORTS = (443, 5060, 6084, 3478)
 CORES = sorted(os.sched_getaffinity(0))

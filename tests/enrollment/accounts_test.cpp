@@ -25,6 +25,15 @@ prepared_account prepared(const std::string& user, const std::string& password, 
   return prepare_account(user, password, std::move(domains), quick).value();
 }
 
+const core::wall_time start = core::from_unix_milliseconds(1'767'225'600'000);
+constexpr auto day = std::chrono::hours(24);
+
+// For a certificate of a day, asked for `after` the start.
+core::result<identity::node_id> node_id(accounts& a, const std::string& user, const std::string& device, bool peer = false,
+                                        core::wall_time::duration after = {}) {
+  return a.node_id_for({user, device, peer, start + after, start + after + day}, {});
+}
+
 struct fixture {
   temporary_directory directory;
   std::unique_ptr<accounts> a = open();
@@ -119,9 +128,12 @@ TEST_CASE("an account has authority for no more than its certificates can say") 
   REQUIRE_FALSE(many);
   CHECK(many.error() == core::errc::invalid);
   CHECK(many.error().message().find("authority for 65 domains") != std::string::npos);
-  domains.assign(40, "");
-  for (std::size_t i = 0; i < domains.size(); ++i) domains[i] = std::string(120 + i, 'a') + ".com";
-  CHECK(prepare_account("alice@example.com", "pw", domains, quick).error() == core::errc::invalid);
+  domains.clear();
+  const auto label = std::string(60, 'a') + ".";
+  for (int i = 0; i < 40; ++i) domains.push_back("d" + std::to_string(i) + "." + label + label + "com");
+  const auto wide = prepare_account("alice@example.com", "pw", domains, quick);
+  REQUIRE_FALSE(wide);
+  CHECK(wide.error().message().find("characters") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(fixture, "a domain's key is made when it is first asked for, and is the same for every process") {
@@ -179,11 +191,26 @@ TEST_CASE_FIXTURE(fixture, "whoever had authority for a domain and loses it know
   CHECK(generation("third.net") == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "a revoked Node-ID rotates the keys of its account's domains, once") {
+  const auto generation = [&] { return a->domain_keys("example.com")->back().generation; };
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto operators = node_id(*a, "op@example.com", "host1").value();
+  const auto alices = node_id(*a, "alice@example.com", "phone").value();
+  CHECK(generation() == 1);
+  REQUIRE(a->rotate_domain_keys_for({alices, identity::node_id{}}));
+  CHECK(generation() == 1);
+  const auto change = a->latest_change().value();
+  for (int i = 0; i < 3; ++i) REQUIRE(a->rotate_domain_keys_for({alices, operators, identity::node_id{}}));
+  CHECK(generation() == 2);
+  CHECK(a->latest_change().value() == change + 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "a Node-ID's owner is found, as he is now") {
   REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
-  const auto id = a->node_id_for("op@example.com", "host1").value();
-  CHECK(a->owner_of(id)->user == "op@example.com");
-  CHECK(a->owner_of(id)->domains == std::vector<std::string>{"example.com"});
+  const auto id = node_id(*a, "op@example.com", "host1").value();
+  CHECK(a->owner_of(id)->account.user == "op@example.com");
+  CHECK(a->owner_of(id)->account.domains == std::vector<std::string>{"example.com"});
   REQUIRE(a->remove("op@example.com", later));
   CHECK(a->owner_of(id).error() == errc::no_such_account);
 }
@@ -280,25 +307,25 @@ TEST_CASE_FIXTURE(fixture, "a Node-ID is stable per user and device, and differs
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
   const auto b = open();
-  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  const auto id = node_id(*a, "alice@example.com", "phone").value();
   CHECK_FALSE(id.reserved());
-  CHECK(a->node_id_for("alice@example.com", "phone").value() == id);
-  CHECK(b->node_id_for("alice@example.com", "phone").value() == id);
-  CHECK(a->node_id_for("alice@example.com", "laptop").value() != id);
-  CHECK(a->node_id_for("bob@example.com", "phone").value() != id);
+  CHECK(node_id(*a, "alice@example.com", "phone").value() == id);
+  CHECK(node_id(*b, "alice@example.com", "phone").value() == id);
+  CHECK(node_id(*a, "alice@example.com", "laptop").value() != id);
+  CHECK(node_id(*a, "bob@example.com", "phone").value() != id);
   REQUIRE(a->add(prepared("alice@example.com", "new"), true));
-  CHECK(a->node_id_for("alice@example.com", "phone").value() == id);
+  CHECK(node_id(*a, "alice@example.com", "phone").value() == id);
 }
 
 TEST_CASE_FIXTURE(fixture, "who has no account gets no Node-ID, and a removed account's is not given again") {
-  CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
+  CHECK(node_id(*a, "alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  const auto id = a->node_id_for("alice@example.com", "phone").value();
+  const auto id = node_id(*a, "alice@example.com", "phone").value();
   REQUIRE(a->remove("alice@example.com"));
   CHECK_FALSE(a->authenticate("alice@example.com", "pw"));
-  CHECK(a->node_id_for("alice@example.com", "phone").error() == errc::no_such_account);
+  CHECK(node_id(*a, "alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  CHECK(a->node_id_for("alice@example.com", "phone").value() != id);
+  CHECK(node_id(*a, "alice@example.com", "phone").value() != id);
 }
 
 TEST_CASE_FIXTURE(fixture, "a removed account's certificates are revoked until the last of them has ended, and its withdrawal is noted") {
@@ -364,11 +391,70 @@ TEST_CASE_FIXTURE(fixture, "a lifetime that is made shorter does not shorten rev
   CHECK(a->revocations(now())->at(0).until > now() + std::chrono::days(29));
 }
 
-TEST_CASE_FIXTURE(fixture, "a user has at most 64 devices") {
+TEST_CASE_FIXTURE(fixture, "a user has one peer and ten devices at a time, and renews them without counting again") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  for (int i = 0; i < 64; ++i) REQUIRE(a->node_id_for("alice@example.com", "d" + std::to_string(i)));
-  CHECK(a->node_id_for("alice@example.com", "one-more").error() == errc::node_ids_not_available);
-  CHECK(a->node_id_for("alice@example.com", "d63"));
+  const auto peer = node_id(*a, "alice@example.com", "server", true).value();
+  CHECK(node_id(*a, "alice@example.com", "server2", true).error() == errc::node_ids_not_available);
+  for (int i = 0; i < 10; ++i) REQUIRE(node_id(*a, "alice@example.com", "d" + std::to_string(i)));
+  CHECK(node_id(*a, "alice@example.com", "one-more").error() == errc::node_ids_not_available);
+  CHECK(node_id(*a, "alice@example.com", "d9"));
+  CHECK(node_id(*a, "alice@example.com", "server", true).value() == peer);
+}
+
+TEST_CASE_FIXTURE(fixture, "what an account gives up comes back no sooner than its certificate ends") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto first = node_id(*a, "alice@example.com", "server", true).value();
+  // The device goes on as a client: its certificate as a peer lasts.
+  CHECK(node_id(*a, "alice@example.com", "server").value() == first);
+  CHECK(node_id(*a, "alice@example.com", "server2", true, day - std::chrono::seconds(1)).error() == errc::node_ids_not_available);
+  const auto second = node_id(*a, "alice@example.com", "server2", true, day).value();
+  CHECK(second != first);
+  CHECK(node_id(*a, "alice@example.com", "server", true, day).error() == errc::node_ids_not_available);
+  CHECK(node_id(*a, "alice@example.com", "server", true, 2 * day).value() == first);
+}
+
+TEST_CASE_FIXTURE(fixture, "a device does not become a peer past the limit by asking as a client first") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  for (int i = 0; i < 10; ++i) REQUIRE(node_id(*a, "alice@example.com", "d" + std::to_string(i)));
+  CHECK(node_id(*a, "alice@example.com", "d0", true));
+  for (int i = 1; i < 10; ++i)
+    CHECK(node_id(*a, "alice@example.com", "d" + std::to_string(i), true).error() == errc::node_ids_not_available);
+}
+
+TEST_CASE_FIXTURE(fixture, "new Node-IDs a day are as many as an account may have, however short its certificates are") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  int given = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto now = start + i * std::chrono::minutes(10);
+    const node_request q{"alice@example.com", "d" + std::to_string(i), false, now, now + std::chrono::minutes(5)};
+    given += a->node_id_for(q, {}) ? 1 : 0;
+  }
+  CHECK(given == 11);
+  CHECK(node_id(*a, "alice@example.com", "tomorrow", false, 2 * day));
+}
+
+TEST_CASE_FIXTURE(fixture, "an operator's account may have more peers, which replacing it does not undo and removing does") {
+  auto operators = prepared("nodes@example.com", "pw");
+  operators.peers = 3;
+  REQUIRE(a->add(operators, false));
+  CHECK(a->peers_of("nodes@example.com").value() == 3);
+  CHECK(a->peers_of("bob@example.com").value() == std::nullopt);
+  for (int i = 0; i < 3; ++i) REQUIRE(node_id(*a, "nodes@example.com", "n" + std::to_string(i), true));
+  CHECK(node_id(*a, "nodes@example.com", "n3", true).error() == errc::node_ids_not_available);
+  REQUIRE(a->add(prepared("nodes@example.com", "new"), true));
+  CHECK(a->peers_of("nodes@example.com").value() == 3);
+  REQUIRE(a->remove("nodes@example.com", later));
+  CHECK(a->peers_of("nodes@example.com").value() == std::nullopt);
+  operators.peers = 0;
+  REQUIRE(a->add(operators, false));
+  CHECK(node_id(*a, "nodes@example.com", "n0", true).error() == errc::node_ids_not_available);
+}
+
+TEST_CASE_FIXTURE(fixture, "a device has its Node-ID again for thirty days after its last certificate") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto id = node_id(*a, "alice@example.com", "phone").value();
+  CHECK(node_id(*a, "alice@example.com", "phone", false, 31 * day).value() == id);
+  CHECK(node_id(*a, "alice@example.com", "phone", false, 63 * day).value() != id);
 }
 
 TEST_CASE_FIXTURE(fixture, "accounts outlive their process and are their owner's alone to read") {

@@ -74,7 +74,7 @@ struct site : transport::host_observer {
   core::awaitable<void> ask(client_options o, std::string url, std::string user, std::string password,
                             core::result<identity::credential>& to) {
     const std::string device = "device1";
-    to = co_await enroll(env, std::move(o), std::move(url), std::move(user), std::move(password), device, env.now() + patience);
+    to = co_await enroll(env, std::move(o), std::move(url), std::move(user), std::move(password), device, true, env.now() + patience);
   }
 
   core::result<identity::credential> enrol(const std::string& user, const std::string& password) {

@@ -141,6 +141,30 @@ TEST_CASE_FIXTURE(site, "the same user and device get the same Node-ID, another 
   CHECK(certificate_in(answer(post(f))).node() != first.node());
 }
 
+TEST_CASE_FIXTURE(site, "the right to be a peer is given to who asks for it, to one device of an account") {
+  auto f = fields();
+  CHECK_FALSE(certificate_in(answer(post(f))).may_be_peer());
+  f["role"] = "peer";
+  CHECK(certificate_in(answer(post(f))).may_be_peer());
+  f["device"] = "host2/127.10.0.1";
+  CHECK(refused(f) == "Node-IDs_not_available");
+  f["role"] = "client";
+  CHECK_FALSE(certificate_in(answer(post(f))).may_be_peer());
+  f["role"] = "king";
+  CHECK(answer(post(f)).status == 400);
+}
+
+TEST_CASE_FIXTURE(site, "one account holds eleven Node-IDs, not sixty-four") {
+  auto f = fields();
+  int given = 0;
+  for (int i = 0; i < 64; ++i) {
+    f["device"] = "d" + std::to_string(i);
+    f["role"] = i == 0 ? "peer" : "client";
+    given += answer(post(f)).status == 200 ? 1 : 0;
+  }
+  CHECK(given == 11);
+}
+
 TEST_CASE_FIXTURE(site, "a wrong password and an unknown user are told the same") {
   CHECK(refused(fields("alice@example.com", "wrong")) == "failed_authentication");
   CHECK(refused(fields("bob@example.com", "pw")) == "failed_authentication");

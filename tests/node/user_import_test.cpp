@@ -47,6 +47,13 @@ TEST_CASE("an import makes accounts that authenticate, skips its heading, and te
   CHECK_FALSE(i.accounts->authenticate("bob@example.com", "a").has_value());
 }
 
+TEST_CASE("an import says how many peers an account may have, where it says so") {
+  imported i("nodes@example.com,secret,5\nalice@example.com,wonderland\n");
+  CHECK(i.summary.bad_lines == 0);
+  CHECK(i.accounts->peers_of("nodes@example.com").value() == 5);
+  CHECK(i.accounts->peers_of("alice@example.com").value() == std::nullopt);
+}
+
 TEST_CASE("an import over several chunks and threads loses and doubles nobody") {
   std::string csv;
   for (int n = 0; n < 2500; ++n) csv += "user" + std::to_string(n) + "@example.com,secret" + std::to_string(n) + "\n";

@@ -96,6 +96,32 @@ TEST_CASE("a message that the link's peer passes off as the node's own is verifi
   s.still_serves();
 }
 
+TEST_CASE("a message of the link's own peer with a bad signature is dropped and counted, unless it is an active peer") {
+  scene s;
+  const auto h = s.who.header(s.victim());
+  auto payload = stranger::seal(h, ping(), s.who.self);
+  payload.back() ^= 1;
+  CHECK_FALSE(s.who.ask(h, payload).has_value());
+  CHECK(s.drops("bad_signature") == 1);
+  s.still_serves();
+}
+
+TEST_CASE("errors on behalf of others, which nobody has verified, are signed at a bounded rate") {
+  scene s;
+  auto h = s.who.header(s.victim());
+  h.ttl = 31;  // over initial-ttl
+  s.who.received.clear();
+  for (int i = 0; i < 1000; ++i) {
+    h.transaction_id = core::random_u64(s.ring.world.env());
+    (void)s.who.link->send(h.message(stranger::seal(h, ping(), s.who.self)), 0);
+  }
+  s.ring.world.run_for(2s);
+  CHECK(s.who.received.size() > 50);
+  CHECK(s.who.received.size() < 450);
+  s.ring.world.run_for(5s);
+  s.still_serves();
+}
+
 TEST_CASE("an unsigned message is dropped and counted") {
   scene s;
   const auto h = s.who.header(s.victim());

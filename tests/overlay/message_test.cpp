@@ -34,7 +34,7 @@ void check_round_trip(const T& value) {
   if (read) CHECK_FALSE((*read == value));  // only opaque tails may take it in
 }
 
-leaf_set_state state() { return {1767225600, leaf_set_state::flag_active, {}, {id(1), id(2)}, {id(3)}, {id(4)}, {}}; }
+leaf_set_state state() { return {1767225600, leaf_set_state::flag_active, {}, {id(1), id(2)}, {id(3)}, {id(4)}, {}, {}}; }
 
 }  // namespace
 

@@ -10,7 +10,9 @@
 #include "message.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "read_quorum.hpp"
+#include "resource_key.hpp"
 #include "ring.hpp"
+#include "storage_extension.hpp"
 #include "store_message.hpp"
 #include "sync_message.hpp"
 #include "sync_state.hpp"
@@ -297,7 +299,7 @@ TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
     return value_at(2, std::string(1, '\2') + entry, std::string(size, 'x'));
   };
   const auto room = [&](std::uint64_t resource, const overlay::stored_data& d, const std::string& owner) {
-    return store.room_for(from_integer(resource), kind, {d}, owner).has_value();
+    return store.room_for(from_integer(resource), kind, {d}, {owner}).has_value();
   };
   for (std::uint64_t i = 0; i < 3; ++i) store.put(from_integer(i), kind.id, own("alice"), signer, start);
   CHECK(room(2, own("alice"), "alice@example.com"));  // replaces one
@@ -305,12 +307,12 @@ TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
   CHECK(room(3, own("bob"), "bob@example.com"));
   CHECK(room(3, domains("alice"), "alice@example.com"));
   for (int i = 0; i < 32; ++i) store.put(from_integer(9), kind.id, domains(std::to_string(i)), signer, start);
-  CHECK_FALSE(room(9, domains("32"), ""));
-  CHECK(room(9, domains("31"), ""));
-  CHECK_FALSE(room(8, domains("1", 49 * 1024), ""));
+  CHECK_FALSE(room(9, domains("32"), "carol@example.com"));
+  CHECK(room(9, domains("31"), "carol@example.com"));
+  CHECK_FALSE(room(8, domains("1", 49 * 1024), "carol@example.com"));
   for (int i = 0; i < 5; ++i) store.put(from_integer(10), kind.id, domains(std::to_string(i)), signer, start);
-  CHECK_FALSE(room(11, domains("1"), ""));  // 40 are held
-  CHECK(store.room_for(from_integer(11), kind, {domains("1")}, "").error() == overlay::errc::quota_exceeded);
+  CHECK_FALSE(room(11, domains("1"), "carol@example.com"));  // 40 are held
+  CHECK(store.room_for(from_integer(11), kind, {domains("1")}, {"alice@example.com"}).error() == overlay::errc::quota_exceeded);
 }
 
 TEST_CASE("a node's bytes are bounded, a smaller value may replace a larger one, and what expires makes room") {
@@ -319,7 +321,7 @@ TEST_CASE("a node's bytes are bounded, a smaller value may replace a larger one,
   const auto& kind = overlay::resource_kind;
   const auto sized = [](std::size_t size, std::uint64_t time) { return value_at(time, "k", std::string(size, 'x'), 60); };
   const auto room = [&](std::uint64_t resource, std::size_t size) {
-    return store.room_for(from_integer(resource), kind, {sized(size, 3)}, "").has_value();
+    return store.room_for(from_integer(resource), kind, {sized(size, 3)}, {"alice@example.com"}).has_value();
   };
   store.put(from_integer(1), kind.id, sized(3000, 1), signer, start);
   CHECK_FALSE(room(2, 3000));
@@ -330,7 +332,7 @@ TEST_CASE("a node's bytes are bounded, a smaller value may replace a larger one,
   CHECK(room(2, 3000));
   store.put(from_integer(2), kind.id, sized(4000, 2), signer, start);
   CHECK_FALSE(room(3, 1000));
-  CHECK(store.room_for(from_integer(3), kind, {sized(1000, 3)}, "").error() == overlay::errc::quota_exceeded);
+  CHECK(store.room_for(from_integer(3), kind, {sized(1000, 3)}, {"alice@example.com"}).error() == overlay::errc::quota_exceeded);
   store.expire(start + 60s);
   CHECK(room(3, 4000));
 }
@@ -436,7 +438,8 @@ TEST_CASE("a write is done with a majority, and begins anew when no majority can
   const auto set = make_ring(random, 5);
   using step = overlay::write_quorum::step;
   const auto stored = answer_with(overlay::code::store_req + 1);
-  const auto disagrees = answer_with(0, overlay::error_code::forbidden);
+  auto disagrees = answer_with(0, overlay::error_code::forbidden);
+  disagrees.contents.extensions.push_back(overlay::replica_state{.view = 7, .holders = 0, .members = {}, .unsynced = {}}.encode());
   overlay::write_quorum q(set, set[0].node);
   CHECK(q.targets().size() == 4);
   q.take(set[1].node, stored);
@@ -465,6 +468,71 @@ TEST_CASE("a write is done with a majority, and begins anew when no majority can
   CHECK(few.next() == step::wait);
   few.take(set[4].node, core::fail(overlay::errc::timed_out));
   CHECK(few.next() == step::again);  // nobody of whom an answer is expected is left
+}
+
+TEST_CASE("a write ends when a majority refuses for reasons that asking again does not heal, and with the first of them") {
+  std::mt19937_64 random(15);
+  const auto set = make_ring(random, 5);
+  using step = overlay::write_quorum::step;
+  using namespace overlay::error_code;
+  for (const auto error : {forbidden, invalid_message, data_too_large, message_too_large, unknown_extension}) {
+    overlay::write_quorum q(set, set[0].node);
+    q.take(set[1].node, answer_with(0, error));
+    q.take(set[2].node, answer_with(0, error));
+    CHECK(q.next() == step::wait);  // two of the others make a majority with the root
+    q.take(set[3].node, answer_with(0, error));
+    CHECK(q.next() == step::refused);
+    CHECK(q.refusal()->code == error);
+  }
+  for (const auto error : {request_timeout, unknown_kind, in_progress, config_too_old, config_too_new}) {
+    overlay::write_quorum q(set, set[0].node);
+    for (std::size_t i = 1; i < 5; ++i) q.take(set[i].node, answer_with(0, error));
+    CHECK(q.next() == step::again);
+    CHECK_FALSE(q.refusal().has_value());
+  }
+}
+
+TEST_CASE("values of several users in one store count against each of them, and a domain's against the domain") {
+  overlay::replica_store store(overlay::known_kinds(), {.values_per_owner_max = 2, .values_per_domain_max = 3});
+  const auto signer = make_certificate("node1@example.com");
+  const auto& kind = overlay::resource_kind;
+  const auto entry = [](overlay::key_form form, const std::string& name, std::uint8_t b) {
+    overlay::resource_key key{.form = form, .binding = {}, .name = *overlay::name::parse(name)};
+    key.binding[0] = b;
+    auto d = value_at(2, "", "x");
+    d.value.key = key.encode();
+    return d;
+  };
+  const std::vector<overlay::stored_data> two{entry(overlay::key_form::owner, "data:a@example.com", 1),
+                                              entry(overlay::key_form::owner, "data:a@example.com", 2)};
+  const std::vector<overlay::stored_data> three{two[0], two[1], entry(overlay::key_form::owner, "data:a@example.com", 3)};
+  CHECK(store.room_for(from_integer(1), kind, two, {"a@example.com", "a@example.com"}));
+  CHECK_FALSE(store.room_for(from_integer(1), kind, three, {"a@example.com", "a@example.com", "a@example.com"}));
+  CHECK(store.room_for(from_integer(1), kind, three, {"a@example.com", "a@example.com", "b@example.com"}));
+  // Whoever signs last does not pay, nor get, for the others.
+  CHECK_FALSE(store.room_for(from_integer(1), kind, three, {"b@example.com", "b@example.com", "b@example.com"}));
+  for (std::uint8_t i = 0; i < 3; ++i) {
+    const auto d = entry(overlay::key_form::domain, "data:u@example.com", i);
+    REQUIRE(store.room_for(from_integer(i), kind, {d}, {"node1@example.com"}));
+    store.put(from_integer(i), kind.id, d, signer, start);
+  }
+  CHECK_FALSE(store.room_for(from_integer(9), kind, {entry(overlay::key_form::domain, "data:u@example.com", 9)}, {"node1@example.com"}));
+  CHECK_FALSE(store.room_for(from_integer(9), kind, {entry(overlay::key_form::domain, "data:u@example.com", 9)}, {"node2@example.com"}));
+  CHECK(store.room_for(from_integer(9), kind, {entry(overlay::key_form::domain, "data:u@example.org", 9)}, {"node1@example.com"}));
+  store.erase(from_integer(0));
+  CHECK(store.room_for(from_integer(9), kind, {entry(overlay::key_form::domain, "data:u@example.com", 9)}, {"node1@example.com"}));
+}
+
+TEST_CASE("no node raises a generation to its end") {
+  overlay::replica_store store(overlay::known_kinds(), {});
+  const auto signer = make_certificate("alice@example.com");
+  store.put(from_integer(1), overlay::resource_kind.id, value_at(2, "k", "x"), signer, start);
+  store.raise_generation(from_integer(1), overlay::resource_kind.id, 5);
+  store.raise_generation(from_integer(1), overlay::resource_kind.id, ~std::uint64_t{0});
+  const auto raised = store.generation(from_integer(1), overlay::resource_kind.id);
+  CHECK(raised == 5 + overlay::replica_store::generation_step_max);
+  store.raise_generation(from_integer(1), overlay::resource_kind.id, raised + 1);
+  CHECK(store.generation(from_integer(1), overlay::resource_kind.id) == raised + 1);
 }
 
 TEST_CASE("a quorum read counts only members of one view whom nobody lists as unsynced") {

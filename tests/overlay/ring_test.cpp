@@ -138,6 +138,20 @@ TEST_CASE("a ring forms and serves on links that lose a tenth of their messages"
   CHECK(check_routes(ring, 4) < 5s);
 }
 
+TEST_CASE("a node that one half of a partition has admitted is taken by the other half, too, after it heals") {
+  for (const auto length : {40s, 900s}) {
+    simulated_ring ring(62);
+    grow(ring, 8);
+    for (unsigned i = 4; i < 8; ++i) ring.network.side[i] = 1;
+    ring.world.run_for(length);
+    ring.add();
+    REQUIRE(ring.eventually([&] { return ring.peers[8]->peer->active() || !ring.join_all(60s); }, 60s));
+    ring.network.side.clear();
+    CHECK(ring.settle(180s));
+    check_routes(ring, 2);
+  }
+}
+
 TEST_CASE("both halves of a partition serve, and the ring is one again after it heals") {
   simulated_ring ring(61);
   grow(ring, 8);

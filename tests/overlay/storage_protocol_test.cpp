@@ -127,6 +127,62 @@ TEST_CASE("a root that was taken for dead adds nothing over what another has sto
   CHECK(overlay::read_error(answer)->info == "exists");
 }
 
+TEST_CASE("a value of a time to come is refused, a minute for clocks that differ aside") {
+  owners o;
+  for (const auto ahead : {60'001, 86'400'000}) {
+    const auto at = o.at + static_cast<std::uint64_t>(ahead);
+    CHECK(o.asked(make_value(o.key, content_for(alices, at), at, o.alice)) == error_code::forbidden);
+  }
+  CHECK(o.asked(make_value(o.key, content_for(alices, ~std::uint64_t{0}), ~std::uint64_t{0}, o.alice)) == error_code::forbidden);
+  CHECK(o.ring.at(o.root).counts().records == 0);
+  const auto soon = o.at + 59'000;
+  CHECK(o.asked(make_value(o.key, content_for(alices, soon), soon, o.alice)) == 0);
+}
+
+TEST_CASE("a replica takes no value of a time far ahead, whoever its root is and whichever way it comes") {
+  owners o;
+  const auto order = o.ring.nearest(alices.key());
+  const auto far = o.at + 2 * 3'600'000;
+  const auto view = view_at(o.ring, order[1], alices.key());
+  auto m = store(alices.key(), {make_value(o.key, content_for(alices, far), far, o.alice)}, 1,
+                 {.view = view, .quorum = false, .if_absent = false}, 1);
+  m.certificates = {o.alice.certificate};
+  CHECK(error_of(o.ring.request(order[0], order[1], m)) == error_code::forbidden);
+  overlay::sync_values pushed;
+  pushed.values.push_back({alices.key(), overlay::resource_kind.id, 1, make_value(o.key, content_for(alices, far), far, o.alice)});
+  pushed.certificates = {o.alice.certificate};
+  const overlay::sync_request s{.where = overlay::whole_ring(), .view = view, .ask = overlay::sync_ask::store, .content = pushed.encode()};
+  (void)o.ring.sync(order[0], order[1], s.encode());
+  CHECK(o.ring.at(order[1]).counts().records == 0);
+}
+
+TEST_CASE(
+    "the owner overwrites and removes a value that was stored with a clock ahead of all others, and its other records are not dated by "
+    "it") {
+  storage_ring ring(6);
+  const std::string own = "data:user0@example.com";
+  const auto n = *overlay::name::parse(own);
+  const auto key = owners_key(n, ring.credential(0));
+  const auto ahead = now_ms(ring) + 1'800'000;
+  const auto order = ring.nearest(n.key());
+  const auto value = make_value(key, content_for(n, ahead), ahead, ring.credential(0));
+  for (std::size_t i = 1; i < 5; ++i) {
+    auto m = store(n.key(), {value}, 1, {}, 1);
+    m.certificates = {ring.credential(0).certificate};
+    CHECK(error_of(ring.request(order[0], order[i], m)) == 0);
+  }
+  CHECK(ring.update(0, own, "newer").has_value());
+  CHECK(ring.update(0, own, "newer still").has_value());
+  const auto got = ring.get(1, own, true);
+  REQUIRE(got.has_value());
+  REQUIRE(got->values.size() == 1);
+  CHECK(got->values.front().content.value == "newer still");
+  CHECK(ring.update(0, "other:user0@example.com", "x").has_value());
+  CHECK(ring.remove(0, own).has_value());
+  ring.run_for(5s);
+  CHECK_FALSE(ring.get(1, own, true).has_value());
+}
+
 TEST_CASE("a value altered after signing, or unsigned, is refused") {
   owners o;
   auto d = o.good;

@@ -49,6 +49,27 @@ struct prepared_account {
   unsigned scrypt_log2_n = 0;
   digest_secret secret;
   std::string sip_password;  // to be shown once; empty where the account's password serves
+  // So many of its Node-IDs may be peers; none: as was said before, or as the login server's configuration says.
+  std::optional<unsigned> peers;
+};
+
+// How many Node-IDs an account may have at a time: one counts until its last certificate ends. New ones a day are as many as both together.
+struct node_limits {
+  unsigned peers = 1;
+  unsigned devices = 10;  // that are clients
+};
+
+struct node_owner {
+  enrollment::account account;
+  std::string device;
+};
+
+struct node_request {
+  std::string user;
+  std::string device;
+  bool peer = false;  // it asks for the right to be a peer
+  core::wall_time now;
+  core::wall_time until;  // when the certificate will end
 };
 
 // invalid_user; core::errc::invalid for an empty password, a scrypt_log2_n outside 1 to 20, and authority that no certificate can carry
@@ -111,11 +132,13 @@ class accounts {
   virtual core::status raise_cost(const std::string& user, const password_check& checked, const raised_cost& to) = 0;
   // The account if the password is right; costly (scrypt, also for unknown users: no enumeration by time).
   virtual core::result<account> authenticate(const std::string& user, const std::string& password) = 0;  // failed_authentication
-  // Random, stable per user and device; never 0 or 2^128 - 1. no_such_account; node_ids_not_available: the user has
-  // 64 devices.
-  virtual core::result<identity::node_id> node_id_for(const std::string& user, const std::string& device) = 0;
-  // Whose it is. no_such_account: nobody's.
-  virtual core::result<account> owner_of(const identity::node_id& node) = 0;
+  // For a certificate that is issued now. Random, stable per user and device, remembered for 30 days after its last certificate; never 0 or
+  // 2^128 - 1. no_such_account; node_ids_not_available: it would be one too many, at a time or within a day.
+  virtual core::result<identity::node_id> node_id_for(const node_request& q, const node_limits& limits) = 0;
+  // As `user add --peers` has said; none: it has not.
+  virtual core::result<std::optional<unsigned>> peers_of(const std::string& user) = 0;
+  // Whose it is, and of which device. no_such_account: nobody's.
+  virtual core::result<node_owner> owner_of(const identity::node_id& node) = 0;
 
   // The generations of a domain's key, rising, the first made now where there is none.
   virtual core::result<std::vector<domain_key>> domain_keys(const std::string& domain) = 0;
@@ -124,6 +147,8 @@ class accounts {
   // transaction with the rest, for each domain for which the account had authority.
   virtual core::result<std::uint32_t> rotate_domain_key(const std::string& domain, core::wall_time made) = 0;
   virtual core::status rotate_domain_keys_of(const std::string& user) = 0;  // for an account that is revoked in another way
+  // The same for each account of which one of these Node-IDs is, once for each of them, however often it is called.
+  virtual core::status rotate_domain_keys_for(std::vector<identity::node_id> revoked) = 0;
   virtual core::status forget_domain_keys(const std::string& domain, std::uint32_t before_generation) = 0;
 };
 

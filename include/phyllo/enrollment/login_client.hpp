@@ -24,10 +24,10 @@ struct client_options {
   transport::ladder_options ladder;      // how servers are reached that are not reached straight
 };
 
-// Makes a key, asks `login_url` (https) for a certificate. failed_authentication, username_not_available,
-// node_ids_not_available, bad_csr, too_many_attempts, server_error, unreachable.
+// Makes a key, asks `login_url` (https) for a certificate, with the right to be a peer if it is to be one. failed_authentication,
+// username_not_available, node_ids_not_available, bad_csr, too_many_attempts, server_error, unreachable.
 core::awaitable<core::result<identity::credential>> enroll(core::environment& env, client_options o, std::string login_url,
-                                                           std::string user, std::string password, std::string device,
+                                                           std::string user, std::string password, std::string device, bool peer,
                                                            core::time_point deadline);
 
 // The same for a node whose certificate is still good: that authorises it, and the new one is for the same Node-ID.

@@ -27,6 +27,7 @@ struct login_options {
   unsigned attempts_per_minute = 30;  // failed ones, per address
   unsigned scrypt_log2_n = 17;        // accounts that were made at less are raised to it when they log in
   unsigned scrypt_threads = 1;        // each takes 128 MiB at 2^17 while it computes
+  node_limits node_ids;               // of each account
 };
 
 // Thread: env's executor; scrypt runs on threads of its own. References outlive it.

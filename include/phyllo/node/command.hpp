@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,9 @@ struct user_request {
   std::string domain;                  // rotate-key
   bool now = false;                    // rotate-key: the new generation is used without delay, the older ones are not kept for a while
   std::vector<std::string> authority;  // add: domains that the account may speak for
+  std::optional<unsigned> peers;       // add: so many of its nodes may be supernodes
   bool replace = false;                // add: over an existing account
-  std::string file;                    // import: CSV of user,password; "-": standard input
+  std::string file;                    // import: CSV of user,password[,peers]; "-": standard input
   bool json = false;
 };
 [[nodiscard]] exit_code add_user(const user_request& r);

@@ -93,22 +93,25 @@ transport::endpoint message_generator::endpoint() {
 
 places message_generator::places(std::size_t max) {
   std::vector<transport::candidate> out(number(max));
-  for (auto& p : out) {
-    do {  // ends: one in sixteen addresses is multicast
-      p = {one_of({transport::link_kind::dtls, transport::link_kind::tls}), endpoint()};
-    } while (!diallable(p));
-  }
-  return out;
+  for (auto& p : out) p = {one_of({transport::link_kind::dtls, transport::link_kind::tls}), endpoint()};
+  return select_places(out);  // a reader keeps no others
 }
 
 place_list message_generator::named(std::size_t nodes) {
   place_list out;
-  for (std::size_t i = 0; i < nodes; ++i) out.add(kept_places(places(named_places_max)));
+  for (std::size_t i = 0; i < nodes; ++i) out.add(places(named_places_max));
+  return out;
+}
+
+std::vector<signed_grant> message_generator::grants(std::size_t most) {
+  std::vector<signed_grant> out(number(most));
+  for (auto& g : out) g = {id(), signature()};
   return out;
 }
 
 leaf_set_state message_generator::state() {
-  leaf_set_state s{static_cast<std::uint32_t>(any()), static_cast<std::uint8_t>(number(31)), places(8), ids(4), ids(4), ids(2), {}};
+  leaf_set_state s{
+      static_cast<std::uint32_t>(any()), static_cast<std::uint8_t>(number(31)), places(8), ids(4), ids(4), ids(2), {}, grants(grants_max)};
   if (coin()) s.named = named(s.left.size() + s.right.size());
   return s;
 }
@@ -154,6 +157,7 @@ route_query_answer message_generator::route_query_answer() {
   a.next_peer = id();
   a.type = one_of({query_type::none, query_type::probe, query_type::rows, query_type::sync});
   if (a.type == query_type::probe || a.type == query_type::rows) a.state = state();
+  if (a.type == query_type::probe) a.granted = grants(1);
   if (a.type == query_type::rows) a.rows = rows();
   if (a.type == query_type::sync) a.sync = sync_answer().encode();
   return a;

@@ -72,6 +72,7 @@ class message_generator {
   overlay::resource_key resource_key();
   overlay::record record(const overlay::name& n);
   identity::signature signature();
+  std::vector<overlay::signed_grant> grants(std::size_t most);
   overlay::stored_data value(const overlay::kind& k);
   overlay::store_request store();
   overlay::store_answer store_answer();

@@ -68,7 +68,7 @@ struct neighbours {
     for (auto* n : {&suspect, &well}) {
       links.add(*n, true, world.now());
       auto& r = ring.record((*n)->peer().node());
-      r.active = r.linked = true;
+      r.peer = r.active = r.admitted = r.linked = true;
       ring.enter((*n)->peer().node());
     }
     ring.active = true;

@@ -22,13 +22,13 @@ struct simulated_overlay {
   }
 
   [[nodiscard]] identity::credential issue(const std::string& user, std::optional<identity::node_id> node = {},
-                                           core::duration validity = 24h, const identity::authority* by = nullptr) {
+                                           core::duration validity = 24h, const identity::authority* by = nullptr, bool peer = true) {
     identity::node_id id;
     world.env().random(id.octets);
     const auto now = world.env().wall_now();
     auto key = identity::private_key::generate();
     const auto until = now + std::chrono::duration_cast<core::wall_time::duration>(validity);
-    auto certificate = (by != nullptr ? *by : ca).issue({node.value_or(id), user, name, {}, now - 2h, until, true}, key.native()).value();
+    auto certificate = (by != nullptr ? *by : ca).issue({node.value_or(id), user, name, {}, now - 2h, until, peer}, key.native()).value();
     return {std::move(certificate), std::move(key)};
   }
   [[nodiscard]] std::string document(std::uint16_t sequence = 1, std::vector<identity::node_id> bad_nodes = {}) const {
@@ -82,7 +82,7 @@ class simulated_ring {
     p->trust = std::make_unique<identity::trust>(overlay.name);
     REQUIRE(p->trust->update(parsed->content.root_certificates, {}).has_value());
     auto user = "node" + std::to_string(peers.size()) + "@" + overlay.name;
-    p->credential = std::make_shared<identity::credential>(with ? *with : overlay.issue(user));
+    p->credential = std::make_shared<identity::credential>(with ? *with : overlay.issue(user, {}, 24h, nullptr, !options.client));
     p->host = &network.add(p->credential->certificate);
     auto o = options;
     o.first = peers.empty();

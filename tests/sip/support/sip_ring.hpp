@@ -36,7 +36,7 @@ struct sip_authority {
     auto c =
         ca.issue({id_of(number), user, "ring.example.com", std::move(domains), now - std::chrono::hours(1), now + std::chrono::hours(24)},
                  key.native());
-    return std::make_shared<const identity::credential>(identity::credential{std::move(c), std::move(key)});
+    return std::make_shared<const identity::credential>(identity::credential{std::move(c.value()), std::move(key)});
   }
 };
 
