@@ -28,8 +28,10 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
   const auto claim = claim_of(*c->request, parts_.own, c->from, own_address_);
   const bool own_caller = claim.what == caller_claim::kind::ours;
   const auto callee = parts_.own.user_of(c->base->request_uri());
-  // A node has asked those for whose domain it has authority, and nobody else.
-  const bool trusted = c->who == standing::trusted && (!own_caller || !c->from.peer || speaks_for(c->from, claim.realm));
+  // A node has asked those for whose domain it has authority, and nobody else. Within a dialog it has asked nobody: it passes on what an
+  // end has sent, with Routes and a Request-URI that the end has chosen; and that it is of a dialog here, no token has shown.
+  const bool asked = !c->in_dialog || !c->from.peer;
+  const bool trusted = asked && c->who == standing::trusted && (!own_caller || !c->from.peer || speaks_for(c->from, claim.realm));
   if (!trusted) {
     c->who = standing::stranger;
     const bool admitted = co_await identify(c, claim);
@@ -38,7 +40,7 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
   if (!c->user.empty()) c->caller_user = user_hash(c->user);
   if (trusted && own_caller && !claim.user.empty()) c->caller_user = user_hash(claim.user);
   // A path is in records that every certificate may read: only a node with authority for the domain may use it.
-  if (path && speaks_for(c->from, path->domain)) co_return to_phone(*c, *path);
+  if (path && asked && speaks_for(c->from, path->domain)) co_return to_phone(*c, *path);
   c->uniform = !trusted && c->who == standing::stranger;
   if (c->base->first_route() || !callee) {
     if (own_caller || trusted || !c->user.empty()) co_return reply(*c, 404, "Domain Not Reachable From Here");

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,8 @@ from sip_agent import SDP, Agent, Message, token  # noqa: E402
 
 USERS = [{"user": f"{name}@example.com", "password": f"{name}-secret"} for name in ("alice", "bob", "carol", "dave")]
 BOB = "sip:bob@example.com"
+# Seconds; of the quickest of several answers, so that a busy machine does not tell them apart.
+TELLING = 0.05
 WORDS = ["P-Asserted-Identity: <sip:boss@example.com>", "P-Preferred-Identity: <sip:boss@example.net>", "Remote-Party-ID: <sip:boss@example.com>;screen=yes", "Identity: abc;info=<https://x>",
          "Alert-Info: <http://example.net/siren.wav>", "Call-Info: <http://example.net>;answer-after=0", "P-Charging-Vector: icid-value=1", "History-Info: <sip:boss@example.com>;index=1", "Diversion: <sip:boss@example.com>"]
 
@@ -43,7 +44,9 @@ def answers(phone: Agent, status: int, ringing: bool = False, headers: tuple[str
     seen: list[Message] = []
 
     def react(message: Message) -> bool:
-        if message.status or message.method == "ACK":
+        if message.status:
+            return False
+        if message.method == "ACK":
             return True
         seen.append(message)
         if message.method == "INVITE" and ringing:
@@ -143,9 +146,11 @@ def oracles(checks: Checks, stage: Stage, rounds: int) -> None:
         found = {kind: timed(eve, method, uri, rounds) for kind, uri in users.items()}
         told = {kind: "; ".join(sorted(texts)) for kind, (texts, _) in found.items()}
         checks.check(f"{method}: a stranger hears the same of unknown, offline and refusing users", len(set(told.values())) == 1, str({kind: text.split(chr(10))[0] for kind, text in told.items()}))
-        medians = {kind: statistics.median(times) for kind, (_, times) in found.items()}
-        spread = max(medians.values()) - min(medians.values())
-        checks.check(f"{method}: and at the same time", spread < 0.015, ", ".join(f"{kind} {1000 * m:.1f} ms" for kind, m in medians.items()))
+        soonest = {kind: min(times) for kind, (_, times) in found.items()}
+        spread = max(soonest.values()) - min(soonest.values())
+        checks.check(f"{method}: and at the same time", spread < TELLING, ", ".join(f"{kind} {1000 * t:.1f} ms" for kind, t in soonest.items()))
+        if method == "INVITE":
+            checks.check("INVITE: when all that there is to find out is long known", min(soonest.values()) >= 0.99, f"{min(soonest.values()):.3f} s")
     seen = answers(stage.bob, 200)
     foreign(stage.eve, "OPTIONS", BOB)
     checks.check("a stranger's OPTIONS does not reach the phone", not seen)
@@ -160,8 +165,8 @@ def oracles(checks: Checks, stage: Stage, rounds: int) -> None:
             began = time.monotonic()
             guesser.register()
             taken.append(time.monotonic() - began)
-        times[user] = statistics.median(taken)
-    checks.check("a wrong password and an unknown user take the same time", abs(times["alice"] - times["nobody"]) < 0.015, str({user: f"{1000 * t:.1f} ms" for user, t in times.items()}))
+        times[user] = min(taken)
+    checks.check("a wrong password and an unknown user take the same time", abs(times["alice"] - times["nobody"]) < TELLING and times["alice"] >= 0.99, str({user: f"{1000 * t:.1f} ms" for user, t in times.items()}))
 
 
 # --- What sips promises

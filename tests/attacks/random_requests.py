@@ -410,7 +410,7 @@ def judge(checks: Checks, stage: Stage, marks: dict[int, Mark]) -> None:
             by_location = mark.callee == agent.user and agent.user in stage.phones
             by_dialog = {sender.user, agent.user} == ends.get(mark.call_id) or (sender.user == agent.user and sender.user in ends.get(mark.call_id, ()))
             if not by_location and not by_dialog:
-                leaks.append(f"{sender.user}'s to {agent.user}: {mark.text.split(chr(13))[0]} -> {message.start}")
+                leaks.append(f"{sender.user}'s to {agent.user}:\n{mark.text}\ncame as\n{message.text}")
             elif not by_dialog and not proven(mark, stage.nodes):
                 posed.append(f"{sender.user} as {Message(mark.text).get('from')} to {agent.user}")
             served["along a dialog" if by_dialog else "to a location"] += 1

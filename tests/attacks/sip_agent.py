@@ -6,6 +6,7 @@ import hashlib
 import queue
 import re
 import secrets
+import select
 import socket
 import ssl
 import sys
@@ -60,6 +61,45 @@ class Message:
         return found[1] if found else ""
 
 
+class Secured:
+    """A TLS connection that one thread reads while another writes, which OpenSSL's own may not."""
+
+    def __init__(self, plain: socket.socket) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.tls = context.wrap_socket(plain)
+        self.tls.setblocking(False)
+        self.turn = threading.Lock()
+
+    def recv(self, size: int) -> bytes:
+        while True:
+            try:
+                with self.turn:
+                    return self.tls.recv(size)
+            except ssl.SSLWantReadError:
+                select.select([self.tls], [], [], 5)
+
+    def sendall(self, data: bytes) -> None:
+        while data:
+            try:
+                with self.turn:
+                    data = data[self.tls.send(data):]
+            except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                select.select([], [self.tls], [], 5)
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Reading waits for ever, as it does with the others after their beginning."""
+
+    def getsockname(self) -> tuple[str, int]:
+        return self.tls.getsockname()
+
+    def shutdown(self, how: int) -> None:
+        self.tls.shutdown(how)
+
+    def close(self) -> None:
+        self.tls.close()
+
+
 class Agent:
     """One end: a socket or connection with an address of its own. Everything heard goes to `log`, and to `inbox` unless `react` takes it."""
 
@@ -90,9 +130,7 @@ class Agent:
         self.socket = socket.create_connection(self.server, 5, (address, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.transport in ("tls", "wss"):
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            self.socket = context.wrap_socket(self.socket)
+            self.socket = Secured(self.socket)  # type: ignore[assignment]
         if self.transport in ("ws", "wss"):
             self.websocket = WebSocket(self.socket)
         self.socket.settimeout(None)

@@ -118,6 +118,30 @@ core::awaitable<void> own_token_abused(sip_ring& ring) {
   for (auto* p : {eve.get(), bob.get(), victim.get()}) co_await p->hang_up();
 }
 
+// A node passes a dialog's requests on as its end wrote them: so the node behind it must not take them for asked.
+core::awaitable<void> behind_the_token(sip_ring& ring) {
+  auto eve = ring.make_phone("eve", 101);
+  auto bob = ring.make_phone("bob", 102);
+  auto other = ring.make_phone("user1", 105);
+  co_await prove(ring, *eve, 101);
+  const auto hidden = "@" + ring.place(200) + ":5070";
+  (void)co_await register_phone(*bob, ring.node(2), 3600, "<sip:bob" + hidden + ">");
+  (void)co_await register_phone(*other, ring.node(2), 3600, "<sip:user1" + hidden + ">");
+  const auto ringing = co_await rings(*eve, *bob, ring.node(1));
+  const auto token = routes_of(ringing).front();
+  forged f{.uri = "sip:user1" + hidden, .to_tag = std::string(ringing.to_tag()), .routes = {token, path_of(ring, "user1@example.com")}};
+  eve->send_text(text_of(f, eve->at()), ring.node(1).at());
+  (void)co_await eve->hear_status(403);
+  f.uri = "sip:user1@example.com";
+  f.from = "sip:alice@example.com";
+  f.routes.pop_back();
+  eve->send_text(text_of(f, eve->at()), ring.node(1).at());
+  (void)co_await eve->hear_status(407);
+  CHECK(other->silent());
+  CHECK(bob->silent());
+  for (auto* p : {eve.get(), bob.get(), other.get()}) co_await p->hang_up();
+}
+
 core::awaitable<void> path_by_udp(sip_ring& ring) {
   auto bob = ring.make_phone("bob", 102);
   auto mallory = ring.make_phone("mallory", 103);
@@ -333,6 +357,11 @@ core::awaitable<void> seen_branches(sip_ring& ring) {
 }
 
 }  // namespace
+
+TEST_CASE("an end of a dialog reaches nobody else through the node of the other end, neither by a Path nor by another's name") {
+  sip_ring ring(95, 2);
+  ring.run(behind_the_token(ring));
+}
 
 TEST_CASE("a token from a 180 relays nothing for anybody else, whatever method, tag, target or From he writes") {
   sip_ring ring(60, 1);
