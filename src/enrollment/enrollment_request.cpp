@@ -59,10 +59,6 @@ core::result<enrollment_request> enrollment_request::from_form(const form& f) {
     if (*role != peer_role && *role != client_role) return core::fail(core::errc::malformed, "role: peer or client");
     r.peer = *role == peer_role;
   }
-  if (const auto* role = field(f, "role")) {
-    if (*role != peer_role && *role != client_role) return core::fail(core::errc::malformed, "role: peer or client");
-    r.peer = *role == peer_role;
-  }
   if (const auto* count = field(f, "nodeids")) r.one_node = *count == "1";
   return r;
 }
