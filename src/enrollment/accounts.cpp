@@ -283,6 +283,20 @@ class sqlite_accounts final : public accounts {
     return changing([&](std::int64_t) -> core::status { return keys_.rotate_of(identity::canonical_user(user), now()); });
   }
 
+  core::status rotate_domain_keys_for(std::vector<identity::node_id> revoked) override {
+    std::ranges::sort(revoked);
+    const auto found = keys_.holders_of(revoked);
+    if (!found) return core::fail(found.error());
+    if (found->empty()) return {};
+    return changing([&](std::int64_t) -> core::status {
+      for (const auto& [node, user] : *found) {
+        if (auto ok = keys_.rotate_of(user, now()); !ok) return ok;
+        if (auto ok = keys_.done_for(node); !ok) return ok;
+      }
+      return {};
+    });
+  }
+
   core::status forget_domain_keys(const std::string& domain, std::uint32_t before_generation) override {
     return changing([&](std::int64_t) -> core::status { return keys_.forget_before(domain, before_generation); });
   }

@@ -1,5 +1,6 @@
 #include "domain_key_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "phyllo/enrollment/errc.hpp"
@@ -15,6 +16,7 @@ CREATE TABLE IF NOT EXISTS domain_key (
   made_ms INTEGER NOT NULL,   -- 0: in use without delay
   PRIMARY KEY (domain, generation)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rotated_for (node_id BLOB PRIMARY KEY) WITHOUT ROWID;  -- revoked Node-IDs
 )";
 
 std::int64_t milliseconds(core::wall_time t) { return static_cast<std::int64_t>(core::unix_milliseconds(t)); }
@@ -38,6 +40,9 @@ core::status domain_key_table::prepare(database& db) {
       {&add_, "INSERT INTO domain_key VALUES (?1, ?2, ?3, ?4)"},
       {&authority_,
        "SELECT DISTINCT value FROM account, json_each(account.domains) WHERE user = ?1 AND value IN (SELECT domain FROM domain_key)"},
+      {&holders_,
+       "SELECT node_id, user FROM account NATURAL JOIN node WHERE domains <> '[]' AND node_id NOT IN (SELECT node_id FROM rotated_for)"},
+      {&done_, "INSERT OR IGNORE INTO rotated_for VALUES (?1)"},
       {&forget_, "DELETE FROM domain_key WHERE domain = ?1 AND generation < ?2"},
       {&domains_, "SELECT DISTINCT domain FROM domain_key ORDER BY domain"},
   };
@@ -85,6 +90,21 @@ core::status domain_key_table::rotate_of(const std::string& user, core::wall_tim
   }
   return {};
 }
+
+// The few nodes with authority are looked for among the many that are revoked.
+core::result<std::vector<domain_key_table::holder>> domain_key_table::holders_of(const std::vector<identity::node_id>& sorted) {
+  const running guard(holders_);
+  std::vector<holder> all;
+  while (true) {  // ends with the last row, or SQLite's failure
+    const auto row = holders_.step();
+    if (!row) return core::fail(row.error());
+    if (!*row) return all;
+    const auto id = identity::node_id::from_bytes(holders_.blob(0));
+    if (id && std::ranges::binary_search(sorted, *id)) all.push_back({*id, holders_.text(1)});
+  }
+}
+
+core::status domain_key_table::done_for(const identity::node_id& node) { return done_.bind(1, node.view()).run(); }
 
 core::status domain_key_table::forget_before(const std::string& domain, std::uint32_t generation) {
   return forget_.bind(1, domain).bind(2, std::int64_t{generation}).run();

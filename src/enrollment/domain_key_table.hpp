@@ -23,13 +23,20 @@ class domain_key_table {
   [[nodiscard]] core::result<std::uint32_t> add_next(const std::string& domain, core::wall_time made);
   // A next generation for each domain for which `user` has authority and that has a key.
   [[nodiscard]] core::status rotate_of(const std::string& user, core::wall_time now);
+  // Users with authority who have one of these Node-IDs, apart from those Node-IDs that done_for() was told of.
+  struct holder {
+    identity::node_id node;
+    std::string user;
+  };
+  [[nodiscard]] core::result<std::vector<holder>> holders_of(const std::vector<identity::node_id>& sorted);
+  [[nodiscard]] core::status done_for(const identity::node_id& node);
   [[nodiscard]] core::status forget_before(const std::string& domain, std::uint32_t generation);
   [[nodiscard]] core::result<std::vector<std::string>> domains();
 
  private:
   [[nodiscard]] core::result<std::vector<std::string>> texts(statement& s);
 
-  statement find_, add_, authority_, forget_, domains_;
+  statement find_, add_, authority_, holders_, done_, forget_, domains_;
 };
 
 }  // namespace phyllo::enrollment

@@ -123,7 +123,7 @@ class login_server_impl final : public login_server {
 
   core::result<node_owner> owner_of(const identity::certificate& c) {
     auto owner = accounts_.owner_of(c.node());
-    if (owner && owner->account.user != c.user()) return core::fail(errc::no_such_account, c.user());
+    if (owner && owner->account.user != c.user()) return core::fail(errc::no_such_account, "another user has node " + c.node().hex());
     return owner;
   }
 
@@ -153,7 +153,7 @@ class login_server_impl final : public login_server {
     if (e == errc::failed_authentication) {
       log_.warning("failed log-in from {}", from.to_string());
     } else if (e == errc::database || e == errc::no_such_account) {
-      log_.error("enrolment failed: {}", e.message());
+      log_.error("enrolment failed: {}", e == errc::database ? e.message() : e.code().message());  // the other's detail names the user
       return plain(500, "internal error\n");
     } else {
       log_.info("enrolment refused: {}", token_of(e));

@@ -83,6 +83,7 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> refresh_document();
   core::awaitable<void> renew_credential();
   core::awaitable<core::result<identity::domain_keyring>> fetch_keys();
+  void rotate_for_bad_nodes();
   core::awaitable<void> keep_peers();
   core::awaitable<void> flush_pcap();
   core::awaitable<void> leave(core::time_point deadline);
@@ -110,6 +111,7 @@ class overlay_node final : private transport::host_observer {
   std::optional<identity::credential> enrolled_;
   std::shared_ptr<identity::credential> credential_;  // the peer signs with it; a renewed certificate is assigned to it
   std::unique_ptr<domain_key_keeper> keys_;
+  core::time_point bad_nodes_looked_at_{};
   std::unique_ptr<record_log_file> records_;
   std::unique_ptr<overlay::peer> peer_;
   std::unique_ptr<secret_cache> secrets_;

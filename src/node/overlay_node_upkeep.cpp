@@ -14,6 +14,7 @@ constexpr auto publish_at_most_every = std::chrono::seconds(30);  // changes are
 constexpr auto fetch_document_every = std::chrono::minutes(10);   // news come by the overlay; this finds what was missed
 constexpr auto keep_peers_every = std::chrono::seconds(20);
 constexpr auto retry_renewal_after = std::chrono::minutes(1);
+constexpr auto look_at_bad_nodes_every = std::chrono::seconds(10);
 constexpr auto look_at_clock_every = std::chrono::seconds(10);
 
 core::awaitable<void> leave_and_tell(overlay::peer& p, core::mailbox<bool>& done) {
@@ -91,7 +92,17 @@ core::awaitable<void> overlay_node::renew_credential() {
   }
 }
 
+// Those that the operator has listed: an account that is removed rotates its domains' keys with that.
+void overlay_node::rotate_for_bad_nodes() {
+  if (env_.now() < bad_nodes_looked_at_ + look_at_bad_nodes_every) return;
+  bad_nodes_looked_at_ = env_.now();
+  auto nodes = read_bad_nodes(configuration_);
+  if (!nodes) return;  // the document's upkeep says why
+  if (auto done = accounts_->rotate_domain_keys_for(std::move(*nodes)); !done) log_.error("domain keys: {}", done.error().message());
+}
+
 core::awaitable<core::result<identity::domain_keyring>> overlay_node::fetch_keys() {
+  if (authority_) rotate_for_bad_nodes();
   if (authority_) co_return enrollment::keyring_of(*accounts_, enrolled_->certificate.domains());
   if (enrolled_->certificate.domains().empty()) co_return identity::domain_keyring();
   co_return co_await try_domain_keys(env_, configuration_, document_->content, *enrolled_);

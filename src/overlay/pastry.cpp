@@ -109,7 +109,7 @@ leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
   const bool wanted = !r.active && r.linked && (ring_.leafs.would_take(n) || ring_.table.would_take(n, r.rtt));
   r.told_used = wanted || uses(n);
   auto s = my_state(r.told_used ? flags | leaf_set_state::flag_uses : flags);
-  if (ring_.active && r.peer && !r.told_grants && (ring_.leafs.contains(n) || ring_.leafs.would_take(n))) {
+  if (ring_.active && r.active && !r.told_grants && (ring_.leafs.contains(n) || ring_.leafs.would_take(n))) {
     r.told_grants = true;
     s.grants = grants_;
   }

@@ -167,6 +167,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void judge(const node_id& n, const leaf_set_state& s);
   [[nodiscard]] bool believed(const signed_grant& g, const grant_terms& t) const;
   [[nodiscard]] bool vouches(const node_id& n) const;
+  [[nodiscard]] bool lost_a_side() const;
+  void begin_again();
   void ask_about(const node_id& n);
   void seek_grant(const node_id& n, const leaf_set_state& s);
   void keep_grants(const node_id& from, const std::vector<signed_grant>& granted);

@@ -46,6 +46,20 @@ bool pastry::vouches(const node_id& n) const {
   return r != nullptr && r->active && r->admitted;
 }
 
+bool pastry::lost_a_side() const { return ring_.leafs.left().empty() || ring_.leafs.right().empty(); }
+
+// Nobody is left there who could name others: it believes the peers that it is linked to, as it did when it joined.
+void pastry::begin_again() {
+  std::vector<node_id> linked;
+  for (const auto& [n, r] : ring_.records()) {
+    if (r.usable()) linked.push_back(n);
+  }
+  for (const auto& n : linked) {
+    ring_.record(n).admitted = true;
+    ring_.leafs.insert(n);
+  }
+}
+
 // The members beside which it would stand: they name it, if it stands there.
 void pastry::ask_about(const node_id& n) {
   auto& r = ring_.record(n);

@@ -20,6 +20,7 @@ constexpr core::duration poll = 20ms;  // between looks at open probes; they end
 
 core::awaitable<core::status> pastry::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
   start();
+  if (!self_->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
   bootstrap_ = bootstrap;
   core::status last = core::fail(errc::timed_out, "no time to join");
   while (state_ == peer_state::joining && env_.now() < deadline) {  // ends active, at the deadline or when stopped

@@ -108,7 +108,7 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by, places at) {
   const bool linked = co_await ensure_link(n, named_by, std::move(at), deadline);
   meeting_.erase(n);
   if (linked && !ring_.record(n).peer) {
-    unmet_[n] = env_.now() + unmet_for;  // a client, whoever names it
+    unmet_.try_emplace(n).first = env_.now() + unmet_for;  // a client, whoever names it
   } else if (linked) {
     if (vouched) ring_.record(n).admitted = true;
     probe(n);
@@ -173,6 +173,7 @@ void pastry::refill() {
   for (const auto& [n, r] : ring_.records()) {
     if (r.usable() && r.admitted) ring_.leafs.insert(n);
   }
+  if (ring_.active && lost_a_side()) begin_again();
 }
 
 }  // namespace phyllo::overlay

@@ -32,8 +32,9 @@ void domain_secrets::replace(const identity::domain_keyring& keys) {
     auto generations = keys.generations(d);
     if (generations.empty()) continue;
     std::ranges::reverse(generations);
-    // One that is announced only is not known to every node yet.
-    std::ranges::stable_partition(generations, [&](std::uint32_t g) { return g == keys.current(d); });
+    // One that is announced only is not known to every node yet: the one in use goes first.
+    if (const auto in_use = std::ranges::find(generations, keys.current(d)); in_use != generations.end())
+      std::rotate(generations.begin(), in_use, std::next(in_use));
     std::vector<domain_secret> fresh;
     for (const auto g : generations) {
       const auto tokens = keys.derive(d, g, token_label);

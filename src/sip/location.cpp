@@ -45,11 +45,10 @@ std::uint16_t port_of(const overlay::location& l) {
 
 // Nobody names another's node: what is written there would go to a node that knows nothing of it.
 std::optional<node_way> holder_of(const overlay::stored_value& v, const overlay::location& l) {
-  asio::error_code ec;
-  const auto address = asio::ip::make_address(l.node_ip, ec);
+  const auto address = host_address(l.node_ip);
   const auto port = port_of(l);
-  if (ec || port == 0 || l.node != v.signer_node) return std::nullopt;
-  return node_way{v.signer_node, {address, port}, v.signer != v.content.name.subject};
+  if (!address || port == 0 || l.node != v.signer_node) return std::nullopt;
+  return node_way{v.signer_node, {*address, port}, v.signer != v.content.name.subject};
 }
 
 std::optional<binding> to_binding(const overlay::stored_value& v, const overlay::node_id& self, core::wall_time now) {

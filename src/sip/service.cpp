@@ -77,7 +77,10 @@ std::unique_ptr<transport::resolver> make_resolver(core::environment& env, const
   if (made) return std::move(*made);
   log.error("{}; the system's DNS servers are asked instead", made.error().message());
   dns.servers.clear();
-  return transport::resolver::create(env, dns).value();
+  made = transport::resolver::create(env, dns);
+  if (made) return std::move(*made);
+  log.error("{}; no name of a next hop is looked up until the next start", made.error().message());
+  return transport::resolver::none(env);
 }
 
 class node_service final : public service, private transaction_user {

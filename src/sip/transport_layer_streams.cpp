@@ -42,6 +42,7 @@ core::awaitable<core::status> transport_layer_impl::open(connection_ptr c) {
     if (c->node) {
       tls.alpn.assign(1, "phyllo-sip");
       tls.expected = c->node;
+      tls.verify = true;
     }
     opened = co_await host_.open_tls(remote, std::move(tls), deadline);
   } else {

@@ -92,6 +92,7 @@ core::awaitable<bool> answer(connection& c, http_reader& r, const http_handler& 
   const bool keep_alive = r.keep_alive();
   auto request = r.take_request();
   request.remote = c.s.remote();
+  request.local = c.s.local();
   request.secure = c.s.secure();
   if (c.upgrader != nullptr && r.upgrade()) {
     auto upgrade = (*c.upgrader)(request);

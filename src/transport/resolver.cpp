@@ -156,4 +156,10 @@ core::result<std::unique_ptr<resolver>> resolver::create(core::environment& env,
   return out;
 }
 
+std::unique_ptr<resolver> resolver::none(core::environment& env) {
+  auto out = std::make_unique<cached_resolver>(env, resolver_options());
+  out->stop();
+  return out;
+}
+
 }  // namespace phyllo::transport

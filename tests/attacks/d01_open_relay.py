@@ -24,9 +24,11 @@ def phone(address: str, node: Node, name: str) -> Speaker:
 
 
 def stranger(address: str, node: Node, name: str) -> Speaker:
-    speaker = Speaker(address, node.address, name, domain=FOREIGN)
-    speaker.padding = 800
-    return speaker
+    """At an address that has answered a challenge, for another port: so that a node answers it as often as it is asked."""
+    carol = phone(address, node, "carol")
+    carol.register()
+    carol.close()
+    return Speaker(address, node.address, name, domain=FOREIGN)
 
 
 def ringing(caller: Speaker, bob: Speaker) -> tuple[Message, Message]:

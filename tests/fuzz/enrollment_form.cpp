@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "enrollment/certified_request.hpp"
 #include "enrollment/enrollment_request.hpp"
 #include "enrollment/form.hpp"
 
@@ -18,5 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& [name, value] : *f) total += name.size() + value.size();
   if (f->size() > enrollment::form_fields_max || total > body.size()) std::abort();
   (void)enrollment::enrollment_request::from_form(*f);
+  static const identity::trust nobody("overlay.example.com");
+  const auto now = core::from_unix_milliseconds(1'700'000'000'000);
+  if (enrollment::certified_request::from_form(*f, "/", nobody, now)) std::abort();  // it trusts no issuer
   return 0;
 }

@@ -33,6 +33,15 @@ const std::string two_names = "subjectAltName holds other than one URI and one r
 
 }  // namespace
 
+TEST_CASE("the end of a certificate that never ends, or ended long ago, is one that the clock can count") {
+  const auto never = with([](X509* x) { REQUIRE(ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") == 1); });
+  REQUIRE(never);
+  CHECK(never->not_after() == core::wall_time::max());
+  const auto old = with([](X509* x) { REQUIRE(ASN1_TIME_set_string(X509_getm_notBefore(x), "00010101000000Z") == 1); });
+  REQUIRE(old);
+  CHECK(old->not_before() == core::wall_time::min());
+}
+
 TEST_CASE("an issued certificate says what was asked for") {
   const auto ca = authority::create("login.example.com", today);
   const auto c = credential_for(ca, request_for(9, "alice@example.com", {"example.com", "example.org"})).certificate;
@@ -255,4 +264,37 @@ TEST_CASE("an authority survives its PEM, and refuses a key that is not its own"
   CHECK(authority::from_pem("", ca.key_pem()).error() == errc::malformed_certificate);
   const auto node = credential_for(ca, 1, "alice@example.com");
   CHECK(authority::from_pem(node.certificate.pem(), node.key.pem()).error() == errc::malformed_certificate);
+}
+
+TEST_CASE("what no certificate may say is not issued, and is an error instead of an end") {
+  const auto ca = authority::create("login.example.com", today);
+  const auto key = private_key::generate();
+  const auto issue = [&](authority::request r) { return ca.issue(r, key.native()); };
+  authority::request r{numbered(1), "node1@example.com", "ring.example.com", {}, today, today + std::chrono::hours(1)};
+  for (std::size_t i = 0; i < authority_domains_max; ++i) r.domains.push_back("d" + std::to_string(i) + ".example.com");
+  CHECK(issue(r));
+  r.domains.push_back("one-more.example.com");
+  CHECK(issue(r).error() == errc::malformed_certificate);
+  const auto label = std::string(63, 'a') + ".";
+  const auto longest = label + label + label + std::string(61, 'a');
+  REQUIRE(longest.size() == 253);
+  r.domains.assign(17, longest);
+  CHECK(issue(r).error() == errc::malformed_certificate);
+  r.domains.assign(16, longest);  // as much as is allowed
+  CHECK(issue(r));
+  r.domains = {"Example.com"};
+  CHECK(issue(r).error() == errc::malformed_certificate);
+  r.domains.clear();
+  r.user = "no user";
+  CHECK(issue(r).error() == errc::malformed_certificate);
+}
+
+TEST_CASE("an authority may be named like the longest overlay") {
+  const std::string name = std::string(60, 'a') + "." + std::string(60, 'b') + "." + std::string(60, 'c') + ".example.com";
+  const auto ca = authority::create(name, today);
+  const auto key = private_key::generate();
+  const authority::request r{numbered(1), "node1@example.com", name, {}, today, today + std::chrono::hours(1)};
+  const auto c = ca.issue(r, key.native());
+  REQUIRE(c);
+  CHECK(c->overlay() == name);
 }

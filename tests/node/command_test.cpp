@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "phyllo/enrollment/accounts.hpp"
 #include "process.hpp"
 
 using namespace phyllo;
@@ -49,6 +50,7 @@ TEST_CASE("every command's help shows an example and ends with 0") {
                                                           {"user", "remove"},
                                                           {"user", "list"},
                                                           {"user", "import"},
+                                                          {"user", "rotate-key"},
                                                           {"overlay"},
                                                           {"overlay", "add"},
                                                           {"overlay", "get"},
@@ -87,7 +89,7 @@ TEST_CASE("check says ok, or where the error is, and ends with 2") {
   CHECK(f.run({"check"}).out == f.config + ": ok\n");
   const auto wrong = f.run({"check", "--set", "login.scrypt_log2_n=99"});
   CHECK(wrong.exit_code == 2);
-  CHECK(wrong.err.find("login.scrypt_log2_n: expected a number from 4 to 22, not 99") != std::string::npos);
+  CHECK(wrong.err.find("login.scrypt_log2_n: expected a number from 4 to 20, not 99") != std::string::npos);
   const auto as_json = f.run({"check", "--json", "--set", "overlay.leafset=8"});
   CHECK(as_json.exit_code == 2);
   CHECK(json::parse(as_json.out)["error"] == "configuration");
@@ -131,6 +133,30 @@ TEST_CASE("accounts are added, listed and removed with the server down") {
   CHECK(f.run({"user", "add", "alice"}, "x\n").exit_code == 2);
   CHECK(f.run({"user", "add", "bob@example.com"}, "\n").exit_code == 2);
   CHECK(f.run({"user", "list"}).out == "");
+}
+
+TEST_CASE("a domain's key is rotated with the server down, and a domain without one is named with those that have") {
+  fixture f;
+  const auto none = f.run({"user", "rotate-key", "example.com"});
+  CHECK(none.exit_code == 1);
+  CHECK(none.err.find("example.com has no key yet; those that have: none") != std::string::npos);
+  {
+    const auto accounts = enrollment::accounts::open(f.directory.file("data/accounts.db")).value();
+    REQUIRE(accounts->domain_keys("example.com"));
+  }
+  CHECK(f.run({"user", "rotate-key", "example.com"}).out == "example.com has generation 2 of its key now\n");
+  CHECK(json::parse(f.run({"user", "rotate-key", "example.com", "--now", "--json"}).out) ==
+        json{{"domain", "example.com"}, {"generation", 3}});
+  CHECK(f.run({"user", "rotate-key", "other.org"}).err.find("those that have: example.com") != std::string::npos);
+}
+
+TEST_CASE("an account with more authority than a certificate can say is refused as wrong usage") {
+  fixture f;
+  std::vector<std::string> arguments{"user", "add", "op@example.com"};
+  for (int i = 0; i < 65; ++i) arguments.insert(arguments.end(), {"--authority", "d" + std::to_string(i) + ".example.com"});
+  const auto r = f.run(arguments, "secret\n");
+  CHECK(r.exit_code == 2);
+  CHECK(r.err.find("authority for 65 domains, where a certificate has room for 64") != std::string::npos);
 }
 
 TEST_CASE("an import ends with a summary, and with 2 if a line was bad") {

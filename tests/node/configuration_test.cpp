@@ -100,7 +100,7 @@ TEST_CASE("a wrong configuration names file, line, column, key and what was expe
 
 TEST_CASE("values that can not be run with are refused with what was expected") {
   const rejected table[] = {
-      {"scrypt_log2_n = 40\n", "f.toml:8:1: login.scrypt_log2_n: expected a number from 4 to 22, not 40"},
+      {"scrypt_log2_n = 40\n", "f.toml:8:1: login.scrypt_log2_n: expected a number from 4 to 20, not 40"},
       {"sip_secret = \"none\"\n", "f.toml:8:1: login.sip_secret: expected \"random\" or \"account\", not \"none\""},
       {"url = \"http://x/\"\n", "f.toml:8:1: login.url: expected an https URL, not \"http://x/\""},
       {"bootstrap_nodes = [\"nowhere\"]\n", "f.toml:8:1: login.bootstrap_nodes: expected addresses with ports"},
@@ -157,7 +157,7 @@ TEST_CASE("a command line's KEY=VALUE passes the same checks") {
   CHECK(error_of(runnable(), {"overlay.nam=x"}).find("unknown key; the nearest is overlay.name") != std::string::npos);
   CHECK(error_of(runnable(), {"overlay.name"}).find("expected KEY=VALUE") != std::string::npos);
   CHECK(error_of(runnable(), {"login.scrypt_log2_n=99"})
-            .starts_with("--set login.scrypt_log2_n=99: login.scrypt_log2_n: expected a number from 4 to 22"));
+            .starts_with("--set login.scrypt_log2_n=99: login.scrypt_log2_n: expected a number from 4 to 20"));
 }
 
 TEST_CASE("a file that can not be read says how to name another") {

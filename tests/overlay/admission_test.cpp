@@ -2,6 +2,7 @@
 
 #include "attach_message.hpp"
 #include "overlay/support/stranger.hpp"
+#include "phyllo/overlay/errc.hpp"
 #include "signed_grant.hpp"
 #include "topology_messages.hpp"
 
@@ -127,6 +128,15 @@ TEST_CASE("a node whose certificate does not give the right to be a peer is a cl
   // As a client it is served.
   CHECK(error_of(s.probe(0)) == 0);
   CHECK(error_of(s.ask(overlay::code::ping_req, overlay::print_ping_request())) == 0);
+}
+
+TEST_CASE("a node without the right to be a peer is told so when it would join") {
+  scene s(true);
+  auto& client = s.ring.add(s.ring.overlay.issue("client@example.org", {}, 24h, nullptr, false));
+  const auto joined = s.ring.finish(client.peer->join({simulated_network::candidate(0)}, s.ring.world.now() + 10s));
+  REQUIRE_FALSE(joined.has_value());
+  CHECK(joined.error() == overlay::errc::refused);
+  CHECK(joined.error().message().find("right to be a peer") != std::string::npos);
 }
 
 TEST_CASE("a client that names members failed, and itself for a member, changes nobody's leaf set") {

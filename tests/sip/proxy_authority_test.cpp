@@ -44,6 +44,14 @@ std::string path_of(sip_ring& ring, const std::string& user) {
   return ring.ring.records.at("user location:" + user).begin()->second.content.locations.at(0).path.at(0);
 }
 
+// An address that has answered a challenge hears all answers; others, by UDP, as many as they pay for.
+core::awaitable<void> prove(sip_ring& ring, phone& p, unsigned at) {
+  auto carol = ring.make_phone("carol", at);
+  REQUIRE(carol->address() == p.address());
+  (void)co_await register_phone(*carol, ring.node(1));
+  co_await carol->hang_up();
+}
+
 // A stranger's call to bob that rings; the 180.
 core::awaitable<sip::message> rings(phone& caller, phone& bob, sip_node& n) {
   forged invite{.method = "INVITE", .uri = "sip:bob@example.com", .to_tag = "", .call_id = "call", .routes = {}};
@@ -60,9 +68,11 @@ core::awaitable<void> stolen_token(sip_ring& ring) {
   auto victim = ring.make_phone("victim", 104);
   auto& n = ring.node(1);
   (void)co_await register_phone(*bob, n);
+  co_await prove(ring, *eve, 101);
+  co_await prove(ring, *thief, 103);
   const auto ringing = co_await rings(*eve, *bob, n);
   const auto token = routes_of(ringing);
-  for (const auto* method : {"MESSAGE", "BYE", "INVITE", "GOSSIP"}) {
+  for (const auto* method : {"MESSAGE", "BYE", "REFER", "GOSSIP"}) {
     for (const auto& uri : {"sip:victim@" + victim->at(), "sip:bob@" + bob->at(), "sip:victim@" + victim->at() + ";transport=tcp"}) {
       forged f{.method = method, .uri = uri, .to_tag = std::string(ringing.to_tag()), .routes = token};
       thief->send_text(text_of(f, thief->at()), n.at());
@@ -89,6 +99,7 @@ core::awaitable<void> own_token_abused(sip_ring& ring) {
   auto victim = ring.make_phone("victim", 104);
   auto& n = ring.node(1);
   (void)co_await register_phone(*bob, n);
+  co_await prove(ring, *eve, 101);
   const auto ringing = co_await rings(*eve, *bob, n);
   forged f{.uri = "sip:victim@" + victim->at(), .to_tag = std::string(ringing.to_tag()), .routes = routes_of(ringing)};
   eve->send_text(text_of(f, eve->at()), n.at());  // it goes to the other end, whatever it asks for

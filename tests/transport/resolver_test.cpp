@@ -43,6 +43,12 @@ struct looked_up {
   }
 };
 
+core::awaitable<void> ask_none(transport::resolver& none, core::error& why) {
+  const auto found = co_await none.srv("_sips._tcp.example.com");
+  REQUIRE_FALSE(found.has_value());
+  why = found.error();
+}
+
 core::awaitable<void> all_kinds(looked_up& l) {
   const auto naptr = co_await l.dns->naptr("example.com");
   REQUIRE_MESSAGE(naptr.has_value(), (naptr ? "" : naptr.error().message()));
@@ -107,6 +113,17 @@ core::awaitable<void> stopped(looked_up& l) {
 }
 
 }  // namespace
+
+TEST_CASE("a resolver whose configuration can not be read is an error, and one that asks nobody answers so") {
+  testing::real_world world;
+  transport::resolver_options o;
+  o.servers = {"no address"};
+  CHECK(transport::resolver::create(*world.env, o).error() == core::errc::invalid);
+  const auto none = transport::resolver::none(*world.env);
+  core::error why(core::errc::invalid);
+  world.run(ask_none(*none, why));
+  CHECK(why == transport::errc::closed);
+}
 
 TEST_CASE("NAPTR, SRV, A and AAAA records are found") {
   looked_up l;

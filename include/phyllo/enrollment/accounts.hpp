@@ -131,6 +131,8 @@ class accounts {
   // transaction with the rest, for each domain for which the account had authority.
   virtual core::result<std::uint32_t> rotate_domain_key(const std::string& domain, core::wall_time made) = 0;
   virtual core::status rotate_domain_keys_of(const std::string& user) = 0;  // for an account that is revoked in another way
+  // The same for each account of which one of these Node-IDs is, once for each of them, however often it is called.
+  virtual core::status rotate_domain_keys_for(std::vector<identity::node_id> revoked) = 0;
   virtual core::status forget_domain_keys(const std::string& domain, std::uint32_t before_generation) = 0;
 };
 

@@ -44,8 +44,10 @@ struct resolver_options {
 // servers fail, or say nonsense), overloaded (pending_max), closed.
 class resolver {
  public:
-  // `env` must outlive it. core::errc::invalid: the servers.
+  // `env` must outlive it. core::errc::invalid: the servers, or the system's configuration.
   [[nodiscard]] static core::result<std::unique_ptr<resolver>> create(core::environment& env, resolver_options o);
+  // Answers nothing, by closed: for a host whose resolver's configuration can not be read.
+  [[nodiscard]] static std::unique_ptr<resolver> none(core::environment& env);
   virtual ~resolver() = default;
 
   virtual core::awaitable<core::result<std::vector<naptr_record>>> naptr(std::string name) = 0;

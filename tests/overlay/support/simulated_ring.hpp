@@ -82,7 +82,7 @@ class simulated_ring {
     p->trust = std::make_unique<identity::trust>(overlay.name);
     REQUIRE(p->trust->update(parsed->content.root_certificates, {}).has_value());
     auto user = "node" + std::to_string(peers.size()) + "@" + overlay.name;
-    p->credential = std::make_shared<identity::credential>(with ? *with : overlay.issue(user));
+    p->credential = std::make_shared<identity::credential>(with ? *with : overlay.issue(user, {}, 24h, nullptr, !options.client));
     p->host = &network.add(p->credential->certificate);
     auto o = options;
     o.first = peers.empty();
