@@ -9,6 +9,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/identity/web_certificate.hpp"
 #include "support/run.hpp"
+#include "support/sip_authority.hpp"
 #include "support/websocket_frames.hpp"
 
 using namespace phyllo;
@@ -25,12 +26,17 @@ struct arrival {
 class node final : public transport::host_observer, public sip::transport_user {
  public:
   node(core::environment& env, std::uint8_t net, std::uint8_t number, const transport::web_certificate& web = {},
-       sip::transport_options o = {})
+       sip::transport_options o = {}, const testing::sip_authority* authority = nullptr)
       : env_(env), messages(env, 64), failures(env, 64), closed(env, 64), raw(env, 4) {
     transport::host_options h;
     h.address = asio::ip::make_address_v4(asio::ip::address_v4::bytes_type{127, 40, net, number});
     h.ports = {0, sip_port, sips_port, 0, 0, 0};
-    auto opened = transport::host::open(env, h, nullptr, trust_, web, metrics, {});
+    std::shared_ptr<const identity::credential> credential;
+    if (authority != nullptr) {
+      REQUIRE(trust_.update({authority->ca.certificate_der()}, {}));
+      credential = authority->credential(number, "node@example.com", {"example.com"});
+    }
+    auto opened = transport::host::open(env, h, credential, trust_, web, metrics, {});
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message()));
     host = std::move(*opened);
     address = h.address;
@@ -92,7 +98,7 @@ class node final : public transport::host_observer, public sip::transport_user {
   core::task_scope web_{env_};
   const transport::http_handler nothing_ = nothing;
   const transport::http_upgrader upgrader_ = [this](const transport::http_request& r) { return upgrade(r); };
-  identity::trust trust_{"test.example"};
+  identity::trust trust_{"ring.example.com"};
 
  public:
   core::metrics metrics;
@@ -166,6 +172,45 @@ core::awaitable<void> by_stream(core::environment& env, sip::protocol p, std::ui
   CHECK_FALSE(b.layer->alive(first.from.flow));
   CHECK(send(b, back, request(name_of(p))).error() == sip::errc::unreachable);
   co_await b.stop();
+}
+
+core::awaitable<void> between_nodes(core::environment& env) {
+  const testing::sip_authority authority;
+  node a(env, 10, 1, {}, {}, &authority), b(env, 10, 2, {}, {}, &authority);
+  auto to_b = b.to(sip::protocol::tls);
+  to_b.node = testing::sip_authority::id_of(2);
+  CHECK(send(a, to_b, request("TLS")));
+  const auto got = co_await b.next();
+  REQUIRE(got.from.peer);
+  CHECK(got.from.peer->node() == testing::sip_authority::id_of(1));
+  CHECK(got.from.peer->has_authority("example.com"));
+  // The other way over the same connection, wherever it says to dial.
+  sip::destination to_a;
+  to_a.by = sip::protocol::tls;
+  to_a.at = {asio::ip::make_address("127.40.10.99"), 1};
+  to_a.node = testing::sip_authority::id_of(1);
+  CHECK(send(b, to_a, request("TLS")));
+  const auto back = co_await a.next();
+  REQUIRE(back.from.peer);
+  CHECK(back.from.peer->node() == testing::sip_authority::id_of(2));
+  CHECK(send(a, to_b, request("TLS")));
+  const auto again = co_await b.next();
+  CHECK(again.from.flow == got.from.flow);
+  // Whoever else answers there gets nothing.
+  auto to_another = to_b;
+  to_another.node = testing::sip_authority::id_of(3);
+  CHECK(send(a, to_another, request("TLS"), 21));
+  const auto failed = co_await a.failures.receive(env.now() + 5s);
+  CHECK(failed.value() == 21);
+  // Without a name, TLS is anybody's.
+  node stranger(env, 10, 4, {}, {});
+  CHECK(send(stranger, to_b, request("TLS"), 22));
+  const auto nameless = co_await stranger.failures.receive(env.now() + 5s);
+  CHECK(nameless.value() == 22);
+  CHECK(b.messages.empty());
+  co_await a.stop();
+  co_await b.stop();
+  co_await stranger.stop();
 }
 
 core::awaitable<void> wrong_name(core::environment& env) {
@@ -348,6 +393,11 @@ TEST_CASE("a phone in a browser is heard and answered over its WebSocket, plain 
   testing::real_world world;
   world.run(by_websocket(*world.env, false, 8));
   world.run(by_websocket(*world.env, true, 9));
+}
+
+TEST_CASE("supernodes speak over one connection both ways, each knowing who the other is, and nobody else hears it") {
+  testing::real_world world;
+  world.run(between_nodes(*world.env));
 }
 
 TEST_CASE("a TLS connection to another name fails what was to be sent") {

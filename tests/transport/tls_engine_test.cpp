@@ -216,8 +216,7 @@ TEST_CASE("a web client gets the web certificate and is asked for none") {
   const auto web = testing::make_web_certificate({"www.example.com"});
   REQUIRE(b.context.set_web(web));
   const transport::tls_context plain(w.env, nullptr);
-  const auto client =
-      tls_engine::make_web_client(plain, {"www.example.com", {"http/1.1"}, std::nullopt, {web.chain_pem}, true}, "127.0.0.1").value();
+  const auto client = tls_engine::make_web_client(plain, {"www.example.com", {"http/1.1"}, {}, {web.chain_pem}, true}, "127.0.0.1").value();
   tls_engine server(b.context, tls_engine::server{false, false});
   const auto how = shake(*client, server);
   REQUIRE_MESSAGE(how.client.has_value(), (how.client ? "" : how.client.error().message()));
@@ -236,7 +235,7 @@ TEST_CASE("a web client refuses a name that is not the certificate's, and an anc
   REQUIRE(b.context.set_web(web));
   const transport::tls_context plain(w.env, nullptr);
   const auto verdict = [&](const std::string& name, const std::string& anchor, const std::string& address) {
-    const auto client = tls_engine::make_web_client(plain, {name, {}, std::nullopt, {anchor}, true}, address).value();
+    const auto client = tls_engine::make_web_client(plain, {name, {}, {}, {anchor}, true}, address).value();
     tls_engine server(b.context, tls_engine::server{false, false});
     return shake(*client, server).client;
   };
@@ -254,7 +253,7 @@ TEST_CASE("without ALPN the reload port shows the overlay certificate, any other
   REQUIRE(b.context.set_web(web));
   const transport::tls_context plain(w.env, nullptr);
   for (const bool reload_port : {false, true}) {
-    const auto client = tls_engine::make_web_client(plain, {"ring.example.com", {}, std::nullopt, {}, false}, "").value();
+    const auto client = tls_engine::make_web_client(plain, {"ring.example.com", {}, {}, {}, false}, "").value();
     tls_engine server(b.context, tls_engine::server{false, reload_port});
     const auto how = shake(*client, server);
     CHECK(server.overlay() == reload_port);
@@ -278,7 +277,7 @@ TEST_CASE("a name of another overlay is refused before any certificate is shown"
   const testing::small_overlay here;
   side b(w.env, here, here.credential(2));
   const transport::tls_context plain(w.env, nullptr);
-  const auto client = tls_engine::make_web_client(plain, {"other.example.com", {"phyllo-reload"}, std::nullopt, {}, false}, "").value();
+  const auto client = tls_engine::make_web_client(plain, {"other.example.com", {"phyllo-reload"}, {}, {}, false}, "").value();
   tls_engine server(b.context, tls_engine::server{false, false});
   CHECK(mentions(shake(*client, server).server.error(), "other.example.com"));
 }
