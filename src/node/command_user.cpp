@@ -142,7 +142,8 @@ core::result<import_summary> import(const user_request& r) {
   observer.progress = [&](std::size_t done) { bar.show(done, 0); };
   const auto threads = std::max(1u, std::thread::hardware_concurrency());
   auto summary = import_accounts(r.file == "-" ? std::cin : file, *db->accounts, account_options_of(db->settings), threads, observer);
-  if (summary) summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
+  if (!summary) return core::fail(summary.error().at(r.file == "-" ? "standard input" : r.file));
+  summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
   return summary;
 }
 
