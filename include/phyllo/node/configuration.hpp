@@ -108,7 +108,7 @@ struct configuration {
     unsigned scrypt_log2_n = 17;           // cost of a password: 128 MiB and half a second of a core
     std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
     std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
-    unsigned attempts = 30;                     // failed ones a minute and address
+    unsigned attempts = 30;                              // failed ones a minute and address
     std::chrono::seconds domain_key_overlap{25 * 3600};  // older generations of a domain's key are kept for so long
     unsigned peers_per_account = 1;             // Node-IDs at a time with the right to be a peer; `user add --peers` says otherwise for one
     unsigned devices_per_account = 10;          // and without
