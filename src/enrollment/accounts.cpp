@@ -13,6 +13,7 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/identity/names.hpp"
+#include "revocation_table.hpp"
 #include "sqlite.hpp"
 
 namespace phyllo::enrollment {
@@ -39,11 +40,6 @@ INSERT INTO change VALUES (1, 0);
 PRAGMA user_version = 1;
 )";
 
-constexpr const char* schema_of_2 = R"(
-CREATE TABLE revoked (node_id BLOB PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
-)";
-
 constexpr const char* schema_of_3 = R"(
 ALTER TABLE node ADD COLUMN made_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE node ADD COLUMN ends_ms INTEGER NOT NULL DEFAULT 0;        -- its latest certificate
@@ -64,16 +60,11 @@ core::status prepare_schema(database& db) {
   if (*version == 0) {
     if (auto ok = db.execute(schema); !ok) return ok;
   }
-  if (*version < 2) {
-    if (auto ok = db.execute(schema_of_2); !ok) return ok;
-  }
   if (*version < 3) {
     if (auto ok = db.execute(schema_of_3); !ok) return ok;
   }
   return (*t)->commit();
 }
-
-std::int64_t milliseconds(core::wall_time t) { return static_cast<std::int64_t>(core::unix_milliseconds(t)); }
 
 core::wall_time now() { return std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now()); }
 
@@ -105,7 +96,7 @@ class sqlite_accounts final : public accounts {
  public:
   explicit sqlite_accounts(std::unique_ptr<database> db) : database_(std::move(db)) {}
 
-  core::status prepare() {
+  core::status prepare(std::chrono::seconds certificate_lifetime) {
     const auto one = [this](statement& to, const char* sql) -> core::status {
       auto s = database_->prepare(sql);
       if (!s) return core::fail(s.error());
@@ -116,9 +107,6 @@ class sqlite_accounts final : public accounts {
         {&insert_, "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
         {&replace_, "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
         {&remove_, "DELETE FROM account WHERE user = ?1"},
-        {&revoke_, "INSERT OR REPLACE INTO revoked SELECT node_id, ?2 FROM node WHERE user = ?1"},
-        {&forget_revoked_, "DELETE FROM revoked WHERE until_ms <= unixepoch() * 1000"},
-        {&revoked_, "SELECT node_id FROM revoked WHERE until_ms > ?1 ORDER BY node_id"},
         {&exists_, "SELECT 1 FROM account WHERE user = ?1"},
         {&list_, "SELECT user, domains, changed FROM account ORDER BY user"},
         {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
@@ -132,6 +120,7 @@ class sqlite_accounts final : public accounts {
     for (const auto& [to, sql] : table) {
       if (auto ok = one(*to, sql); !ok) return ok;
     }
+    if (auto ok = revocations_.prepare(*database_, certificate_lifetime); !ok) return ok;
     if (auto ok = keys_.prepare(*database_); !ok) return ok;
     return nodes_.prepare(*database_);
   }
@@ -142,6 +131,7 @@ class sqlite_accounts final : public accounts {
       if (!known) return core::fail(known.error());
       if (*known && !replace) return core::fail(errc::account_exists, a.user);
       if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
+      if (auto ok = come_in(a.user, *known); !ok) return ok;
       if (auto ok = nodes_.set_peers(a.user, a.peers); !ok) return ok;
       return write(replace ? replace_ : insert_, a, change);
     });
@@ -150,6 +140,9 @@ class sqlite_accounts final : public accounts {
   core::status add_all(const std::vector<prepared_account>& all) override {
     return changing([&](std::int64_t change) -> core::status {
       for (const auto& a : all) {
+        const auto known = exists(a.user);
+        if (!known) return core::fail(known.error());
+        if (auto ok = come_in(a.user, *known); !ok) return ok;
         if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
         if (auto ok = nodes_.set_peers(a.user, a.peers); !ok) return ok;
         if (auto ok = write(replace_, a, change); !ok) return ok;
@@ -158,32 +151,26 @@ class sqlite_accounts final : public accounts {
     });
   }
 
-  core::status remove(const std::string& user, core::wall_time revoked_until) override {
+  core::status remove(const std::string& user) override {
     const auto name = identity::canonical_user(user);
     return changing([&](std::int64_t) -> core::status {
       const auto known = exists(name);
       if (!known) return core::fail(known.error());
       if (!*known) return core::fail(errc::no_such_account, name);
       if (auto ok = keys_.rotate_of(name, now()); !ok) return ok;
-      if (auto ok = forget_revoked_.run(); !ok) return ok;
-      if (auto ok = revoke_.bind(1, name).bind(2, milliseconds(revoked_until)).run(); !ok) return ok;
+      if (auto ok = revocations_.revoke(name, now()); !ok) return ok;
+      if (auto ok = revocations_.withdraw(name); !ok) return ok;
       if (auto ok = nodes_.forget(name); !ok) return ok;
       return remove_.bind(1, name).run();
     });
   }
 
-  // Those that are over go when the next comes: a look changes nothing.
-  core::result<std::vector<identity::node_id>> revoked(core::wall_time now) override {
-    const running guard(revoked_);
-    revoked_.bind(1, milliseconds(now));
-    std::vector<identity::node_id> all;
-    while (true) {  // ends with the last row, or SQLite's failure
-      const auto row = revoked_.step();
-      if (!row) return core::fail(row.error());
-      if (!*row) return all;
-      if (const auto id = identity::node_id::from_bytes(revoked_.blob(0))) all.push_back(*id);
-    }
+  core::result<std::vector<user_revocation>> revocations(core::wall_time at) override { return revocations_.list(at); }
+  core::result<std::uint32_t> revoked_before(const std::string& user) override {
+    return revocations_.revoked_before(identity::canonical_user(user));
   }
+  core::result<std::vector<std::string>> withdrawals() override { return revocations_.withdrawals(); }
+  core::status withdrawn(const std::string& user) override { return revocations_.withdrawn(user); }
 
   core::result<std::vector<account>> list() override { return read_all(list_); }
   core::result<std::vector<account>> changed_since(std::int64_t change) override { return read_all(changed_since_.bind(1, change)); }
@@ -313,6 +300,12 @@ class sqlite_accounts final : public accounts {
     return (*t)->commit();
   }
 
+  // Of an account that is written: what its former password was good for is over, and nothing of it is to be withdrawn any more.
+  core::status come_in(const std::string& user, bool known) {
+    if (auto ok = revocations_.withdrawn(user); !ok || !known) return ok;
+    return revocations_.revoke(user, now());
+  }
+
   core::result<std::int64_t> next_change() {
     const running guard(next_);
     const auto row = next_.step();
@@ -349,10 +342,10 @@ class sqlite_accounts final : public accounts {
   }
 
   std::unique_ptr<database> database_;
-  statement insert_, replace_, remove_, revoke_, forget_revoked_, revoked_, exists_, list_, changed_since_, secret_, check_, raise_cost_,
-      owner_, latest_, next_;
+  statement insert_, replace_, remove_, exists_, list_, changed_since_, secret_, check_, raise_cost_, owner_, latest_, next_;
   node_table nodes_;
   domain_key_table keys_;
+  revocation_table revocations_;
 };
 
 }  // namespace
@@ -382,12 +375,18 @@ bool right_password(const password_check& c, const std::string& password) {
   return identity::constant_time_equal(derived, c.verifier) && c.known.has_value();
 }
 
-core::result<std::unique_ptr<accounts>> accounts::open(const std::string& path) {
+core::result<core::wall_time> not_before_of(accounts& a, const std::string& user, core::wall_time now) {
+  const auto before = a.revoked_before(user);
+  if (!before) return core::fail(before.error());
+  return std::max(now, core::from_unix_milliseconds(std::uint64_t{*before} * 1000)) - identity::certificates_dated_back;
+}
+
+core::result<std::unique_ptr<accounts>> accounts::open(const std::string& path, std::chrono::seconds certificate_lifetime) {
   auto db = database::open(path);
   if (!db) return core::fail(db.error());
   if (auto ok = prepare_schema(**db); !ok) return core::fail(ok.error().at(path));
   auto a = std::make_unique<sqlite_accounts>(*std::move(db));
-  if (auto ok = a->prepare(); !ok) return core::fail(ok.error().at(path));
+  if (auto ok = a->prepare(certificate_lifetime); !ok) return core::fail(ok.error().at(path));
   return a;
 }
 

@@ -26,15 +26,23 @@ class bootstrap_server_impl final : public bootstrap_server {
     signer_ = std::move(signer_certificate_pem);
   }
 
+  void serve_revocations(std::function<std::string()> list) override { revocations_ = std::move(list); }
+
   core::awaitable<http_response> handle(http_request r) override { co_return answer(r); }
 
  private:
   [[nodiscard]] http_response answer(const http_request& r) const {
     const auto path = r.path();
-    if (path != configuration_path && path != supernodes_path && path != signer_path) return plain(404, "not found\n");
+    if (path != configuration_path && path != supernodes_path && path != signer_path && path != revocations_path)
+      return plain(404, "not found\n");
     if (r.method != "GET") return {405, {{"content-type", "text/plain"}, {"allow", "GET"}}, "GET it\n"};
     if (document_.empty()) return {503, {{"content-type", "text/plain"}, {"retry-after", "5"}}, "no configuration document yet\n"};
     if (path == configuration_path) return of(document_type, document_cache, document_);
+    if (path == revocations_path) {
+      auto list = revocations_ ? revocations_() : std::string();
+      if (list.empty()) return {404, {{"content-type", "text/plain"}}, "this overlay has no revocation list\n"};
+      return of("application/octet-stream", document_cache, std::move(list));
+    }
     if (path == signer_path) return of("application/pem-certificate-chain", document_cache, signer_);
     // Who looks at the wire should not learn the list in passing.
     if (!r.secure) return plain(403, "https only\n");
@@ -46,6 +54,7 @@ class bootstrap_server_impl final : public bootstrap_server {
   live_list live_;
   std::string document_;
   std::string signer_;
+  std::function<std::string()> revocations_;
 };
 
 }  // namespace

@@ -83,4 +83,15 @@ core::awaitable<core::result<supernode_list>> fetch_supernodes(core::environment
   co_return parse_supernode_list(answer->body, trust, env.wall_now());
 }
 
+core::awaitable<core::result<std::string>> fetch_revocations(core::environment& env, client_options o, std::string bootstrap_url,
+                                                             core::time_point deadline) {
+  const auto url = beside(bootstrap_url, revocations_path);
+  transport::http_request r;
+  r.headers["accept"] = "application/octet-stream";
+  auto answer = co_await request_https(env, std::move(o), url, std::move(r), deadline);
+  if (!answer) co_return core::fail(answer.error());
+  if (answer->status != 200) co_return core::fail(errc::server_error, fmt::format("{}: status {}", url, answer->status));
+  co_return std::move(answer->body);
+}
+
 }  // namespace phyllo::enrollment

@@ -12,9 +12,6 @@
 namespace phyllo::enrollment {
 namespace {
 
-// A node whose clock is a little slow must not find its fresh certificate "not yet valid".
-constexpr auto clock_skew = std::chrono::minutes(5);
-
 using transport::http_request;
 using transport::http_response;
 
@@ -137,10 +134,12 @@ class login_server_impl final : public login_server {
   core::result<identity::certificate> certify(const account& a, const std::string& device, bool peer,
                                               const identity::certificate_request& csr) {
     const auto now = env_.wall_now();
+    const auto begin = not_before_of(accounts_, a.user, now);
+    if (!begin) return core::fail(begin.error());
     const auto until = now + std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
     const auto node = accounts_.node_id_for({a.user, device, peer, now, until}, options_.node_ids);
     if (!node) return core::fail(node.error());
-    auto c = authority_.issue({*node, a.user, options_.overlay_name, a.domains, now - clock_skew, until, peer}, csr.key());
+    auto c = authority_.issue({*node, a.user, options_.overlay_name, a.domains, *begin, until, peer}, csr.key());
     if (!c) return core::fail(errc::database, "no certificate for node " + node->hex() + ": " + c.error().message());
     log_.info("certificate issued for node {}", c->node().hex());
     return c;

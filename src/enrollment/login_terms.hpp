@@ -14,6 +14,7 @@ inline constexpr std::string_view renew_path = "/.well-known/phyllo-renew";
 inline constexpr std::string_view domain_keys_path = "/.well-known/phyllo-domain-keys";
 inline constexpr std::string_view configuration_path = "/.well-known/reload-config";
 inline constexpr std::string_view supernodes_path = "/.well-known/phyllo-supernodes";
+inline constexpr std::string_view revocations_path = "/.well-known/phyllo-revocations";
 inline constexpr std::string_view signer_path = "/.well-known/phyllo-signer";
 
 inline constexpr std::string_view certificate_type = "application/pkix-cert";  // RFC 2585

@@ -8,6 +8,7 @@
 #include "certificate_policies.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/names.hpp"
+#include "phyllo/identity/revocation.hpp"
 #include "reload_uri.hpp"
 #include "signature_algorithm.hpp"
 #include "subject_names.hpp"
@@ -92,6 +93,7 @@ core::result<certificate> certificate::from_der(core::byte_view der) {
   c->fingerprint = sha256(der);
   c->node = uri->node;
   c->user = std::move(names->mail);
+  c->user_key = revoked_user(c->user);
   c->overlay = uri->overlay;
   c->domains = std::move(policies->domains);
   c->peer = policies->peer;
@@ -107,6 +109,7 @@ core::result<certificate> certificate::from_pem(std::string_view pem) {
 
 const node_id& certificate::node() const noexcept { return content_->node; }
 const std::string& certificate::user() const noexcept { return content_->user; }
+const node_id& certificate::user_key() const noexcept { return content_->user_key; }
 const std::string& certificate::overlay() const noexcept { return content_->overlay; }
 const std::vector<std::string>& certificate::domains() const noexcept { return content_->domains; }
 bool certificate::may_be_peer() const noexcept { return content_->peer; }

@@ -78,6 +78,7 @@ struct trust::impl {
   std::uint32_t overlay_hash = 0;
   bssl::UniquePtr<X509_STORE> anchors;
   std::unordered_set<node_id> bad_nodes;
+  revocation_list revocations;
   // Certificates that an anchor signed, oldest first.
   std::unordered_map<sha256_digest, validity, fingerprint_hash> verified;
   std::deque<sha256_digest> order;
@@ -126,12 +127,27 @@ core::status trust::check(const certificate& c, core::wall_time now) const {
   if (!v) return core::fail(errc::unknown_issuer, "certificate of node " + c.node().hex());
   if (now < v->from) return core::fail(errc::expired, "node " + c.node().hex() + ": not valid before " + core::to_iso8601(v->from));
   if (now > v->to) return core::fail(errc::expired, "node " + c.node().hex() + ": not valid after " + core::to_iso8601(v->to));
-  if (revoked(c.node())) return core::fail(errc::revoked, "node " + c.node().hex());
+  if (revoked(c)) return core::fail(errc::revoked, "node " + c.node().hex());
   if (c.overlay() != impl_->overlay_name) return core::fail(errc::wrong_overlay, c.overlay() + " instead of " + impl_->overlay_name);
   return {};
 }
 
-bool trust::revoked(const node_id& node) const noexcept { return impl_->bad_nodes.contains(node); }
+bool trust::revoked(const certificate& c) const noexcept {
+  if (impl_->bad_nodes.contains(c.node())) return true;
+  const auto of_node = impl_->revocations.find(c.node());
+  const auto of_user = impl_->revocations.find(c.user_key());
+  if (!of_node && !of_user) return false;
+  const auto before = std::max(of_node.value_or(0), of_user.value_or(0));
+  const auto issued = core::unix_milliseconds(c.not_before() + certificates_dated_back) / 1000;
+  return before == revoked_for_good || issued < before;
+}
+
+bool trust::revoked(const node_id& node) const noexcept {
+  return impl_->bad_nodes.contains(node) || impl_->revocations.find(node) == revoked_for_good;
+}
+
+revocation_list& trust::revocations() noexcept { return impl_->revocations; }
+const revocation_list& trust::revocations() const noexcept { return impl_->revocations; }
 const std::string& trust::overlay_name() const noexcept { return impl_->overlay_name; }
 std::uint32_t trust::overlay_hash() const noexcept { return impl_->overlay_hash; }
 

@@ -29,6 +29,11 @@ std::string text_of(const json& s) {
   std::string out =
       fmt::format("{} of overlay {}: {} for {} s (version {})\n", s.at("node_id").get<std::string>(), s.at("overlay").get<std::string>(),
                   s.at("state").get<std::string>(), s.at("uptime_s").get<std::uint64_t>(), s.at("version").get<std::string>());
+  for (const auto& a : s.at("anchors")) out += fmt::format("anchor       {}\n", a.get<std::string>());
+  const auto& list = s.at("revocations");
+  out += fmt::format("revocations  {} entries, list {}{}, document {}\n", list.at("entries").get<std::uint64_t>(),
+                     list.at("number").get<std::uint64_t>(), list.at("number") == list.at("newest") ? "" : " (a newer one is on its way)",
+                     s.at("document").at("sequence").get<std::uint64_t>());
   const bool ordinary = s.at("role") == "ordinary";
   if (ordinary) out += fmt::format("attached to {}\n", joined(s.at("attachments")));
   if (!ordinary) {

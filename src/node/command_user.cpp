@@ -35,7 +35,7 @@ core::result<opened> open(const source& s) {
   }
   if (auto as = act_as_owner(c->node.data_directory); !as) return core::fail(as.error());
   if (auto made = make_private_directory(c->node.data_directory); !made) return core::fail(made.error());
-  auto a = enrollment::accounts::open(c->in_data_directory(c->login.database));
+  auto a = enrollment::accounts::open(c->in_data_directory(c->login.database), c->login.certificate_lifetime);
   if (!a) return core::fail(a.error());
   return opened{std::move(*c), std::move(*a)};
 }
@@ -69,10 +69,7 @@ core::status add(const user_request& r) {
 core::status remove(const user_request& r) {
   auto db = open(r.from);
   if (!db) return core::fail(db.error());
-  // Whoever asked a moment ago may hold a certificate of the full length.
-  const auto now = std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now());
-  const auto last_certificate_ends = now + db->settings.login.certificate_lifetime + std::chrono::hours(1);
-  if (auto done = db->accounts->remove(r.user, last_certificate_ends); !done) return done;
+  if (auto done = db->accounts->remove(r.user); !done) return done;
   if (r.json) std::cout << printed(json{{"user", r.user}, {"removed", true}}) << '\n';
   return {};
 }
@@ -145,7 +142,8 @@ core::result<import_summary> import(const user_request& r) {
   observer.progress = [&](std::size_t done) { bar.show(done, 0); };
   const auto threads = std::max(1u, std::thread::hardware_concurrency());
   auto summary = import_accounts(r.file == "-" ? std::cin : file, *db->accounts, account_options_of(db->settings), threads, observer);
-  if (summary) summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
+  if (!summary) return core::fail(summary.error().at(r.file == "-" ? "standard input" : r.file));
+  summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
   return summary;
 }
 

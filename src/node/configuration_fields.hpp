@@ -96,6 +96,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   for_each_overlay_field(c.overlay, visit);
   visit("bootstrap.urls", c.bootstrap.urls);
   visit("bootstrap.anchors", c.bootstrap.anchors);
+  visit("bootstrap.ca_fingerprint", c.bootstrap.ca_fingerprint);
   visit("discovery.multicast", c.discovery.multicast);
   visit("login.enabled", c.login.enabled);
   visit("login.url", c.login.url);

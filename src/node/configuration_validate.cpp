@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "document_file.hpp"
 #include "host_options.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/names.hpp"
@@ -112,6 +113,8 @@ found check_node(const configuration& c) {
   if (!identity::valid_user(c.node.user))
     return complain("node.user", fmt::format("the node's account, user@domain, not \"{}\"", c.node.user));
   if (!c.login.enabled && c.node.password_file.empty()) return complain("node.password_file", "the file that holds the account's password");
+  if (const auto& f = c.bootstrap.ca_fingerprint; !f.empty() && !read_fingerprint(f))
+    return complain("bootstrap.ca_fingerprint", fmt::format("sha256: and 64 hex digits, not \"{}\"", f));
   for (const auto& d : c.node.domains) {
     if (!identity::valid_domain(d)) return complain("node.domains", fmt::format("domain names in lower case, not \"{}\"", d));
   }

@@ -8,7 +8,6 @@ namespace phyllo::node {
 namespace {
 
 constexpr auto look_every = std::chrono::seconds(1);
-constexpr auto sweep_every = std::chrono::seconds(60);
 constexpr std::chrono::seconds lifetime{86400};  // the Kind's longest: registrars outlive a day without login server
 constexpr unsigned in_flight_max = 16;
 constexpr auto timeout = std::chrono::seconds(10);
@@ -36,7 +35,6 @@ core::awaitable<void> credential_publisher::stop() {
 
 core::awaitable<void> credential_publisher::run() {
   auto all_again = env_.now() + lifetime / 2;
-  auto sweep = env_.now() + sweep_every;
   while (true) {  // ends by cancellation
     if (env_.now() >= all_again) {
       change_ = 0;
@@ -47,10 +45,6 @@ core::awaitable<void> credential_publisher::run() {
     while (workers_ < in_flight_max && !pending_.empty()) {  // ends with enough workers, or when they have taken all
       ++workers_;                                            // first: a worker may begin, and even end, inside spawn
       tasks_.spawn(work());
-    }
-    if (env_.now() >= sweep) {
-      co_await withdraw_removed();
-      sweep = env_.now() + sweep_every;
     }
     co_await core::sleep_for(env_, look_every);
   }
@@ -103,7 +97,6 @@ core::awaitable<void> credential_publisher::publish(std::string user) {
   if (stored) {
     published_.add();
     ++stored_;
-    known_.insert(user);
     resealing_.sealed(domain, user, generation);
   } else if (!(stored.error() == overlay::errc::forbidden)) {
     failed_.insert(user);
@@ -155,22 +148,6 @@ void credential_publisher::reseal() {
       return log_.warning("domain keys: {}", done.error().message());
     log_.info("the key of {}: generations before {} are forgotten", old->first, old->second);
     look_at_keys();
-  }
-}
-
-core::awaitable<void> credential_publisher::withdraw_removed() {
-  const auto all = accounts_.list();
-  if (!all) co_return;
-  std::set<std::string> there;
-  for (const auto& a : *all) there.insert(a.user);
-  std::vector<std::string> gone;
-  std::ranges::set_difference(known_, there, std::back_inserter(gone));
-  const std::string only;
-  for (const auto& user : gone) {
-    const overlay::name name{"credential", user};
-    const overlay::write_options write;
-    const auto removed = co_await overlay_.remove(only, name, write);
-    if (removed || removed.error() == overlay::errc::not_found) known_.erase(user);
   }
 }
 

@@ -25,16 +25,16 @@ class credential_publisher {
                        core::metrics& m, core::logger log);
 
   // Looks for changed accounts every second, publishes all again at half of the records' life, seals those of a domain anew when its key
-  // has a new generation, forgets the older ones then (resealing.hpp), and removes what belongs to accounts that are gone.
+  // has a new generation, and forgets the older ones then (resealing.hpp). What belongs to accounts that are gone is account_withdrawal's.
   void start();
   core::awaitable<void> stop();  // before destruction, if started
+  void publish_again(std::string user) { pending_.push_back(std::move(user)); }
 
  private:
   core::awaitable<void> run();
   void collect();                // changed accounts, and those that failed, into `pending_`
   core::awaitable<void> work();  // one of those that empty it
   core::awaitable<void> publish(std::string user);
-  core::awaitable<void> withdraw_removed();
   void reseal();
   void look_at_keys();
   [[nodiscard]] core::result<const identity::domain_keyring*> keys_of(const std::string& domain);  // as they are in the database now
@@ -51,7 +51,6 @@ class credential_publisher {
   std::deque<std::string> pending_;  // what changed last comes first: a new phone waits behind no import
   unsigned workers_ = 0;
   std::size_t stored_ = 0;        // since the last time that nothing was pending
-  std::set<std::string> known_;   // published by this process
   std::set<std::string> failed_;  // tried again with the next changes
   core::task_scope tasks_;
 };

@@ -21,8 +21,6 @@
 namespace phyllo::node {
 namespace {
 
-constexpr std::size_t file_bytes_max = 1024 * 1024;
-
 bool write_all(int fd, std::string_view content) {
   while (!content.empty()) {  // ends when all is written, or with an error
     const auto n = ::write(fd, content.data(), content.size());
@@ -108,8 +106,8 @@ core::status act_as_owner(const std::string& directory) {
   return {};
 }
 
-core::result<std::optional<std::string>> read_file(const std::string& path) {
-  auto content = core::read_file(path, file_bytes_max);
+core::result<std::optional<std::string>> read_file(const std::string& path, std::size_t bytes_max) {
+  auto content = core::read_file(path, bytes_max);
   if (!content) return core::fail(errc::io, content.error().detail());
   return content;
 }

@@ -27,8 +27,8 @@ namespace phyllo::node {
 // node's to read, but may still read what root may. Nothing changes for others, or where there is no such directory. errc::io.
 [[nodiscard]] core::status act_as_owner(const std::string& directory);
 
-// Nothing: no such file. errc::io for any other failure, and for files over 1 MiB: none of ours is.
-[[nodiscard]] core::result<std::optional<std::string>> read_file(const std::string& path);
+// Nothing: no such file. errc::io for any other failure, and for files that are longer: few of ours have 1 MiB.
+[[nodiscard]] core::result<std::optional<std::string>> read_file(const std::string& path, std::size_t bytes_max = 1024 * 1024);
 
 // Written beside and renamed over, mode 0600. errc::io.
 [[nodiscard]] core::status write_private_file(const std::string& path, std::string_view content);

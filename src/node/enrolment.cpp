@@ -9,6 +9,7 @@
 #include "backoff.hpp"
 #include "credential_file.hpp"
 #include "data_directory.hpp"
+#include "document_file.hpp"
 #include "ladder_settings.hpp"
 #include "web_files.hpp"
 
@@ -31,15 +32,6 @@ core::result<std::string> password_of(const configuration& c) {
   auto line = (*content)->substr(0, (*content)->find('\n'));
   if (line.ends_with('\r')) line.pop_back();
   return line;
-}
-
-std::optional<identity::parsed_configuration> kept_document(core::environment& env, const configuration& c) {
-  const auto text = read_file(c.in_data_directory("document.xml"));
-  if (!text || !*text) return {};
-  const std::vector<identity::certificate> known;  // the document brings its signer's
-  auto document = identity::parse_configuration(**text, known, env.wall_now());
-  if (!document || document->content.instance_name != c.overlay.name) return {};
-  return std::move(*document);
 }
 
 bool is_peer(const configuration& c) { return c.node.role == "supernode"; }
@@ -66,18 +58,7 @@ core::result<enrollment::client_options> client_options_of(const configuration& 
 core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c) {
   const auto options = client_options_of(c);
   if (!options) co_return core::fail(options.error());
-  auto document = co_await enrollment::fetch_configuration(env, *options, c.bootstrap.urls, env.now() + attempt);
-  if (!document) co_return document;
-  const auto& name = document->content.instance_name;
-  if (name != c.overlay.name) {
-    co_return core::fail(errc::refused, fmt::format("the bootstrap server serves overlay {}, not {} (overlay.name)", name, c.overlay.name));
-  }
-  if (auto kept = keep_document(c, document->text); !kept) co_return core::fail(kept.error());
-  co_return document;
-}
-
-core::status keep_document(const configuration& c, const std::string& text) {
-  return write_private_file(c.in_data_directory("document.xml"), text);
+  co_return co_await enrollment::fetch_configuration(env, *options, c.bootstrap.urls, env.now() + attempt);
 }
 
 core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log,
@@ -85,9 +66,12 @@ core::awaitable<identity::parsed_configuration> await_document(core::environment
   backoff pause(env);
   while (true) {  // ends with a document, or by cancellation
     auto document = co_await try_document(env, c);
-    if (document) co_return std::move(*document);
-    const auto why = document.error().message();
-    if (auto kept = kept_document(env, c)) {
+    core::status good;
+    if (!document) good = core::fail(document.error());
+    if (document) good = may_adopt(c, *document, env.wall_now());
+    if (good) co_return std::move(*document);
+    const auto why = good.error().message();
+    if (auto kept = kept_document(c, env.wall_now())) {
       log.warning("the configuration document kept on disk serves: {}", why);
       co_return std::move(*kept);
     }
@@ -174,8 +158,10 @@ core::result<identity::credential> enrol_with(core::environment& env, const conf
   const auto until = now + c.login.certificate_lifetime;
   const auto id = accounts.node_id_for({c.node.user, device_of(c), is_peer(c), now, until}, node_limits_of(c));
   if (!id) return core::fail(id.error().at("node.user " + c.node.user + " (make the account with: supernode user add)"));
+  const auto begin = enrollment::not_before_of(accounts, c.node.user, now);
+  if (!begin) return core::fail(begin.error());
   auto key = identity::private_key::generate();
-  const identity::authority::request r{*id, c.node.user, c.overlay.name, c.node.domains, now - std::chrono::hours(1), until, is_peer(c)};
+  const identity::authority::request r{*id, c.node.user, c.overlay.name, c.node.domains, *begin, until, is_peer(c)};
   auto certificate = a.ca.issue(r, key.native());
   if (!certificate) return core::fail(certificate.error());
   identity::credential e{*std::move(certificate), std::move(key)};

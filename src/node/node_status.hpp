@@ -21,6 +21,8 @@ struct node_status {
   std::string overlay;
   std::string role;
   std::uint64_t uptime_s = 0;
+  std::vector<std::string> anchors;  // "sha256:...", of the overlay's CA certificates; empty before the document is there
+  std::uint16_t document_sequence = 0;
   overlay::peer_status peer;
   sip::service_status sip;
   std::map<std::string, std::uint64_t> drops;

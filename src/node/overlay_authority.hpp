@@ -23,12 +23,10 @@ struct overlay_authority {
 // Revoked Node-IDs: [overlay] bad_nodes and the lines of bad_nodes_file. errc::configuration names the line.
 [[nodiscard]] core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration& c);
 
-// The signed document that says what `c` does. The one kept on disk as long as it still does, else the next of the
-// sequence, which is kept then. `revoked`: bad nodes beside those of read_bad_nodes. errc::io, identity's errors for a kept one that does
-// not parse.
+// The signed document that says what `c` does. The one kept on disk as long as it still does, else the next of the sequence, which is kept
+// then. It has no bad nodes: those are the revocation list's. errc::io, identity's errors for a kept one that does not parse.
 [[nodiscard]] core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c,
-                                                                            const overlay_authority& a,
-                                                                            const std::vector<identity::node_id>& revoked = {});
+                                                                            const overlay_authority& a);
 
 // Where others reach the login and bootstrap servers of this node: "https://192.0.2.1:443".
 [[nodiscard]] std::string server_url(const configuration& c);

@@ -47,14 +47,13 @@ void restrict_diagnostics(const configuration& c, identity::configuration& d) {
   for (const auto kind : diagnostic_kinds) d.diagnostics.push_back({kind, nodes});
 }
 
-identity::configuration describe(const configuration& c, const overlay_authority& a, std::vector<identity::node_id> bad_nodes) {
+identity::configuration describe(const configuration& c, const overlay_authority& a) {
   identity::configuration d;
   d.instance_name = c.overlay.name;
   d.root_certificates = {a.ca.certificate_der()};
   d.enrollment_servers = {c.login.url.empty() ? server_url(c) + "/.well-known/reload-enroll" : c.login.url};
   d.bootstrap_nodes = bootstrap_nodes(c);
   d.configuration_signers = {a.signer.certificate.node()};
-  d.bad_nodes = std::move(bad_nodes);
   d.kinds = identity::standard_kinds();
   restrict_kinds(c, d);
   restrict_diagnostics(c, d);
@@ -84,14 +83,8 @@ core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration&
   return out;
 }
 
-core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c, const overlay_authority& a,
-                                                              const std::vector<identity::node_id>& revoked) {
-  auto bad_nodes = read_bad_nodes(c);
-  if (!bad_nodes) return core::fail(bad_nodes.error());
-  for (const auto& id : revoked) {
-    if (std::ranges::find(*bad_nodes, id) == bad_nodes->end()) bad_nodes->push_back(id);
-  }
-  auto wanted = describe(c, a, std::move(*bad_nodes));
+core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c, const overlay_authority& a) {
+  auto wanted = describe(c, a);
   const auto path = c.in_data_directory(c.login.ca_directory) + "/document.xml";
   const auto kept = read_file(path);
   if (!kept) return core::fail(kept.error());

@@ -5,6 +5,7 @@
 
 #include "account_options.hpp"
 #include "data_directory.hpp"
+#include "document_file.hpp"
 #include "host_options.hpp"
 #include "key_log.hpp"
 #include "ladder_settings.hpp"
@@ -55,6 +56,7 @@ core::status overlay_node::open() {
   if (auto done = open_data_directory(); !done) return done;
   if (auto done = open_login_server(); !done) return done;
   bootstrap_ = enrollment::bootstrap_server::create([this] { return supernode_list(); });
+  bootstrap_->serve_revocations([this] { return encoded_revocations(); });
   if (auto done = open_pcap(); !done) return done;
   // The last that may fail: coroutines run from here on, and only stop() ends them.
   if (auto done = open_host(); !done) return done;
@@ -76,7 +78,8 @@ core::status overlay_node::open_data_directory() {
 
 core::status overlay_node::open_login_server() {
   if (!configuration_.login.enabled) return {};
-  auto accounts = enrollment::accounts::open(configuration_.in_data_directory(configuration_.login.database));
+  auto accounts = enrollment::accounts::open(configuration_.in_data_directory(configuration_.login.database),
+                                             configuration_.login.certificate_lifetime);
   if (!accounts) return core::fail(accounts.error());
   accounts_ = std::move(*accounts);
   auto authority = open_overlay_authority(env_, configuration_);
@@ -158,6 +161,10 @@ node_status overlay_node::status() const {
   if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
   if (peer_) s.peer = peer_->status();
   if (sip_) s.sip = sip_->status();
+  if (document_) {
+    s.anchors = anchor_fingerprints(document_->content);
+    s.document_sequence = document_->content.sequence;
+  }
   s.drops = metrics_.drops();
   return s;
 }
@@ -194,6 +201,7 @@ core::awaitable<void> overlay_node::drain() {
   if (joined && proxy_location_) co_await proxy_location_->withdraw();
   if (sip_) co_await sip_->drain(deadline);
   if (joined) co_await leave(deadline);
+  save_kept_revocations();
   log_.info("drained");
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "account_withdrawal.hpp"
 #include "admin.hpp"
 #include "credential_publisher.hpp"
 #include "domain_key_keeper.hpp"
@@ -28,6 +29,7 @@
 #include "proxy_location.hpp"
 #include "record_log_file.hpp"
 #include "reload.hpp"
+#include "revocation_signer.hpp"
 #include "secret_cache.hpp"
 #include "web_site.hpp"
 
@@ -83,10 +85,22 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> refresh_document();
   core::awaitable<void> renew_credential();
   core::awaitable<core::result<identity::domain_keyring>> fetch_keys();
+  [[nodiscard]] bool renewal_due(core::wall_time due) const;
   void rotate_for_bad_nodes();
   core::awaitable<void> keep_peers();
   core::awaitable<void> flush_pcap();
   core::awaitable<void> leave(core::time_point deadline);
+
+  // overlay_node_trust.cpp: the document and the revocation list, in force and on disk
+  core::status adopt_first_document();
+  void on_document(const identity::parsed_configuration& document);
+  void load_kept_revocations();
+  core::awaitable<void> fetch_missing_revocations();
+  core::awaitable<void> sign_revocations();
+  core::awaitable<void> keep_revocations();
+  void save_kept_revocations();
+  void on_revoked(const std::vector<identity::node_id>& keys);
+  [[nodiscard]] std::string encoded_revocations();
 
   core::environment& env_;
   configuration configuration_;
@@ -121,6 +135,11 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;
   std::unique_ptr<credential_publisher> publisher_;
+  std::unique_ptr<account_withdrawal> withdrawal_;
+  std::unique_ptr<revocation_signer> revocation_signer_;
+  std::uint64_t kept_revocations_ = 0;  // number of the list on disk
+  std::string encoded_revocations_;     // as it is served, and its number
+  std::uint64_t encoded_number_ = 0;
   core::mailbox<bool> document_wanted_;  // now, instead of when it is due
   core::task_scope tasks_;
 };

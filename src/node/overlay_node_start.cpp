@@ -5,6 +5,7 @@
 
 #include "account_options.hpp"
 #include "backoff.hpp"
+#include "document_file.hpp"
 #include "incarnation.hpp"
 #include "known_peers.hpp"
 #include "overlay_node.hpp"
@@ -80,7 +81,7 @@ std::vector<transport::endpoint> endpoints_of(const std::vector<identity::bootst
 
 core::awaitable<void> overlay_node::start() {
   document_ = co_await obtain_document();
-  if (auto done = trust_.update(document_->content.root_certificates, document_->content.bad_nodes); !done) {
+  if (auto done = adopt_first_document(); !done) {
     waiting_for_ = "the configuration document's certificates: " + done.error().message();
     log_.error("{}", waiting_for_);
     co_return;  // /healthz says it; the operator of the overlay has to act
@@ -88,6 +89,8 @@ core::awaitable<void> overlay_node::start() {
   std::string signer;
   if (authority_) signer = authority_->signer.certificate.pem();
   bootstrap_->publish(document_->text, std::move(signer));
+  load_kept_revocations();
+  forget_useless_credential(configuration_, trust_, env_.wall_now());
   enrolled_ = co_await obtain_credential();
   const auto self = enrolled_->certificate.node();
   log_.info("enrolled as node {}", self.hex());
@@ -104,6 +107,9 @@ core::awaitable<void> overlay_node::start() {
   tasks_.spawn(renew_credential());
   tasks_.spawn(keys_->run());
   tasks_.spawn(authority_ ? watch_document() : refresh_document());
+  tasks_.spawn(keep_revocations());
+  tasks_.spawn(authority_ ? sign_revocations() : fetch_missing_revocations());
+  if (withdrawal_) tasks_.spawn(withdrawal_->run());
   if (configuration_.sip.enabled) tasks_.spawn(proxy_location_->run());
   if (publisher_) publisher_->start();
 }
@@ -122,11 +128,7 @@ core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() 
   }
 }
 
-core::result<identity::parsed_configuration> overlay_node::own_document() {
-  const auto revoked = accounts_->revoked(env_.wall_now());
-  if (!revoked) return core::fail(revoked.error());
-  return current_document(env_, configuration_, *authority_, *revoked);
-}
+core::result<identity::parsed_configuration> overlay_node::own_document() { return current_document(env_, configuration_, *authority_); }
 
 core::awaitable<identity::credential> overlay_node::obtain_credential() {
   hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
@@ -160,6 +162,7 @@ void overlay_node::make_peer(bool first) {
   if (!incarnation) log_.warning("{}; neighbours may not notice a start within a second of the last", incarnation.error().message());
   options.incarnation = incarnation.value_or(0);
   peer_ = overlay::peer::create(env_, options, credential_, *document_, trust_, *host_, metrics_, log_.of("overlay"));
+  peer_->observe_document([this](const identity::parsed_configuration& document) { on_document(document); });
 }
 
 void overlay_node::make_services() {
@@ -169,12 +172,15 @@ void overlay_node::make_services() {
   if (authority_) {
     publisher_ = std::make_unique<credential_publisher>(env_, *peer_, *accounts_, configuration_.login.domain_key_overlap, metrics_,
                                                         log_.of("login"));
+    withdrawal_ = std::make_unique<account_withdrawal>(
+        env_, *peer_, *accounts_, [this](std::string user) { publisher_->publish_again(std::move(user)); }, log_.of("login"));
   }
   if (!configuration_.sip.enabled) return;
   for (const auto& d : configuration_.node.domains) {
     if (!certificate.has_authority(d)) log_.warning("node.domains: the account {} has no authority for {}", configuration_.node.user, d);
   }
   secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), *keys_, metrics_);
+  secrets_->honour(trust_);
   known_supernodes_ = std::make_unique<known_supernodes>(env_, *peer_);
   auto options = sip_options_of(configuration_, sip_anchors_, certificate.node());
   options.is_supernode = [this](const asio::ip::address& a) { return known_supernodes_->contains(a); };

@@ -1,5 +1,6 @@
 // What goes on while a node runs: documents, certificates, files.
 #include "credential_file.hpp"
+#include "document_file.hpp"
 #include "known_peers.hpp"
 #include "overlay_node.hpp"
 #include "phyllo/core/mailbox.hpp"
@@ -24,7 +25,7 @@ core::awaitable<void> leave_and_tell(overlay::peer& p, core::mailbox<bool>& done
 
 }  // namespace
 
-// The login server: bad_nodes_file may change, and a document grow old. After a reload it does not wait.
+// The login server: what the document says may change, and a document grow old. After a reload it does not wait.
 core::awaitable<void> overlay_node::watch_document() {
   auto next = env_.now();
   while (true) {  // ends by cancellation
@@ -44,7 +45,7 @@ core::awaitable<void> overlay_node::publish_document() {
   }
   if (document->content.sequence == document_->content.sequence) co_return;
   document_ = std::move(*document);
-  log_.info("configuration document {} published, {} bad nodes", document_->content.sequence, document_->content.bad_nodes.size());
+  log_.info("configuration document {} published", document_->content.sequence);
   bootstrap_->publish(document_->text, authority_->signer.certificate.pem());
   const auto adopted = co_await peer_->adopt(document_->text);
   if (!adopted) log_.error("the overlay refuses the document: {}", adopted.error().message());
@@ -56,22 +57,22 @@ core::awaitable<void> overlay_node::refresh_document() {
     (void)co_await document_wanted_.receive(env_.now() + span);
     auto document = co_await try_document(env_, configuration_);
     if (!document || document->content.sequence == document_->content.sequence) continue;
-    const auto adopted = co_await peer_->adopt(document->text);
-    if (!adopted && !(adopted.error() == identity::errc::older_document)) {
+    const auto adopted = co_await peer_->adopt(document->text);  // on_document() hears of it
+    if (!adopted && !(adopted.error() == identity::errc::older_document))
       log_.warning("the bootstrap server's document is not adopted: {}", adopted.error().message());
-      continue;
-    }
-    document_ = std::move(*document);
-    bootstrap_->publish(document_->text, {});
   }
 }
+
+// A password that was changed elsewhere revokes the certificate, too: with the new one in node.password_file the node comes back.
+bool overlay_node::renewal_due(core::wall_time due) const { return env_.wall_now() >= due || trust_.revoked(enrolled_->certificate); }
 
 // The wall clock decides, and may jump: it is looked at again and again instead of slept for.
 core::awaitable<void> overlay_node::renew_credential() {
   auto due = renewal_time(enrolled_->certificate, env_.wall_now());
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, look_at_clock_every);
-    if (env_.wall_now() < due) continue;
+    if (!renewal_due(due)) continue;
+    forget_useless_credential(configuration_, trust_, env_.wall_now());
     core::result<identity::credential> got = core::fail(errc::refused);
     if (authority_) {
       got = enrol_with(env_, configuration_, *authority_, *accounts_);

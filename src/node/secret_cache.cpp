@@ -83,11 +83,23 @@ core::result<enrollment::digest_secret> secret_cache::open_newest(const std::str
   for (const auto& v : found.values) newest_first.push_back(&v);
   std::ranges::sort(newest_first, std::greater<>(), &overlay::stored_value::storage_time_ms);
   for (const auto* v : newest_first) {
+    if (before_revocation(user, v->storage_time_ms)) break;
     auto secret = enrollment::open_secret(*keys_.keys(), user, v->content.value);
     (secret ? opened_ : failed_).add();
     if (secret) return secret;
   }
   return core::fail(overlay::errc::not_found, "no credential record that opens");
+}
+
+void secret_cache::forget(const std::function<bool(const std::string& user)>& gone) {
+  entries_.erase_if([&](const auto& e) { return gone(e.first); });
+}
+
+// A revocation counts from the next full second on, and the login server stores the new secret at once: perhaps in the same second.
+bool secret_cache::before_revocation(const std::string& user, std::uint64_t storage_time_ms) const {
+  if (trust_ == nullptr) return false;
+  const auto before = trust_->revocations().find(identity::revoked_user(user));
+  return before && storage_time_ms / 1000 + 1 < *before;
 }
 
 void secret_cache::remember(const std::string& user, std::optional<enrollment::digest_secret> secret) {

@@ -2,6 +2,7 @@
 // opened with the domain's key. Opened secrets live in memory only, and every opening is counted.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
 
 namespace phyllo::node {
@@ -19,6 +21,12 @@ class secret_cache {
   // `accounts` may be null: not the login server. References outlive the cache.
   secret_cache(core::environment& env, overlay::overlay& overlay, enrollment::accounts* accounts, domain_key_keeper& keys,
                core::metrics& m);
+
+  // Of a user whose certificates are revoked no record counts that is older than the revocation: his account is gone, or has another
+  // secret. `trust` outlives the cache.
+  void honour(const identity::trust& trust) { trust_ = &trust; }
+  // What is known of users for whom `gone` says so is forgotten.
+  void forget(const std::function<bool(const std::string& user)>& gone);
 
   // HA1 of `user` for "SHA-256" or "MD5". not_found (remembered shortly), or the overlay's error (not remembered).
   core::awaitable<core::result<std::string>> find(std::string user, std::string algorithm);
@@ -30,6 +38,7 @@ class secret_cache {
   };
   core::awaitable<core::result<enrollment::digest_secret>> fetch(std::string user);
   core::awaitable<core::result<enrollment::digest_secret>> open(std::string user, std::string domain, overlay::outcome found);
+  [[nodiscard]] bool before_revocation(const std::string& user, std::uint64_t storage_time_ms) const;
   core::result<enrollment::digest_secret> open_newest(const std::string& user, const overlay::outcome& found);
   void remember(const std::string& user, std::optional<enrollment::digest_secret> secret);
 
@@ -37,6 +46,7 @@ class secret_cache {
   overlay::overlay& overlay_;
   enrollment::accounts* accounts_;
   domain_key_keeper& keys_;
+  const identity::trust* trust_ = nullptr;
   core::counter& opened_;
   core::counter& failed_;
   core::bounded_map<std::string, entry> entries_;  // strangers choose whom they claim to be

@@ -54,6 +54,8 @@ class messenger_observer {
   virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
   // A request with an older configuration than ours came from there.
   virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
+  // `who`, which was heard now, has a newer configuration than this node.
+  virtual void on_new_configuration(const node_id& who) = 0;
   // A message of `n`, as its lists say, waits for its signer's certificate, until release_strangers(n).
   virtual void on_unknown_signer(const node_id& n) = 0;
   virtual void on_agenda_changed() = 0;  // next_due() may be earlier now
@@ -155,7 +157,7 @@ class messenger final : public transport::link_observer {
                                   const std::optional<node_id>& from) const;
   [[nodiscard]] bool believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                              const std::optional<node_id>& from);
-  [[nodiscard]] bool same_configuration(const forwarding_header& h, std::uint16_t code, const received_request& r);
+  void compare_configurations(const forwarding_header& h, const node_id& who, destination_list way_back);
   [[nodiscard]] bool acceptable(pending_request& r, const answer& a);
   void complete(pending_request r, core::result<answer> a);
 

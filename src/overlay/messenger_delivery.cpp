@@ -159,7 +159,7 @@ void messenger::deliver_request(const forwarding_header& h, opened_payload& p, c
     r.copied_options.clear();
     return respond(r, make_error(error_code::invalid_message, "more options to copy than an answer has room for"));
   }
-  if (!same_configuration(h, r.contents.code, r)) return;
+  compare_configurations(h, r.signer.node(), r.return_path);
   // No option is known here.
   if (std::ranges::any_of(h.options, [](const auto& o) { return (o.flags & forwarding_option::destination_critical) != 0; }))
     return respond(r, make_error(error_code::unsupported_forwarding_option));
@@ -177,13 +177,11 @@ void messenger::deliver_request(const forwarding_header& h, opened_payload& p, c
   up_.on_request(std::move(r));
 }
 
-bool messenger::same_configuration(const forwarding_header& h, std::uint16_t code, const received_request& r) {
-  if (h.configuration_sequence == sequence_) return true;
-  if (h.configuration_sequence == any_sequence && code == code::config_update_req) return true;
-  const bool too_old = older(h.configuration_sequence, sequence_);
-  respond(r, make_error(too_old ? error_code::config_too_old : error_code::config_too_new));
-  if (too_old) up_.on_old_configuration(r.return_path, r.signer.node());
-  return false;
+// Neither is refused (reload.md, Differences): whoever has the newer document hands it on, and meanwhile both go on.
+void messenger::compare_configurations(const forwarding_header& h, const node_id& who, destination_list way_back) {
+  if (h.configuration_sequence == sequence_ || h.configuration_sequence == any_sequence) return;
+  if (older(h.configuration_sequence, sequence_)) return up_.on_old_configuration(std::move(way_back), who);
+  up_.on_new_configuration(who);
 }
 
 void messenger::respond(const received_request& r, message_contents m) {
@@ -203,6 +201,7 @@ void messenger::respond(const received_request& r, message_contents m) {
 
 void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                                const std::optional<node_id>& from) {
+  compare_configurations(h, signer.node(), {destination::to_node(signer.node())});
   auto* r = requests_.find(h.transaction_id, signer.node());
   if (r == nullptr) return drop("late_answer", from);
   answer a{std::move(p.contents), signer.node(), path_of(h, ring_.self(), from), 0};

@@ -211,12 +211,15 @@ core::awaitable<void> pastry::stop() {
 }
 
 void pastry::drop_revoked() {
+  std::set<node_id> revoked;
   for (const auto& l : links_.all()) {
-    if (!trust_.check(l->peer(), env_.wall_now())) l->close();
+    if (trust_.check(l->peer(), env_.wall_now())) continue;
+    revoked.insert(l->peer().node());
+    l->close();
   }
   const auto records = ring_.records();
   for (const auto& [n, r] : records) {
-    if (trust_.revoked(n)) fail(n, suspicion::told);
+    if (revoked.contains(n) || trust_.revoked(n)) fail(n, suspicion::told);
   }
 }
 

@@ -34,12 +34,15 @@ class pastry_observer {
   virtual void on_activated() = 0;
   virtual void on_synced(const node_id& from, const update_request& u) = 0;
   virtual void on_unsynced_here(const node_id& keeper) = 0;
-  virtual void on_sync(received_request r, core::bytes sync) = 0;
+  // RouteQuery(sync, revocations, document) of a link's peer.
+  virtual void on_link_query(received_request r, route_query_request q) = 0;
+  virtual void on_revocations(const node_id& from, core::byte_view announced) = 0;  // Update(revocations)
   // Requests that are none of the plug-in's: Store, Fetch, Stat, Find, ConfigUpdate, AppAttach, PathTrack, Ping with diagnostics.
   virtual void on_request(received_request r) = 0;
   [[nodiscard]] virtual std::uint64_t resources_held() const = 0;
   virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
   virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
+  virtual void on_new_configuration(const node_id& who) = 0;
   virtual void on_unknown_signer(const node_id& n) = 0;
 };
 
@@ -94,6 +97,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void on_link_closed(const node_id& n, const core::error& why) override;
   void on_configuration_differs(const node_id& who, bool too_old) override { up_.on_configuration_differs(who, too_old); }
   void on_old_configuration(destination_list back, const node_id& who) override { up_.on_old_configuration(std::move(back), who); }
+  void on_new_configuration(const node_id& who) override { up_.on_new_configuration(who); }
   void on_unknown_signer(const node_id& n) override { up_.on_unknown_signer(n); }
   void on_agenda_changed() override;
   // link_acceptor

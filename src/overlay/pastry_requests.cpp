@@ -64,11 +64,11 @@ node_id pastry::next_peer(const destination& d) const {
 void pastry::on_route_query(received_request r) {
   auto q = route_query_request::read(r.contents.body);
   if (!q) return messenger_.respond(r, make_error(error_code::invalid_message, q.error().message()));
-  const bool topology = q->type == query_type::probe || q->type == query_type::sync;
-  if (topology && !r.direct) return messenger_.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
+  const bool public_question = q->type == query_type::none || q->type == query_type::rows;
+  if (!public_question && !r.direct) return messenger_.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
   if (acts_as_peer(*q) && !r.signer.may_be_peer()) return refuse_client(r);
   if (q->type == query_type::probe) return on_probe(r, *q);
-  if (q->type == query_type::sync) return up_.on_sync(std::move(r), std::move(q->sync));
+  if (!public_question) return up_.on_link_query(std::move(r), std::move(*q));
   route_query_answer a;
   a.next_peer = next_peer(q->target);
   a.type = q->type;
@@ -132,6 +132,7 @@ void pastry::on_update(const received_request& r) {
     case update_type::rows: consider_rows(n, distance_to(n), u->rows); break;
     case update_type::supernodes: break;  // for ordinary nodes
     case update_type::synced: up_.on_synced(n, *u); break;
+    case update_type::revocations: up_.on_revocations(n, u->content); break;
   }
   messenger_.respond(r, answer_to(r));
 }

@@ -39,6 +39,14 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       metrics_(metrics),
       log_(log.of("overlay")),
       lookups_(metrics),
+      pushed_to_(pushed_to_max, core::random_hash_key(env), &metrics.evictions("configuration")),
+      revocations_(
+          env, trust,
+          [this](core::byte_view text) {
+            return identity::read_revocation_head(text, trust_, configuration_.content.configuration_signers, env_.wall_now());
+          },
+          metrics),
+      revocations_wanted_(env, 1),
       pastry_({env, self, trust, links, metrics, log_}, options, message_options(options, configuration_.content), *this) {
   pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
   storage_options so;
@@ -52,6 +60,7 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  if (!std::exchange(keeping_revocations_, true)) pastry_.spawn(keep_revocations());
   core::status joined;
   if (options_.client) {
     joined = co_await pastry_.attach_as_client(std::move(bootstrap), deadline);
@@ -126,6 +135,8 @@ peer_status peer_impl::status() const {
   s.client = options_.client;
   if (s.client) s.attachments = pastry_.attachments();
   const auto counts = storage_->counts();
+  const auto& list = trust_.revocations();
+  s.revocations = {list.number(), list.head().number, list.size()};
   s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated, counts.synced};
   return s;
 }

@@ -11,7 +11,10 @@
 #include "attach_message.hpp"
 #include "diagnostic_messages.hpp"
 #include "pastry.hpp"
+#include "phyllo/core/bounded_map.hpp"
+#include "phyllo/core/mailbox.hpp"
 #include "phyllo/overlay/peer.hpp"
+#include "revocation_exchange.hpp"
 #include "storage.hpp"
 #include "surroundings.hpp"
 #include "token_bucket.hpp"
@@ -40,6 +43,8 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
   core::awaitable<core::status> adopt_kind(std::string block) override;
+  void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override { on_document_ = std::move(f); }
+  core::status take_revocations(identity::revocation_list::next n) override;
   core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_by_route(std::vector<node_id> route, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) override;
@@ -77,11 +82,13 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   void on_activated() override;
   void on_synced(const node_id& from, const update_request& u) override;
   void on_unsynced_here(const node_id& keeper) override;
-  void on_sync(received_request r, core::bytes sync) override;
+  void on_link_query(received_request r, route_query_request q) override;
+  void on_revocations(const node_id& from, core::byte_view announced) override;
   void on_request(received_request r) override;
   [[nodiscard]] std::uint64_t resources_held() const override { return storage_->counts().records; }
   void on_configuration_differs(const node_id& who, bool too_old) override;
   void on_old_configuration(destination_list return_path, const node_id& who) override;
+  void on_new_configuration(const node_id& who) override;
   void on_unknown_signer(const node_id& n) override;
 
  private:
@@ -101,7 +108,8 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);
-  void on_config_update(const received_request& r);
+  core::awaitable<core::result<core::bytes>> ask_on_link(node_id with, query_type type, core::bytes body, core::time_point deadline);
+  void answer_link(const received_request& r, query_type type, core::bytes content);
 
   // peer_certificates.cpp
   core::awaitable<void> look_up_certificates(node_id n);
@@ -134,8 +142,22 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   void teach_members();
   [[nodiscard]] std::optional<message_contents> definitions_of(const std::vector<kind_id>& kinds) const;
 
+  // peer_configuration.cpp
+  void on_config_update(const received_request& r);
   core::status take(const std::string& document, const std::vector<identity::certificate>& signers);
   void push_configuration(destination_list to);
+  core::awaitable<void> pull_document(node_id from);
+  core::awaitable<core::result<std::string>> fetch_document(node_id from);
+  [[nodiscard]] core::bytes piece_of_document(core::byte_view question) const;
+
+  // peer_revocations.cpp
+  enum class question_outcome { failed, nothing_new, useful };
+  core::awaitable<void> keep_revocations();
+  core::awaitable<question_outcome> ask_for_revocations();
+  [[nodiscard]] core::bytes give_revocations(const node_id& to, core::byte_view question);
+  void spread(const revocation_exchange::news& n);
+  void announce_revocations();
+  core::awaitable<void> drop_revoked_soon();
 
   core::environment& env_;
   peer_options options_;
@@ -167,6 +189,14 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   std::map<kind_id, identity::kind_block> learnt_;  // by ConfigUpdate, beside the document's
   std::set<node_id> taught_;                        // were sent all of those
   token_bucket kind_judgements_{kinds_per_second, kinds_burst};
+  static constexpr std::size_t pushed_to_max = 4096;
+  core::bounded_map<node_id, core::time_point> pushed_to_;  // the document, not again until then
+  bool pulling_document_ = false;
+  std::function<void(const identity::parsed_configuration& document)> on_document_;
+  revocation_exchange revocations_;
+  core::mailbox<bool> revocations_wanted_;  // now, instead of when it is due
+  bool keeping_revocations_ = false;
+  bool dropping_revoked_ = false;
   pastry pastry_;
   std::unique_ptr<storage> storage_;
   std::unique_ptr<usages_impl> usages_;

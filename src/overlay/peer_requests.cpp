@@ -46,10 +46,15 @@ core::awaitable<core::result<answer>> peer_impl::request_root_patiently(resource
 }
 
 core::awaitable<core::result<core::bytes>> peer_impl::sync(node_id with, core::bytes body, core::time_point deadline) {
+  return ask_on_link(with, query_type::sync, std::move(body), deadline);
+}
+
+core::awaitable<core::result<core::bytes>> peer_impl::ask_on_link(node_id with, query_type type, core::bytes body,
+                                                                  core::time_point deadline) {
   route_query_request q;
   q.target = destination::to_node(with);
-  q.type = query_type::sync;
-  q.sync = std::move(body);
+  q.type = type;
+  q.content = std::move(body);
   message_contents m;
   m.code = code::route_query_req;
   m.body = q.print();
@@ -59,8 +64,8 @@ core::awaitable<core::result<core::bytes>> peer_impl::sync(node_id with, core::b
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   auto a = route_query_answer::read(answered->contents.body);
-  if (!a || a->type != query_type::sync) co_return core::fail(errc::invalid_message, "RouteQueryAns to a sync");
-  co_return std::move(a->sync);
+  if (!a || a->type != type) co_return core::fail(errc::invalid_message, "RouteQueryAns of another type");
+  co_return std::move(a->content);
 }
 
 void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64_t view) {
@@ -102,17 +107,24 @@ core::awaitable<void> peer_impl::serve(received_request r) {
   pastry_.messages().respond(r, std::move(answer));
 }
 
-void peer_impl::on_sync(received_request r, core::bytes sync) {
+void peer_impl::on_link_query(received_request r, route_query_request q) {
+  if (q.type == query_type::revocations) return answer_link(r, q.type, give_revocations(r.signer.node(), q.content));
+  if (q.type == query_type::document) return answer_link(r, q.type, piece_of_document(q.content));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
-  pastry_.spawn(serve_sync(std::move(r), std::move(sync)));
+  pastry_.spawn(serve_sync(std::move(r), std::move(q.content)));
 }
 
 core::awaitable<void> peer_impl::serve_sync(received_request r, core::bytes sync) {
   const occupied slot(serving_);
+  auto content = co_await storage_->handle_sync(r.signer.node(), std::move(sync));
+  answer_link(r, query_type::sync, std::move(content));
+}
+
+void peer_impl::answer_link(const received_request& r, query_type type, core::bytes content) {
   route_query_answer a;
   a.next_peer = pastry_.ring().self();
-  a.type = query_type::sync;
-  a.sync = co_await storage_->handle_sync(r.signer.node(), std::move(sync));
+  a.type = type;
+  a.content = std::move(content);
   message_contents m;
   m.code = code::route_query_req + 1;
   m.body = a.print();

@@ -39,7 +39,9 @@ void read_query_data(core::wire_reader& r, route_query_request& q) {
       q.first_row = r.u8();
       q.last_row = r.u8();
       break;
-    case query_type::sync: q.sync = core::to_bytes(r.rest()); break;
+    case query_type::sync:
+    case query_type::revocations:
+    case query_type::document: q.content = core::to_bytes(r.rest()); break;
     default: r.fail();
   }
 }
@@ -88,6 +90,7 @@ core::bytes update_request::print() const {
       w.opaque(1, last.octets);
       w.u64(view);
       break;
+    case update_type::revocations: w.raw(content); break;
   }
   return out;
 }
@@ -105,6 +108,7 @@ core::result<update_request> update_request::read(core::byte_view body) {
       u.last = read_resource(r);
       u.view = r.u64();
       break;
+    case update_type::revocations: u.content = core::to_bytes(r.rest()); break;
     default: r.fail();
   }
   return finish(r, std::move(u), "UpdateReq");
@@ -124,7 +128,9 @@ core::bytes route_query_request::print() const {
       w.u8(first_row);
       w.u8(last_row);
       break;
-    case query_type::sync: w.raw(sync); break;
+    case query_type::sync:
+    case query_type::revocations:
+    case query_type::document: w.raw(content); break;
   }
   w.close(m);
   return out;
@@ -157,7 +163,9 @@ core::bytes route_query_answer::print() const {
       write_rows(w, rows);
       state.write(w);
       break;
-    case query_type::sync: w.raw(sync); break;
+    case query_type::sync:
+    case query_type::revocations:
+    case query_type::document: w.raw(content); break;
   }
   return out;
 }
@@ -177,7 +185,9 @@ core::result<route_query_answer> route_query_answer::read(core::byte_view body) 
       a.rows = read_rows(r);
       a.state = leaf_set_state::read(r);
       break;
-    case query_type::sync: a.sync = core::to_bytes(r.rest()); break;
+    case query_type::sync:
+    case query_type::revocations:
+    case query_type::document: a.content = core::to_bytes(r.rest()); break;
     default: r.fail();
   }
   return finish(r, std::move(a), "RouteQueryAns");

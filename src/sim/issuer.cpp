@@ -17,20 +17,34 @@ identity::configuration document(const std::string& overlay_name, core::wall_tim
   return c;
 }
 
+issuer::request signer_of(const std::string& overlay_name, core::wall_time now) {
+  issuer::request r;
+  r.node.octets[15] = 1;
+  r.user = "signer@" + overlay_name;
+  r.not_before = now - 1h;
+  r.not_after = now + 24h * 365;
+  return r;
+}
+
 class model_issuer final : public issuer {
  public:
   model_issuer(std::string overlay_name, core::wall_time now, std::uint64_t seed)
       : name_(std::move(overlay_name)), registry_(seed), trust_(name_, registry_) {
     configuration_.content = document(name_, now);
+    signer_ = std::make_unique<identity::credential>(issue(signer_of(name_, now)));
+    configuration_.content.configuration_signers = {signer_->certificate.node()};
   }
   [[nodiscard]] identity::credential issue(const request& r) override { return registry_.issue(r, name_); }
   [[nodiscard]] identity::trust& trust() override { return trust_; }
+  [[nodiscard]] std::unique_ptr<identity::trust> make_trust() override { return std::make_unique<model_trust>(name_, registry_); }
+  [[nodiscard]] const identity::credential& signer() override { return *signer_; }
   [[nodiscard]] const identity::parsed_configuration& configuration() override { return configuration_; }
 
  private:
   std::string name_;
   model_registry registry_;
   model_trust trust_;
+  std::unique_ptr<identity::credential> signer_;
   identity::parsed_configuration configuration_;
 };
 
@@ -38,13 +52,11 @@ class real_issuer final : public issuer {
  public:
   real_issuer(std::string overlay_name, core::wall_time now)
       : name_(std::move(overlay_name)), authority_(identity::authority::create("simulated CA", now - 1h)), trust_(name_) {
-    identity::node_id id;
-    id.octets[15] = 1;
-    const auto signer = issue({id, "signer@" + name_, {}, now - 1h, now + 24h * 365});
+    signer_ = std::make_unique<identity::credential>(issue(signer_of(name_, now)));
     auto c = document(name_, now);
     c.root_certificates = {authority_.certificate_der()};
-    c.configuration_signers = {id};
-    auto parsed = identity::parse_configuration(identity::print(c, signer), {}, now);
+    c.configuration_signers = {signer_->certificate.node()};
+    auto parsed = identity::parse_configuration(identity::print(c, *signer_), {}, now);
     if (!parsed) throw std::logic_error("our own document: " + parsed.error().message());
     configuration_ = std::move(*parsed);
     if (auto s = trust_.update(configuration_.content.root_certificates, {}); !s) throw std::logic_error(s.error().message());
@@ -55,12 +67,19 @@ class real_issuer final : public issuer {
     return {std::move(certificate), std::move(key)};
   }
   [[nodiscard]] identity::trust& trust() override { return trust_; }
+  [[nodiscard]] std::unique_ptr<identity::trust> make_trust() override {
+    auto t = std::make_unique<identity::trust>(name_);
+    if (auto s = t->update(configuration_.content.root_certificates, {}); !s) throw std::logic_error(s.error().message());
+    return t;
+  }
+  [[nodiscard]] const identity::credential& signer() override { return *signer_; }
   [[nodiscard]] const identity::parsed_configuration& configuration() override { return configuration_; }
 
  private:
   std::string name_;
   identity::authority authority_;
   identity::trust trust_;
+  std::unique_ptr<identity::credential> signer_;
   identity::parsed_configuration configuration_;
 };
 

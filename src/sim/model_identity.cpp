@@ -5,6 +5,7 @@
 
 #include "phyllo/core/wire.hpp"
 #include "phyllo/identity/errc.hpp"
+#include "phyllo/identity/revocation.hpp"
 
 namespace phyllo::sim {
 namespace {
@@ -82,6 +83,7 @@ identity::credential model_registry::issue(const issuer::request& r, const std::
   c->fingerprint = identity::sha256(c->der);
   c->node = r.node;
   c->user = r.user;
+  c->user_key = identity::revoked_user(r.user);
   c->overlay = overlay_name;
   c->domains = r.domains;
   c->peer = r.peer;
@@ -118,7 +120,7 @@ core::status model_trust::check(const identity::certificate& c, core::wall_time 
   const auto* known = registry_.read(c.der());
   if (known == nullptr) return core::fail(identity::errc::unknown_issuer, "certificate of node " + c.node().hex());
   if (now < c.not_before() || now > c.not_after()) return core::fail(identity::errc::expired, "node " + c.node().hex());
-  if (revoked(c.node())) return core::fail(identity::errc::revoked, "node " + c.node().hex());
+  if (revoked(c)) return core::fail(identity::errc::revoked, "node " + c.node().hex());
   if (c.overlay() != overlay_name()) return core::fail(identity::errc::wrong_overlay, c.overlay());
   return {};
 }

@@ -56,8 +56,10 @@ node& ring::add(std::string user, std::vector<std::string> domains) {
 
 void ring::make_peer(node& n, overlay::peer_options o) {
   if (!n.host->alive()) network_.restart(n.index, n.credential->certificate);
-  n.peer =
-      overlay::peer::create(n.host->env(), o, n.credential, issuer_->configuration(), issuer_->trust(), *n.host, metrics_, core::logger());
+  if (options_.own_trust && !n.trust) n.trust = issuer_->make_trust();
+  auto& trust = n.trust ? *n.trust : issuer_->trust();
+  auto document = options_.document ? options_.document(n.index) : issuer_->configuration();
+  n.peer = overlay::peer::create(n.host->env(), o, n.credential, std::move(document), trust, *n.host, metrics_, core::logger());
 }
 
 void ring::start(node& n, join_handler done) {

@@ -24,6 +24,12 @@ std::vector<binding> binding_table::merged(const std::string& user, std::vector<
   return from_overlay;
 }
 
+std::vector<std::string> binding_table::users() const {
+  std::vector<std::string> out;
+  for (const auto& [user, bindings] : users_) out.push_back(user);
+  return out;
+}
+
 void binding_table::erase(const std::string& user) {
   const auto found = users_.find(user);
   if (found == users_.end()) return;

@@ -18,6 +18,8 @@ class binding_table {
   [[nodiscard]] std::vector<binding> merged(const std::string& user, std::vector<binding> from_overlay, core::wall_time now) const;
   // The user's unexpired bindings of this node alone.
   [[nodiscard]] std::vector<binding> here(const std::string& user, core::wall_time now) const;
+  // Of all of them, in order.
+  [[nodiscard]] std::vector<std::string> users() const;
   // Keeps those of `all` that are of this node.
   void replace(const std::string& user, const std::vector<binding>& all);
 

@@ -28,7 +28,8 @@ class domain_secrets {
 
   void replace(const identity::domain_keyring& keys);
 
-  // The one in use first (domain_keyring::current): new tokens are sealed with it, and any of them opens. Empty: not a domain of this node. Valid until replace().
+  // The one in use first (domain_keyring::current): new tokens are sealed with it, and any of them opens. Empty: not a domain of this node.
+  // Valid until replace().
   [[nodiscard]] const std::vector<domain_secret>& of(const std::string& domain) const;
   [[nodiscard]] const std::vector<std::string>& domains() const noexcept { return domains_; }
 

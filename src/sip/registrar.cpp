@@ -131,6 +131,7 @@ core::awaitable<void> registrar::change(incoming in) {
     co_return;
   }
   table_.replace(in.user, bindings);
+  if (!table_.here(in.user, now).empty()) flows_.note(in.user, in.from.flow);
   accept(in, bindings);
 }
 
@@ -276,6 +277,18 @@ core::awaitable<void> registrar::retire(std::string user, binding b) {
   if (entry == stored.end() || !entry->here) co_return;
   const auto done = co_await remove_one(user, b.key);
   if (!done) log_.info("an expired location stays until its record ends: {}", done.error().code().message());
+}
+
+std::vector<flow_id> registrar::withdraw(const std::function<bool(const std::string& user)>& gone) {
+  std::vector<flow_id> flows;
+  for (const auto& user : table_.users()) {
+    if (!gone(user)) continue;
+    const auto ended = table_.here(user, core::wall_time());
+    table_.replace(user, {});
+    for (const auto& b : ended) scope_.spawn(retire(user, b));
+    std::ranges::copy(flows_.take(user), std::back_inserter(flows));
+  }
+  return flows;
 }
 
 core::awaitable<void> registrar::stop() {

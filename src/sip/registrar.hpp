@@ -2,9 +2,11 @@
 // and answers 200 only when the overlay has acknowledged what had to be written.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "authenticator.hpp"
 #include "binding_table.hpp"
@@ -16,6 +18,7 @@
 #include "phyllo/sip/service.hpp"
 #include "registration.hpp"
 #include "transaction_layer.hpp"
+#include "user_flows.hpp"
 
 namespace phyllo::sip {
 
@@ -38,6 +41,9 @@ class registrar {
   // A new REGISTER; answered later.
   void on_request(server_id id, std::shared_ptr<const message> request, const source& from);
   void drain() { draining_ = true; }
+  // Ends the bindings that a user has here, in the overlay too; gives back the connections that were his alone.
+  [[nodiscard]] std::vector<flow_id> withdraw(const std::function<bool(const std::string& user)>& gone);
+  void on_flow_closed(flow_id flow) { flows_.forget(flow); }
   [[nodiscard]] std::size_t bindings() const noexcept { return table_.size(); }
   [[nodiscard]] std::size_t busy() const noexcept { return scope_.running() - (sweeping_ ? 1 : 0); }
   core::awaitable<void> stop();  // cancels and joins
@@ -78,6 +84,7 @@ class registrar {
   core::logger log_;
   code_counter registrations_;
   binding_table table_;
+  user_flows flows_;
   keyed_gate gate_;
   core::task_scope scope_;
   bool draining_ = false;

@@ -131,6 +131,10 @@ class node_service final : public service, private transaction_user {
 
   void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) override { keys_.replace(*keys); }
 
+  void withdraw_users(const std::function<bool(const std::string& user)>& gone) override {
+    for (const auto flow : registrar_.withdraw(gone)) transport_->close_flow(flow);
+  }
+
   core::awaitable<void> drain(core::time_point deadline) override {
     registrar_.drain();
     proxy_.drain();
@@ -184,7 +188,7 @@ class node_service final : public service, private transaction_user {
   void on_transport_error(client_id id, const core::error&) override { proxy_.on_failure(id, 503); }
   void on_timer_c(client_id id) override { proxy_.on_timer_c(id); }
   void on_server_ended(server_id id) override { proxy_.on_server_ended(id); }
-  void on_flow_closed(flow_id) override {}
+  void on_flow_closed(flow_id flow) override { registrar_.on_flow_closed(flow); }
 
   core::environment& env_;
   core::metrics& metrics_;

@@ -92,6 +92,7 @@ class transport_layer {
 
   [[nodiscard]] virtual std::string sent_by(protocol p) const = 0;  // "192.0.2.1:5060", for Via
   [[nodiscard]] virtual bool alive(flow_id flow) const = 0;
+  virtual void close_flow(flow_id flow) = 0;  // what is queued for it is lost; nothing happens if it has closed
 
   // This source has shown that it hears us: it answered a challenge, or a request of ours. By UDP nobody else gets more than
   // 1.5 times what he sends (response_budget).

@@ -23,6 +23,7 @@ class transport_layer_impl final : public transport_layer {
   core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) override;
   [[nodiscard]] std::string sent_by(protocol p) const override;
   [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
+  void close_flow(flow_id flow) override;
   void prove(const source& from) override;
   [[nodiscard]] bool proven(const source& from) const override {
     return from.by != protocol::udp || budget_->proven(from.remote.address, env_.now());

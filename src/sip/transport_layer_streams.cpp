@@ -182,6 +182,11 @@ void transport_layer_impl::close(connection& c) {
   c.signal->cancel();
 }
 
+void transport_layer_impl::close_flow(flow_id flow) {
+  const auto at = connections_.find(flow);
+  if (at != connections_.end()) close(*at->second);
+}
+
 void transport_layer_impl::remove(const connection_ptr& c, const core::error& why) {
   connections_.erase(c->id);
   if (c->node) nodes_.remove(*c->node, c->id);

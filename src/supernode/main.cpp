@@ -15,6 +15,7 @@ struct arguments {
   source from;
   bool json = false;
   user_request user;
+  anchor_request anchor;
   overlay_request overlay;
   std::function<exit_code()> chosen;
 };
@@ -111,6 +112,31 @@ void add_user_commands(CLI::App& app, arguments& a) {
   auto& import = add_command(user, "import", "Make many accounts, on all cores", "user import users.csv");
   import.add_option("FILE", a.user.file, "CSV of user,password or user,password,peers; - for standard input")->required();
   choose_user(import, a, import_users);
+}
+
+void choose_anchor(CLI::App& c, arguments& a, exit_code (*command)(const anchor_request&)) {
+  add_source(c, a);
+  add_json(c, a);
+  c.add_option("--overlay", a.anchor.overlay, "Overlay, by its instance name, of a node that is part of several")->type_name("ID");
+  c.callback([&a, command] {
+    a.chosen = [&a, command] {
+      a.anchor.from = a.from;
+      a.anchor.json = a.json;
+      return command(a.anchor);
+    };
+  });
+}
+
+void add_anchor_commands(CLI::App& app, arguments& a) {
+  auto& anchor = add_command(app, "anchor", "The certificate authority that this node is pinned to", "anchor show");
+  anchor.require_subcommand(1);
+  choose_anchor(add_command(anchor, "show", "Print the fingerprint of the overlay's certificate authority", "anchor show --json"), a,
+                show_anchor);
+  const std::string zeros(64, '0');
+  auto& replace = add_command(anchor, "replace", "Believe another certificate authority from the next start on; the node enrols anew",
+                              "anchor replace sha256:" + zeros);
+  replace.add_option("FINGERPRINT", a.anchor.fingerprint, "SHA-256 of the new CA certificate, as its operator says")->required();
+  choose_anchor(replace, a, replace_anchor);
 }
 
 void add_overlay_id(CLI::App& c, arguments& a) {
@@ -214,6 +240,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   add_node_commands(app, a);
   add_user_commands(app, a);
+  add_anchor_commands(app, a);
   add_overlay_commands(app, a);
   try {
     app.parse(argc, argv);

@@ -60,7 +60,7 @@ std::vector<core::bytes> fragment(core::byte_view message, std::size_t size_max)
   const auto body = message.subspan(h.size);
   const auto room = size_max - via_allowance - h.size;
   const auto count = (body.size() + room - 1) / room;
-  const auto step = (body.size() + count - 1) / count;  // "it SHOULD be split into equal-sized fragments"
+  const auto step = std::max((body.size() + count - 1) / count, body_min);  // "it SHOULD be split into equal-sized fragments"
   for (std::size_t at = 0; at < body.size(); at += step) {
     const auto piece = body.subspan(at, std::min(step, body.size() - at));
     const bool last = at + piece.size() == body.size() && (h.fragment & last_bit) != 0;

@@ -125,7 +125,8 @@ def check_between_nodes(checks: Checks, ring: Ring, trap: Trap) -> None:
     heard = bob.hear_request("BYE")
     bob.send(bob.response(heard, 200, with_contact=False), heard.source)
     checks.check("the caller ends the call", (end := alice.hear(lambda m: m.status >= 200)) is not None and end.status == 200)
-    thief.node = (first.address, 5060)
+    thief.close()
+    thief = stranger("127.0.9.14", first, "thief")
     check_thief(checks, "a replay after the dialog's end", thief, ok, bob, trap)
     for each in (alice, bob, thief):
         each.close()

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from acceptance import Checks, Node, arguments, main_with, ring_of, say  # noqa: E402
-from reload_node import DATA, HEADER, RELO_TOKEN, Identity, Link, enrol, opaque  # noqa: E402
+from reload_node import DATA, HEADER, PING, RELO_TOKEN, Identity, Link, enrol, opaque  # noqa: E402
 
 LINKS = 60
 PRESENT = 0x80000000
@@ -87,8 +87,8 @@ def check_long_headers(checks: Checks, node: Node, me: Identity) -> None:
 
 def check_goes_on(checks: Checks, node: Node, me: Identity) -> None:
     time.sleep(1)
-    state = Link(me, node.address).leaf_sets()
-    checks.check(f"{node.name} still answers its certificate's owner", state is not None and node.runs())
+    answer = Link(me, node.address).ask(PING, bytes(2))
+    checks.check(f"{node.name} still answers its certificate's owner", answer is not None and answer.code == PING + 1 and node.runs())
 
 
 def run(checks: Checks, given: argparse.Namespace) -> None:

@@ -260,7 +260,8 @@ class Link:
         self._sequence = 0
         self._sending = threading.Lock()
         self._arrived = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def send_bytes(self, data: bytes) -> None:
         with self._sending:
@@ -309,6 +310,7 @@ class Link:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+        self._reader.join(5)  # else it might read from the next socket of that number
         self.socket.close()
 
     def _read(self) -> None:

@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/identity/domain_keyring.hpp"
+#include "phyllo/identity/revocation.hpp"
 #include "temporary_directory.hpp"
 
 using namespace phyllo;
@@ -15,7 +17,7 @@ using testing::temporary_directory;
 
 namespace {
 
-const core::wall_time later = core::from_unix_milliseconds(4'000'000'000'000);
+core::wall_time now() { return std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now()); }
 
 const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = true};
 
@@ -258,7 +260,7 @@ TEST_CASE_FIXTURE(fixture, "a second connection sees at once what the first chan
   REQUIRE(a->add(prepared("alice@example.com", "new"), true));
   CHECK(b->changed_since(first)->size() == 2);
   const auto before_removal = b->latest_change().value();
-  REQUIRE(a->remove("alice@example.com", later));
+  REQUIRE(a->remove("alice@example.com"));
   CHECK(b->latest_change().value() > before_removal);
   CHECK(b->list()->size() == 1);
 }
@@ -267,7 +269,7 @@ TEST_CASE_FIXTURE(fixture, "a failed change leaves no trace, not even in the num
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   const auto before = a->latest_change().value();
   CHECK_FALSE(a->add(prepared("alice@example.com", "pw"), false));
-  CHECK(a->remove("bob@example.com", later).error() == errc::no_such_account);
+  CHECK(a->remove("bob@example.com").error() == errc::no_such_account);
   CHECK(a->latest_change().value() == before);
 }
 
@@ -319,38 +321,74 @@ TEST_CASE_FIXTURE(fixture, "who has no account gets no Node-ID, and a removed ac
   CHECK(node_id(*a, "alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   const auto id = node_id(*a, "alice@example.com", "phone").value();
-  REQUIRE(a->remove("alice@example.com", later));
+  REQUIRE(a->remove("alice@example.com"));
   CHECK_FALSE(a->authenticate("alice@example.com", "pw"));
   CHECK(node_id(*a, "alice@example.com", "phone").error() == errc::no_such_account);
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   CHECK(node_id(*a, "alice@example.com", "phone").value() != id);
 }
 
-TEST_CASE_FIXTURE(fixture, "a removed account's Node-IDs are revoked until the last of its certificates has ended") {
+TEST_CASE_FIXTURE(fixture, "a removed account's certificates are revoked until the last of them has ended, and its withdrawal is noted") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  REQUIRE(a->add(prepared("bob@example.com", "pw"), false));
-  std::vector<identity::node_id> ids{node_id(*a, "alice@example.com", "phone").value(), node_id(*a, "alice@example.com", "desk").value()};
-  REQUIRE(node_id(*a, "bob@example.com", "phone"));
-  CHECK(a->revoked(later - std::chrono::hours(1))->empty());
-  REQUIRE(a->remove("alice@example.com", later));
-  std::ranges::sort(ids);
-  CHECK(a->revoked(later - std::chrono::hours(1)).value() == ids);
-  CHECK(a->revoked(later)->empty());
-  auto again = accounts::open(directory.file("accounts.sqlite")).value();  // another process
-  CHECK(again->revoked(later - std::chrono::hours(1)).value() == ids);
+  CHECK(a->revocations(now())->empty());
+  const auto before = now();
+  REQUIRE(a->remove("Alice@EXAMPLE.com").error() == errc::no_such_account);  // the local part has a case
+  REQUIRE(a->remove("alice@EXAMPLE.com"));
+  auto again = accounts::open(directory.file("accounts.sqlite")).value();  // another process, or the same later
+  const auto all = again->revocations(now()).value();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].user == "alice@example.com");
+  CHECK(all[0].before >= identity::revoked_before(before));
+  CHECK(all[0].before <= identity::revoked_before(now()));
+  CHECK(all[0].until >= before + std::chrono::days(7));
+  CHECK(again->revocations(all[0].until)->empty());
+  CHECK(again->withdrawals().value() == std::vector<std::string>{"alice@example.com"});
+  REQUIRE(again->withdrawn("alice@example.com"));
+  CHECK(a->withdrawals()->empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "a database of the first schema is taken over, and its users can be removed") {
+TEST_CASE_FIXTURE(fixture, "another password revokes the certificates of the former one; a new account revokes none") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
-  const auto id = node_id(*a, "alice@example.com", "phone").value();
+  REQUIRE(a->add_all({prepared("bob@example.com", "pw")}));
+  CHECK(a->revocations(now())->empty());
+  REQUIRE(a->add(prepared("alice@example.com", "new"), true));
+  REQUIRE(a->add_all({prepared("bob@example.com", "new"), prepared("carol@example.com", "pw")}));
+  CHECK(a->revocations(now())->size() == 2);
+  CHECK(a->withdrawals()->empty());
+  CHECK(a->revoked_before("ALICE@example.com").value() == 0);
+  CHECK(a->revoked_before("alice@EXAMPLE.com").value() != 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "a certificate that is issued right after a revocation is not of it, and one of the moment before is") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto first = not_before_of(*a, "alice@example.com", now()).value();
+  CHECK(first <= now() - identity::certificates_dated_back);
+  REQUIRE(a->remove("alice@example.com"));
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  const auto before = a->revoked_before("alice@example.com").value();
+  const auto issued = [](core::wall_time not_before) {
+    return core::unix_milliseconds(not_before + identity::certificates_dated_back) / 1000;
+  };
+  CHECK(issued(first) < before);
+  CHECK(issued(not_before_of(*a, "alice@example.com", now()).value()) >= before);
+}
+
+TEST_CASE_FIXTURE(fixture, "an account that is made again is not withdrawn any more") {
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  REQUIRE(a->remove("alice@example.com"));
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  CHECK(a->withdrawals()->empty());
+  CHECK(a->revocations(now())->size() == 1);  // of the certificates of before
+}
+
+TEST_CASE_FIXTURE(fixture, "a lifetime that is made shorter does not shorten revocations of what was issued before") {
   a.reset();
-  directory.execute(
-      "accounts.sqlite",
-      "DROP TABLE revoked; DROP TABLE node_limit; ALTER TABLE node DROP COLUMN made_ms; ALTER TABLE node DROP COLUMN ends_ms; "
-      "ALTER TABLE node DROP COLUMN peer_until_ms; PRAGMA user_version = 1");
-  auto again = accounts::open(directory.file("accounts.sqlite")).value();
-  REQUIRE(again->remove("alice@example.com", later));
-  CHECK(again->revoked(later - std::chrono::hours(1)).value() == std::vector{id});
+  a = accounts::open(directory.file("accounts.sqlite"), std::chrono::days(30)).value();
+  a.reset();
+  a = accounts::open(directory.file("accounts.sqlite"), std::chrono::days(1)).value();
+  REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
+  REQUIRE(a->remove("alice@example.com"));
+  CHECK(a->revocations(now())->at(0).until > now() + std::chrono::days(29));
 }
 
 TEST_CASE_FIXTURE(fixture, "a user has one peer and ten devices at a time, and renews them without counting again") {

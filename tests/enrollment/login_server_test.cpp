@@ -383,7 +383,7 @@ TEST_CASE_FIXTURE(site, "an account that another process adds or removes is hono
   const auto other = accounts::open(directory.file("accounts.sqlite")).value();
   REQUIRE(other->add(prepare_account("bob@example.com", "pw", {}, quick).value(), false));
   CHECK(answer(post(fields("bob@example.com", "pw"))).status == 200);
-  REQUIRE(other->remove("bob@example.com", world.env->wall_now()));
+  REQUIRE(other->remove("bob@example.com"));
   CHECK(refused(fields("bob@example.com", "pw")) == "failed_authentication");
 }
 

@@ -1,4 +1,6 @@
-// The message extensions of replicated storage (storage.md). The input is a type (2) and its content; and as a whole the content of each.
+// The message extensions of replicated storage (storage.md) and of Attach (pastry.md s.8). The input is a type (2) and its content; and as
+// a whole the content of each.
+#include "overlay/attach_stamp.hpp"
 #include "overlay/storage_extension.hpp"
 #include "round_trip.hpp"
 
@@ -19,6 +21,16 @@ void typed(core::byte_view input) {
   }
 }
 
+void stamp(core::byte_view input) {
+  message_contents m;
+  m.extensions.push_back({.type = attach_stamp::type, .critical = false, .content = core::to_bytes(input)});
+  const auto first = attach_stamp::of(m);
+  if (!first) return;
+  m.extensions = {first->encode()};
+  const auto second = attach_stamp::of(m);
+  if (!second || second->made_ms != first->made_ms || !(second->target == first->target)) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -30,5 +42,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                           extension_type::replica_state, extension_type::watch})
     (void)decode({{.type = type, .critical = true, .content = core::to_bytes(input)}});
   typed(input);
+  stamp(input);
   return 0;
 }

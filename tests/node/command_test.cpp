@@ -127,7 +127,8 @@ TEST_CASE("accounts are added, listed and removed with the server down") {
   CHECK(added.out.starts_with("alice@example.com,"));  // the SIP secret, shown once
   CHECK(f.run({"user", "add", "alice@example.com"}, "again\n").exit_code == 3);
   CHECK(f.run({"user", "add", "alice@example.com", "--replace", "--authority", "example.com"}, "again\n").exit_code == 0);
-  CHECK(json::parse(f.run({"user", "list", "--json"}).out) == json{{"user", "alice@example.com"}, {"authority", {"example.com"}}});
+  CHECK(json::parse(f.run({"user", "list", "--json"}).out) ==
+        json{{"user", "alice@example.com"}, {"authority", {"example.com"}}, {"peers", 1}});
   CHECK(f.run({"user", "remove", "alice@example.com"}).exit_code == 0);
   CHECK(f.run({"user", "remove", "alice@example.com"}).exit_code == 1);
   CHECK(f.run({"user", "add", "alice"}, "x\n").exit_code == 2);

@@ -21,6 +21,9 @@ TEST_CASE("the status has exactly the members that others rely on") {
   s.node_id = id(1).hex();
   s.overlay = "o.example.com";
   s.uptime_s = 7;
+  s.anchors = {"sha256:00"};
+  s.document_sequence = 4;
+  s.peer.revocations = {5, 6, 7};
   s.role = "ordinary";
   s.peer.attachments = {id(5)};
   s.peer.leaf_set.size = 2;
@@ -35,6 +38,7 @@ TEST_CASE("the status has exactly the members that others rely on") {
   const auto expected = json::parse(R"({
     "version": "0.1.0", "node_id": "00000000000000000000000000000001", "overlay": "o.example.com", "state": "ready", "role": "ordinary", "uptime_s": 7,
     "attachments": ["00000000000000000000000000000005"],
+    "anchors": ["sha256:00"], "document": {"sequence": 4}, "revocations": {"number": 5, "newest": 6, "entries": 7},
     "leaf_set": {"size": 2, "left": ["00000000000000000000000000000002"], "right": ["00000000000000000000000000000003"]},
     "routing_table": [{"row": 1, "column": 2, "node_id": "00000000000000000000000000000004", "rtt_ms": 1.5}],
     "links": [{"node_id": "00000000000000000000000000000002", "address": "127.0.1.2:6084", "transport": "tls", "rung": "https"}],

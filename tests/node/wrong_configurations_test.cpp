@@ -76,9 +76,9 @@ constexpr edit edits[] = {
     {"a password file that is empty", "DIR/password", "DIR/empty", "node.password_file: DIR/empty: its first line is empty"},
     {"a file for the data directory", "DIR/data", "DIR/password", "node.data_directory: DIR/password: is no directory"},
     {"a data directory under a file", "DIR/data", "DIR/password/x/y", "node.data_directory: DIR/password: is no directory"},
-    {"a log file where there is no directory", "file = \"\"\n", "file = \"DIR/none/x.log\"\n",
+    {"a log file where there is no directory", "info\"\nfile = \"\"", "info\"\nfile = \"DIR/none/x.log\"",
      "log.file: DIR/none/x.log: there is no such directory"},
-    {"a directory for a log file", "file = \"\"\n", "file = \"DIR\"\n", "log.file: DIR: is a directory"},
+    {"a directory for a log file", "info\"\nfile = \"\"", "info\"\nfile = \"DIR\"", "log.file: DIR: is a directory"},
     {"an admin token that is missing", "token_file = \"\"", "token_file = \"DIR/none\"", "admin.token_file: DIR/none: no such file"},
     {"an admin token that is short", "token_file = \"\"", "token_file = \"DIR/password\"",
      "admin.token_file: DIR/password: expected a first line of 16"},
@@ -138,7 +138,8 @@ TEST_CASE("a good configuration is ok, also with a mark of byte order and lines 
 TEST_CASE("a wrong configuration ends with 2, and what is wrong is named") {
   const fixture f;
   for (const auto& e : edits) {
-    CAPTURE(e.title);
+    const std::string title = e.title;
+    CAPTURE(title);
     f.must_name(f.check(edited(e.from, e.to)), e.named);
   }
 }

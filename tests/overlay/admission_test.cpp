@@ -126,6 +126,7 @@ TEST_CASE("a node whose certificate does not give the right to be a peer is a cl
   s.ring.world.run_for(60s);
   CHECK(s.known() == 0);
   // As a client it is served.
+  s.who.connect(0);
   CHECK(error_of(s.probe(0)) == 0);
   CHECK(error_of(s.ask(overlay::code::ping_req, overlay::print_ping_request())) == 0);
 }

@@ -305,7 +305,6 @@ TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
   CHECK(room(2, own("alice"), "alice@example.com"));  // replaces one
   CHECK_FALSE(room(3, own("alice"), "alice@example.com"));
   CHECK(room(3, own("bob"), "bob@example.com"));
-  CHECK(room(3, domains("alice"), "alice@example.com"));
   for (int i = 0; i < 32; ++i) store.put(from_integer(9), kind.id, domains(std::to_string(i)), signer, start);
   CHECK_FALSE(room(9, domains("32"), "carol@example.com"));
   CHECK(room(9, domains("31"), "carol@example.com"));

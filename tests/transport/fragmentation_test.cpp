@@ -80,6 +80,22 @@ TEST_CASE("what is no RELOAD message, or is all header, is left to IP") {
   CHECK(transport::fragment(reload_message(1, 3000, 900), room).size() == 1);
 }
 
+TEST_CASE("where lists leave little room a fragment still has 256 bytes of body, unless it is the last") {
+  for (const std::size_t lists : {700UL, 800UL, 861UL}) {
+    for (const std::size_t body : {400UL, 460UL, 512UL, 3000UL}) {
+      const auto m = reload_message(1, body, lists);
+      const auto parts = transport::fragment(m, room);
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        CHECK(parts[i].size() <= room);
+        if (i + 1 < parts.size()) CHECK(parts[i].size() >= 38 + lists + 256);
+      }
+      if (parts.size() == 1) continue;
+      transport::reassembler r(65536);
+      CHECK(feed(r, parts) == m);
+    }
+  }
+}
+
 TEST_CASE("a doubled fragment is ignored") {
   const auto m = reload_message(1, 4000);
   auto parts = transport::fragment(m, room);

@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
   add_settings(app, s);
   add_churn(app, s, chosen);
   add_paper(app, s, chosen);
+  add_revocation(app, s, chosen);
   add_storm(app, s, chosen);
   add_storage(app, s, chosen);
   try {

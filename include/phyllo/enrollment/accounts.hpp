@@ -34,6 +34,13 @@ struct account {
   std::int64_t changed = 0;          // rises with every change of the database
 };
 
+// A user whose certificates of before a time are revoked: the account was removed, or its password changed.
+struct user_revocation {
+  std::string user;
+  std::uint32_t before = 0;  // as identity::revocation has it
+  core::wall_time until;     // the last of them has ended
+};
+
 // A derived password, ready to be stored: the costly part, computed on any thread.
 struct prepared_account {
   std::string user;
@@ -97,17 +104,26 @@ struct domain_key {
 // One connection to the database; used on one thread. Every call may fail with errc::database.
 class accounts {
  public:
-  [[nodiscard]] static core::result<std::unique_ptr<accounts>> open(const std::string& path);
+  // `certificate_lifetime`: what is issued while it is open lives no longer.
+  [[nodiscard]] static core::result<std::unique_ptr<accounts>> open(const std::string& path,
+                                                                    std::chrono::seconds certificate_lifetime = std::chrono::days(7));
   virtual ~accounts() = default;
 
+  // Replacing one revokes its user's certificates of before now: the password is another one.
   virtual core::status add(const prepared_account& a, bool replace) = 0;       // account_exists
   virtual core::status add_all(const std::vector<prepared_account>& all) = 0;  // one transaction; replaces
-  // no_such_account. The Node-IDs of its devices are revoked until then: when the last certificate of them ends.
-  virtual core::status remove(const std::string& user, core::wall_time revoked_until) = 0;
-  virtual core::result<std::vector<identity::node_id>> revoked(core::wall_time now) = 0;  // in order
-  virtual core::result<std::vector<account>> list() = 0;                                  // by user
-  virtual core::result<std::vector<account>> changed_since(std::int64_t change) = 0;      // removed ones excluded
-  virtual core::result<digest_secret> secret(const std::string& user) = 0;                // no_such_account
+  // no_such_account. In one transaction: the account and its devices are gone, its certificates revoked, and what is to be withdrawn from
+  // the overlay is noted.
+  virtual core::status remove(const std::string& user) = 0;
+  virtual core::result<std::vector<user_revocation>> revocations(core::wall_time now) = 0;  // by user
+  // A certificate of the user that is issued before this second (Unix) is revoked; 0: none is.
+  virtual core::result<std::uint32_t> revoked_before(const std::string& user) = 0;
+  // Removed accounts of which something may still be in the overlay, until withdrawn() or the account is made again.
+  virtual core::result<std::vector<std::string>> withdrawals() = 0;
+  virtual core::status withdrawn(const std::string& user) = 0;
+  virtual core::result<std::vector<account>> list() = 0;                              // by user
+  virtual core::result<std::vector<account>> changed_since(std::int64_t change) = 0;  // removed ones excluded
+  virtual core::result<digest_secret> secret(const std::string& user) = 0;            // no_such_account
   // The number of the latest change, a removal included: by it a running server sees what another process did, and
   // then asks list() or changed_since().
   virtual core::result<std::int64_t> latest_change() = 0;
@@ -135,5 +151,9 @@ class accounts {
   virtual core::status rotate_domain_keys_for(std::vector<identity::node_id> revoked) = 0;
   virtual core::status forget_domain_keys(const std::string& domain, std::uint32_t before_generation) = 0;
 };
+
+// The not_before of a certificate that is issued now: dated back as all are, and never so far that a revocation of the user, which may be
+// of this very second, would be of it too.
+[[nodiscard]] core::result<core::wall_time> not_before_of(accounts& a, const std::string& user, core::wall_time now);
 
 }  // namespace phyllo::enrollment

@@ -47,6 +47,10 @@ core::awaitable<core::result<identity::parsed_configuration>> fetch_configuratio
 core::awaitable<core::result<supernode_list>> fetch_supernodes(core::environment& env, client_options o, std::string bootstrap_url,
                                                                const identity::trust& trust, core::time_point deadline);
 
+// The revocation list as a bootstrap server has it, unchecked. server_error where the overlay has none; unreachable.
+core::awaitable<core::result<std::string>> fetch_revocations(core::environment& env, client_options o, std::string bootstrap_url,
+                                                             core::time_point deadline);
+
 // Credential records (enrollment.md): a user's HA1s sealed to the newest generation of his domain's key, as the value of a record of type
 // `credential`. unknown_generation: the keyring has not that key; malformed, identity's errors.
 [[nodiscard]] core::result<std::string> seal_secret(const identity::domain_keyring& keys, const std::string& user, const digest_secret& s);

@@ -53,7 +53,9 @@ class bootstrap_server {
   [[nodiscard]] static std::unique_ptr<bootstrap_server> create(live_list live);
   virtual ~bootstrap_server() = default;
   virtual void publish(std::string document, std::string signer_certificate_pem) = 0;
-  // GET /.well-known/reload-config, /.well-known/phyllo-supernodes, /.well-known/phyllo-signer.
+  // The revocation list as it is now (identity.md), whole; empty while there is none.
+  virtual void serve_revocations(std::function<std::string()> list) = 0;
+  // GET /.well-known/reload-config, /.well-known/phyllo-revocations, /.well-known/phyllo-supernodes, /.well-known/phyllo-signer.
   virtual core::awaitable<transport::http_response> handle(transport::http_request r) = 0;
 };
 

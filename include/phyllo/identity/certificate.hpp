@@ -24,6 +24,10 @@ inline constexpr std::size_t authority_characters_max = 4096;  // of their names
 // What keeps `domains` out of a certificate, for a person to read; nothing: they fit.
 [[nodiscard]] std::optional<std::string> authority_flaw(const std::vector<std::string>& domains);
 
+// Certificates are dated back by so much: a node whose clock is a little slow must not find its fresh certificate "not yet valid". A
+// certificate was issued at its not_before and this.
+inline constexpr std::chrono::minutes certificates_dated_back{5};
+
 // What a certificate says and how its key verifies, in whatever form it is written. from_der makes that of X.509, and keeps no more of
 // it: hosts hold one for each link. Any other form has an issuer and a `trust` of its own; every trust that knows nothing of it refuses it.
 class certificate_content {
@@ -37,6 +41,7 @@ class certificate_content {
   sha256_digest fingerprint{};
   node_id node;
   std::string user;
+  node_id user_key;  // revoked_user(user), made once: each message's signer is looked up by it
   std::string overlay;
   std::vector<std::string> domains;
   bool peer = false;
@@ -54,6 +59,7 @@ class certificate {
 
   [[nodiscard]] const node_id& node() const noexcept;
   [[nodiscard]] const std::string& user() const noexcept;                  // "alice@example.com"
+  [[nodiscard]] const node_id& user_key() const noexcept;                  // by which the revocation list names the user
   [[nodiscard]] const std::string& overlay() const noexcept;               // from the reload URI
   [[nodiscard]] const std::vector<std::string>& domains() const noexcept;  // authority for these; lower case
   [[nodiscard]] bool has_authority(std::string_view domain) const noexcept;

@@ -1,4 +1,4 @@
-// Whom an overlay believes: its trust anchors and its revoked nodes, both from the signed configuration document.
+// Whom an overlay believes: its trust anchors and bad nodes, from the signed configuration document, and its revocation list.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/revocation_list.hpp"
 
 namespace phyllo::identity {
 
@@ -33,7 +34,13 @@ class trust {
   // unknown_issuer, expired, revoked, wrong_overlay; in this order of checks.
   [[nodiscard]] virtual core::status check(const certificate& c, core::wall_time now) const;
 
+  // Its node is a bad-node of the document, or the list has its node or its user with a time after its issue.
+  [[nodiscard]] bool revoked(const certificate& c) const noexcept;
+  // All certificates of the node, whatever their time: what is known of one of which no certificate is at hand.
   [[nodiscard]] bool revoked(const node_id& node) const noexcept;
+  // In force, as the list of whoever asks: what changes it changes what check() says.
+  [[nodiscard]] revocation_list& revocations() noexcept;
+  [[nodiscard]] const revocation_list& revocations() const noexcept;
   [[nodiscard]] const std::string& overlay_name() const noexcept;
   [[nodiscard]] std::uint32_t overlay_hash() const noexcept;  // low 32 bits of SHA-1(name): RELOAD's overlay field
 

@@ -50,6 +50,17 @@ struct user_request {
 [[nodiscard]] exit_code import_users(const user_request& r);
 [[nodiscard]] exit_code rotate_domain_key(const user_request& r);
 
+// The certificate authority that the node is pinned to. Both work on the data directory, whether the node runs or not; it hears of a
+// replacement at its next start.
+struct anchor_request {
+  source from;
+  std::string overlay;      // its id; empty: the only one of the node
+  std::string fingerprint;  // replace: "sha256:" and 64 hex digits
+  bool json = false;
+};
+[[nodiscard]] exit_code show_anchor(const anchor_request& r);
+[[nodiscard]] exit_code replace_anchor(const anchor_request& r);
+
 // get, add, update, remove, watch, trace at the running node of the configuration.
 struct overlay_request {
   source from;

@@ -91,6 +91,7 @@ struct configuration {
   struct {
     std::vector<std::string> urls;     // https URLs of bootstrap servers; the first with a valid document serves
     std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
+    std::string ca_fingerprint;        // sha256 of the overlay's CA certificate; empty: that of the first document is believed, and kept
   } bootstrap;
 
   // [discovery]: other ways to peers.
@@ -107,8 +108,8 @@ struct configuration {
     unsigned scrypt_log2_n = 17;           // cost of a password: 128 MiB and half a second of a core
     std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
     std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
-    unsigned attempts = 30;                     // failed ones a minute and address
-    std::chrono::seconds domain_key_overlap{24 * 3600};  // older generations of a domain's key are kept for so long
+    unsigned attempts = 30;                              // failed ones a minute and address
+    std::chrono::seconds domain_key_overlap{25 * 3600};  // older generations of a domain's key are kept for so long
     unsigned peers_per_account = 1;             // Node-IDs at a time with the right to be a peer; `user add --peers` says otherwise for one
     unsigned devices_per_account = 10;          // and without
     std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port

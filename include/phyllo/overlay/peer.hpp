@@ -73,6 +73,9 @@ struct peer_status {
   bool client = false;
   std::vector<node_id> attachments;  // of a client: active peers it is linked to
   struct {
+    std::uint64_t number = 0, newest = 0, entries = 0;  // of the revocation list that is here whole; of the newest that is known
+  } revocations;
+  struct {
     std::uint64_t records = 0, primary = 0, replicas = 0, under_replicated = 0;
     bool synced = true;  // neither this node nor, by what it knows, another of its sets has anything to repair
   } storage;
@@ -130,6 +133,13 @@ class peer : public overlay {
   // here, and to whoever answers Error_Unknown_Kind. identity's errors; already_exists (another definition is known), unknown_kind (its
   // data model or policy is not), quota_exceeded.
   virtual core::awaitable<core::status> adopt_kind(std::string block) = 0;
+
+  // From now on `f` (null: nobody) hears of each document that this peer takes, however it came.
+  virtual void observe_document(std::function<void(const identity::parsed_configuration& document)> f) = 0;
+
+  // Of the node that signs it (revocation_list::succeed): takes a newer revocation list into force and passes it on. What is in force
+  // anywhere is trust's. identity's older_document, malformed_document.
+  virtual core::status take_revocations(identity::revocation_list::next n) = 0;
 
   virtual core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) = 0;
   // The root of a key instead of a node.

@@ -36,6 +36,9 @@ class issuer {
   [[nodiscard]] virtual identity::credential issue(const request& r) = 0;
   // Of all nodes alike; a supernode has one of its own. Lives as long as the issuer.
   [[nodiscard]] virtual identity::trust& trust() = 0;
+  // For nodes that do not all know the same; the issuer outlives it.
+  [[nodiscard]] virtual std::unique_ptr<identity::trust> make_trust() = 0;
+  [[nodiscard]] virtual const identity::credential& signer() = 0;  // the document's configuration-signer
   // The document's text is empty with the model.
   [[nodiscard]] virtual const identity::parsed_configuration& configuration() = 0;
 };

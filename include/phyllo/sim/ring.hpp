@@ -29,6 +29,9 @@ struct ring_options {
   std::size_t joining_max = 1000;
   // Each joins through the nearest of so many random active nodes.
   std::size_t bootstrap_choice = 1;
+  bool own_trust = false;  // each node has a trust of its own, as supernodes have: where they do not all learn the same at once
+  // The document that a node is started with; none: the issuer's.
+  std::function<identity::parsed_configuration(unsigned index)> document;
 };
 
 // A host and the process on it. Its index is that of the host.
@@ -36,8 +39,9 @@ struct node {
   unsigned index = 0;
   sim::host* host = nullptr;
   std::shared_ptr<const identity::credential> credential;
-  std::unique_ptr<overlay::peer> peer;  // null while it is down
-  bool active = false;                  // its join has succeeded, and it is neither killed nor leaving
+  std::unique_ptr<identity::trust> trust;  // with own_trust; kept over restarts
+  std::unique_ptr<overlay::peer> peer;     // null while it is down
+  bool active = false;                     // its join has succeeded, and it is neither killed nor leaving
   core::time_point active_since{};
 
   [[nodiscard]] const identity::node_id& id() const { return credential->certificate.node(); }

@@ -86,6 +86,10 @@ class service {
   // `keys` does not know keep what they have. Not null.
   virtual void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) = 0;
 
+  // Users who are gone, or whose password is another one: ends the bindings that they have here, in the overlay too, and closes the
+  // connections that they alone have registered by. What their phones may do now is for the secret source to say.
+  virtual void withdraw_users(const std::function<bool(const std::string& user)>& gone) = 0;
+
   // No new calls or registrations (503 with Retry-After); returns when all transactions have ended or at `deadline`.
   virtual core::awaitable<void> drain(core::time_point deadline) = 0;
   virtual core::awaitable<void> stop() = 0;  // closes streams, joins coroutines; before destruction

@@ -148,7 +148,7 @@ route_query_request message_generator::route_query() {
   q.type = one_of({query_type::none, query_type::probe, query_type::rows, query_type::sync});
   if (q.type == query_type::probe) q.state = state();
   if (q.type == query_type::rows) q.last_row = static_cast<std::uint8_t>(number(31));
-  if (q.type == query_type::sync) q.sync = sync().encode();
+  if (q.type == query_type::sync) q.content = sync().encode();
   return q;
 }
 

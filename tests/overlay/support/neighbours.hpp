@@ -53,6 +53,7 @@ class quiet final : public overlay::messenger_observer {
   }
   void on_configuration_differs(const overlay::node_id&, bool) override {}
   void on_old_configuration(overlay::destination_list, const overlay::node_id&) override {}
+  void on_new_configuration(const overlay::node_id&) override {}
   void on_unknown_signer(const overlay::node_id&) override {}
   void on_agenda_changed() override {}
 

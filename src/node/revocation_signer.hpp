@@ -1,0 +1,39 @@
+// The login server's side of revocation: from its accounts and the configured bad nodes to the list that the overlay believes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "phyllo/core/result.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/node/configuration.hpp"
+
+namespace phyllo::node {
+
+class revocation_signer {
+ public:
+  // References outlive it. `trust` has the list as it is in force here.
+  revocation_signer(const configuration& c, enrollment::accounts& a, const identity::credential& signer, const identity::trust& trust)
+      : configuration_(c), accounts_(a), signer_(signer), trust_(trust) {}
+
+  // The next list, if it is to say something else than the one in force; cheap while nothing has changed. Errors of the database and of
+  // bad_nodes_file.
+  core::result<std::optional<identity::revocation_list::next>> due(core::wall_time now);
+
+ private:
+  [[nodiscard]] core::result<std::vector<identity::revocation>> wanted(const std::vector<identity::node_id>& bad_nodes,
+                                                                       core::wall_time now);
+
+  const configuration& configuration_;
+  enrollment::accounts& accounts_;
+  const identity::credential& signer_;
+  const identity::trust& trust_;
+  std::int64_t change_ = -1;  // of the accounts, that was looked at last
+  std::vector<identity::node_id> bad_nodes_;
+  core::wall_time look_again_{};  // some entries have ended by then
+};
+
+}  // namespace phyllo::node

@@ -1,0 +1,80 @@
+// What one node knows and asks of the revocation list, as a machine without a clock of its own: news in, questions and answers out. The
+// shell around it (peer_revocations.cpp) sends them. pastry.md, "Revocations", has the protocol.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "phyllo/core/bounded_map.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/identity/node_id.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "revocation_message.hpp"
+#include "token_bucket.hpp"
+
+namespace phyllo::overlay {
+
+using identity::node_id;
+
+class revocation_exchange {
+ public:
+  // Checks a head: read_revocation_head with the document's signers.
+  using head_reader = std::function<core::result<identity::revocation_head>(core::byte_view text)>;
+  // References outlive it.
+  revocation_exchange(core::environment& env, identity::trust& trust, head_reader read, core::metrics& metrics);
+
+  // What an input has changed.
+  struct news {
+    bool head = false;     // a newer one is known: others should hear of it
+    bool content = false;  // what is in force
+    bool useful = false;   // it brought something
+  };
+
+  // Others.
+  news on_announced(const node_id& from, core::byte_view announcement);
+  [[nodiscard]] core::bytes answer(const node_id& from, core::byte_view question);  // empty: no such question
+  // The signer's own node.
+  core::result<news> take(identity::revocation_list::next n);
+
+  // Whether there is something to ask for; whom, of those linked (none: nobody is there); what.
+  [[nodiscard]] bool behind() const;
+  [[nodiscard]] bool hinted() const { return !hints_.empty(); }  // somebody claims to know a newer head
+  [[nodiscard]] std::optional<node_id> choose(const std::vector<node_id>& linked);
+  [[nodiscard]] core::bytes question();
+  news on_answer(const node_id& from, core::byte_view answer);
+  void on_no_answer(const node_id& from) { hints_erase(from); }
+
+  // For those that may not know the newest head; empty: there is none yet.
+  [[nodiscard]] core::bytes announcement() const;
+  // `first` (neighbours) and some of `others` at random, `count` together, without those that know it.
+  [[nodiscard]] std::vector<node_id> audience(const std::vector<node_id>& first, std::vector<node_id> others, std::size_t count);
+
+  [[nodiscard]] const identity::revocation_list& list() const { return trust_.revocations(); }
+
+ private:
+  [[nodiscard]] bool knows(const node_id& n) const;
+  void note(const node_id& n, std::uint64_t number);
+  void hints_erase(const node_id& n);
+  bool take_head(core::byte_view text);
+  bool take_delta(core::byte_view delta);
+  [[nodiscard]] revocation_answer make_answer(const revocation_question& q);
+  void give_newest(const revocation_question& q, revocation_answer& a);
+  void give_leaves(const revocation_question& q, revocation_answer& a);
+
+  core::environment& env_;
+  identity::trust& trust_;
+  head_reader read_;
+  core::counter& refused_;
+  core::counter& given_;
+  core::bounded_map<node_id, std::uint64_t> said_;  // the newest number that a node has shown to know
+  std::deque<node_id> hints_;                       // nodes that claim to know a newer head; each is asked once for it
+  std::uint64_t distrusted_ = 0;                    // of this head a change was a lie: it is taken leaf by leaf
+  token_bucket judgements_;                         // heads that others make this node verify
+  token_bucket gifts_;                              // pieces that others make it send
+};
+
+}  // namespace phyllo::overlay

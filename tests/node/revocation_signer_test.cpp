@@ -1,0 +1,100 @@
+#include "revocation_signer.hpp"
+
+#include <doctest.h>
+
+#include "overlay_authority.hpp"
+#include "revocation_file.hpp"
+#include "support/run.hpp"
+#include "temporary_directory.hpp"
+
+using namespace phyllo;
+
+namespace {
+
+constexpr const char* bad = "00112233445566778899aabbccddeeff";
+
+struct fixture {
+  testing::real_world world;
+  core::environment& env = *world.env;
+  testing::temporary_directory directory;
+  node::configuration c = configured();
+  node::overlay_authority authority = node::open_overlay_authority(env, c).value();
+  identity::parsed_configuration document = node::current_document(env, c, authority).value();
+  std::unique_ptr<enrollment::accounts> accounts = enrollment::accounts::open(directory.file("accounts.db")).value();
+  identity::trust trust{c.overlay.name};
+  node::revocation_signer signer{c, *accounts, authority.signer, trust};
+
+  fixture() { REQUIRE(trust.update(document.content.root_certificates, {})); }
+  [[nodiscard]] node::configuration configured() const {
+    node::configuration out;
+    out.node.address = "127.60.0.1";
+    out.node.data_directory = directory.path();
+    out.overlay.name = "overlay.example.com";
+    return out;
+  }
+  void add(const std::string& user, bool replace = false) {
+    const enrollment::account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
+    REQUIRE(accounts->add(enrollment::prepare_account(user, "secret", {}, quick).value(), replace));
+  }
+  // True: there was a next list, and it is in force.
+  bool step(core::duration later = {}) {
+    auto next = signer.due(env.wall_now() + later).value();
+    if (!next) return false;
+    REQUIRE(identity::read_revocation_head(next->head.text, trust, document.content.configuration_signers, env.wall_now()));
+    REQUIRE(trust.revocations().seek(next->head));
+    REQUIRE(trust.revocations().apply(next->delta));
+    return true;
+  }
+  [[nodiscard]] std::size_t entries() const { return trust.revocations().size(); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(fixture, "the first list is there at once, and a next one only when something has changed") {
+  CHECK(step());
+  CHECK(entries() == 0);
+  CHECK(trust.revocations().number() > 1'700'000'000);  // it follows the clock
+  CHECK_FALSE(step());
+  add("bob@example.com");
+  CHECK_FALSE(step());
+  REQUIRE(accounts->remove("bob@example.com"));
+  CHECK(step());
+  CHECK(entries() == 1);
+  CHECK(trust.revocations().find(identity::revoked_user("bob@example.com")) == accounts->revoked_before("bob@example.com").value());
+  CHECK_FALSE(step());
+}
+
+TEST_CASE_FIXTURE(fixture, "configured nodes are revoked for good, and are not any more when they are taken out") {
+  c.overlay.bad_nodes = {bad};
+  CHECK(step());
+  CHECK(trust.revoked(*identity::node_id::from_hex(bad)));
+  c.overlay.bad_nodes.clear();
+  CHECK(step());
+  CHECK(entries() == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "an entry goes when the last certificate that it is of has ended") {
+  add("bob@example.com");
+  add("bob@example.com", true);
+  CHECK(step());
+  CHECK(entries() == 1);
+  CHECK_FALSE(step(std::chrono::minutes(59)));
+  CHECK_FALSE(step(std::chrono::days(6)));
+  CHECK(step(std::chrono::days(8)));
+  CHECK(entries() == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "a list that was kept is in force at the next start, and one of another signer is not") {
+  c.overlay.bad_nodes = {bad};
+  CHECK(step());
+  REQUIRE(node::save_revocations(c, trust.revocations()));
+  identity::trust again(c.overlay.name);
+  REQUIRE(again.update(document.content.root_certificates, {}));
+  auto foreign = document.content;
+  foreign.configuration_signers = {*identity::node_id::from_hex(bad)};
+  CHECK_FALSE(node::load_revocations(c, foreign, again, env.wall_now()));
+  CHECK(again.revocations().size() == 0);
+  REQUIRE(node::load_revocations(c, document.content, again, env.wall_now()));
+  CHECK(again.revoked(*identity::node_id::from_hex(bad)));
+  CHECK(again.revocations().number() == trust.revocations().number());
+}
