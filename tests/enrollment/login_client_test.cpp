@@ -150,7 +150,7 @@ TEST_CASE_FIXTURE(site, "a node with authority gets its domains' keys by its cer
   const auto secret = store->secret("alice@example.com").value();
   const auto sealed = seal_secret(keyring_of(*store, {"example.com"}).value(), "alice@example.com", secret).value();
   CHECK(open_secret(*keys, "alice@example.com", sealed)->sha256 == secret.sha256);
-  REQUIRE(store->remove("node1@example.com", env.wall_now()));
+  REQUIRE(store->remove("node1@example.com"));
   world.run(keys_into(*this, *e, keys));
   CHECK(keys.error() == errc::failed_authentication);
 }

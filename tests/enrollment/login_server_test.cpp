@@ -249,7 +249,7 @@ TEST_CASE_FIXTURE(site,
   const auto node1 = enrolled("node1@example.com", "pw1");
   REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"other.org"}, quick).value(), true));
   CHECK(keys_of(node1).empty());
-  REQUIRE(store->remove("node1@example.com", world.env->wall_now()));
+  REQUIRE(store->remove("node1@example.com"));
   CHECK(ask_by_certificate(node1, domain_keys_path, seal_key.public_key).status == 403);
   REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"example.com"}, quick).value(), false));
   CHECK(ask_by_certificate(node1, domain_keys_path, seal_key.public_key).status == 403);  // its Node-ID is another's now
