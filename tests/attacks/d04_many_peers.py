@@ -71,7 +71,7 @@ def attack(checks: Checks, ring: Ring) -> None:
     checks.check("whatever a client says of being a peer is refused", bool(answers) and all(error == FORBIDDEN for error in answers), str(set(answers)))
     time.sleep(2)
     checks.check("no client stands in a leaf set or a routing table", not tables_with(ring, clients), ", ".join(tables_with(ring, clients)))
-    served = claimants[0].links[0].ask(PING, bytes(2))
+    served = Link(clients[0], ring.nodes[1].address).ask(PING, bytes(2))
     checks.check("as a client it is served", served is not None and served.code == PING + 1)
     peers = enrol_many(USERS[1], server, role="peer")
     checks.check("an ordinary account holds one peer Node-ID at most", len(peers) == 1, f"{len(peers)} of {DEVICES}")

@@ -75,9 +75,9 @@ def place(ip: str, port: int, overlay_link: int = 4) -> bytes:
     return bytes([overlay_link, 1, 6]) + socket.inet_aton(ip) + struct.pack("!H", port)
 
 
-def leaf_set_state(flags: int = 0, own: bytes = b"", left: Sequence[bytes] = (), right: Sequence[bytes] = (), failed: Sequence[bytes] = (), named: bytes = b"", incarnation: int | None = None) -> bytes:
+def leaf_set_state(flags: int = 0, own: bytes = b"", left: Sequence[bytes] = (), right: Sequence[bytes] = (), failed: Sequence[bytes] = (), named: bytes = b"", incarnation: int | None = None, grants: bytes = b"") -> bytes:
     head = b"\x01" + struct.pack("!IB", incarnation or int(time.time()), flags) + opaque(1, own)
-    return head + b"".join(opaque(2, b"".join(ids)) for ids in (left, right, failed)) + opaque(2, named)
+    return head + b"".join(opaque(2, b"".join(ids)) for ids in (left, right, failed)) + opaque(2, named) + opaque(2, grants)
 
 
 def attach_body(candidates: Sequence[tuple[str, int, int]], role: bytes = b"passive") -> bytes:
