@@ -70,6 +70,7 @@ bool datagram_acceptor::admits(const udp_socket& socket, const endpoint& from, c
 void datagram_acceptor::on_sip(udp_socket& socket, const endpoint& from, core::byte_view data) {
   if (dialing_.contains(&socket) || state_.observer == nullptr) return state_.metrics.drop("sip_unserved");
   if (is_keep_alive(data)) return;  // it holds a NAT's binding open; nothing answers it over UDP
+  if (!has_sip_start_line(data)) return state_.metrics.drop("sip_noise");
   sip_.heard(socket, from);
   state_.observer->on_sip_datagram(from, socket.local(), data);
 }

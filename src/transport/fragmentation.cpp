@@ -94,7 +94,7 @@ bool reassembly_pool::make_room(const reassembler& asker, std::size_t bytes, cor
   while (!has_room(bytes)) {  // ends with room, or when the asker holds the most
     if (by_bytes_.empty()) return false;
     auto* most = by_bytes_.rbegin()->second;
-    if (most->held_bytes() <= asker.held_bytes() + bytes) return false;
+    if (most->held_bytes() < asker.held_bytes() + bytes) return false;
     most->forget_oldest();
     ++given_up_;
   }

@@ -46,7 +46,7 @@ class discovery final : public local_discovery {
     std::vector<endpoint> found;
   };
   core::awaitable<void> collect(std::shared_ptr<question> q);
-  void take(question& q, core::byte_view message, const asio::ip::address& from) const;
+  void take(question& q, core::byte_view message) const;
   [[nodiscard]] core::bytes answer_to(core::byte_view message);
   [[nodiscard]] bool open_asking(udp::socket& s) const;
   [[nodiscard]] asio::ip::address_v4 interface() const { return options_.address.to_v4(); }
@@ -115,14 +115,12 @@ bool discovery::open_asking(udp::socket& s) const {
   return !ec;
 }
 
-// Who answers tells of itself alone: another's address would be hearsay.
-void discovery::take(question& q, core::byte_view message, const asio::ip::address& from) const {
+void discovery::take(question& q, core::byte_view message) const {
   const auto own = own_();
   for (const auto& p : read_mdns_answer(q.query, message)) {
     const bool mine = own && own->at == p.at;
     const bool known = std::ranges::find(q.found, p.at) != q.found.end();
-    const bool told_by_itself = p.at.address == from;
-    if (p.overlay == options_.overlay && told_by_itself && !mine && !known && q.found.size() < found_max) q.found.push_back(p.at);
+    if (p.overlay == options_.overlay && !mine && !known && q.found.size() < found_max) q.found.push_back(p.at);
   }
 }
 
@@ -133,7 +131,7 @@ core::awaitable<void> discovery::collect(std::shared_ptr<question> q) {
     udp::endpoint from;
     const auto room = asio::buffer(buffer);
     const auto size = co_await q->socket.async_receive_from(room, from, asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec) take(*q, core::byte_view(buffer.data(), size), from.address());
+    if (!ec) take(*q, core::byte_view(buffer.data(), size));
   }
 }
 

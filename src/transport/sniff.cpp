@@ -53,6 +53,19 @@ datagram_kind classify_datagram(core::byte_view data) noexcept {
   return is_method_char(static_cast<char>(first)) ? datagram_kind::sip : datagram_kind::noise;
 }
 
+bool has_sip_start_line(core::byte_view data) noexcept {
+  constexpr std::string_view version = "SIP/2.0";
+  const auto is = [](std::string_view a, std::string_view b) {  // the version's case does not matter (s.7.1)
+    const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+    return std::ranges::equal(a, b, {}, upper);
+  };
+  const auto text = core::as_text(data);
+  const auto first = std::min(text.find_first_not_of("\r\n"), text.size());
+  const auto line = text.substr(first, text.find_first_of("\r\n", first) - first);
+  if (line.size() <= version.size()) return false;
+  return is(line.substr(0, version.size()), version) || is(line.substr(line.size() - version.size()), version);
+}
+
 stream_kind classify_stream(core::byte_view data) noexcept {
   if (data.empty()) return stream_kind::undecided;
   if (data[0] == tls_handshake) {

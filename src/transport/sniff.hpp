@@ -14,6 +14,8 @@ enum class datagram_kind {
   noise,
 };
 [[nodiscard]] datagram_kind classify_datagram(core::byte_view data) noexcept;
+// Whether text begins with a line of SIP/2.0, after empty lines if there are any (RFC 3261 s.7): before anything is noted of its sender.
+[[nodiscard]] bool has_sip_start_line(core::byte_view data) noexcept;
 
 enum class stream_kind {
   undecided,  // more bytes are needed; never after sniff_bytes_max

@@ -13,11 +13,16 @@ namespace {
 
 transport::endpoint at(const std::string& text) { return transport::endpoint::parse(text).value(); }
 
+transport::host_options in_the_world() {
+  transport::host_options o;
+  o.address = asio::ip::make_address("192.0.2.1");
+  return o;
+}
+
 struct dialling_host {
-  dialling_host() { options.address = asio::ip::make_address("192.0.2.1"); }
   testing::simulated_world world;
   core::metrics metrics;
-  transport::host_options options;
+  transport::host_options options = in_the_world();
   dial_guard guard{world.env(), metrics, options};
 
   int spent_on(const std::string& to, int tries) {

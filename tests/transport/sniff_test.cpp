@@ -64,3 +64,12 @@ TEST_CASE("a stream is undecided no longer than it must be, and never beyond its
   CHECK(stream_of(std::string(transport::sniff_bytes_max, 'A')) == stream_kind::noise);
   CHECK(stream_of(std::string(transport::sniff_bytes_max - 1, 'A') + " ") == stream_kind::noise);
 }
+
+TEST_CASE("a datagram of SIP begins with a line of SIP/2.0") {
+  const auto begins = [](std::string_view text) { return transport::has_sip_start_line(core::as_bytes(text)); };
+  for (const auto* yes : {"OPTIONS sip:a@b SIP/2.0\r\nVia: x", "SIP/2.0 200 OK\r\n", "\r\n\r\nINVITE sip:a SIP/2.0\r\n",
+                          "INVITE sip:a sip/2.0\n", "X SIP/2.0"})
+    CHECK_MESSAGE(begins(yes), yes);
+  for (const auto* no : {"X", "", "\r\n\r\n", "OPTIONS sip:a@b\r\nSIP/2.0", "SIP/2.0", "GET / HTTP/1.1\r\n", "OPTIONS sip:a@b SIP/3.0\r\n"})
+    CHECK_MESSAGE(!begins(no), no);
+}
