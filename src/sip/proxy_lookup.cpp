@@ -11,6 +11,11 @@ namespace {
 
 std::string domain_of(const std::string& user) { return user.substr(user.rfind('@') + 1); }
 
+bool leads_there(const std::vector<fork_way>& ways, const destination& to) {
+  return std::ranges::any_of(
+      ways, [&](const fork_way& w) { return !w.to.node && !to.node && w.to.by == to.by && w.to.at == to.at && w.to.flow == to.flow; });
+}
+
 // The domain of ours for which the request bears credentials; "": none.
 std::string realm_shown(const message& m, const own_names& own) {
   for (const auto& c : m.proxy_authorizations()) {
@@ -142,7 +147,9 @@ std::vector<fork_target> proxy::targets_for(const context& c, const std::string&
     t.secure = b.contact.secure();
     t.q_thousandths = b.q_thousandths;
     for (const auto& w : ways_to(b, own_address_)) {
-      if (auto way = ready(w, user_hash(user))) t.ways.push_back(std::move(*way));
+      auto way = ready(w, user_hash(user));
+      // Of a phone that hangs on this node, the flow may be the very address that its Contact names.
+      if (way && !leads_there(t.ways, way->to)) t.ways.push_back(std::move(*way));
     }
     if (!t.ways.empty()) out.push_back(std::move(t));
   }

@@ -222,8 +222,9 @@ core::awaitable<void> strangers(sip_ring& ring) {
   CHECK((co_await mallory->hear_status(403)).phrase() == "Relaying Denied");
   mallory->send_text(text(mallory, "sip:bob@" + bob->at(), "sip:eve@example.net", "relay2"), n.at());
   (void)co_await mallory->hear_status(403);
-  eve->send_text(text(eve, "sip:bob@example.com", "sip:alice@example.com", "posing"), n.at());
-  (void)co_await eve->hear_status(407);
+  auto poser = ring.make_phone("poser", 104);
+  poser->send_text(text(poser, "sip:bob@example.com", "sip:alice@example.com", "posing"), n.at());
+  (void)co_await poser->hear_status(407);
   CHECK(bob->silent());
   eve->send_text(text(eve, "sip:bob@example.com", "sip:eve@example.net", "calling"), n.at());
   const auto seen = co_await bob->hear_method("INVITE");
@@ -237,9 +238,7 @@ core::awaitable<void> strangers(sip_ring& ring) {
   bye.append_route("<sip:" + n.at() + ";lr>");
   eve->send(bye, n.at());
   (void)co_await eve->hear_status(403);
-  co_await mallory->hang_up();
-  co_await eve->hang_up();
-  co_await bob->hang_up();
+  for (auto* p : {mallory.get(), eve.get(), poser.get(), bob.get()}) co_await p->hang_up();
 }
 
 core::awaitable<void> another_from(sip_ring& ring) {
