@@ -53,7 +53,7 @@ core::result<certified_request> certified_request::from_form(const form& f, std:
   const auto signature = core::from_base64(field(f, "signature"));
   auto payload = core::from_base64(field(f, "payload"));
   const auto ms = number(field(f, "time_ms"));
-  if (!der || der->empty() || !signature || !payload || !ms)
+  if (!der || der->empty() || !signature || signature->empty() || !payload || payload->empty() || !ms)
     return core::fail(core::errc::malformed, "certificate, time_ms, payload and signature are needed");
   if (payload->size() > payload_bytes_max) return core::fail(core::errc::malformed, "payload: over 4096 bytes");
   auto certificate = trust.read(*der);

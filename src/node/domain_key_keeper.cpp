@@ -7,7 +7,8 @@
 namespace phyllo::node {
 namespace {
 
-constexpr auto asked_again_after = std::chrono::seconds(5);
+constexpr auto asked_again_after = std::chrono::seconds(5);  // on average: a few times may follow at once
+constexpr auto asked_at_once_max = 4;
 constexpr auto looked_at_every = std::chrono::seconds(5);
 constexpr auto waits_at_most = std::chrono::seconds(5);  // who needs a key for a phone's request
 
@@ -47,9 +48,10 @@ core::awaitable<void> domain_key_keeper::refresh() {
     while (asking_ && env_.now() < deadline) co_await core::sleep_for(env_, std::chrono::milliseconds(20));  // ends with the answer
     co_return;
   }
-  if (asked_ != core::time_point::min() && env_.now() < asked_ + std::min<core::duration>(asked_again_after, every_)) co_return;
+  const auto interval = std::min<core::duration>(asked_again_after, every_);
+  if (asks_full_ - env_.now() > interval * (asked_at_once_max - 1)) co_return;
+  asks_full_ = std::max(asks_full_, env_.now()) + interval;
   const asking now(asking_);
-  asked_ = env_.now();
   auto fresh = co_await ask_();
   if (!fresh) {
     log_.warning("the keys of this node's domains, as it has them, stay: {}", fresh.error().message());

@@ -26,7 +26,8 @@ class domain_key_keeper {
   // Called with each keyring that is new, or has come into use, and with the present one now.
   void tell(std::function<void(keyring)> of);
 
-  // Asks now, unless it has asked a moment ago: strangers cause that too. Who comes while it is asked waits for the same answer.
+  // Asks now, unless it has asked a few times a moment ago: strangers cause that too. Who comes while it is asked waits for the same
+  // answer.
   core::awaitable<void> refresh();
   core::awaitable<void> run();  // asks again and again; ends by cancellation
 
@@ -42,7 +43,7 @@ class domain_key_keeper {
   keyring keys_ = std::make_shared<const identity::domain_keyring>();
   core::wall_time next_use_ = core::wall_time::max();  // when another generation comes into use
   bool asking_ = false;
-  core::time_point asked_ = core::time_point::min();
+  core::time_point asks_full_{};  // when as many may follow at once again (the generic cell rate algorithm)
   std::vector<std::function<void(keyring)>> told_;
 };
 
