@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from acceptance import Checks, Node, Ring, arguments, localnet, main_with, ring_of, say  # noqa: E402
 from login_kit import enrol  # noqa: E402
-from reload_node import Identity, Link  # noqa: E402
+from reload_node import PING, Identity, Link  # noqa: E402
 from sip_agent import Agent  # noqa: E402
 
 NAMES = ("alice", "bob", "carol", "dave")
@@ -62,9 +62,9 @@ def links(me: Identity, node: Node) -> bool:
     """The handshake may end before the node has looked at the certificate: what counts is an answer."""
     try:
         link = Link(me, node.address)
-        answered = link.leaf_sets() is not None
+        answer = link.ask(PING, b"\x00\x00")
         link.close()
-        return answered
+        return answer is not None and answer.code == PING + 1
     except OSError:
         return False
 

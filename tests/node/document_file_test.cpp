@@ -162,7 +162,7 @@ TEST_CASE_FIXTURE(fixture, "a certificate that is revoked, or of another authori
   const auto issue = [&](const identity::authority& ca) {
     const auto certificate = ca.issue(
         {node::random_node_id(env), "bob@example.com", c.overlay.name, {}, now - std::chrono::hours(1), now + std::chrono::hours(9), true},
-        key.native());
+        key.native()).value();
     directory.write("node.pem", certificate.pem() + key.pem());
   };
   issue(operator_a.authority.ca);
