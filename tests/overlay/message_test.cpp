@@ -115,7 +115,8 @@ TEST_CASE("options keep their flags and contents") {
 
 TEST_CASE("every body of the plug-in's messages reads back as it was written") {
   check_round_trip(membership_request{id(9), state()});
-  update_request u{.type = update_type::active, .state = state(), .rows = {}, .supernodes = {}, .first = {}, .last = {}, .view = 0};
+  update_request u{
+      .type = update_type::active, .state = state(), .rows = {}, .supernodes = {}, .first = {}, .last = {}, .view = 0, .content = {}};
   check_round_trip(u);
   u = {};
   u.type = update_type::rows;

@@ -128,7 +128,7 @@ std::vector<table_row> message_generator::rows() {
 
 update_request message_generator::update() {
   update_request u;
-  u.type = one_of({update_type::active, update_type::rows, update_type::supernodes, update_type::synced});
+  u.type = one_of({update_type::active, update_type::rows, update_type::supernodes, update_type::synced, update_type::revocations});
   switch (u.type) {
     case update_type::active: u.state = state(); break;
     case update_type::rows: u.rows = rows(); break;
@@ -137,6 +137,8 @@ update_request message_generator::update() {
       u.first = id();
       u.last = last_of_ring();
       u.view = any();
+      break;
+    case update_type::revocations: u.content = bytes(100);
   }
   return u;
 }
@@ -145,21 +147,23 @@ route_query_request message_generator::route_query() {
   route_query_request q;
   q.send_update = coin();
   q.target = destination();
-  q.type = one_of({query_type::none, query_type::probe, query_type::rows, query_type::sync});
+  q.type = one_of({query_type::none, query_type::probe, query_type::rows, query_type::sync, query_type::revocations, query_type::document});
   if (q.type == query_type::probe) q.state = state();
   if (q.type == query_type::rows) q.last_row = static_cast<std::uint8_t>(number(31));
   if (q.type == query_type::sync) q.content = sync().encode();
+  if (q.type == query_type::revocations || q.type == query_type::document) q.content = bytes(100);
   return q;
 }
 
 route_query_answer message_generator::route_query_answer() {
   phyllo::overlay::route_query_answer a;
   a.next_peer = id();
-  a.type = one_of({query_type::none, query_type::probe, query_type::rows, query_type::sync});
+  a.type = one_of({query_type::none, query_type::probe, query_type::rows, query_type::sync, query_type::revocations, query_type::document});
   if (a.type == query_type::probe || a.type == query_type::rows) a.state = state();
   if (a.type == query_type::probe) a.granted = grants(1);
   if (a.type == query_type::rows) a.rows = rows();
-  if (a.type == query_type::sync) a.sync = sync_answer().encode();
+  if (a.type == query_type::sync) a.content = sync_answer().encode();
+  if (a.type == query_type::revocations || a.type == query_type::document) a.content = bytes(100);
   return a;
 }
 
