@@ -20,6 +20,8 @@ from acceptance import Checks, Node, Records, Ring, arguments, localnet, main_wi
 REVOKED = 3000
 RECORDS = 20
 IN_FORCE_SECONDS = 60
+# A first node that starts again looks for those that it has met, which it writes down every 20 s.
+KEPT_PEERS_SECONDS = 22
 
 
 def until(what: Callable[[], bool], seconds: float) -> float | None:
@@ -92,23 +94,26 @@ def one(checks: Checks, ring: Ring, ids: list[str]) -> Node:
     return last
 
 
-def differing(checks: Checks, ring: Ring, others: list[Node], dice: random.Random) -> None:
+def differing(checks: Checks, ring: Ring, records: Records, others: list[Node]) -> None:
     """The operator's node starts anew with another document than all others have."""
     first, config = ring.nodes[0], Path(ring.nodes[0].config)
     lines = config.read_text().splitlines()
     lines.insert(lines.index("[login]") + 1, 'aor_domains = ["example.com"]')
     config.write_text("\n".join(lines) + "\n")
     before = sequence_of(ring, first)
+    time.sleep(KEPT_PEERS_SECONDS)
     localnet.kill(ring, first, hard=False)
     localnet.launch(ring, first)
     ring.save()
-    joined = until(lambda: (ring.status(first) or {}).get("state") == "ready", 60)
+    joined = until(lambda: len((ring.status(first) or {}).get("links", [])) >= len(others) - 1, 60)
     checks.check("a node of another document joins", joined is not None)
-    records = Records(ring, dice)
+    older = set(records.values)
     failed = list(filter(None, [used(records, others) for _ in range(3)]))
     checks.check("no request between nodes of different documents fails", not failed, "; ".join(failed[:2]))
     everybody = until(lambda: {sequence_of(ring, node) for node in others} == {before + 1}, 30)
     checks.check("and everybody has the new one soon", everybody is not None, f"{[sequence_of(ring, node) for node in others]}")
+    for name in older:  # what the revoked node has signed is gone with it
+        del records.values[name]
     got = records.get_spread(others)
     checks.check("every record is got", not got.wrong, got.said())
 
@@ -118,7 +123,7 @@ def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
         records = Records(ring, dice)
         ids = many(checks, ring, records, dice)
         revoked = one(checks, ring, ids)
-        differing(checks, ring, [node for node in ring.nodes if node is not revoked], dice)
+        differing(checks, ring, records, [node for node in ring.nodes if node is not revoked])
 
 
 def main() -> int:
