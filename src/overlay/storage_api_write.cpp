@@ -22,17 +22,16 @@ message_contents store_message(const resource_id& resource, std::vector<stored_d
   return m;
 }
 
-}  // namespace
-
-// "stored 1767225600123", the text of our Error_Data_Too_Old.
-std::optional<std::uint64_t> storage_node::stored_time(std::string_view info) {
-  constexpr std::string_view prefix = "stored ";
+// "stored 1767225600123", the text of our Error_Data_Too_Old; "ahead of 1767225600123", of an Error_Forbidden.
+std::optional<std::uint64_t> time_in(std::string_view info, std::string_view prefix) {
   if (!info.starts_with(prefix)) return std::nullopt;
   std::uint64_t value = 0;
   const auto [end, ec] = std::from_chars(info.data() + prefix.size(), info.data() + info.size(), value);
   if (ec != std::errc() || end != info.data() + info.size()) return std::nullopt;
   return value;
 }
+
+}  // namespace
 
 core::result<resource_key> storage_node::key_for(const name& n, const record& r, const write_options& o) const {
   resource_key key{.form = key_form::domain, .binding = {}, .name = n};
@@ -66,10 +65,20 @@ core::result<stored_data> storage_node::make_value(const resource_key& key, reco
   return d;
 }
 
-std::uint64_t storage_node::next_storage_time(std::uint64_t stored) {
+std::uint64_t storage_node::next_storage_time(const time_bounds& b) {
   // What one record was stored with, by whatever clock, is nothing to the others.
   last_storage_time_ = std::max(core::unix_milliseconds(env_.wall_now()), last_storage_time_ + 1);
-  return std::max(last_storage_time_, stored + 1);
+  return std::max(std::min(last_storage_time_, b.root_clock), b.stored + 1);
+}
+
+bool storage_node::another_time_may_do(const error_response& e, time_bounds& b) const {
+  if (e.code == error_code::data_too_old) {
+    b.stored = time_in(e.info, "stored ").value_or(last_storage_time_);
+    return true;
+  }
+  const auto clock = e.code == error_code::forbidden ? time_in(e.info, "ahead of ") : std::nullopt;
+  if (clock) b.root_clock = *clock;
+  return clock.has_value();
 }
 
 core::awaitable<core::result<answer>> storage_node::store_until_answered(resource_id key, message_contents m, core::time_point deadline) {
@@ -86,9 +95,9 @@ core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, reco
   const auto key = key_for(n, r, o);
   if (!key) co_return core::fail(key.error());
   const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(lifetime.count(), 1, resource_kind.lifetime_max));
-  std::uint64_t stored = 0;
+  time_bounds bounds;
   for (int round = 0; round < newer_retries; ++round) {
-    const auto value = make_value(*key, r, seconds, next_storage_time(stored));
+    const auto value = make_value(*key, r, seconds, next_storage_time(bounds));
     if (!value) co_return core::fail(value.error());
     std::vector<stored_data> values;
     values.push_back(*value);
@@ -101,11 +110,11 @@ core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, reco
       done.storage_time_ms = value->storage_time;
       co_return done;
     }
-    if (e->code != error_code::data_too_old) co_return core::fail(to_error(*e));
-    if (if_absent && e->info == "exists") co_return core::fail(errc::already_exists, printable(n.type));
-    stored = stored_time(e->info).value_or(last_storage_time_);
+    if (if_absent && e->code == error_code::data_too_old && e->info == "exists")
+      co_return core::fail(errc::already_exists, printable(n.type));
+    if (!another_time_may_do(*e, bounds)) co_return core::fail(to_error(*e));
   }
-  co_return core::fail(errc::data_too_old, "stored at " + std::to_string(stored));
+  co_return core::fail(errc::data_too_old, "stored at " + std::to_string(bounds.stored));
 }
 
 core::awaitable<core::result<outcome>> storage_node::add(name n, record r, std::chrono::seconds lifetime, write_options o) {
@@ -119,6 +128,7 @@ core::awaitable<core::result<outcome>> storage_node::update(name n, record r, st
 core::awaitable<core::result<outcome>> storage_node::remove(name n, write_options o) {
   const auto started = env_.now();
   const auto deadline = started + o.timeout;
+  time_bounds bounds;
   for (int round = 0; round < newer_retries; ++round) {
     auto all = co_await fetch_all(n, true, deadline);
     if (!all) co_return core::fail(all.error());
@@ -131,7 +141,8 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
       live = true;
       if (!may_write(*key, self_->certificate)) continue;
       stored_data t;
-      t.storage_time = newest = next_storage_time(d.storage_time);
+      bounds.stored = d.storage_time;
+      t.storage_time = newest = next_storage_time(bounds);
       t.lifetime = resource_kind.lifetime_max;
       t.value.key = d.value.key;
       t.value.exists = false;
@@ -149,7 +160,7 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
       done.storage_time_ms = newest;
       co_return done;
     }
-    if (e->code != error_code::data_too_old) co_return core::fail(to_error(*e));
+    if (!another_time_may_do(*e, bounds)) co_return core::fail(to_error(*e));
   }
   co_return core::fail(errc::data_too_old, "others keep writing to it");
 }

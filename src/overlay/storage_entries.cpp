@@ -27,12 +27,12 @@ core::result<stored_data> storage_node::make_entry(const kind& k, const resource
 core::awaitable<core::result<outcome>> storage_node::store_entry(kind_id id, resource_id resource, kind_entry e,
                                                                  std::chrono::seconds lifetime, core::duration timeout) {
   const auto started = env_.now();
-  std::uint64_t stored = 0;
+  time_bounds bounds;
   for (int round = 0; round < newer_retries; ++round) {
     const auto* k = find_kind(kinds_, id);
     if (k == nullptr) co_return core::fail(errc::unknown_kind, std::to_string(id));
     const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(lifetime.count(), 1, k->lifetime_max));
-    auto value = make_entry(*k, resource, e, seconds, next_storage_time(stored));
+    auto value = make_entry(*k, resource, e, seconds, next_storage_time(bounds));
     if (!value) co_return core::fail(value.error());
     store_request body;
     body.resource = resource;
@@ -46,8 +46,7 @@ core::awaitable<core::result<outcome>> storage_node::store_entry(kind_id id, res
     if (!got) co_return core::fail(got.error());
     const auto refused = read_error(got->contents);
     if (!refused) co_return outcome_of(resource, *got, started);
-    if (refused->code != error_code::data_too_old) co_return core::fail(to_error(*refused));
-    stored = stored_time(refused->info).value_or(last_storage_time_);
+    if (!another_time_may_do(*refused, bounds)) co_return core::fail(to_error(*refused));
   }
   co_return core::fail(errc::data_too_old, "others keep writing to it");
 }

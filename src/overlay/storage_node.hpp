@@ -174,8 +174,14 @@ class storage_node final : public storage {
   core::awaitable<core::result<answer>> store_until_answered(resource_id key, message_contents m, core::time_point deadline);
   [[nodiscard]] core::result<resource_key> key_for(const name& n, const record& r, const write_options& o) const;
   [[nodiscard]] core::result<stored_data> make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const;
-  [[nodiscard]] std::uint64_t next_storage_time(std::uint64_t stored);
-  [[nodiscard]] static std::optional<std::uint64_t> stored_time(std::string_view info);  // of our Error_Data_Too_Old
+  // After what is stored, and by the own clock, as far as the root's allows it.
+  struct time_bounds {
+    std::uint64_t stored = 0;
+    std::uint64_t root_clock = ~std::uint64_t{0};  // said by one that found ours ahead
+  };
+  [[nodiscard]] std::uint64_t next_storage_time(const time_bounds& b);
+  // Whether another storage time may do: an error of ours that says so, which sets the bounds.
+  [[nodiscard]] bool another_time_may_do(const error_response& e, time_bounds& b) const;
   struct fetched {
     outcome result;
     std::vector<std::pair<stored_data, identity::certificate>> values;  // believed, tombstones included

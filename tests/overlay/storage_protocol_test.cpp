@@ -142,7 +142,7 @@ TEST_CASE("a value of a time to come is refused, a minute for clocks that differ
 TEST_CASE("a replica takes no value of a time far ahead, whoever its root is and whichever way it comes") {
   owners o;
   const auto order = o.ring.nearest(alices.key());
-  const auto far = o.at + 2 * 3'600'000;
+  const auto far = o.at + 2 * 86'400'000;
   const auto view = view_at(o.ring, order[1], alices.key());
   auto m = store(alices.key(), {make_value(o.key, content_for(alices, far), far, o.alice)}, 1,
                  {.view = view, .quorum = false, .if_absent = false}, 1);
