@@ -11,6 +11,7 @@ namespace phyllo::sim {
 namespace {
 
 constexpr std::size_t certificate_bytes = 347;  // of ours with Ed25519 and names of usual length
+constexpr std::size_t peer_bytes = 35;          // more, with the right to be a peer
 constexpr std::size_t signature_bytes = 64;
 // As Ed25519 has them on the wire.
 constexpr std::uint8_t intrinsic = 8;
@@ -69,7 +70,7 @@ core::bytes print(std::uint32_t serial, const issuer::request& r, const std::str
   auto names = r.user + "/" + overlay_name;
   for (const auto& d : r.domains) names += "/" + d;
   w.opaque(2, core::as_bytes(names));
-  der.resize(std::max(der.size(), certificate_bytes));
+  der.resize(std::max(der.size(), certificate_bytes + (r.peer ? peer_bytes : 0)));
   return der;
 }
 
