@@ -109,6 +109,8 @@ def restarted(checks: Checks, ring: Ring) -> None:
     first, second, third = ring.nodes[:3]
     modes = {(Path(node.data) / "domain-keys").stat().st_mode & 0o777 for node in (second, third) if (Path(node.data) / "domain-keys").exists()}
     checks.check("the keys on disk are their owner's alone to read", modes == {0o600}, str(modes))
+    # Written every 20 s: by it a node finds the others when the document names the login server's node alone.
+    checks.check("a node remembers its peers", until(lambda: (Path(third.data) / "peers").exists(), 40))
     say("the login server stops, and a node is started again without it")
     localnet.kill(ring, first, hard=False)
     ready = start_again(ring, third)
