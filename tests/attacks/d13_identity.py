@@ -139,7 +139,7 @@ def timed(agent: Agent, method: str, uri: str, rounds: int) -> tuple[set[str], l
 
 
 def oracles(checks: Checks, stage: Stage, rounds: int) -> None:
-    # By TCP: of datagrams a stranger gets no more than he sends, and the rest comes when he asks again.
+    # Asked by TCP: of datagrams a stranger gets no more than he sends, and the rest comes when he asks again.
     answers(stage.bob, 603)
     users = {"unknown": "sip:nobody@example.com", "offline": "sip:dave@example.com", "refusing": BOB}
     for method in ("INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE", "REFER", "GUESS"):
