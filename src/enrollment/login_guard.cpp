@@ -9,6 +9,7 @@ login_guard::login_guard(unsigned attempts_per_minute, const core::hash_key& key
     : key_(key),
       limiter_(attempts_per_minute, key),
       failures_(remembered_max, key),
+      regions_(remembered_max, key),
       proven_(remembered_max, key),
       accounts_(remembered_max, key) {}
 
@@ -45,11 +46,21 @@ void login_guard::succeeded(const attempt& a, core::time_point) {
   (a.lane == login_queue::lane::clean ? of_account->clean_full : of_account->suspect_full) -= strangers_interval;
 }
 
-void login_guard::failed(const attempt& a, core::time_point now) { failures_.try_emplace(a.place.prefix).first = now; }
+void login_guard::failed(const attempt& a, core::time_point now) {
+  auto [last, first] = failures_.try_emplace(a.place.prefix);
+  const bool anew = first || now - last >= failure_remembered;
+  last = now;
+  auto& region = regions_.try_emplace(a.place.region).first;
+  if (now - region.last >= failure_remembered) region.networks = 0;
+  if (anew) ++region.networks;
+  region.last = now;
+}
 
 bool login_guard::has_failed(const login_place& at, core::time_point now) {
   const auto* last = failures_.find(at.prefix);
-  return last != nullptr && now - *last < failure_remembered;
+  if (last != nullptr && now - *last < failure_remembered) return true;
+  const auto* region = regions_.find(at.region);
+  return region != nullptr && region->networks >= failed_networks_max && now - region->last < failure_remembered;
 }
 
 std::uint64_t login_guard::proof(const attempt& a) const {

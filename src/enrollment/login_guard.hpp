@@ -23,6 +23,8 @@ class login_guard {
   // A network stays proven for an account through so many failures in a row.
   static constexpr unsigned proven_failures_max = 5;
   static constexpr core::duration failure_remembered = std::chrono::hours(1);
+  // A region of which so many networks have failed has failed as a whole: the next of its networks is the next guesser.
+  static constexpr unsigned failed_networks_max = 16;
   static constexpr std::size_t remembered_max = 65536;  // of each kind
 
   enum class refusal : std::uint8_t { address, account };
@@ -50,8 +52,13 @@ class login_guard {
 
   core::hash_key key_;
   attempt_limiter limiter_;
+  struct of_region {
+    unsigned networks = 0;  // that have failed, each at most once an hour
+    core::time_point last;
+  };
   core::bounded_map<std::uint64_t, core::time_point> failures_;  // by prefix: the last
-  core::bounded_map<std::uint64_t, unsigned> proven_;            // failures in a row
+  core::bounded_map<std::uint64_t, of_region> regions_;
+  core::bounded_map<std::uint64_t, unsigned> proven_;  // failures in a row
   core::bounded_map<std::uint64_t, strangers> accounts_;
 };
 

@@ -39,6 +39,21 @@ TEST_CASE_FIXTURE(fixture, "a network is clean until somebody fails from it, and
   CHECK(guard.begin(network(1), alice, start + 60min).lane == lane::clean);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "where many networks of a region have failed its others are suspect, too, but not who has proven himself there") {
+  succeed(200, alice, start);
+  for (unsigned n = 0; n < login_guard::failed_networks_max - 1; ++n) {
+    fail(n, "bob@example.com", start);
+    fail(n, "bob@example.com", start);  // a network counts once
+  }
+  CHECK(guard.begin(network(100), "carol@example.com", start).lane == lane::clean);
+  fail(99, "dora@example.com", start);
+  CHECK(guard.begin(network(100), "carol@example.com", start).lane == lane::suspect);
+  CHECK(guard.begin(network(100 + 256), "carol@example.com", start).lane == lane::clean);
+  CHECK(guard.begin(network(200), alice, start).lane == lane::proven);
+  CHECK(guard.begin(network(100), "carol@example.com", start + 1h).lane == lane::clean);
+}
+
 TEST_CASE_FIXTURE(fixture, "who has logged in from a network passes by everything there, for his account and there only") {
   succeed(1, alice, start);
   for (unsigned i = 0; i < 100; ++i) fail(1, "bob@example.com", start);
@@ -74,7 +89,7 @@ TEST_CASE_FIXTURE(fixture, "what seen guessers do to an account takes nothing fr
   for (unsigned i = 0; i < 20; ++i) {
     for (unsigned n = 0; n < 50; ++n) fail(n, alice, start);
   }
-  const auto owner = guard.begin(network(500), alice, start);  // from a place where he never was
+  const auto owner = guard.begin(network(1000), alice, start);  // from a place where he never was
   CHECK_FALSE(owner.refused);
   CHECK(owner.lane == lane::clean);
 }
