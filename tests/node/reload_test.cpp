@@ -64,9 +64,10 @@ core::awaitable<std::unique_ptr<transport::stream>> open_web(core::environment& 
   co_return nullptr;
 }
 
-core::awaitable<std::string> document_over(core::environment& env, transport::stream& s) {
+// The list of what is revoked; before there is one, what is said instead.
+core::awaitable<std::string> revocations_over(core::environment& env, transport::stream& s) {
   transport::http_request r;
-  r.target = "/.well-known/reload-config";
+  r.target = "/.well-known/phyllo-revocations";
   const auto answer = co_await transport::request_http(s, address, std::move(r), env.now() + 5s);
   REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message()));
   co_return answer->body;
@@ -106,18 +107,19 @@ core::awaitable<void> reload_under_use(fixture& f) {
   CHECK(by_the_old == nullptr);
   const auto after = co_await open_web(env, second_anchor);
   REQUIRE(after != nullptr);
-  // The document with the revoked node is published at once, and the old connection still serves.
+  // The list with the revoked node is published at once, and the old connection still serves.
   const auto published_by = env.now() + 5s;
-  std::string document = co_await document_over(env, *after);
-  while (document.find(bad_node) == std::string::npos && env.now() < published_by) {
+  const auto revoked = *core::from_hex(bad_node);
+  std::string list = co_await revocations_over(env, *after);
+  while (list.find(core::as_text(revoked)) == std::string::npos && env.now() < published_by) {
     co_await core::sleep_for(env, 20ms);
     const auto fresh = co_await open_web(env, second_anchor);
     REQUIRE(fresh != nullptr);
-    document = co_await document_over(env, *fresh);
+    list = co_await revocations_over(env, *fresh);
   }
-  CHECK(document.find(bad_node) != std::string::npos);
-  const auto over_the_old = co_await document_over(env, *before);
-  CHECK(over_the_old == document);
+  CHECK(list.find(core::as_text(revoked)) != std::string::npos);
+  const auto over_the_old = co_await revocations_over(env, *before);
+  CHECK(over_the_old == list);
   co_await n.drain();
   CHECK(n.reload().error() == node::errc::refused);
   co_await n.stop();

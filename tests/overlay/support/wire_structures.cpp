@@ -197,7 +197,7 @@ constexpr std::array structures{
     wire_structure{"JoinReq and LeaveReq", "overlay_membership", [](generator& g) { return g.membership().print(); },
                    printed<membership_request>},
     wire_structure{"JoinAns", "overlay_membership", [](generator& g) { return print_join_answer(g.state()); }, join_answer_again},
-    wire_structure{"UpdateReq", "overlay_update", [](generator& g) { return g.update().print(); }, printed<update_request>},
+    wire_structure{"UpdateReq", "overlay_update", [](generator& g) { return g.update().print(); }, printed<update_request>, true},
     wire_structure{"RouteQueryReq", "overlay_route_query", [](generator& g) { return g.route_query().print(); },
                    printed<route_query_request>},
     wire_structure{"RouteQueryAns", "overlay_route_query", [](generator& g) { return g.route_query_answer().print(); },
