@@ -155,14 +155,14 @@ bool revocation_list::seek(revocation_head h) {
 
 core::status revocation_list::apply(const revocation_delta& d) {
   if (d.to != head_.number || d.from > number_ || whole()) return malformed("a change that does not lead from here to the head");
-  auto next = with(leaves_, head_.bits, d);
-  if (sha256(digests_of(next)) != head_.root || count(next) != head_.entries)
+  auto changed = with(leaves_, head_.bits, d);
+  if (sha256(digests_of(changed)) != head_.root || count(changed) != head_.entries)
     return malformed("a change that does not lead to the head's root");
   std::vector<node_id> keys;
   for (const auto& e : d.entries) {
     if (find(e.key).value_or(0) < e.before) keys.push_back(e.key);
   }
-  leaves_ = std::move(next);
+  leaves_ = std::move(changed);
   remember({number_, d.to, d.entries, d.removed});
   number_ = head_.number;
   wanted_.clear();

@@ -79,7 +79,7 @@ def check_thief(checks: Checks, what: str, thief: Speaker, seen: Message, bob: S
     further = [*token, f"<sip:{trap.place};lr>"]
     code = thief.ask(stolen(thief, "MESSAGE", f"sip:bob@{bob.place}", seen, further, seen.tag("to"), "caller"), seconds=1)
     checks.check(f"{what} with a further Route sends nothing there", refused(code) and not trap.caught(), str(code))
-    checks.check(f"the callee hears nothing of {what}", bob.silent())
+    checks.check(f"the callee hears nothing of {what}", bob.silent(), bob.came())
 
 
 def check_strangers(checks: Checks, ring: Ring, trap: Trap) -> None:

@@ -277,6 +277,10 @@ class Speaker:
             seconds = 0
         return not self._unread
 
+    def came(self) -> str:
+        """The first lines of what has come and was not read."""
+        return ", ".join(message.start for message in self._unread)
+
     def close(self) -> None:
         self.socket.close()
 

@@ -59,9 +59,9 @@ class bounded_map {
   bool erase(const Key& k) {
     const auto at = index_.find(k);
     if (at == index_.end()) return false;
-    const auto entry = at->second;  // `k` may be its key
+    const auto place = at->second;  // `k` may be its key
     index_.erase(at);
-    order_.erase(entry);
+    order_.erase(place);
     return true;
   }
   // All that `wanted` says of; the one call that looks at every entry.

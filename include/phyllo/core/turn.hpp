@@ -18,9 +18,9 @@ class turn {
   static constexpr std::size_t bytes_max = 64 * 1024;
 
   // Counts one step that did not wait. True: the turn is over, and has begun anew: co_await next_turn().
-  [[nodiscard]] bool over_after(std::size_t bytes) noexcept {
+  [[nodiscard]] bool over_after(std::size_t taken) noexcept {
     ++steps_;
-    bytes_ += bytes;
+    bytes_ += taken;
     if (steps_ < steps_max && bytes_ < bytes_max) return false;
     begin();
     return true;
