@@ -20,7 +20,8 @@ identity::node_id beside(const identity::node_id& n, std::uint8_t by = 1) {
 
 // A ring of six, and somebody whose Node-ID is the next after that of peer 0.
 struct scene {
-  explicit scene(bool peer, std::uint64_t seed = 5) : ring(seed), who(grown(), credential(peer)) { who.connect(0); }
+  // Braces: the ring is grown first.
+  explicit scene(bool peer, std::uint64_t seed = 5) : ring(seed), who{grown(), credential(peer)} { who.connect(0); }
 
   simulated_ring& grown() {
     for (int i = 0; i < 6; ++i) ring.add();
