@@ -245,6 +245,8 @@ revocation_outcome revocation_run::run() {
   }
   running_ = false;
   out_.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
+  ring_.world().run_for(operation_limit);  // what is under way comes to its end
+  ring_.stop();
   return out_;
 }
 
