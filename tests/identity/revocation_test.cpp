@@ -88,11 +88,15 @@ TEST_CASE("a user's certificates of before a time are refused, and one of after 
   CHECK(t->check(bob, today).error() == errc::revoked);
   CHECK_FALSE(t->revoked(bob.node()));  // the node may have another certificate by now
   auto key = private_key::generate();
-  const auto again = l.ca.issue(
-      {bob.node(), "bob@example.com", overlay_name, {}, at_second(before) - certificates_dated_back, today + hours(1)}, key.native()).value();
+  const auto again =
+      l.ca.issue({bob.node(), "bob@example.com", overlay_name, {}, at_second(before) - certificates_dated_back, today + hours(1)},
+                 key.native())
+          .value();
   CHECK(t->check(again, today));
-  const auto a_second_earlier = l.ca.issue(
-      {bob.node(), "bob@example.com", overlay_name, {}, at_second(before - 1) - certificates_dated_back, today + hours(1)}, key.native()).value();
+  const auto a_second_earlier =
+      l.ca.issue({bob.node(), "bob@example.com", overlay_name, {}, at_second(before - 1) - certificates_dated_back, today + hours(1)},
+                 key.native())
+          .value();
   CHECK(t->check(a_second_earlier, today).error() == errc::revoked);
 }
 

@@ -160,9 +160,15 @@ TEST_CASE_FIXTURE(fixture, "a certificate that is revoked, or of another authori
   auto key = identity::private_key::generate();
   const auto now = env.wall_now();
   const auto issue = [&](const identity::authority& ca) {
-    const auto certificate = ca.issue(
-        {node::random_node_id(env), "bob@example.com", c.overlay.name, {}, now - std::chrono::hours(1), now + std::chrono::hours(9), true},
-        key.native()).value();
+    const auto certificate = ca.issue({node::random_node_id(env),
+                                       "bob@example.com",
+                                       c.overlay.name,
+                                       {},
+                                       now - std::chrono::hours(1),
+                                       now + std::chrono::hours(9),
+                                       true},
+                                      key.native())
+                                 .value();
     directory.write("node.pem", certificate.pem() + key.pem());
   };
   issue(operator_a.authority.ca);
