@@ -13,6 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from reload_node import ASKS, FORBIDDEN, JOIN, ROUTE_QUERY, Identity, Link, Message, enrol, join_body, leaf_set_state, route_query_probe, time  # noqa: E402
 from acceptance import Checks, Ring, arguments, localnet, main_with, ring_of, say  # noqa: E402
 
+# More than a minute.
+SLOW = True
+
 USER, PASSWORD = "mallory@example.com", "evil12345"
 SECONDS = 75
 REQUESTS = 100

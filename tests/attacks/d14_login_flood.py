@@ -22,6 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 from acceptance import ROOT, Checks, Node, arguments, main_with, ring_of, say  # noqa: E402
 from login_kit import Answer, any_csr, by_certificate, enrol, log_in  # noqa: E402
 
+# It measures time, on a machine that does nothing else.
+SLOW = True
+
 GUESSERS, PROCESSES, NETWORKS = 90, 3, 1000
 NEWCOMERS = [f"new{number}@example.com" for number in range(6)]
 USERS = [{"user": user, "password": user.split("@")[0] + "-secret"} for user in ("alice@example.com", "mallory@example.com", *NEWCOMERS)]

@@ -279,7 +279,7 @@ class Speaker:
 
     def came(self) -> str:
         """The first lines of what has come and was not read."""
-        return ", ".join(message.start for message in self._unread)
+        return ", ".join(f"{message.start} of {dict(message.fields).get('from')} to {dict(message.fields).get('to')}" for message in self._unread)
 
     def close(self) -> None:
         self.socket.close()
