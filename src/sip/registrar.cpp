@@ -272,9 +272,8 @@ core::awaitable<void> registrar::retire(std::string user, binding b) {
   const overlay::read_options o;
   const auto found = co_await parts_.overlay.get(std::string(), location_name(user), o);
   if (!found) co_return;
-  const auto stored = to_bindings(found->values, self_.node, core::wall_time());  // one that has ended meanwhile goes, too
-  const auto entry = std::ranges::find(stored, b.key, &binding::key);
-  if (entry == stored.end() || !entry->here) co_return;
+  const auto entry = std::ranges::find(found->values, b.key, &overlay::stored_value::entry);
+  if (entry == found->values.end() || entry->signer_node != self_.node) co_return;
   const auto done = co_await remove_one(user, b.key);
   if (!done) log_.info("an expired location stays until its record ends: {}", done.error().code().message());
 }
