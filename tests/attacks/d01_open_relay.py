@@ -12,9 +12,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 from acceptance import Checks, Node, Ring, arguments, localnet, main_with, ring_of
 from sip_stranger import Message, Request, Speaker, Trap, routes
 
-# It takes the callee's phone for silent where the caller's own call is tried a second way: to be told apart before it may be one of the quick ones.
-SLOW = True
-
 USERS = [{"user": f"{name}@example.com", "password": f"{name}'s secret"} for name in ("alice", "bob", "carol")]
 FOREIGN = "elsewhere.example"
 # Where no phone of the test is.

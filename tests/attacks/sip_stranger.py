@@ -69,6 +69,10 @@ class Message:
     def first(self, name: str) -> str:
         return next(iter(self.all(name)), "")
 
+    def same_request(self, other: Message) -> bool:
+        """Whether both are one client transaction's: of one top Via, with its branch, and one method."""
+        return not other.status and self.start == other.start and self.all("via")[:1] == other.all("via")[:1]
+
     def tag(self, name: str) -> str:
         found = re.search(r";\s*tag=([^;,\s]+)", self.first(name))
         return found[1] if found else ""
@@ -186,9 +190,13 @@ class Speaker:
         return True
 
     def _keep(self, text: str, source: Address) -> None:
-        if text.strip():
-            self.heard.append(Message(text, source))
-            self._unread.append(self.heard[-1])
+        """A request that is sent again, since its answer was late, is heard once, as a transaction would (RFC 3261 s.17.2)."""
+        if not text.strip():
+            return
+        message = Message(text, source)
+        if message.status or not any(message.same_request(each) for each in self.heard):
+            self.heard.append(message)
+            self._unread.append(message)
 
     def hear(self, wanted: object, seconds: float = 3) -> Message | None:
         """The next message that `wanted`, a predicate, is true of; those before it are passed over."""
