@@ -9,7 +9,7 @@
 namespace phyllo::enrollment {
 namespace {
 
-constexpr const char* schema = R"(
+constexpr const char* domain_key_schema = R"(
 CREATE TABLE IF NOT EXISTS domain_key (
   domain TEXT NOT NULL, generation INTEGER NOT NULL,
   private_key BLOB NOT NULL,
@@ -34,7 +34,7 @@ core::result<domain_key> read_key(const std::string& domain, const statement& s)
 }  // namespace
 
 core::status domain_key_table::prepare(database& db) {
-  if (auto made = db.execute(schema); !made) return made;
+  if (auto made = db.execute(domain_key_schema); !made) return made;
   const std::pair<statement*, const char*> table[] = {
       {&find_, "SELECT generation, private_key, made_ms FROM domain_key WHERE domain = ?1 ORDER BY generation"},
       {&add_, "INSERT INTO domain_key VALUES (?1, ?2, ?3, ?4)"},

@@ -7,7 +7,7 @@
 namespace phyllo::enrollment {
 namespace {
 
-constexpr const char* schema = R"(
+constexpr const char* revocation_schema = R"(
 CREATE TABLE IF NOT EXISTS revoked_user (
   user TEXT PRIMARY KEY,
   before_s INTEGER NOT NULL,   -- certificates that were issued before this second
@@ -22,7 +22,7 @@ std::int64_t seconds(core::wall_time t) { return static_cast<std::int64_t>(core:
 }  // namespace
 
 core::status revocation_table::prepare(database& db, std::chrono::seconds lifetime) {
-  if (auto made = db.execute(schema); !made) return made;
+  if (auto made = db.execute(revocation_schema); !made) return made;
   const std::pair<statement*, const char*> table[] = {
       {&longest_, "INSERT INTO longest_certificate VALUES (1, ?1) ON CONFLICT DO UPDATE SET seconds = max(seconds, ?1)"},
       {&revoke_, "INSERT OR REPLACE INTO revoked_user SELECT ?1, ?2, ?2 + seconds FROM longest_certificate"},

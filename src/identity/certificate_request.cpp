@@ -14,7 +14,7 @@ constexpr std::size_t request_bytes_max = 4096;  // ours have about 200
 
 using extensions = bssl::UniquePtr<STACK_OF(X509_EXTENSION)>;
 
-std::unexpected<core::error> malformed(std::string_view why) { return core::fail(errc::malformed_certificate, std::string(why)); }
+std::unexpected<core::error> malformed_request(std::string_view why) { return core::fail(errc::malformed_certificate, std::string(why)); }
 
 bssl::UniquePtr<X509_REQ> parse(core::byte_view der) {
   const std::uint8_t* at = der.data();
@@ -28,12 +28,12 @@ bssl::UniquePtr<X509_REQ> parse(core::byte_view der) {
 core::result<std::string> requested_user(X509_REQ* q) {
   const extensions asked(X509_REQ_get_extensions(q));
   ERR_clear_error();
-  if (!asked || sk_X509_EXTENSION_num(asked.get()) != 1) return malformed("not exactly one extension is requested");
+  if (!asked || sk_X509_EXTENSION_num(asked.get()) != 1) return malformed_request("not exactly one extension is requested");
   X509_EXTENSION* e = sk_X509_EXTENSION_value(asked.get(), 0);
-  if (OBJ_obj2nid(X509_EXTENSION_get_object(e)) != NID_subject_alt_name) return malformed("no subjectAltName is requested");
+  if (OBJ_obj2nid(X509_EXTENSION_get_object(e)) != NID_subject_alt_name) return malformed_request("no subjectAltName is requested");
   auto names = subject_names::decode(extension_content(e));
-  if (!names || !names->uri.empty() || names->mail.empty()) return malformed("subjectAltName is not one rfc822Name");
-  if (!valid_user(names->mail)) return malformed("the rfc822Name is not a user@domain");
+  if (!names || !names->uri.empty() || names->mail.empty()) return malformed_request("subjectAltName is not one rfc822Name");
+  if (!valid_user(names->mail)) return malformed_request("the rfc822Name is not a user@domain");
   return std::move(names->mail);
 }
 
@@ -58,13 +58,13 @@ core::bytes make_certificate_request(const private_key& key, std::string_view us
 }
 
 core::result<certificate_request> certificate_request::from_der(core::byte_view der) {
-  if (der.size() > request_bytes_max) return malformed("longer than 4096 bytes");
+  if (der.size() > request_bytes_max) return malformed_request("longer than 4096 bytes");
   const auto q = parse(der);
-  if (!q) return malformed("not one PKCS#10 request in DER");
+  if (!q) return malformed_request("not one PKCS#10 request in DER");
   const bssl::UniquePtr<EVP_PKEY> key(X509_REQ_get_pubkey(q.get()));
   if (!key || EVP_PKEY_id(key.get()) != EVP_PKEY_ED25519) {
     ERR_clear_error();
-    return malformed("the key is not an Ed25519 key");
+    return malformed_request("the key is not an Ed25519 key");
   }
   auto user = requested_user(q.get());
   if (!user) return core::fail(user.error());

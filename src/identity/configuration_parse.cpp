@@ -27,12 +27,12 @@ configuration rfc_defaults() {
   return c;
 }
 
-struct reading {
+struct document_reading {
   configuration& to;
 };
 
 // What one element does to the configuration; false: its content is not what the grammar asks for.
-using reader = bool (*)(reading&, const pugi::xml_node&);
+using reader = bool (*)(document_reading&, const pugi::xml_node&);
 
 template <class T>
 bool read_number(T& to, const pugi::xml_node& n, T least, T most) {
@@ -54,21 +54,21 @@ bool read_node(std::vector<node_id>& to, const pugi::xml_node& n) {
   return id.has_value();
 }
 
-bool read_root_certificate(reading& r, const pugi::xml_node& n) {
+bool read_root_certificate(document_reading& r, const pugi::xml_node& n) {
   auto der = core::from_base64(n.child_value());
   if (!der || der->empty()) return false;
   r.to.root_certificates.push_back(*std::move(der));
   return true;
 }
 
-bool read_enrollment_server(reading& r, const pugi::xml_node& n) {
+bool read_enrollment_server(document_reading& r, const pugi::xml_node& n) {
   const auto url = text_of(n);
   if (!url.starts_with("https://")) return false;  // "This URL MUST be of type "https:"."
   r.to.enrollment_servers.emplace_back(url);
   return true;
 }
 
-bool read_bootstrap_node(reading& r, const pugi::xml_node& n) {
+bool read_bootstrap_node(document_reading& r, const pugi::xml_node& n) {
   bootstrap_node b;
   b.address = trimmed(n.attribute("address").value());
   const auto port = n.attribute("port");
@@ -127,7 +127,7 @@ bool read_kind(kind_definition& k, const pugi::xml_node& kind) {
   return true;
 }
 
-bool read_required_kinds(reading& r, const pugi::xml_node& n) {
+bool read_required_kinds(document_reading& r, const pugi::xml_node& n) {
   for (const auto& block : n.children("kind-block")) {
     kind_definition k;
     if (!read_kind(k, block.child("kind"))) return false;
@@ -151,37 +151,40 @@ bool read_diagnostic_kind(configuration& c, const pugi::xml_node& n) {
          c.diagnostics.size() <= restrictions_max;
 }
 
-bool ignore(reading&, const pugi::xml_node&) { return true; }
+bool ignore(document_reading&, const pugi::xml_node&) { return true; }
 
 const std::map<std::string_view, reader>& readers() {
   static const std::map<std::string_view, reader> table{
-      {"bad-node", [](reading& r, const pugi::xml_node& n) { return read_node(r.to.bad_nodes, n); }},
+      {"bad-node", [](document_reading& r, const pugi::xml_node& n) { return read_node(r.to.bad_nodes, n); }},
       {"bootstrap-node", read_bootstrap_node},
-      {"clients-permitted", [](reading& r, const pugi::xml_node& n) { return read_boolean(r.to.clients_permitted, n); }},
-      {"configuration-signer", [](reading& r, const pugi::xml_node& n) { return read_node(r.to.configuration_signers, n); }},
+      {"clients-permitted", [](document_reading& r, const pugi::xml_node& n) { return read_boolean(r.to.clients_permitted, n); }},
+      {"configuration-signer", [](document_reading& r, const pugi::xml_node& n) { return read_node(r.to.configuration_signers, n); }},
       {"enrollment-server", read_enrollment_server},
-      {"initial-ttl", [](reading& r, const pugi::xml_node& n) { return read_number<std::uint8_t>(r.to.initial_ttl, n, 1, 255); }},
-      {"kind-signer", [](reading& r, const pugi::xml_node& n) { return read_node(r.to.kind_signers, n); }},
+      {"initial-ttl", [](document_reading& r, const pugi::xml_node& n) { return read_number<std::uint8_t>(r.to.initial_ttl, n, 1, 255); }},
+      {"kind-signer", [](document_reading& r, const pugi::xml_node& n) { return read_node(r.to.kind_signers, n); }},
       // A namespace that we do not know may change anything, so such an overlay is not for us.
       {"mandatory-extension",
-       [](reading&, const pugi::xml_node& n) {
+       [](document_reading&, const pugi::xml_node& n) {
          const auto space = text_of(n);
          return space == own_namespace || space == sip_namespace || space == diagnostics_namespace;
        }},
       {"max-message-size",
-       [](reading& r, const pugi::xml_node& n) { return read_number<std::uint32_t>(r.to.max_message_size, n, 1, 0xffffff); }},
-      {"no-ice", [](reading& r, const pugi::xml_node& n) { return read_boolean(r.to.no_ice, n); }},
-      {"node-id-length", [](reading& r, const pugi::xml_node& n) { return read_number<std::uint16_t>(r.to.node_id_length, n, 16, 16); }},
+       [](document_reading& r, const pugi::xml_node& n) { return read_number<std::uint32_t>(r.to.max_message_size, n, 1, 0xffffff); }},
+      {"no-ice", [](document_reading& r, const pugi::xml_node& n) { return read_boolean(r.to.no_ice, n); }},
+      {"node-id-length",
+       [](document_reading& r, const pugi::xml_node& n) { return read_number<std::uint16_t>(r.to.node_id_length, n, 16, 16); }},
       {"overlay-link-protocol", ignore},
       {"overlay-reliability-timer",
-       [](reading& r, const pugi::xml_node& n) { return read_number<std::uint32_t>(r.to.overlay_reliability_timer_ms, n, 200, 600000); }},
+       [](document_reading& r, const pugi::xml_node& n) {
+         return read_number<std::uint32_t>(r.to.overlay_reliability_timer_ms, n, 200, 600000);
+       }},
       {"required-kinds", read_required_kinds},
       {"root-cert", read_root_certificate},
       // Self-signed certificates would have no anchor: where they are permitted we do not join.
-      {"self-signed-permitted", [](reading&, const pugi::xml_node& n) { return to_boolean(text_of(n)) == false; }},
+      {"self-signed-permitted", [](document_reading&, const pugi::xml_node& n) { return to_boolean(text_of(n)) == false; }},
       {"shared-secret", ignore},
       {"topology-plugin",
-       [](reading& r, const pugi::xml_node& n) {
+       [](document_reading& r, const pugi::xml_node& n) {
          r.to.topology_plugin = text_of(n);
          return !r.to.topology_plugin.empty();
        }},
@@ -207,7 +210,7 @@ core::status read_attributes(configuration& c, const pugi::xml_node& n) {
   return {};
 }
 
-core::status read_elements(reading& r, const pugi::xml_node& configuration_element, const signed_element& where) {
+core::status read_elements(document_reading& r, const pugi::xml_node& configuration_element, const signed_element& where) {
   for (const auto& n : configuration_element.children()) {
     if (is_element_of(n, diagnostics_namespace, "diagnostic-kind") && !read_diagnostic_kind(r.to, n))
       return core::fail(errc::malformed_document, where.place(n) + ": unacceptable content of diagnostic-kind");
@@ -264,7 +267,7 @@ core::result<parsed_configuration> parse_configuration(std::string_view text, co
   auto document = signed_document::find(text, known == nullptr ? std::string_view() : known->instance_name);
   if (!document) return core::fail(document.error());
   parsed_configuration p{rfc_defaults(), std::string(text)};
-  reading r{p.content};
+  document_reading r{p.content};
   if (auto ok = read_attributes(p.content, document->element.root()); !ok) return core::fail(ok.error());
   if (auto ok = read_elements(r, document->element.root(), document->element); !ok) return core::fail(ok.error());
   auto check = signer_check::create(p.content, signers, now);

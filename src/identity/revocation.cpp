@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint8_t version = 1;
 constexpr std::string_view purpose = "phyllo revocations";  // no other thing that a signer signs begins so
 
-std::unexpected<core::error> malformed(const char* what) { return core::fail(errc::malformed_document, what); }
+std::unexpected<core::error> malformed_revocation(const char* what) { return core::fail(errc::malformed_document, what); }
 
 core::bytes signed_part(const revocation_head& h) {
   core::bytes out;
@@ -49,7 +49,7 @@ core::result<parts> take_apart(core::byte_view text) {
   p.signature = signature::read(r);
   p.certificate = r.opaque(2);
   if (!r.done() || p.head.number == 0 || p.head.entries > revocations_max || p.head.bits > revocation_bits_max)
-    return malformed("the head of a revocation list");
+    return malformed_revocation("the head of a revocation list");
   p.head.text = core::to_bytes(text);
   return p;
 }
@@ -118,7 +118,7 @@ core::result<revocation_delta> revocation_delta::decode(core::byte_view data) {
   d.to = r.u64();
   core::wire_reader some(r.opaque(4));
   core::wire_reader gone(r.opaque(4));
-  if (!r.done() || d.from >= d.to) return malformed("what changes of a revocation list");
+  if (!r.done() || d.from >= d.to) return malformed_revocation("what changes of a revocation list");
   while (some.ok() && !some.empty()) {  // ends with the list
     const auto key = read_key(some);
     if (!d.entries.empty() && !(d.entries.back().key < key)) some.fail();
@@ -129,7 +129,7 @@ core::result<revocation_delta> revocation_delta::decode(core::byte_view data) {
     if (!d.removed.empty() && !(d.removed.back() < key)) gone.fail();
     d.removed.push_back(key);
   }
-  if (!some.ok() || !gone.ok()) return malformed("what changes of a revocation list");
+  if (!some.ok() || !gone.ok()) return malformed_revocation("what changes of a revocation list");
   return d;
 }
 

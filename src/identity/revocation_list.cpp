@@ -15,7 +15,7 @@ constexpr std::size_t leaf_entries_few = 64;     // fewer: half as many
 constexpr std::size_t leaf_entries_max = 1600;   // 32,000 bytes: a leaf goes in one message, and no honest list has one so long
 constexpr std::size_t recent_max = 4096;         // changes that are remembered for those who lack only the last
 
-std::unexpected<core::error> malformed(const char* what) { return core::fail(errc::malformed_document, what); }
+std::unexpected<core::error> malformed_list(const char* what) { return core::fail(errc::malformed_document, what); }
 
 std::size_t leaf_index(const std::uint8_t* key, std::uint8_t bits) {
   return static_cast<std::size_t>(key[0] << 8U | key[1]) >> (16U - bits);
@@ -154,10 +154,10 @@ bool revocation_list::seek(revocation_head h) {
 }
 
 core::status revocation_list::apply(const revocation_delta& d) {
-  if (d.to != head_.number || d.from > number_ || whole()) return malformed("a change that does not lead from here to the head");
+  if (d.to != head_.number || d.from > number_ || whole()) return malformed_list("a change that does not lead from here to the head");
   auto changed = with(leaves_, head_.bits, d);
   if (sha256(digests_of(changed)) != head_.root || count(changed) != head_.entries)
-    return malformed("a change that does not lead to the head's root");
+    return malformed_list("a change that does not lead to the head's root");
   std::vector<node_id> keys;
   for (const auto& e : d.entries) {
     if (find(e.key).value_or(0) < e.before) keys.push_back(e.key);
@@ -171,8 +171,8 @@ core::status revocation_list::apply(const revocation_delta& d) {
 }
 
 core::status revocation_list::take_digests(core::byte_view digests) {
-  if (whole() || sha256(digests) != head_.root) return malformed("digests that are not the head's");
-  if (digests.size() != (std::size_t{1} << head_.bits) * node_id::size) return malformed("digests for another number of leaves");
+  if (whole() || sha256(digests) != head_.root) return malformed_list("digests that are not the head's");
+  if (digests.size() != (std::size_t{1} << head_.bits) * node_id::size) return malformed_list("digests for another number of leaves");
   leaves_ = redistribute(leaves_, head_.bits);
   wanted_.clear();
   for (std::size_t i = 0; i < digests.size(); i += node_id::size) {
@@ -185,10 +185,10 @@ core::status revocation_list::take_digests(core::byte_view digests) {
 }
 
 core::status revocation_list::take_leaf(std::uint16_t index, core::byte_view entries) {
-  if (index >= wanted_.size()) return malformed("a leaf that nobody asked for");
+  if (index >= wanted_.size()) return malformed_list("a leaf that nobody asked for");
   if (leaves_[index].digest == wanted_[index]) return {};
-  if (ring_hash(entries) != wanted_[index]) return malformed("a leaf that is not the head's");
-  if (!well_formed(entries, index, head_.bits)) return malformed("a leaf that is none");
+  if (ring_hash(entries) != wanted_[index]) return malformed_list("a leaf that is not the head's");
+  if (!well_formed(entries, index, head_.bits)) return malformed_list("a leaf that is none");
   std::vector<node_id> keys;
   const auto& old = leaves_[index].entries;
   tell_differences(old ? core::byte_view(*old) : core::byte_view(), entries, keys);
@@ -278,14 +278,14 @@ core::byte_view revocation_list::head_of(core::byte_view encoded) {
 core::status revocation_list::load(revocation_head h, core::byte_view encoded) {
   core::wire_reader r(encoded);
   const auto text = r.opaque(2);
-  if (!r.ok() || !core::equal(text, h.text) || h.number <= number_) return malformed("a kept revocation list");
+  if (!r.ok() || !core::equal(text, h.text) || h.number <= number_) return malformed_list("a kept revocation list");
   leaf_table all;
   for (std::size_t i = 0; i < std::size_t{1} << h.bits; ++i) {
     const auto entries = r.opaque(2);
-    if (!r.ok() || !well_formed(entries, i, h.bits)) return malformed("a kept revocation list");
+    if (!r.ok() || !well_formed(entries, i, h.bits)) return malformed_list("a kept revocation list");
     all.push_back(make_leaf(core::to_bytes(entries)));
   }
-  if (!r.done() || sha256(digests_of(all)) != h.root || count(all) != h.entries) return malformed("a kept revocation list");
+  if (!r.done() || sha256(digests_of(all)) != h.root || count(all) != h.entries) return malformed_list("a kept revocation list");
   std::vector<node_id> keys;
   for (const auto& l : all) {
     if (l.entries) tell_differences({}, *l.entries, keys);

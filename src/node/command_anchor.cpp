@@ -54,8 +54,6 @@ core::status replace(const anchor_request& r) {
   return {};
 }
 
-exit_code finish(const core::status& s, bool as_json) { return s ? exit_code::ok : report(s.error(), as_json); }
-
 }  // namespace
 
 exit_code show_anchor(const anchor_request& r) { return finish(show(r), r.json); }

@@ -13,11 +13,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds answer_within{10};
+constexpr std::chrono::seconds reload_within{10};
 
 core::awaitable<void> ask(core::environment& env, std::string socket, core::result<admin_answer>& to) {
   auto nothing = json::object();
-  to = co_await ask_admin(env, socket, "/reload", std::move(nothing), env.now() + answer_within);
+  to = co_await ask_admin(env, socket, "/reload", std::move(nothing), env.now() + reload_within);
 }
 
 std::string line(const char* what, const json& keys) {

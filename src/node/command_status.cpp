@@ -13,10 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds answer_within{5};
+constexpr std::chrono::seconds status_within{5};
 
 core::awaitable<void> fetch(core::environment& env, std::string socket, core::result<admin_answer>& to) {
-  to = co_await ask_admin(env, socket, "/status", nullptr, env.now() + answer_within);
+  to = co_await ask_admin(env, socket, "/status", nullptr, env.now() + status_within);
 }
 
 std::string joined(const json& ids) {

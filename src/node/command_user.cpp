@@ -147,8 +147,6 @@ core::result<import_summary> import(const user_request& r) {
   return summary;
 }
 
-exit_code finish(const core::status& s, bool as_json) { return s ? exit_code::ok : report(s.error(), as_json); }
-
 }  // namespace
 
 exit_code add_user(const user_request& r) { return finish(add(r), r.json); }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t peers_max = 64;
 
-std::string file_of(const configuration& c) { return c.in_data_directory("peers"); }
+std::string peers_file(const configuration& c) { return c.in_data_directory("peers"); }
 
 }  // namespace
 
@@ -34,7 +34,7 @@ std::vector<transport::endpoint> interleaved(const std::vector<std::vector<trans
 
 std::vector<transport::endpoint> load_known_peers(const configuration& c) {
   std::vector<transport::endpoint> out;
-  const auto content = read_file(file_of(c));
+  const auto content = read_file(peers_file(c));
   if (!content || !*content) return out;
   std::istringstream lines(**content);
   for (std::string line; std::getline(lines, line) && out.size() < peers_max;) {
@@ -53,7 +53,7 @@ core::status save_known_peers(const configuration& c, const overlay::peer_status
   if (at.empty()) return {};
   std::string text;
   for (const auto& e : at) text += e.text() + "\n";
-  return write_private_file(file_of(c), text);
+  return write_private_file(peers_file(c), text);
 }
 
 std::vector<transport::candidate> candidates_of(const configuration& c, const std::vector<transport::endpoint>& at) {

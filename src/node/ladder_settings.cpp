@@ -26,7 +26,7 @@ std::vector<std::string> list_of(const std::string& text) {
   return out;
 }
 
-std::string file_of(const configuration& c) { return c.in_data_directory("rungs"); }
+std::string rungs_file(const configuration& c) { return c.in_data_directory("rungs"); }
 
 }  // namespace
 
@@ -47,11 +47,11 @@ transport::ladder_options ladder_options_of(const configuration& c) {
 }
 
 transport::rung_memory load_rungs(const configuration& c) {
-  const auto text = read_file(file_of(c));
+  const auto text = read_file(rungs_file(c));
   if (!text || !*text) return {};
   return transport::rung_memory::parse(**text);
 }
 
-core::status save_rungs(const configuration& c, const transport::rung_memory& m) { return write_private_file(file_of(c), m.print()); }
+core::status save_rungs(const configuration& c, const transport::rung_memory& m) { return write_private_file(rungs_file(c), m.print()); }
 
 }  // namespace phyllo::node

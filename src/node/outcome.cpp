@@ -89,4 +89,6 @@ exit_code report(const core::error& e, bool json) {
   return exit_code_of(e);
 }
 
+exit_code finish(const core::status& s, bool json) { return s ? exit_code::ok : report(s.error(), json); }
+
 }  // namespace phyllo::node

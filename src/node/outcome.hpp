@@ -17,5 +17,7 @@ namespace phyllo::node {
 
 // "supernode: MESSAGE" on standard error, or {"error","message"} on standard output; returns the exit code.
 exit_code report(const core::error& e, bool json);
+// ok, or what report() makes of the error.
+exit_code finish(const core::status& s, bool json);
 
 }  // namespace phyllo::node

@@ -7,7 +7,7 @@
 namespace phyllo::overlay {
 namespace {
 
-constexpr int newer_retries = 4;
+constexpr int newer_entry_retries = 4;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ core::awaitable<core::result<outcome>> storage_node::store_entry(kind_id id, res
                                                                  std::chrono::seconds lifetime, core::duration timeout) {
   const auto started = env_.now();
   time_bounds bounds;
-  for (int round = 0; round < newer_retries; ++round) {
+  for (int round = 0; round < newer_entry_retries; ++round) {
     const auto* k = find_kind(kinds_, id);
     if (k == nullptr) co_return core::fail(errc::unknown_kind, std::to_string(id));
     const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(lifetime.count(), 1, k->lifetime_max));

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 // Nodes learn of a crash one after the other, most within a round trip: the first round is soon asked again. Where they go on to disagree
 // (a partition that opens or heals) every further round only costs the whole neighbourhood its answers, just when there is most to do.
-constexpr core::duration first_pause = 10ms;
-constexpr core::duration longest_pause = 400ms;
+constexpr core::duration first_read_pause = 10ms;
+constexpr core::duration longest_read_pause = 400ms;
 constexpr core::duration look_every =
     50ms;                       // how soon a node that is found dead is no longer waited for, and others are asked for a slow one
 constexpr auto round_max = 1s;  // then the ring may look different
@@ -72,7 +72,7 @@ bool storage_node::may_answer_alone(const resource_id& key) const {
 core::awaitable<core::status> storage_node::quorum_read(resource_id resource, std::vector<kind_id> kinds, bool best_will_do,
                                                         core::time_point deadline) {
   bool wide = false;
-  auto pause = first_pause;
+  auto pause = first_read_pause;
   while (true) {  // ends with a quorum, with the best there is, or at the deadline
     const auto end = co_await read_round(resource, kinds, wide, deadline);
     if (end == round_end::quorum) co_return core::status();
@@ -81,7 +81,7 @@ core::awaitable<core::status> storage_node::quorum_read(resource_id resource, st
     if (best || env_.now() + pause >= deadline) co_return core::fail(errc::timed_out, "no majority of the replica set agreed");
     wide = true;  // whatever a survivor of a larger loss holds is looked for
     co_await core::sleep_for(env_, pause);
-    pause = std::min(2 * pause, longest_pause);
+    pause = std::min(2 * pause, longest_read_pause);
   }
 }
 

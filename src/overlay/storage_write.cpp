@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 // The ring is looked at anew soon at first; what has not healed after some rounds is asked for less and less often.
-constexpr core::duration first_pause = 100ms;
-constexpr core::duration longest_pause = 800ms;
+constexpr core::duration first_write_pause = 100ms;
+constexpr core::duration longest_write_pause = 800ms;
 constexpr std::uint64_t ahead_max_ms = 60'000;  // of what is written anew: its storage time, of this node's clock
 constexpr const char* not_responsible = "not responsible now";
 
@@ -191,7 +191,8 @@ message_contents storage_node::replica_message(const resource_id& resource, cons
 }
 
 core::awaitable<message_contents> storage_node::replicate(resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
-  for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {  // ends decided, with another root, or at the deadline
+  for (auto pause = first_write_pause;;
+       pause = std::min(2 * pause, longest_write_pause)) {  // ends decided, with another root, or at the deadline
     const auto round = co_await replicate_once(resource, keys, deadline);
     if (round.next() == write_quorum::step::done) co_return store_answer_for(resource, keys, round.holders());
     if (round.next() == write_quorum::step::superseded) {

@@ -1,15 +1,9 @@
 #include "topology_messages.hpp"
 
+#include "stored_data.hpp"
+
 namespace phyllo::overlay {
 namespace {
-
-node_id read_node(core::wire_reader& r) { return node_id::from_bytes(r.take(node_id::size)).value_or(node_id{}); }
-
-resource_id read_resource(core::wire_reader& r) {
-  const auto id = node_id::from_bytes(r.opaque(1));
-  if (!id) r.fail();
-  return id.value_or(resource_id{});
-}
 
 void write_state(core::wire_writer& w, const leaf_set_state& s) {
   const auto m = w.open(2);

@@ -8,13 +8,13 @@
 namespace phyllo::sip {
 namespace {
 
-struct known {
+struct known_field {
   std::string_view name;
   char compact;  // 0: none
   field id;
 };
 
-constexpr std::array<known, 29> table{{
+constexpr std::array<known_field, 29> known_fields{{
     {"Accept-Contact", 'a', field::other},  // RFC 3841
     {"Allow-Events", 'u', field::other},    // RFC 6665
     {"Authorization", 0, field::authorization},
@@ -46,14 +46,14 @@ constexpr std::array<known, 29> table{{
     {"Via", 'v', field::via},
 }};
 
-const known* find(std::string_view name) noexcept {
+const known_field* find(std::string_view name) noexcept {
   const char initial = name.empty() ? '\0' : static_cast<char>(name[0] | 0x20);
-  const auto matches = [name, initial](const known& k) {
+  const auto matches = [name, initial](const known_field& k) {
     if (name.size() == 1) return k.compact != 0 && (name[0] | 0x20) == k.compact;
     return k.name.size() == name.size() && (k.name[0] | 0x20) == initial && equal_ignoring_case(name, k.name);
   };
-  const auto* at = std::find_if(table.begin(), table.end(), matches);
-  return at == table.end() ? nullptr : at;
+  const auto* at = std::find_if(known_fields.begin(), known_fields.end(), matches);
+  return at == known_fields.end() ? nullptr : at;
 }
 
 constexpr std::string_view token_marks = "-.!%*_+`'~";

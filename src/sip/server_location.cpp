@@ -24,14 +24,15 @@ struct server_location::search {
 
 namespace {
 
-struct service {
+struct service_of_domain {
   protocol by;
   std::string_view naptr;
   std::string_view prefix;
 };
 // In our order of preference where a domain has none (s.4.1).
-constexpr std::array<service, 3> services{service{protocol::tls, "SIPS+D2T", "_sips._tcp."},
-                                          service{protocol::tcp, "SIP+D2T", "_sip._tcp."}, service{protocol::udp, "SIP+D2U", "_sip._udp."}};
+constexpr std::array<service_of_domain, 3> services{service_of_domain{protocol::tls, "SIPS+D2T", "_sips._tcp."},
+                                                    service_of_domain{protocol::tcp, "SIP+D2T", "_sip._tcp."},
+                                                    service_of_domain{protocol::udp, "SIP+D2U", "_sip._udp."}};
 
 std::uint16_t default_port(protocol p) { return secure(p) ? 5061 : 5060; }
 

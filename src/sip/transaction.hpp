@@ -21,6 +21,8 @@ struct transaction_timers {
   core::duration c = std::chrono::seconds(185);
 };
 
+constexpr auto never = core::time_point::max();  // a timer that does not run
+
 enum class transaction_state : std::uint8_t { calling, trying, proceeding, completed, confirmed, accepted, terminated };
 
 // What to do next; bits.

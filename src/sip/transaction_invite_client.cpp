@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace phyllo::sip {
-namespace {
-
-constexpr auto never = core::time_point::max();
-
-}  // namespace
 
 invite_client_transaction::invite_client_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept
     : timers_(&timers),

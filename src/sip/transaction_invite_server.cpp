@@ -5,7 +5,6 @@
 namespace phyllo::sip {
 namespace {
 
-constexpr auto never = core::time_point::max();
 // s.17.2.1: "The server transaction MUST generate a 100 (Trying) response unless it knows that the TU will generate a
 // provisional or final response within 200 ms".
 constexpr auto trying_after = std::chrono::milliseconds(200);

@@ -13,7 +13,7 @@ namespace phyllo::sip {
 namespace {
 
 // What nobody outside of the trust domain says, authenticated or not: who he is, who has called whom before, what he may do.
-constexpr std::array never{
+constexpr std::array never_passed{
     "P-Asserted-Identity",   // RFC 3325 s.5: the proxy MUST replace or remove it
     "P-Preferred-Identity",  // RFC 3325 s.6: "The proxy MUST remove the user-provided P-Preferred-Identity header"
     "P-Asserted-Service",    // RFC 6050 s.4.2: as P-Asserted-Identity
@@ -52,7 +52,7 @@ void trusted_headers::clean(message& m, standing by) const {
   if (by == standing::trusted) return;
   m.remove_headers_if([&](std::string_view name) {
     const auto is = [name](std::string_view pattern) { return matches(pattern, name); };
-    return std::ranges::any_of(never, is) || (by == standing::stranger && std::ranges::any_of(from_users_, is));
+    return std::ranges::any_of(never_passed, is) || (by == standing::stranger && std::ranges::any_of(from_users_, is));
   });
 }
 

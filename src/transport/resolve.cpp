@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t addresses_max = 8;
 
-struct outcome {
+struct found_addresses {
   std::vector<asio::ip::address> addresses;
   std::string why;
 };
@@ -32,7 +32,7 @@ asio::ip::address address_of(const addrinfo& a) {
   return asio::ip::address_v6(octets, v6.sin6_scope_id);
 }
 
-void look_up(const std::string& host, outcome& to) {
+void look_up(const std::string& host, found_addresses& to) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
@@ -55,7 +55,7 @@ core::awaitable<core::result<std::vector<asio::ip::address>>> resolve(core::envi
   asio::error_code no_address;
   const auto literal = asio::ip::make_address(host, no_address);
   if (!no_address) co_return std::vector<asio::ip::address>{literal};
-  const auto found = std::make_shared<outcome>();
+  const auto found = std::make_shared<found_addresses>();
   std::function<void()> work = [host, found] { look_up(host, *found); };
   const auto ran = co_await w.run(env, std::move(work));
   if (!ran) co_return core::fail(ran.error());

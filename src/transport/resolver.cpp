@@ -17,10 +17,10 @@
 namespace phyllo::transport {
 namespace {
 
-constexpr std::size_t addresses_max = 32;
+constexpr std::size_t records_max = 32;
 
 using list = std::variant<std::vector<naptr_record>, std::vector<srv_record>, std::vector<asio::ip::address>>;
-using outcome = core::mailbox<core::result<list>>;
+using answer_box = core::mailbox<core::result<list>>;
 
 // Names compare without case (RFC 4343); the type comes first.
 std::string key_of(char type, std::string_view name) {
@@ -80,9 +80,9 @@ class cached_resolver final : public resolver {
 
  private:
   core::awaitable<core::result<list>> look_up(char type, std::string name);
-  void ask(char type, const std::string& name, const std::shared_ptr<outcome>& done);
+  void ask(char type, const std::string& name, const std::shared_ptr<answer_box>& done);
   template <class Record>
-  void take(const std::string& key, int status, core::result<dns_answer<Record>> answer, outcome& done);
+  void take(const std::string& key, int status, core::result<dns_answer<Record>> answer, answer_box& done);
   static core::result<dns_answer<asio::ip::address>> addresses_of(const ares_addrinfo* answer);
 
   core::environment& env_;
@@ -96,14 +96,14 @@ core::awaitable<core::result<list>> cached_resolver::look_up(char type, std::str
   if (const auto* known = cache_.find(key_of(type, name), env_.now())) co_return *known;
   if (stopped_) co_return core::fail(errc::closed);
   if (channel_->pending() >= options_.pending_max) co_return core::fail(errc::overloaded, "too many DNS look-ups");
-  const auto done = std::make_shared<outcome>(env_, 1);
+  const auto done = std::make_shared<answer_box>(env_, 1);
   ask(type, name, done);
   auto got = co_await done->receive(core::time_point::max());  // c-ares keeps the time
   if (!got) co_return core::fail(errc::closed);
   co_return std::move(*got);
 }
 
-void cached_resolver::ask(char type, const std::string& name, const std::shared_ptr<outcome>& done) {
+void cached_resolver::ask(char type, const std::string& name, const std::shared_ptr<answer_box>& done) {
   const auto key = key_of(type, name);
   if (type == 'a') {
     return channel_->addresses(name, [this, key, done](int status, const ares_addrinfo* answer) {
@@ -118,7 +118,7 @@ void cached_resolver::ask(char type, const std::string& name, const std::shared_
 }
 
 template <class Record>
-void cached_resolver::take(const std::string& key, int status, core::result<dns_answer<Record>> answer, outcome& done) {
+void cached_resolver::take(const std::string& key, int status, core::result<dns_answer<Record>> answer, answer_box& done) {
   if (absent(status)) answer = dns_answer<Record>();
   if (status != ARES_SUCCESS && !absent(status)) {
     done.push(core::fail(explained(status)));
@@ -139,7 +139,7 @@ core::result<dns_answer<asio::ip::address>> cached_resolver::addresses_of(const 
   dns_answer<asio::ip::address> out;
   if (answer == nullptr || answer->nodes == nullptr) return out;
   out.ttl = std::chrono::hours(24);
-  for (const auto* n = answer->nodes; n != nullptr && out.records.size() < addresses_max; n = n->ai_next) {
+  for (const auto* n = answer->nodes; n != nullptr && out.records.size() < records_max; n = n->ai_next) {
     const auto a = address_of(n->ai_addr);
     if (!a || std::ranges::find(out.records, *a) != out.records.end()) continue;
     out.records.push_back(*a);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace bounded_map_test {
+
 using namespace phyllo;
 
 TEST_CASE("the keyed hash gives the value that its authors publish") {
@@ -112,3 +114,5 @@ TEST_CASE("entries go by what a predicate says") {
   CHECK_FALSE(map.contains(4));
   CHECK(map.contains(5));
 }
+
+}  // namespace bounded_map_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace bytes_test {
+
 using namespace phyllo::core;
 
 TEST_CASE("hexadecimal text round-trips and refuses strangers") {
@@ -25,3 +27,5 @@ TEST_CASE("base64 refuses what is not base64") {
 }
 
 TEST_CASE("base64 skips line breaks") { CHECK(from_base64("Zm9v\r\nYmFy\n") == to_bytes("foobar")); }
+
+}  // namespace bytes_test

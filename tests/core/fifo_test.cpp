@@ -6,6 +6,8 @@
 #include <memory>
 #include <random>
 
+namespace fifo_test {
+
 using namespace phyllo;
 
 TEST_CASE("a fifo gives back what was put in, in its order, as a deque does") {
@@ -52,3 +54,5 @@ TEST_CASE("a fifo that was moved from is empty and can be used again") {
   CHECK(b.size() == 1);
   CHECK(b.front() == 9);
 }
+
+}  // namespace fifo_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace log_test {
+
 using namespace phyllo;
 
 namespace {
@@ -67,3 +69,5 @@ TEST_CASE("a log file that can not be opened is an error, not an exception") {
     CHECK(sink.error().message().find(path) != std::string::npos);
   }
 }
+
+}  // namespace log_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace metrics_test {
+
 using namespace phyllo::core;
 
 TEST_CASE("a counter exists at zero before its first use") {
@@ -46,3 +48,5 @@ TEST_CASE("several registries print a family once, each line with its registry's
         "# HELP phyllo_dropped_total What was dropped, by reason.\n# TYPE phyllo_dropped_total counter\n"
         "phyllo_dropped_total{overlay=\"a.example\",reason=\"full\"} 1\nphyllo_dropped_total{overlay=\"b.example\",reason=\"full\"} 2\n");
 }
+
+}  // namespace metrics_test

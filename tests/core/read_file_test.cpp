@@ -9,6 +9,8 @@
 
 #include "phyllo/core/errc.hpp"
 
+namespace read_file_test {
+
 using namespace phyllo;
 
 namespace {
@@ -43,3 +45,5 @@ TEST_CASE("what stands in a file's place is an error that names it, and keeps no
   REQUIRE(::mkfifo((p.path + "/pipe").c_str(), 0600) == 0);
   CHECK(core::read_file(p.path + "/pipe", 10).value() == "");
 }
+
+}  // namespace read_file_test

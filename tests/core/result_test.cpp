@@ -5,6 +5,8 @@
 #include "phyllo/core/errc.hpp"
 #include "phyllo/core/time.hpp"
 
+namespace result_test {
+
 using namespace phyllo::core;
 
 TEST_CASE("an error prints its text and its detail") {
@@ -25,3 +27,5 @@ TEST_CASE("times print as RFC 3339 and survive milliseconds") {
   CHECK(to_iso8601(t) == "2026-01-01T00:00:00.123Z");
   CHECK(unix_milliseconds(t) == 1767225600123);
 }
+
+}  // namespace result_test

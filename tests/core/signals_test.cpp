@@ -4,6 +4,8 @@
 
 #include "support/run.hpp"
 
+namespace signals_test {
+
 using namespace phyllo;
 
 namespace {
@@ -22,3 +24,5 @@ TEST_CASE("a signal that comes before the wait is delivered to it") {
   world.run(await_one(*world.env, got));
   CHECK(got == SIGUSR2);
 }
+
+}  // namespace signals_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace source_limit_test {
+
 using namespace phyllo;
 using core::source_limit;
 using namespace std::chrono_literals;
@@ -83,3 +85,5 @@ TEST_CASE("a source whose debts are cleared begins anew") {
   l.clear(at("192.0.2.1"));
   CHECK(admitted(l, at("192.0.2.1"), start, 9) == 3);
 }
+
+}  // namespace source_limit_test

@@ -5,6 +5,8 @@
 #include "phyllo/core/mailbox.hpp"
 #include "support/simulated_world.hpp"
 
+namespace task_scope_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -80,3 +82,5 @@ TEST_CASE("a mailbox is bounded, and what it holds outlives its closing") {
   testing::simulated_world world;
   world.run(drain_after_close(world.env()));
 }
+
+}  // namespace task_scope_test

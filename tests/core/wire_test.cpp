@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace wire_test {
+
 using namespace phyllo::core;
 
 TEST_CASE("integers are written big-endian and read back") {
@@ -39,3 +41,5 @@ TEST_CASE("a marked length is filled in when the content is complete") {
   w.close(outer);
   CHECK(to_hex(out) == "000403616263");
 }
+
+}  // namespace wire_test

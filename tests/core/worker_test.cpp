@@ -10,6 +10,8 @@
 #include "phyllo/core/task_scope.hpp"
 #include "support/run.hpp"
 
+namespace worker_test {
+
 using namespace phyllo;
 
 namespace {
@@ -97,3 +99,5 @@ TEST_CASE("a cancelled waiter leaves its work to finish alone") {
   core::worker w("test");
   world.run(abandon(*world.env, w, finished));
 }
+
+}  // namespace worker_test

@@ -11,6 +11,8 @@
 #include "phyllo/identity/revocation.hpp"
 #include "temporary_directory.hpp"
 
+namespace accounts_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 using testing::temporary_directory;
@@ -492,3 +494,5 @@ TEST_CASE("a database that is none, is newer, or lies nowhere is an error that n
   REQUIRE_FALSE(newer);
   CHECK(newer.error().message().find("newer version of this program") != std::string::npos);
 }
+
+}  // namespace accounts_test

@@ -4,6 +4,8 @@
 
 #include "../../src/enrollment/login_place.hpp"
 
+namespace attempt_limiter_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 using namespace std::chrono_literals;
@@ -52,3 +54,5 @@ TEST_CASE("what is remembered is bounded: the longest unused makes room") {
   CHECK_FALSE(l.begin(attempt_limiter::hosts_max, start));
   CHECK(l.begin(0, start));
 }
+
+}  // namespace attempt_limiter_test

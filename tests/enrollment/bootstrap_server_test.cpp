@@ -1,6 +1,8 @@
 #include "phyllo/enrollment/login_server.hpp"
 #include "support/run.hpp"
 
+namespace bootstrap_server_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 
@@ -67,3 +69,5 @@ TEST_CASE_FIXTURE(fixture, "other paths are not found and other methods not allo
   CHECK(get("/.well-known/reload-config/").status == 404);
   CHECK(get("/.well-known/reload-config", true, "POST").status == 405);
 }
+
+}  // namespace bootstrap_server_test

@@ -5,6 +5,8 @@
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace credential_record_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 
@@ -74,3 +76,5 @@ TEST_CASE("noise in a credential record is an error, sealed or not") {
     CHECK(open_secret(keys, "alice@example.com", sealed_text(keys, plain)).error() == core::errc::malformed);
   }
 }
+
+}  // namespace credential_record_test

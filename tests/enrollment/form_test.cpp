@@ -4,6 +4,8 @@
 
 #include "phyllo/core/errc.hpp"
 
+namespace form_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 
@@ -125,3 +127,5 @@ TEST_CASE("a form of another type, or of none, is refused") {
     CHECK_FALSE(parse_form(type, "a=1"));
   }
 }
+
+}  // namespace form_test

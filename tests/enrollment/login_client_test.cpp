@@ -9,6 +9,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace login_client_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 
@@ -257,3 +259,5 @@ TEST_CASE_FIXTURE(site, "a document that is expired or broken is an error that n
   bootstrap->publish("<overlay/>", "");
   CHECK(fetch({url("reload-config")}).error() == identity::errc::malformed_document);
 }
+
+}  // namespace login_client_test

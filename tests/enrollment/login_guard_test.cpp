@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace login_guard_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 using namespace std::chrono_literals;
@@ -100,3 +102,5 @@ TEST_CASE_FIXTURE(fixture, "log-ins that succeed cost an account and an address 
     succeed(7, "user" + std::to_string(i) + "@example.com", start);
   }
 }
+
+}  // namespace login_guard_test

@@ -6,6 +6,8 @@
 
 #include "../../src/enrollment/login_place.hpp"
 
+namespace login_queue_test {
+
 using namespace phyllo::enrollment;
 using lane = login_queue::lane;
 
@@ -98,3 +100,5 @@ TEST_CASE("who gives up leaves no trace") {
   q.leave(12345);
   CHECK(all(q) == std::vector{stays});
 }
+
+}  // namespace login_queue_test

@@ -13,6 +13,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace login_server_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 
@@ -417,3 +419,5 @@ TEST_CASE_FIXTURE(site, "while scrypt computes the event loop goes on") {
   CHECK(status == 200);
   CHECK(ticks > 3);
 }
+
+}  // namespace login_server_test

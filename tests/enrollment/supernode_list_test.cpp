@@ -7,6 +7,8 @@
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace supernode_list_test {
+
 using namespace phyllo;
 using namespace phyllo::enrollment;
 using nlohmann::json;
@@ -85,3 +87,5 @@ TEST_CASE_FIXTURE(fixture, "what is no list is refused") {
     CHECK_MESSAGE(read(text).error() == errc::server_error, text);
   }
 }
+
+}  // namespace supernode_list_test

@@ -3,6 +3,8 @@
 #include "forge.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace certificate_request_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
@@ -86,3 +88,5 @@ TEST_CASE("garbage, trailing bytes and oversize are no request") {
   der.push_back(0);
   CHECK(refused(der) == "not one PKCS#10 request in DER");
 }
+
+}  // namespace certificate_request_test

@@ -3,6 +3,8 @@
 #include "forge.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace certificate_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
@@ -298,3 +300,5 @@ TEST_CASE("an authority may be named like the longest overlay") {
   REQUIRE(c);
   CHECK(c->overlay() == name);
 }
+
+}  // namespace certificate_test

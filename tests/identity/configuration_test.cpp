@@ -4,6 +4,8 @@
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/signature.hpp"
 
+namespace configuration_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
@@ -412,3 +414,5 @@ TEST_CASE("who may ask for a diagnostic Kind is read from its namespace's elemen
   CHECK(with("1", "").error() == errc::malformed_document);
   CHECK(with("1", "<d:access-node>3</d:access-node>").error() == errc::malformed_document);
 }
+
+}  // namespace configuration_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace digest_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 
@@ -39,3 +41,5 @@ TEST_CASE("the constant-time comparison tells equal from unequal and from shorte
 TEST_CASE("the ring's hash is the first 16 bytes of SHA-256") {
   CHECK(ring_hash(core::as_bytes("abc")).hex() == "ba7816bf8f01cfea414140de5dae2223");
 }
+
+}  // namespace digest_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace domain_keyring_test {
+
 using namespace phyllo;
 
 TEST_CASE("a keyring knows the newest generation of each domain, and forgets those before one") {
@@ -79,3 +81,5 @@ TEST_CASE("of a domain only so many generations are kept, the newest") {
   CHECK(ring.generations("example.com").size() == identity::domain_keyring::generations_max);
   CHECK(ring.newest("example.com") == 100);
 }
+
+}  // namespace domain_keyring_test

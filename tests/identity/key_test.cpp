@@ -3,6 +3,8 @@
 #include "forge.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace key_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 
@@ -48,3 +50,5 @@ TEST_CASE("an encrypted key is refused instead of asking for a password") {
   REQUIRE(BIO_mem_contents(out.get(), &data, &size) == 1);
   CHECK(private_key::from_pem(core::as_text({data, size})).error() == errc::malformed_key);
 }
+
+}  // namespace key_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace names_test {
+
 using namespace phyllo::identity;
 
 TEST_CASE("a domain is made of lower-case labels") {
@@ -38,3 +40,5 @@ TEST_CASE("an overlay's name fits into a URI and into XML") {
   CHECK(valid_overlay_name("Ring-1"));
   for (const char* bad : {"", "a b", "a/b", "a@b", "a\"b", "a<b", "a&b", "\xc3\xa4"}) CHECK_FALSE(valid_overlay_name(bad));
 }
+
+}  // namespace names_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace node_id_test {
+
 using phyllo::identity::node_id;
 
 TEST_CASE("a Node-ID is written as 32 lower-case hex digits and read back from either case") {
@@ -37,3 +39,5 @@ TEST_CASE("Node-IDs are ordered as the numbers they are") {
   CHECK(*node_id::from_hex("00000000000000000000000000000002") < *node_id::from_hex("10000000000000000000000000000001"));
   CHECK(*node_id::from_hex("00000000000000000000000000000001") < *node_id::from_hex("00000000000000000000000000000002"));
 }
+
+}  // namespace node_id_test

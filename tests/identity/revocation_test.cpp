@@ -7,6 +7,8 @@
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/trust.hpp"
 
+namespace revocation_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
@@ -303,3 +305,5 @@ TEST_CASE("a change without order, with half an entry or with something left ove
   CHECK_FALSE(revocation_delta::decode(revocation_delta{4, 6, {}, {numbered(4), numbered(4)}}.encode()));
   CHECK_FALSE(revocation_delta::decode(revocation_delta{6, 6, {}, {}}.encode()));
 }
+
+}  // namespace revocation_test

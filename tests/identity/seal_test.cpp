@@ -4,6 +4,8 @@
 
 #include "phyllo/identity/errc.hpp"
 
+namespace seal_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 
@@ -52,3 +54,5 @@ TEST_CASE("keys that are no X25519 keys are named as such") {
   CHECK(seal(core::bytes(32), {}, {}).error() == errc::malformed_key);  // the neutral element: no secret can be shared with it
   CHECK(open({core::bytes(31), key.public_key}, {}, core::bytes(48)).error() == errc::malformed_key);
 }
+
+}  // namespace seal_test

@@ -3,6 +3,8 @@
 #include "forge.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace signature_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
@@ -138,3 +140,5 @@ TEST_CASE("a truncated signature does not read") {
   const auto data = written(sign(credential_for(ca, 1, "alice@example.com"), {}));
   for (std::size_t size = 0; size < data.size(); ++size) CHECK_FALSE(parsed(core::byte_view(data).first(size)));
 }
+
+}  // namespace signature_test

@@ -3,6 +3,8 @@
 #include "forge.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace trust_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
@@ -150,3 +152,5 @@ TEST_CASE("the overlay's number is the low 32 bits of the SHA-1 of its name") {
   CHECK(trust("abc").overlay_hash() == 0x9cd0d89d);  // SHA-1("abc") ends so
   CHECK(trust("abc").overlay_name() == "abc");
 }
+
+}  // namespace trust_test

@@ -3,6 +3,8 @@
 #include "forge.hpp"
 #include "phyllo/identity/errc.hpp"
 
+namespace web_certificate_test {
+
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
@@ -92,3 +94,5 @@ TEST_CASE("a web certificate is self-signed P-256 and names hosts and addresses"
   CHECK(X509_check_host(x.get(), "sip.example.com", 15, 0, nullptr) == 1);
   CHECK(X509_check_host(x.get(), "example.com", 11, 0, nullptr) == 0);
 }
+
+}  // namespace web_certificate_test

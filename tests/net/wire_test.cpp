@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+namespace wire_test {
+
 using phyllo::testing::wire;
 using phyllo::testing::wire_options;
 using namespace std::chrono_literals;
@@ -75,3 +77,5 @@ TEST_CASE("what is larger than the MTU vanishes") {
   CHECK(arrivals(w, start).size() == 1);
   CHECK(w.counted().too_large == 1);
 }
+
+}  // namespace wire_test

@@ -9,6 +9,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace account_withdrawal_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -92,3 +94,5 @@ TEST_CASE_FIXTURE(fixture, "an account that is made again meanwhile is published
   world.run(run_for(*this, 100ms));
   CHECK(again == std::vector<std::string>{"bob@example.com"});
 }
+
+}  // namespace account_withdrawal_test

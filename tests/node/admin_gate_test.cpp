@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace admin_gate_test {
+
 using namespace phyllo;
 
 namespace {
@@ -86,3 +88,5 @@ TEST_CASE("without a token no command is taken by TCP, and the refusal says wher
   }
   CHECK(g.refuse(r)->message.find("/var/lib/phyllo/admin.sock") != std::string::npos);
 }
+
+}  // namespace admin_gate_test

@@ -4,6 +4,8 @@
 #include "phyllo/node/errc.hpp"
 #include "support/run.hpp"
 
+namespace admin_request_test {
+
 using namespace phyllo;
 using nlohmann::json;
 
@@ -250,3 +252,5 @@ TEST_CASE("a trace that ends before the root says why and where; one that makes 
   CHECK(f.ask(post("/overlay/trace", R"({"name": "a@b.c"})")).status == 503);
   CHECK(f.traced.empty());
 }
+
+}  // namespace admin_request_test

@@ -7,6 +7,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace admin_token_test {
+
 using namespace phyllo;
 
 namespace {
@@ -54,3 +56,5 @@ TEST_CASE("a configured token file must be there, be closed to others, and hold 
   f.c.admin.token_file = f.d.path();
   CHECK(node::admin_token(*f.world.env, f.c).error() == node::errc::configuration);
 }
+
+}  // namespace admin_token_test

@@ -6,6 +6,8 @@
 
 #include "phyllo/node/errc.hpp"
 
+namespace batch_test {
+
 using namespace phyllo;
 
 TEST_CASE("a batch of writes has a name, a tab and a value a line; the value may hold tabs") {
@@ -38,3 +40,5 @@ TEST_CASE("a batch of reads has names alone") {
   CHECK(lines.next().value()->name == "a@example.com");
   CHECK(lines.next().error() == node::errc::malformed);
 }
+
+}  // namespace batch_test

@@ -5,6 +5,8 @@
 #include "phyllo/enrollment/accounts.hpp"
 #include "process.hpp"
 
+namespace command_test {
+
 using namespace phyllo;
 using nlohmann::json;
 using testing::run_supernode;
@@ -182,3 +184,5 @@ TEST_CASE("accounts of a node that is no login server are refused with the key t
   CHECK(r.exit_code == 2);
   CHECK(r.err.find("login.enabled: expected true") != std::string::npos);
 }
+
+}  // namespace command_test

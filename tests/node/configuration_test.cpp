@@ -8,6 +8,8 @@
 
 #include "configuration_fields.hpp"
 
+namespace configuration_test {
+
 using namespace phyllo;
 
 namespace {
@@ -246,3 +248,5 @@ TEST_CASE("an error in one of several overlays names the line and column of that
     CHECK_MESSAGE(c.error().message().find(message) != std::string::npos, c.error().message());
   }
 }
+
+}  // namespace configuration_test

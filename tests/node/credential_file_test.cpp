@@ -5,6 +5,8 @@
 #include "phyllo/identity/certificate.hpp"
 #include "temporary_directory.hpp"
 
+namespace credential_file_test {
+
 using namespace phyllo;
 
 namespace {
@@ -44,3 +46,5 @@ TEST_CASE("a certificate is renewed after two thirds of its life, a very short o
   const auto minute = issued(now - std::chrono::hours(1), now + std::chrono::seconds(60)).certificate;
   CHECK(node::renewal_time(minute, now) == now + std::chrono::seconds(40));
 }
+
+}  // namespace credential_file_test

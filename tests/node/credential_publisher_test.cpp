@@ -12,6 +12,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace credential_publisher_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -131,3 +133,5 @@ TEST_CASE_FIXTURE(fixture, "while records can not be stored the older generation
   world.run(publish(*this, 20));
   CHECK(accounts->domain_keys("example.com")->size() == 2);
 }
+
+}  // namespace credential_publisher_test

@@ -4,6 +4,8 @@
 
 #include "phyllo/node/errc.hpp"
 
+namespace csv_test {
+
 using namespace phyllo;
 using fields = std::vector<std::string>;
 
@@ -27,3 +29,5 @@ TEST_CASE("a field that is printed parses to itself") {
     CHECK(*back == fields{"x", text, "y"});
   }
 }
+
+}  // namespace csv_test

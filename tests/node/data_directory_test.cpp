@@ -9,6 +9,8 @@
 
 #include "temporary_directory.hpp"
 
+namespace data_directory_test {
+
 using namespace phyllo;
 
 namespace {
@@ -96,3 +98,5 @@ TEST_CASE("a file that is not there is no error, one that can not be read or is 
   CHECK(node::read_file(large).error() == node::errc::io);
   CHECK(node::write_private_file(d.file("no/such"), "x").error() == node::errc::io);
 }
+
+}  // namespace data_directory_test

@@ -10,6 +10,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace document_file_test {
+
 using namespace phyllo;
 
 namespace {
@@ -186,3 +188,5 @@ TEST_CASE_FIXTURE(fixture, "a certificate that is revoked, or of another authori
   node::forget_useless_credential(c, trust, now);
   CHECK_FALSE(std::filesystem::exists(directory.file("node.pem")));
 }
+
+}  // namespace document_file_test

@@ -8,6 +8,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace domain_key_keeper_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -113,3 +115,5 @@ TEST_CASE_FIXTURE(fixture, "a generation that is announced comes into use at its
   world.run(run_for(*this, *k, 6s));
   CHECK(told.back() == 2);
 }
+
+}  // namespace domain_key_keeper_test

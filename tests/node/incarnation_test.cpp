@@ -5,6 +5,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace incarnation_test {
+
 using namespace phyllo;
 
 namespace {
@@ -44,3 +46,5 @@ TEST_CASE("a clock that was put back does not put the number back; a file that h
   CHECK(f.next() <= f.now());
   CHECK(testing::content_of(f.directory.file("incarnation")).find("garbage") == std::string::npos);
 }
+
+}  // namespace incarnation_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace nearest_test {
+
 using namespace phyllo;
 
 TEST_CASE("the distance counts insertions, deletions and substitutions") {
@@ -16,3 +18,5 @@ TEST_CASE("the nearest word is the one with the fewest edits, the first of equal
   CHECK(node::nearest("b", {"a", "c"}) == "a");
   CHECK(node::nearest("b", {}) == "");
 }
+
+}  // namespace nearest_test

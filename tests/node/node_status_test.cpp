@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace node_status_test {
+
 using namespace phyllo;
 using nlohmann::json;
 
@@ -77,3 +79,5 @@ TEST_CASE("an operation's outcome has exactly the members that others rely on") 
     "acknowledged": 3, "hops": 1, "path": ["00000000000000000000000000000001", "00000000000000000000000000000002"], "took_ms": 1.5,
     "state": "00000000000000000000000000000007", "values": [{"value": "hello", "signer": "node1@example.com", "storage_time": 1767225600000, "lifetime_s": 60}]})"));
 }
+
+}  // namespace node_status_test

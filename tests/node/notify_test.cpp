@@ -12,6 +12,8 @@
 
 #include "temporary_directory.hpp"
 
+namespace notify_test {
+
 using namespace phyllo;
 
 TEST_CASE("the service manager gets one datagram at the socket it names") {
@@ -36,3 +38,5 @@ TEST_CASE("without a service manager nothing is sent") {
   ::unsetenv("NOTIFY_SOCKET");
   CHECK_FALSE(node::notify_service_manager("READY=1"));
 }
+
+}  // namespace notify_test

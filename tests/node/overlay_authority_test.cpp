@@ -5,6 +5,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace overlay_authority_test {
+
 using namespace phyllo;
 
 namespace {
@@ -97,3 +99,5 @@ TEST_CASE("bad nodes come from the key and from the file, whose wrong line is na
   f.directory.write("bad", "ffee\n");
   CHECK(node::read_bad_nodes(f.c).error().detail().find("bad:1: expected a Node-ID") != std::string::npos);
 }
+
+}  // namespace overlay_authority_test

@@ -4,6 +4,8 @@
 
 #include "temporary_directory.hpp"
 
+namespace pcap_test {
+
 using namespace phyllo;
 
 namespace {
@@ -73,3 +75,5 @@ TEST_CASE("a writer's packets are in the file after a flush, readable by the own
   CHECK((std::filesystem::status(d.file("x.pcap")).permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
   CHECK(node::pcap_writer::open(d.file("no/such.pcap")).error() == node::errc::io);
 }
+
+}  // namespace pcap_test

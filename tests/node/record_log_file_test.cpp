@@ -7,6 +7,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace record_log_file_test {
+
 using namespace phyllo;
 
 namespace {
@@ -60,3 +62,5 @@ TEST_CASE("a directory that is not there is an error that names the file") {
   testing::real_world world;
   world.run(fail_to_write(*world.env, d.file("no/records")));
 }
+
+}  // namespace record_log_file_test

@@ -4,6 +4,8 @@
 
 #include "phyllo/enrollment/domain_keys.hpp"
 
+namespace resealing_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -71,3 +73,5 @@ TEST_CASE_FIXTURE(fixture, "one that is made to be used without delay waits for 
   plan.sealing(domain, {});
   CHECK(plan.forgettable(start) == std::pair{domain, std::uint32_t{2}});
 }
+
+}  // namespace resealing_test

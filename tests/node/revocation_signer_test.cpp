@@ -7,6 +7,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace revocation_signer_test {
+
 using namespace phyllo;
 
 namespace {
@@ -98,3 +100,5 @@ TEST_CASE_FIXTURE(fixture, "a list that was kept is in force at the next start, 
   CHECK(again.revoked(*identity::node_id::from_hex(bad)));
   CHECK(again.revocations().number() == trust.revocations().number());
 }
+
+}  // namespace revocation_signer_test

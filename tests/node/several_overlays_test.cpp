@@ -12,6 +12,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace several_overlays_test {
+
 using namespace phyllo;
 using nlohmann::json;
 using namespace std::chrono_literals;
@@ -155,3 +157,5 @@ TEST_CASE("a further overlay's port that is taken is named, and nothing is left 
   world.run(fail_to_open(*world.env, s.both));
   CHECK(transport::listen_tcp(*world.env, {asio::ip::make_address("127.60.2.3"), 16084}).has_value());
 }
+
+}  // namespace several_overlays_test

@@ -14,6 +14,8 @@
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
+namespace supernode_test {
+
 using namespace phyllo;
 using nlohmann::json;
 
@@ -275,3 +277,5 @@ TEST_CASE("the program serves, answers its command line with the right exit code
   const auto ended = server.wait();
   CHECK_MESSAGE(ended.exit_code == 0, ended.err);
 }
+
+}  // namespace supernode_test

@@ -4,6 +4,8 @@
 
 #include "phyllo/node/errc.hpp"
 
+namespace trace_report_test {
+
 using namespace phyllo;
 using nlohmann::json;
 
@@ -68,3 +70,5 @@ TEST_CASE("a way that ends early names the last node that answered, and what to 
   CHECK(complaint.find("PathTrack") != std::string::npos);
   CHECK(complaint.find("ask again") != std::string::npos);
 }
+
+}  // namespace trace_report_test

@@ -7,6 +7,8 @@
 
 #include "temporary_directory.hpp"
 
+namespace user_import_test {
+
 using namespace phyllo;
 
 namespace {
@@ -63,3 +65,5 @@ TEST_CASE("an import over several chunks and threads loses and doubles nobody") 
   CHECK(i.accounts->list().value().size() == 2500);
   CHECK(i.accounts->authenticate("user2499@example.com", "secret2499").has_value());
 }
+
+}  // namespace user_import_test

@@ -3,6 +3,8 @@
 #include "../transport/memory_stream.hpp"
 #include "support/run.hpp"
 
+namespace web_site_test {
+
 using namespace phyllo;
 
 namespace {
@@ -42,3 +44,5 @@ TEST_CASE("who says a request too slowly makes place for others, the oldest firs
   CHECK(ignored.starts_with("HTTP/1.1 404"));
   world.run(stop(site));
 }
+
+}  // namespace web_site_test

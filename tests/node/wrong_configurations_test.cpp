@@ -8,6 +8,8 @@
 #include "phyllo/identity/web_certificate.hpp"
 #include "process.hpp"
 
+namespace wrong_configurations_test {
+
 using namespace phyllo;
 
 namespace {
@@ -210,3 +212,5 @@ TEST_CASE("a directory in place of a file of accounts or operations is an error,
   CHECK(batch.exit_code == 2);
   CHECK_MESSAGE(batch.err.find(f.d.path() + ": ") != std::string::npos, batch.err);
 }
+
+}  // namespace wrong_configurations_test

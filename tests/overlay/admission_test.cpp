@@ -6,6 +6,8 @@
 #include "signed_grant.hpp"
 #include "topology_messages.hpp"
 
+namespace admission_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using overlay::leaf_set_state;
@@ -236,3 +238,5 @@ TEST_CASE("one that asks to join for ever stops nobody: an honest node with the 
   CHECK(longest < 15s);
   CHECK(s.ring.world.now() - began < 75s);
 }
+
+}  // namespace admission_test

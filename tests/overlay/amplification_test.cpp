@@ -8,6 +8,8 @@
 #include "store_message.hpp"
 #include "support/storage_ring.hpp"
 
+namespace amplification_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::message_contents;
@@ -120,3 +122,5 @@ TEST_CASE("what is answered costs one message to each replica, and one more to e
     CHECK(s.cost(s.mallory, scene::fetch(overlay::code::fetch_req, quorum, overlay::known_kinds().size())) <= 4);
   }
 }
+
+}  // namespace amplification_test

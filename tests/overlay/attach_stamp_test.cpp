@@ -4,6 +4,8 @@
 
 #include "phyllo/core/wire.hpp"
 
+namespace attach_stamp_test {
+
 using namespace phyllo;
 using namespace phyllo::overlay;
 
@@ -58,3 +60,5 @@ TEST_CASE("times are kept of so many signers, the longest silent goes first") {
   }
   CHECK(b.metrics.evictions("test").value() == 1);
 }
+
+}  // namespace attach_stamp_test

@@ -4,6 +4,8 @@
 #include "overlay/support/simulated_ring.hpp"
 #include "phyllo/overlay/errc.hpp"
 
+namespace client_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using overlay::errc;
@@ -153,3 +155,5 @@ TEST_CASE("an ordinary node forwards nothing and holds nothing for others") {
   CHECK_FALSE(through.has_value());
   CHECK(c.metrics.drops().at("not_a_peer") > 0);
 }
+
+}  // namespace client_test

@@ -6,6 +6,8 @@
 #include "overlay/support/stranger.hpp"
 #include "phyllo/overlay/errc.hpp"
 
+namespace diagnosis_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using overlay::errc;
@@ -254,3 +256,5 @@ TEST_CASE("an option critical to those who forward is refused by the first of th
   h.options = {{9, overlay::forwarding_option::forward_critical | overlay::forwarding_option::response_copy, {}}};
   CHECK(error_of(s.ask(h, ping())) == overlay::error_code::unsupported_forwarding_option);
 }
+
+}  // namespace diagnosis_test

@@ -4,6 +4,8 @@
 #include "overlay/support/neighbours.hpp"
 #include "phyllo/transport/errc.hpp"
 
+namespace diagnosis_way_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 
@@ -139,3 +141,5 @@ TEST_CASE("a diagnosis whose last link ends without an ACK comes back as one who
   n.messenger.on_closed(*link, core::error(transport::errc::timed_out));
   CHECK(n.refusal(*n.far) == std::pair<std::uint16_t, std::string>(overlay::error_code::underlay_time_exceeded, last.hex()));
 }
+
+}  // namespace diagnosis_way_test

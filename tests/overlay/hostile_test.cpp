@@ -3,6 +3,8 @@
 #include "overlay/support/stranger.hpp"
 #include "topology_messages.hpp"
 
+namespace hostile_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 
@@ -297,3 +299,5 @@ TEST_CASE("a request of another configuration is served, and the new one is sent
   CHECK(code_of(s.who.ask(h, stranger::seal(h, ping(), s.who.self))) == overlay::code::ping_req + 1);
   s.still_serves();
 }
+
+}  // namespace hostile_test

@@ -2,6 +2,8 @@
 
 #include "overlay/support/simulated_ring.hpp"
 
+namespace join_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 
@@ -55,3 +57,5 @@ TEST_CASE("sixteen nodes that start at once see the same ring within twenty seco
     CHECK(took < 20s);
   }
 }
+
+}  // namespace join_test

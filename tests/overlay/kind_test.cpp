@@ -13,6 +13,8 @@
 #include "support/storage_ring.hpp"
 #include "turn_server.hpp"
 
+namespace kind_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::data_model;
@@ -339,3 +341,5 @@ TEST_CASE("what asks for an unknown Kind is told which") {
     CHECK(e->info == std::string("\x04\0\0\0\x77", 5));
   }
 }
+
+}  // namespace kind_test

@@ -8,6 +8,8 @@
 #include "phyllo/overlay/errc.hpp"
 #include "sip_registration.hpp"
 
+namespace kind_update_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using overlay::errc;
@@ -131,3 +133,5 @@ TEST_CASE("a ConfigUpdate of type kind is Error_Forbidden where the Kind's signe
   ring.world.run_for(1s);
   CHECK(ring.store(1).has_value());
 }
+
+}  // namespace kind_update_test

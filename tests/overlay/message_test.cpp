@@ -8,6 +8,8 @@
 #include "message.hpp"
 #include "topology_messages.hpp"
 
+namespace message_test {
+
 using namespace phyllo;
 using namespace phyllo::overlay;
 
@@ -244,3 +246,5 @@ TEST_CASE("RELOAD errors become the API's, with their names") {
   CHECK(code_name(code::route_query_req + 1) == "route_query_ans");
   CHECK(code_name(code::error) == "error");
 }
+
+}  // namespace message_test

@@ -4,6 +4,8 @@
 
 #include "overlay/support/neighbours.hpp"
 
+namespace messenger_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 
@@ -79,3 +81,5 @@ TEST_CASE("what may go by its link only fails at once when its node has failed, 
   n.messenger.run_due(n.world.now());
   CHECK(n.ended == 1);
 }
+
+}  // namespace messenger_test

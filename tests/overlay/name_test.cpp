@@ -6,6 +6,8 @@
 #include "phyllo/overlay/errc.hpp"
 #include "utf8.hpp"
 
+namespace name_test {
+
 using namespace phyllo;
 using overlay::name;
 
@@ -74,3 +76,5 @@ TEST_CASE("plain UTF-8 has no controls, no surrogates and no overlong forms") {
   CHECK_FALSE(overlay::plain_utf8("\xe2\x82"));
   CHECK_FALSE(overlay::plain_utf8("a\x7f"));
 }
+
+}  // namespace name_test

@@ -6,6 +6,8 @@
 #include "overlay/support/simulated_ring.hpp"
 #include "phyllo/overlay/errc.hpp"
 
+namespace overlay_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using overlay::errc;
@@ -149,3 +151,5 @@ TEST_CASE("records of sixteen peers survive two crashes at once, a join, two mor
   ring.world.run_for(10s);
   CHECK(ring.under_replicated() == 0);
 }
+
+}  // namespace overlay_test

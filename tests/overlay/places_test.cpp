@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace places_test {
+
 namespace {
 
 using namespace phyllo;
@@ -82,3 +84,5 @@ TEST_CASE("a list names places for each of its nodes, or for none") {
   CHECK(place_list::read(none, 3).of(0).empty());
   CHECK(none.done());
 }
+
+}  // namespace places_test

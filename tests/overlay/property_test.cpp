@@ -5,6 +5,8 @@
 
 #include "support/wire_structures.hpp"
 
+namespace property_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 
@@ -82,3 +84,5 @@ TEST_CASE("whole messages of every code are read as they were sealed, and their 
     }
   }
 }
+
+}  // namespace property_test

@@ -3,6 +3,8 @@
 
 #include <doctest.h>
 
+namespace record_log_test {
+
 using namespace phyllo;
 using overlay::log_reader;
 using step = overlay::log_reader::step;
@@ -109,3 +111,5 @@ TEST_CASE("a value of a Kind that is none any more is passed over") {
   CHECK(r.next() == step::unknown);
   CHECK(r.next() == step::value);
 }
+
+}  // namespace record_log_test

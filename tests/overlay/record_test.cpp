@@ -7,6 +7,8 @@
 #include "phyllo/overlay/errc.hpp"
 #include "resource_key.hpp"
 
+namespace record_test {
+
 using namespace phyllo;
 using overlay::record;
 
@@ -175,3 +177,5 @@ TEST_CASE("a ResourceKey comes back as it was, and nothing else is one") {
   k.name.type = "a:b";
   CHECK_FALSE(overlay::resource_key::decode(k.encode()).has_value());
 }
+
+}  // namespace record_test

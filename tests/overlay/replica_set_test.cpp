@@ -18,6 +18,8 @@
 #include "sync_state.hpp"
 #include "write_quorum.hpp"
 
+namespace replica_set_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::arc;
@@ -572,3 +574,5 @@ TEST_CASE("a quorum read counts only members of one view whom nobody lists as un
   CHECK(s.lacking == std::set{set[4].node});
   CHECK(s.needed == 1);
 }
+
+}  // namespace replica_set_test

@@ -6,6 +6,8 @@
 #include "revocation_exchange.hpp"
 #include "topology_messages.hpp"
 
+namespace revocation_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 
@@ -173,3 +175,5 @@ TEST_CASE("nodes of different documents serve each other, and a document that is
   const auto everybody = [&] { return std::ranges::all_of(s.ring.peers, [&](const auto& p) { return p->trust->revoked(bad.front()); }); };
   CHECK(s.ring.eventually(everybody, 60s));
 }
+
+}  // namespace revocation_test

@@ -2,6 +2,8 @@
 
 #include "overlay/support/simulated_ring.hpp"
 
+namespace ring_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 
@@ -168,3 +170,5 @@ TEST_CASE("both halves of a partition serve, and the ring is one again after it 
   ring.world.run_for(1s);
   check_routes(ring, 2);
 }
+
+}  // namespace ring_test

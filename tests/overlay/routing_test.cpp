@@ -11,6 +11,8 @@
 #include "ring_view.hpp"
 #include "token_bucket.hpp"
 
+namespace routing_test {
+
 using namespace phyllo;
 using namespace phyllo::overlay;
 using namespace std::chrono_literals;
@@ -563,3 +565,5 @@ TEST_CASE("a token bucket allows its burst, then its rate") {
   CHECK_FALSE(b.take(start + 50ms));
   CHECK(b.take(start + 150ms));
 }
+
+}  // namespace routing_test

@@ -7,6 +7,8 @@
 #include "phyllo/overlay/errc.hpp"
 #include "support/storage_ring.hpp"
 
+namespace storage_attack_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using testing::storage_ring;
@@ -139,3 +141,5 @@ TEST_CASE("writers on both sides of a join never leave two values of one entry a
     }
   }
 }
+
+}  // namespace storage_attack_test

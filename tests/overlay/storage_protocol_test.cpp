@@ -11,6 +11,8 @@
 #include "support/storage_ring.hpp"
 #include "sync_message.hpp"
 
+namespace storage_protocol_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::errc;
@@ -465,3 +467,5 @@ TEST_CASE("sync takes good values one by one, refuses bad ones, and serves no st
   CHECK(overlay::sync_answer::decode(ring.sync(5, 1, s.encode()))->kind == overlay::sync_reply::stranger);
   CHECK(overlay::sync_answer::decode(ring.sync(0, 1, core::to_bytes("noise")))->kind == overlay::sync_reply::stranger);
 }
+
+}  // namespace storage_protocol_test

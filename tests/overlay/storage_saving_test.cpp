@@ -7,6 +7,8 @@
 #include "support/memory_record_file.hpp"
 #include "support/storage_ring.hpp"
 
+namespace storage_saving_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::errc;
@@ -138,3 +140,5 @@ TEST_CASE("a file that has grown with changes is written anew") {
   CHECK(ring.file(0).content.size() < 5 * 1024 * 1024);
   CHECK(ring.at(0).counts().records == 1);
 }
+
+}  // namespace storage_saving_test

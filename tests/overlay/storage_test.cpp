@@ -6,6 +6,8 @@
 #include "phyllo/overlay/errc.hpp"
 #include "support/storage_ring.hpp"
 
+namespace storage_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::errc;
@@ -344,3 +346,5 @@ TEST_CASE("lost announcements are made good by reminders") {
   ring.run_for(4s);
   CHECK(ring.settle(40s));
 }
+
+}  // namespace storage_test

@@ -11,6 +11,8 @@
 #include "store_message.hpp"
 #include "sync_message.hpp"
 
+namespace stored_data_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::data_model;
@@ -297,3 +299,5 @@ TEST_CASE("a critical extension that storage does not know is refused, another i
   CHECK(all->quorum);
   CHECK(all->if_absent);
 }
+
+}  // namespace stored_data_test

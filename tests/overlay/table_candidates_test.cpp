@@ -3,6 +3,8 @@
 
 #include <doctest.h>
 
+namespace table_candidates_test {
+
 using namespace phyllo;
 using namespace phyllo::overlay;
 using namespace std::chrono_literals;
@@ -71,3 +73,5 @@ TEST_CASE("an estimate is the longer of both ways, and unknown when one of them 
   CHECK(estimate_rtt(0ms, 5ms) == 0ms);
   CHECK(estimate_rtt(5ms, 0ms) == 0ms);
 }
+
+}  // namespace table_candidates_test

@@ -10,6 +10,8 @@
 #include "store_message.hpp"
 #include "turn_server.hpp"
 
+namespace usages_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using overlay::errc;
@@ -195,3 +197,5 @@ TEST_CASE("ReDiR finds the provider that follows any key, around zero, too") {
   REQUIRE(found.has_value());
   CHECK(*found != ring.peers[4]->id());
 }
+
+}  // namespace usages_test

@@ -5,6 +5,8 @@
 #include "phyllo/overlay/errc.hpp"
 #include "watch_table.hpp"
 
+namespace watch_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using overlay::errc;
@@ -219,3 +221,5 @@ TEST_CASE("a root holds only so many watches, of one watcher and in all, and for
   const overlay::watch_table::place again(table, a, a, *alarm);
   CHECK(again.held());
 }
+
+}  // namespace watch_test

@@ -9,6 +9,8 @@
 #include "phyllo/transport/errc.hpp"
 #include "support/simulated_world.hpp"
 
+namespace network_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -170,3 +172,5 @@ TEST_CASE("distances are symmetric, and the same for the same seed") {
     CHECK(differ > 700);
   }
 }
+
+}  // namespace network_test

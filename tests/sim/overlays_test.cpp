@@ -6,6 +6,8 @@
 #include "phyllo/overlay/errc.hpp"
 #include "phyllo/sim/ring.hpp"
 
+namespace overlays_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::errc;
@@ -66,3 +68,5 @@ TEST_CASE("a process in two overlays reads, writes and watches each by its id, a
   red.stop();
   blue.stop();
 }
+
+}  // namespace overlays_test

@@ -7,6 +7,8 @@
 
 #include "phyllo/identity/errc.hpp"
 
+namespace ring_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -136,3 +138,5 @@ TEST_CASE("a modelled certificate is as long as a real one") {
   CHECK(sizes[0] >= sizes[1] - 8);
   CHECK(sizes[0] <= sizes[1] + 8);
 }
+
+}  // namespace ring_test

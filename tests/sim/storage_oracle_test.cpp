@@ -3,6 +3,8 @@
 
 #include <doctest.h>
 
+namespace storage_oracle_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using simulate::storage_oracle;
@@ -120,3 +122,5 @@ TEST_CASE("an add during whose time the value was removed may be answered, and a
   CHECK(j.oracle.not_found(j.oracle.begin(0, kind::remove, 24h, 0, at(8s)), 0, at(9s)).empty());
   CHECK_FALSE(j.oracle.already_exists(j.oracle.begin(0, kind::add, 1h, 0, at(10s)), 1100, at(11s)).empty());
 }
+
+}  // namespace storage_oracle_test

@@ -8,6 +8,8 @@
 #include "phyllo/core/task_scope.hpp"
 #include "support/simulated_world.hpp"
 
+namespace world_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -98,3 +100,5 @@ TEST_CASE("a host's wall clock may jump, its monotonic clock does not") {
   CHECK(here.wall_now() == world.wall_now() - 3h);
   CHECK(here.now() == world.now());
 }
+
+}  // namespace world_test

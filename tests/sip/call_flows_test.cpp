@@ -3,6 +3,8 @@
 #include "sip/message.hpp"
 #include "vectors.hpp"
 
+namespace call_flows_test {
+
 using namespace phyllo;
 using sip::message;
 
@@ -30,3 +32,5 @@ TEST_CASE("the examples of eight RFCs are parsed, and printed byte for byte") {
     if (good) CHECK(parsed->print() == text);
   }
 }
+
+}  // namespace call_flows_test

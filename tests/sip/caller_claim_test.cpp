@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace caller_claim_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 
@@ -124,3 +126,5 @@ TEST_CASE("callees have one form as callers have") {
   for (const auto* text : {"sip:bob@192.0.2.3", "sip:bob@192.0.2.2:9999", "sip:bob@example.net", "sip:example.com"})
     CHECK_MESSAGE(!own.user_of(uri::parse(text).value()).has_value(), std::string(text));
 }
+
+}  // namespace caller_claim_test

@@ -4,6 +4,8 @@
 
 #include "token_fixture.hpp"
 
+namespace dialog_authority_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using namespace phyllo::sip;
@@ -102,3 +104,5 @@ TEST_CASE("a path leads to its phone at the node that made it, until it ends") {
   p.phone = on_node(3, "192.0.2.3:5061");
   CHECK_FALSE(leads_to_phone(p, noon, node(1)));
 }
+
+}  // namespace dialog_authority_test

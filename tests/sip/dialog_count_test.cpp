@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace dialog_count_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 using namespace std::chrono_literals;
@@ -33,3 +35,5 @@ TEST_CASE("calls without BYE are forgotten by age and by number") {
   d.answered("new", "a", "b", start + 2h);
   CHECK(d.size() == 1);
 }
+
+}  // namespace dialog_count_test

@@ -4,6 +4,8 @@
 
 #include "token_fixture.hpp"
 
+namespace dialog_token_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using namespace phyllo::sip;
@@ -96,3 +98,5 @@ TEST_CASE("flows are the same by connection, or for UDP by address") {
   CHECK(flow_of(from("192.0.2.1:5060", protocol::tcp, 4)).same_as(flow_of(from("192.0.2.1:9", protocol::tcp, 4))));
   CHECK_FALSE(flow_of(from("192.0.2.1:5060", protocol::tcp, 4)).same_as(flow_of(from("192.0.2.1:5060", protocol::tcp, 5))));
 }
+
+}  // namespace dialog_token_test

@@ -7,6 +7,8 @@
 
 #include "phyllo/sip/errc.hpp"
 
+namespace digest_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 
@@ -139,3 +141,5 @@ TEST_CASE("a digest URI is compared as a URI, and the server's own names pass in
   CHECK_FALSE(digest_uri_acceptable("sip:elsewhere.example", request, own));
   CHECK_FALSE(digest_uri_acceptable("", request, own));
 }
+
+}  // namespace digest_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace host_name_test {
+
 using namespace phyllo::sip;
 
 TEST_CASE("a host has one spelling") {
@@ -23,3 +25,5 @@ TEST_CASE("what is neither a name nor an address is no host") {
   CHECK_FALSE(canonical_host(std::string(64, 'a') + ".com").has_value());
   CHECK_FALSE(same_host("..", ".."));
 }
+
+}  // namespace host_name_test

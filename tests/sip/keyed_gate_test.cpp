@@ -7,6 +7,8 @@
 #include "phyllo/core/task_scope.hpp"
 #include "support/simulated_world.hpp"
 
+namespace keyed_gate_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 using namespace std::chrono_literals;
@@ -59,3 +61,5 @@ TEST_CASE("who is cancelled while waiting, or inside, leaves the gate usable") {
   world.run(join(patient));
   CHECK(order == std::vector<int>{4, 4});
 }
+
+}  // namespace keyed_gate_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace location_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 using namespace std::chrono_literals;
@@ -131,3 +133,5 @@ TEST_CASE("records whose contact is no SIP URI are left out") {
   v.content.locations.clear();
   CHECK(to_bindings({v}, self.node, noon).empty());
 }
+
+}  // namespace location_test

@@ -6,6 +6,8 @@
 
 #include "vectors.hpp"
 
+namespace message_test {
+
 using namespace phyllo;
 using sip::message;
 
@@ -258,3 +260,5 @@ TEST_CASE("mutated messages neither crash the parser nor print what it can not r
   }
   CHECK(accepted > 200);
 }
+
+}  // namespace message_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace node_connections_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 
@@ -37,3 +39,5 @@ TEST_CASE("a node that opens more than a few makes its oldest go") {
   CHECK(c.find(node(1)) == flow_id{2});
   CHECK(c.size() == node_connections::of_one_node_max);
 }
+
+}  // namespace node_connections_test

@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace nonce_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 using namespace std::chrono_literals;
@@ -107,3 +109,5 @@ TEST_CASE("expired nonces leave the book") {
   CHECK(b.use(b.make(noon + 400s, salt_of(99), "r"), 1, noon + 400s, "r"));
   CHECK(b.remembered() == 1);
 }
+
+}  // namespace nonce_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace pre_scan_test {
+
 using namespace phyllo;
 using namespace std::string_literals;
 using sip::errc;
@@ -86,3 +88,5 @@ TEST_CASE("names are known in their long and their compact form, without case") 
   CHECK(sip::long_name("S") == "Subject");
   CHECK(sip::long_name("Subject") == "Subject");
 }
+
+}  // namespace pre_scan_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace privacy_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 
@@ -59,3 +61,5 @@ TEST_CASE("critical privacy that can not be had ends the request, and the phrase
   CHECK(refused->status == 500);
   CHECK(refused->phrase == "Privacy Failure - Not Supported: header, session, an unknown value");
 }
+
+}  // namespace privacy_test

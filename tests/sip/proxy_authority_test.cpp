@@ -5,6 +5,8 @@
 
 #include "support/calls.hpp"
 
+namespace proxy_authority_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using namespace std::chrono_literals;
@@ -412,3 +414,5 @@ TEST_CASE("who has seen a branch neither cancels the request nor answers it") {
   sip_ring ring(69, 1);
   ring.run(seen_branches(ring));
 }
+
+}  // namespace proxy_authority_test

@@ -3,6 +3,8 @@
 
 #include "support/calls.hpp"
 
+namespace proxy_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using namespace std::chrono_literals;
@@ -502,3 +504,5 @@ TEST_CASE("a source beyond its rate is dropped before parsing and counted, and o
   sip_ring ring(32, 1, o);
   ring.run(floods(ring));
 }
+
+}  // namespace proxy_test

@@ -4,6 +4,8 @@
 
 #include "token_fixture.hpp"
 
+namespace record_route_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using namespace phyllo::sip;
@@ -158,3 +160,5 @@ TEST_CASE("users of ours are named by domain, or by our address where there is o
   const own_names two{{"example.com", "example.net"}, {"192.0.2.1"}, 5060, 5061};
   CHECK_FALSE(two.user_of(uri::parse("sip:bob@192.0.2.1").value()));
 }
+
+}  // namespace record_route_test

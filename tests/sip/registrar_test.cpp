@@ -3,6 +3,8 @@
 
 #include "support/sip_ring.hpp"
 
+namespace registrar_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using namespace std::chrono_literals;
@@ -265,3 +267,5 @@ TEST_CASE("a registration that is too brief is answered 423") {
   sip_ring ring(10, 1);
   ring.run(brief(ring));
 }
+
+}  // namespace registrar_test

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+namespace registration_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 using namespace std::chrono_literals;
@@ -155,3 +157,5 @@ TEST_CASE("a REGISTER without Contact asks only, and the list is unchanged") {
   CHECK(p.store.empty());
   CHECK(p.remove.empty());
 }
+
+}  // namespace registration_test

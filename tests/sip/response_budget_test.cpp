@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace response_budget_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using sip::response_budget;
@@ -87,3 +89,5 @@ TEST_CASE("a stranger who is pushed out by a flood of addresses gets no more ans
   for (unsigned i = 0; i < 2 * response_budget::sources_max; ++i) static_cast<void>(spend(asio::ip::address_v4(0x0a000000U + i)));
   CHECK(spend(someone) == 0);
 }
+
+}  // namespace response_budget_test

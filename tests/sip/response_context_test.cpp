@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace response_context_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 using namespace std::chrono_literals;
@@ -214,3 +216,5 @@ TEST_CASE("what a branch says after its end changes nothing") {
   CHECK(f.context.on_failure(0, 408, start + 40s).start.empty());
   CHECK(f.told(1, 480).answer->status == 486);
 }
+
+}  // namespace response_context_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace response_target_test {
+
 using namespace phyllo;
 using namespace std::string_literals;
 
@@ -41,3 +43,5 @@ TEST_CASE("a response on a stream takes its flow, and nothing is dialled for it 
 TEST_CASE("a Via that does not parse leaves the source") {
   CHECK(target("SIP/2.0/UDP 10.0.0.1;;", sip::protocol::udp).at.text() == "192.0.2.1:40000");
 }
+
+}  // namespace response_target_test

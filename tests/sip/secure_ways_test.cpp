@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace secure_ways_test {
+
 using namespace phyllo::sip;
 
 namespace {
@@ -51,3 +53,5 @@ TEST_CASE("a contact that was registered as sips is reached over TLS by a sip re
   CHECK(targets[0].ways[0].to.by == protocol::tls);
   CHECK(targets[1].ways[0].to.by == protocol::udp);
 }
+
+}  // namespace secure_ways_test

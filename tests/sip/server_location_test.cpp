@@ -7,6 +7,8 @@
 #include "phyllo/transport/errc.hpp"
 #include "support/simulated_world.hpp"
 
+namespace server_location_test {
+
 using namespace phyllo;
 
 namespace {
@@ -153,3 +155,5 @@ TEST_CASE("servers of one priority are taken as often as their weights say") {
   CHECK(often > 1700);
   CHECK(often < 1900);
 }
+
+}  // namespace server_location_test

@@ -11,7 +11,7 @@
 
 #include "support/sip_ring.hpp"
 
-extern char** environ;
+namespace sipp_test {
 
 using namespace phyllo;
 using namespace phyllo::testing;
@@ -91,3 +91,5 @@ TEST_CASE("SIPp registers a hundred users at one node, and a hundred calls throu
   ring.run(registers_and_calls(ring, directory), 120s);
   std::filesystem::remove_all(directory);
 }
+
+}  // namespace sipp_test

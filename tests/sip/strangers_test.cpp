@@ -3,6 +3,8 @@
 
 #include "support/sip_ring.hpp"
 
+namespace strangers_test {
+
 using namespace phyllo;
 using namespace phyllo::testing;
 using namespace std::chrono_literals;
@@ -290,3 +292,5 @@ TEST_CASE("sips in the clear, critical privacy and contacts that are no phones a
   sip_ring ring(49, 1, with_delay());
   ring.run(insecure(ring));
 }
+
+}  // namespace strangers_test

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace stream_framing_test {
+
 using namespace phyllo;
 using sip::stream_framing;
 using event = stream_framing::event;
@@ -83,3 +85,5 @@ TEST_CASE("only the beginning of a message counts as being within one") {
   CHECK(f.next().what == event::need_more);
   CHECK(f.within_message());
 }
+
+}  // namespace stream_framing_test

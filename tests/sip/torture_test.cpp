@@ -4,6 +4,8 @@
 #include "sip/message.hpp"
 #include "vectors.hpp"
 
+namespace torture_test {
+
 using namespace phyllo;
 using sip::message;
 
@@ -141,3 +143,5 @@ TEST_CASE("the last hextet of an address is no port without brackets around the 
   CHECK_FALSE(of("port-ambiguous.dat").port.has_value());
   CHECK(of("port-unambiguous.dat").port == 5070);
 }
+
+}  // namespace torture_test

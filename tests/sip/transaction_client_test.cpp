@@ -5,6 +5,8 @@
 #include "sip/transaction_client.hpp"
 #include "sip/transaction_invite_client.hpp"
 
+namespace transaction_client_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using sip::todo;
@@ -132,3 +134,5 @@ TEST_CASE("a transport error ends a client transaction") {
   CHECK(invite.state() == state::terminated);
   CHECK(invite.next_timer() == never);
 }
+
+}  // namespace transaction_client_test

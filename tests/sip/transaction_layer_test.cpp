@@ -2,6 +2,8 @@
 
 #include "simulated_transport.hpp"
 
+namespace transaction_layer_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using heard = std::vector<std::string>;
@@ -306,3 +308,5 @@ TEST_CASE("a flood of requests from strangers keeps a bounded number of answers,
   pair.world.run_for(40s);
   CHECK(pair.server.size() == 0);
 }
+
+}  // namespace transaction_layer_test

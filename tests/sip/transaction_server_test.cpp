@@ -6,6 +6,8 @@
 
 #include "sip/transaction_invite_server.hpp"
 
+namespace transaction_server_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using sip::todo;
@@ -112,3 +114,5 @@ TEST_CASE("a request that its user forgets is forgotten when its client has give
   CHECK(m.on_timer(start + 32s) == todo::nothing);
   CHECK(m.state() == state::terminated);
 }
+
+}  // namespace transaction_server_test

@@ -12,6 +12,8 @@
 #include "support/sip_authority.hpp"
 #include "support/websocket_frames.hpp"
 
+namespace transport_layer_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -422,3 +424,5 @@ TEST_CASE("write queues and streams are bounded") {
   testing::real_world world;
   world.run(bounds(*world.env));
 }
+
+}  // namespace transport_layer_test

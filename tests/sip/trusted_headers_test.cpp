@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace trusted_headers_test {
+
 using namespace phyllo;
 using namespace phyllo::sip;
 
@@ -59,3 +61,5 @@ TEST_CASE("an asserted user is escaped where his name needs it") {
   assert_identity(m, "a b>\r\nX: y@example.com");
   CHECK(m.header("P-Asserted-Identity") == "<sip:a%20b%3E%0D%0AX%3A%20y@example.com>");
 }
+
+}  // namespace trusted_headers_test

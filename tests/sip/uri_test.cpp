@@ -4,6 +4,8 @@
 
 #include "phyllo/sip/errc.hpp"
 
+namespace uri_test {
+
 using namespace phyllo;
 using sip::uri;
 
@@ -68,3 +70,5 @@ TEST_CASE("URI parameters are set, replaced and removed") {
   u.set_parameter("ob");
   CHECK(u.text() == "sip:a@b;y=2;x=3;ob");
 }
+
+}  // namespace uri_test

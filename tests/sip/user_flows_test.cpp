@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace user_flows_test {
+
 using namespace phyllo::sip;
 
 namespace {
@@ -30,3 +32,5 @@ TEST_CASE("a connection that has closed is nobody's any more") {
   CHECK(f.by_user().empty());
   CHECK(f.take("bob@example.com").empty());
 }
+
+}  // namespace user_flows_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace address_policy_test {
+
 using namespace phyllo;
 using transport::address_policy;
 using transport::address_scope;
@@ -81,3 +83,5 @@ TEST_CASE("a node in a network dials that kind of network, too; one on loopback 
   CHECK_FALSE(alone.may_dial(at("127.0.1.1:6084")));
   CHECK_FALSE(alone.may_dial(at("10.0.0.1:6084")));
 }
+
+}  // namespace address_policy_test

@@ -4,6 +4,8 @@
 
 #include "phyllo/core/errc.hpp"
 
+namespace address_prefix_test {
+
 using namespace phyllo;
 using transport::address_prefix;
 
@@ -37,3 +39,5 @@ TEST_CASE("what is no prefix is malformed") {
     CHECK(address_prefix::parse(text).error() == core::errc::malformed);
   }
 }
+
+}  // namespace address_prefix_test

@@ -7,6 +7,8 @@
 #include "support/simulated_world.hpp"
 #include "transport/half_open.hpp"
 
+namespace admission_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using transport::admission;
@@ -95,3 +97,5 @@ TEST_CASE("the oldest half-open connection makes room for a new one") {
   CHECK(waiting.size() == 0);
   CHECK(metrics.drops().at("half_open_evicted") == 1);
 }
+
+}  // namespace admission_test

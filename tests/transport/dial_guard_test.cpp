@@ -5,6 +5,8 @@
 #include "phyllo/transport/errc.hpp"
 #include "support/simulated_world.hpp"
 
+namespace dial_guard_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using transport::dial_guard;
@@ -65,3 +67,5 @@ TEST_CASE("what is no address to dial costs nothing, and is counted") {
   CHECK_FALSE(h.guard.allows(at("10.0.0.1:6084")));
   CHECK(h.metrics.drops().at("dial_address") == 2);
 }
+
+}  // namespace dial_guard_test

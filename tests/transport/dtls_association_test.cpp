@@ -10,6 +10,8 @@
 #include "transport/reachability.hpp"
 #include "transport/tls_engine.hpp"
 
+namespace dtls_association_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -257,3 +259,5 @@ TEST_CASE("the frame tap sees both directions, cut as they crossed the wire") {
     CHECK(frame.size() <= transport::datagram_bytes_max);
   }
 }
+
+}  // namespace dtls_association_test

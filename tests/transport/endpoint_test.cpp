@@ -4,6 +4,8 @@
 
 #include "phyllo/core/errc.hpp"
 
+namespace endpoint_test {
+
 using namespace phyllo;
 using transport::endpoint;
 
@@ -26,3 +28,5 @@ TEST_CASE("endpoints are ordered by address, then port") {
   CHECK(endpoint::parse("192.0.2.1:8").value() < low);
   CHECK(low == endpoint::parse("192.0.2.1:9").value());
 }
+
+}  // namespace endpoint_test

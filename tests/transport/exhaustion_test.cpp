@@ -8,6 +8,8 @@
 
 #include "host_fixture.hpp"
 
+namespace exhaustion_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -78,3 +80,5 @@ TEST_CASE("without file descriptors a host waits, counts it, and goes on when th
   w.world.run(wait_for_word(w, s));
   w.world.run(w.stop());
 }
+
+}  // namespace exhaustion_test

@@ -9,6 +9,8 @@
 #include "phyllo/transport/errc.hpp"
 #include "reload_bytes.hpp"
 
+namespace fragmentation_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using testing::reload_message;
@@ -248,3 +250,5 @@ TEST_CASE("room is made in constant time, however many links hold pieces") {
   CHECK(pool.held_bytes() <= 1024 * 1024);
   CHECK(pool.given_up() > 0);
 }
+
+}  // namespace fragmentation_test

@@ -9,6 +9,8 @@
 #include "phyllo/transport/listener.hpp"
 #include "reload_bytes.hpp"
 
+namespace host_ladder_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using testing::two_hosts;
@@ -393,3 +395,5 @@ TEST_CASE("a web server is reached by Upgrade where its own port is closed, and 
   w.world.run(server.stop());
   w.world.run(w.stop());
 }
+
+}  // namespace host_ladder_test

@@ -7,6 +7,8 @@
 #include "host_fixture.hpp"
 #include "reload_bytes.hpp"
 
+namespace host_link_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using testing::only;
@@ -146,3 +148,5 @@ TEST_CASE("a host dials neither itself nor addresses of a scope in which it does
   testing::two_hosts w(25);
   w.world.run(dial_itself(w));
 }
+
+}  // namespace host_link_test

@@ -11,6 +11,8 @@
 #include "phyllo/transport/http.hpp"
 #include "transport/stun_message.hpp"
 
+namespace host_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -441,3 +443,5 @@ TEST_CASE("a connect that is cancelled leaves nothing behind") {
   w.world.run(cancel(w, scope));
   CHECK(out.error() == core::errc::invalid);  // it never returned
 }
+
+}  // namespace host_test

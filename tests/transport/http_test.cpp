@@ -6,6 +6,8 @@
 #include "phyllo/core/task_scope.hpp"
 #include "support/simulated_world.hpp"
 
+namespace http_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -176,3 +178,5 @@ TEST_CASE("URLs come apart") {
   CHECK(transport::url::parse("http://[::1]:8080").value().port == 8080);
   for (const auto* bad : {"", "example.com", "http://", "http://h:99999/"}) CHECK_FALSE(transport::url::parse(bad).has_value());
 }
+
+}  // namespace http_test

@@ -5,6 +5,8 @@
 #include "phyllo/core/errc.hpp"
 #include "phyllo/transport/errc.hpp"
 
+namespace http_tunnel_test {
+
 using namespace phyllo;
 using namespace phyllo::transport;
 
@@ -98,3 +100,5 @@ TEST_CASE("a proxy is written as a URL, with scheme and port at will") {
     CHECK(parsed.error() == core::errc::malformed);
   }
 }
+
+}  // namespace http_tunnel_test

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+namespace ladder_test {
+
 using namespace phyllo;
 using namespace phyllo::transport;
 using namespace std::chrono_literals;
@@ -95,3 +97,5 @@ TEST_CASE("a rung's name is read back") {
   for (std::size_t i = 0; i < rungs; ++i) CHECK(rung_of(text_of(static_cast<rung>(i))) == static_cast<rung>(i));
   CHECK_FALSE(rung_of("ladder"));
 }
+
+}  // namespace ladder_test

@@ -8,6 +8,8 @@
 #include "phyllo/core/task_scope.hpp"
 #include "support/run.hpp"
 
+namespace local_discovery_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using transport::endpoint;
@@ -69,3 +71,5 @@ TEST_CASE("twenty questions a second are answered") {
   world.run(stop(*one));
   world.run(stop(*asking));
 }
+
+}  // namespace local_discovery_test

@@ -13,6 +13,8 @@
 #include "phyllo/core/task_scope.hpp"
 #include "support/run.hpp"
 
+namespace local_socket_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -154,3 +156,5 @@ TEST_CASE("connecting where nobody listens is refused, with the path") {
   CHECK(s.error() == transport::errc::refused);
   CHECK(s.error().message().find(f.socket()) != std::string::npos);
 }
+
+}  // namespace local_socket_test

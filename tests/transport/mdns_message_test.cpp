@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace mdns_message_test {
+
 using namespace phyllo;
 using transport::mdns_peer;
 using transport::mdns_query;
@@ -58,3 +60,5 @@ TEST_CASE("a name that points to itself, ahead or in a circle ends the reading")
     CHECK_FALSE(mdns_query::read(*core::from_hex(text)).has_value());
   }
 }
+
+}  // namespace mdns_message_test

@@ -4,6 +4,8 @@
 
 #include <set>
 
+namespace network_name_test {
+
 using namespace phyllo::transport;
 
 TEST_CASE("the default route's gateway is found in what the kernel prints") {
@@ -25,3 +27,5 @@ TEST_CASE("addresses of one prefix are in one network, others are not, and no ad
   CHECK(name("2001:db8::1") != name("2001:db8:0:1::1"));
   CHECK(name("192.0.2.1").size() == 16);
 }
+
+}  // namespace network_name_test

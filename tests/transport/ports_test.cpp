@@ -10,6 +10,8 @@
 #include "host_fixture.hpp"
 #include "transport/stun_message.hpp"
 
+namespace ports_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -291,3 +293,5 @@ TEST_CASE("with few descriptors left strangers are refused, and the overlay's po
   testing::two_hosts w(66);
   w.world.run(few_descriptors(w));
 }
+
+}  // namespace ports_test

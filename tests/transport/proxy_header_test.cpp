@@ -4,6 +4,8 @@
 
 #include "phyllo/transport/errc.hpp"
 
+namespace proxy_header_test {
+
 using namespace phyllo;
 using transport::proxy_header;
 
@@ -78,3 +80,5 @@ TEST_CASE("what is no header is malformed as soon as it shows") {
                                  "c0000201")));  // no room for its addresses
   CHECK_FALSE(proxy_header::parse(header("2111ffff")));
 }
+
+}  // namespace proxy_header_test

@@ -4,6 +4,8 @@
 
 #include "support/simulated_world.hpp"
 
+namespace reachability_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using transport::reachability;
@@ -127,3 +129,5 @@ TEST_CASE("however many proofs nobody uses, an honest one is taken, and the olde
   CHECK_FALSE(w.server.take_proof(port(0), b));
   CHECK(w.server.take_proof(port(2 * reachability::proofs_max - 1), b));
 }
+
+}  // namespace reachability_test

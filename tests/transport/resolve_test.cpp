@@ -3,6 +3,8 @@
 #include "phyllo/transport/errc.hpp"
 #include "support/run.hpp"
 
+namespace resolve_test {
+
 using namespace phyllo;
 using namespace phyllo::transport;
 
@@ -44,3 +46,5 @@ TEST_CASE("a name that is none is refused, and says which") {
   CHECK(none.error() == errc::refused);
   CHECK(none.error().message().find("no..where") != std::string::npos);
 }
+
+}  // namespace resolve_test

@@ -10,6 +10,8 @@
 #include "transport/dns_cache.hpp"
 #include "transport/dns_records.hpp"
 
+namespace resolver_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 
@@ -179,3 +181,5 @@ TEST_CASE("an answer that breaks off is malformed, wherever it does") {
   CHECK(parsed->ttl == 60s);
   for (std::size_t n = 0; n < whole.size(); ++n) CHECK_FALSE(transport::parse_srv(core::byte_view(whole).first(n)).has_value());
 }
+
+}  // namespace resolver_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace rung_memory_test {
+
 using namespace phyllo;
 using namespace phyllo::transport;
 using namespace std::chrono_literals;
@@ -59,3 +61,5 @@ TEST_CASE("lines that are none of ours are skipped") {
   const auto m = rung_memory::parse("home dtls 12\nwork ladder 13\nshort\n\n dtls 5\nlast https x\ngood upgrade 14");
   CHECK(m.print() == "good upgrade 14\nhome dtls 12\n");
 }
+
+}  // namespace rung_memory_test

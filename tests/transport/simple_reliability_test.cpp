@@ -9,6 +9,8 @@
 #include "transport/frame_receiver.hpp"
 #include "transport/frame_sender.hpp"
 
+namespace simple_reliability_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using transport::frame_sender;
@@ -423,3 +425,5 @@ TEST_CASE("an end-to-end retransmission passes once a second is over") {
   CHECK_FALSE(r.fresh(m, start + 899ms));
   CHECK(r.fresh(m, start + 900ms));
 }
+
+}  // namespace simple_reliability_test

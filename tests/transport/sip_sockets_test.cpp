@@ -4,6 +4,8 @@
 
 #include "support/run.hpp"
 
+namespace sip_sockets_test {
+
 using namespace phyllo;
 using transport::endpoint;
 using transport::sip_sockets;
@@ -50,3 +52,5 @@ TEST_CASE("a flood of strangers never takes a newcomer's way, nor a phone's that
   CHECK(p.ways.towards(stranger(2 * sip_sockets::strangers_max - 1)) == p.other.get());
   CHECK(p.ways.towards(stranger(0)) == p.sip.get());
 }
+
+}  // namespace sip_sockets_test

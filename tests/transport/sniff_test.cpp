@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace sniff_test {
+
 using namespace phyllo;
 using transport::classify_datagram;
 using transport::classify_stream;
@@ -73,3 +75,5 @@ TEST_CASE("a datagram of SIP begins with a line of SIP/2.0") {
   for (const auto* no : {"X", "", "\r\n\r\n", "OPTIONS sip:a@b\r\nSIP/2.0", "SIP/2.0", "GET / HTTP/1.1\r\n", "OPTIONS sip:a@b SIP/3.0\r\n"})
     CHECK_MESSAGE(!begins(no), no);
 }
+
+}  // namespace sniff_test

@@ -9,6 +9,8 @@
 #include <asio/post.hpp>
 #include <asio/write.hpp>
 
+namespace socket_stream_test {
+
 using namespace phyllo;
 using asio::ip::tcp;
 
@@ -49,3 +51,5 @@ TEST_CASE("who sends as fast as it can does not keep a stream's reader from susp
   CHECK(taken_at_others_turn > 0);
   CHECK(taken_at_others_turn <= core::turn::bytes_max);
 }
+
+}  // namespace socket_stream_test

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+namespace stun_binding_test {
+
 using namespace phyllo;
 
 namespace {
@@ -33,3 +35,5 @@ TEST_CASE("TURN's methods are known in every class, Binding is none of them") {
   for (const int type : {0x0003, 0x0004, 0x0008, 0x0009, 0x0016, 0x0017, 0x0103, 0x0113}) CHECK(transport::is_turn(of_type(type)));
   for (const int type : {0x0001, 0x0011, 0x0101, 0x0111, 0x0002}) CHECK_FALSE(transport::is_turn(of_type(type)));
 }
+
+}  // namespace stun_binding_test

@@ -4,6 +4,8 @@
 
 #include "transport/stun_message.hpp"
 
+namespace stun_framing_test {
+
 using namespace phyllo;
 using event = transport::stun_framing::event;
 
@@ -44,3 +46,5 @@ TEST_CASE("a stream that is neither is broken at once") {
   unpadded.feed(*core::from_hex("00010003"));
   CHECK(unpadded.next().what == event::broken);
 }
+
+}  // namespace stun_framing_test

@@ -4,6 +4,8 @@
 
 #include "phyllo/transport/errc.hpp"
 
+namespace stun_message_test {
+
 using namespace phyllo;
 using transport::stun_message;
 
@@ -84,3 +86,5 @@ TEST_CASE("truncated, overlong and lying messages are malformed") {
   many[3] = 33 * 4;
   CHECK(stun_message::decode(many).error() == transport::errc::malformed);
 }
+
+}  // namespace stun_message_test

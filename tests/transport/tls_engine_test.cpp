@@ -8,6 +8,8 @@
 #include "small_overlay.hpp"
 #include "support/run.hpp"
 
+namespace tls_engine_test {
+
 using namespace phyllo;
 using transport::tls_engine;
 
@@ -382,3 +384,5 @@ TEST_CASE("a DTLS record holds 16384 bytes and no more") {
   CHECK(client.write(core::bytes(16384)).has_value());
   CHECK(client.write(core::bytes(16385)).error() == transport::errc::too_large);
 }
+
+}  // namespace tls_engine_test

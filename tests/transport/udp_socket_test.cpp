@@ -5,6 +5,8 @@
 
 #include "support/run.hpp"
 
+namespace udp_socket_test {
+
 using namespace phyllo;
 
 namespace {
@@ -53,3 +55,5 @@ TEST_CASE("a socket that always has datagrams hears of closed ports all the same
   CHECK(refused.count > 40);
   socket->close();
 }
+
+}  // namespace udp_socket_test

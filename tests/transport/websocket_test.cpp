@@ -9,6 +9,8 @@
 #include "support/websocket_frames.hpp"
 #include "transport/websocket_engine.hpp"
 
+namespace websocket_test {
+
 using namespace phyllo;
 using namespace std::chrono_literals;
 using testing::client_frame;
@@ -213,3 +215,5 @@ TEST_CASE("a refused upgrade is answered, and the connection closes") {
   world.run(transport::serve_http(world.env(), std::move(s), none, {}, &upgrader));
   CHECK(written.starts_with("HTTP/1.1 403 "));
 }
+
+}  // namespace websocket_test

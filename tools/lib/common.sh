@@ -33,7 +33,8 @@ with_ccache() {
   if command -v ccache >/dev/null; then printf 'ccache %s' "$1"; else printf '%s' "$1"; fi
 }
 
-# configure DIRECTORY clang|gcc [MESON-OPTION...]: sets the build directory up; one that was left half set up is started again.
+# configure DIRECTORY clang|gcc [MESON-OPTION...]: sets the build directory up; one that was left half set up is started again. Eight files are
+# compiled as one, which halves the time of a whole build. UNITY=off compiles each alone: better for who edits some of them again and again.
 configure() {
   local directory=$1 family=$2
   shift 2
@@ -45,7 +46,7 @@ configure() {
   log=build/configure-$(basename "$directory").log
   [ ! -d "$directory" ] || again=(--reconfigure)
   if ! CC=$(with_ccache $c) CXX=$(with_ccache $cxx) CC_LD=$linker CXX_LD=$linker \
-    meson setup "$directory" ${again[@]+"${again[@]}"} "$@" >"$log" 2>&1 </dev/null; then
+    meson setup "$directory" ${again[@]+"${again[@]}"} --unity "${UNITY:-on}" --unity-size 8 "$@" >"$log" 2>&1 </dev/null; then
     tail -n 30 "$log" >&2
     fail "meson could not set $directory up; all it said is in $log"
   fi

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct parameters {
+struct churn_parameters {
   churn_conditions conditions;
   double session_s = 8280;
   double skew_s = 0;
@@ -113,7 +113,7 @@ partition read_partition(const std::string& text) {
   return p;
 }
 
-void run(const parameters& p, const settings& s, report& r) {
+void run(const churn_parameters& p, const settings& s, report& r) {
   auto c = p.conditions;
   c.skew = std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(p.skew_s));
   for (const auto& text : p.partitions) c.partitions.push_back(read_partition(text));
@@ -132,7 +132,7 @@ void run(const parameters& p, const settings& s, report& r) {
   }
 }
 
-constexpr const char* footer =
+constexpr const char* churn_examples =
     "A trace is a text of lines `time_s join|leave|kill node`, times rising, nodes by any number; # begins a comment. Nodes\n"
     "that join at time 0 are there before the run begins. `leave` says so and hands over, `kill` falls silent.\n"
     "--partition 600:300:0.5 keeps half of the hosts from the others for 300 s, 600 s after the beginning.\n"
@@ -144,9 +144,9 @@ constexpr const char* footer =
 }  // namespace
 
 void add_churn(CLI::App& app, const settings& s, experiment& chosen) {
-  static parameters p;
+  static churn_parameters p;
   auto& c = *app.add_subcommand("churn", "Look-ups while nodes come and go: lost, wrong, and what it costs");
-  c.footer(footer);
+  c.footer(churn_examples);
   auto& o = p.conditions;
   c.add_option("--nodes", o.nodes, "Live nodes")->capture_default_str();
   c.add_option("--session", p.session_s, "Mean session in seconds, of an exponential distribution")->capture_default_str();

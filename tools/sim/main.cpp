@@ -12,7 +12,7 @@ namespace {
 using namespace phyllo;
 using namespace phyllo::simulate;
 
-constexpr const char* footer =
+constexpr const char* examples =
     "Examples:\n"
     "  phyllo-sim paper --nodes 10000 --plots figures\n"
     "  phyllo-sim paper --seed 7 --json report.json\n"
@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
   s.replay = command_line(argc, argv);
   experiment chosen;
   CLI::App app{"phyllo-sim: the overlay that ships, under virtual time on a simulated network", "phyllo-sim"};
-  app.footer(footer);
+  app.footer(examples);
   app.require_subcommand(1);
   app.fallthrough();  // the common options may stand behind the experiment's name
   add_settings(app, s);

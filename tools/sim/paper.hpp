@@ -12,6 +12,8 @@
 
 namespace phyllo::simulate {
 
+constexpr unsigned paper_replicas = 5;  // that hold a key: k
+
 struct paper_parameters {
   std::vector<unsigned> figures{4, 8, 9};
   std::vector<std::size_t> nodes{1000, 10'000, 100'000};  // figures 4, 5 and 6

@@ -9,7 +9,6 @@ namespace phyllo::simulate {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr unsigned replicas = 5;
 constexpr double hops_before = 2.73, hops_failed = 2.96, hops_repaired = 2.74;
 constexpr double requests_limit = 57;
 constexpr auto settling = 90s;  // until silence has been noticed on both sides of every leaf set
@@ -26,7 +25,7 @@ double mean_hops(sim::ring& ring, std::size_t count, double& lost) {
   const auto out = send_many(
       ring, count, [&] { return ring.random_id(); },
       [&](const way& w) {
-        const auto holders = ring.nearest(w.key, replicas);
+        const auto holders = ring.nearest(w.key, paper_replicas);
         const auto first =
             std::ranges::find_if(w.nodes, [&](const sim::node* n) { return std::ranges::find(holders, n) != holders.end(); });
         hops.add(static_cast<double>(first - w.nodes.begin()));

@@ -10,14 +10,13 @@
 namespace phyllo::simulate {
 namespace {
 
-constexpr unsigned replicas = 5;
-constexpr std::array theirs{0.76, 0.16};  // with the heuristic: the nearest, and the second
+constexpr std::array their_shares{0.76, 0.16};  // with the heuristic: the nearest, and the second
 
-using shares = std::array<double, replicas>;  // by rank: of the nearest first
+using shares = std::array<double, paper_replicas>;  // by rank: of the nearest first
 
 // Which of the replicas, by distance from the sender, the first one on the way is; 0: the nearest.
 std::size_t rank_of_first(sim::ring& ring, const way& w) {
-  const auto nearest = ring.nearest(w.key, replicas);
+  const auto nearest = ring.nearest(w.key, paper_replicas);
   const auto is_replica = [&](const sim::node* n) { return std::ranges::find(nearest, n) != nearest.end(); };
   const auto first = std::ranges::find_if(w.nodes, is_replica);
   const auto distance = [&](const sim::node* n) { return ring.network().distance(w.nodes.front()->index, n->index); };
@@ -37,7 +36,7 @@ ideal with_perfect_tables(const paper_parameters& p, sim::ring& ring) {
     const auto& from = ring.random_active();
     const auto key = ring.random_id();
     out.plain[rank_of_first(ring, {tables.way(from, key, {}), key})] += part;
-    out.informed[rank_of_first(ring, {tables.way(from, key, ring.nearest(key, replicas)), key})] += part;
+    out.informed[rank_of_first(ring, {tables.way(from, key, ring.nearest(key, paper_replicas)), key})] += part;
   }
   return out;
 }
@@ -47,7 +46,7 @@ shares measure(const paper_parameters& p, const settings& s, bool heuristic, ide
   o.peer.digit_bits = 3;
   o.peer.leaf_set = 8;
   o.peer.neighborhood = 16;
-  o.peer.replica_choice = heuristic ? replicas : 0;
+  o.peer.replica_choice = heuristic ? paper_replicas : 0;
   const auto ring = grow_on_plane(o, p.replica_nodes);
   shares share{};
   double arrived = 0;
@@ -81,8 +80,8 @@ void figure_of_replicas(const paper_parameters& p, const settings& s, report& r)
   r.figure("nearest replica first, perfect tables and replicas known", best.informed[0]);
   r.figure("one of the two nearest, perfect tables and replicas known", best.informed[0] + best.informed[1]);
   const auto ours = measure(p, s, true, nullptr);
-  r.at_least("nearest replica first, with it", ours[0], theirs[0]);
-  r.at_least("one of the two nearest, with it", ours[0] + ours[1], theirs[0] + theirs[1]);
+  r.at_least("nearest replica first, with it", ours[0], their_shares[0]);
+  r.at_least("one of the two nearest, with it", ours[0] + ours[1], their_shares[0] + their_shares[1]);
   plot eight{
       .file = "pastry-figure-8",
       .title = "Figure 8: the replica that a message comes to first",
@@ -91,7 +90,7 @@ void figure_of_replicas(const paper_parameters& p, const settings& s, report& r)
       .logarithmic = false,
       .bars = true,
       .lines = {
-          as_series("Phyllo, heuristic", ours), as_series("Phyllo", plain), {"Pastry 2001, heuristic", {{1, theirs[0]}, {2, theirs[1]}}}}};
+          as_series("Phyllo, heuristic", ours), as_series("Phyllo", plain), {"Pastry 2001, heuristic", {{1, their_shares[0]}, {2, their_shares[1]}}}}};
   r.add(std::move(eight));
 }
 

@@ -13,7 +13,7 @@ namespace phyllo::simulate {
 namespace {
 
 // What the paper reports of 1,000, 10,000 and 100,000 nodes, and of 100,000 hop by hop.
-const std::map<std::size_t, double> mean_hops{{1000, 2.48}, {10'000, 3.23}, {100'000, 3.98}};
+const std::map<std::size_t, double> paper_hops{{1000, 2.48}, {10'000, 3.23}, {100'000, 3.98}};
 constexpr std::array distribution{0.0000, 0.0006, 0.0156, 0.1643, 0.6449, 0.1745, 0.0000};
 constexpr std::size_t distribution_of = 100'000;
 constexpr double distance_limit = 1.40;
@@ -76,7 +76,7 @@ void print_cost(report& r, sim::ring& ring, std::size_t nodes, double seconds, d
 
 void hold_hops(report& r, std::size_t nodes, const measured& m) {
   const auto mean = m.sum / m.count;
-  if (const auto theirs = mean_hops.find(nodes); theirs != mean_hops.end()) {
+  if (const auto theirs = paper_hops.find(nodes); theirs != paper_hops.end()) {
     r.within("mean hops", mean, theirs->second, share);
   } else {
     r.figure("mean hops", mean);
@@ -134,7 +134,7 @@ void figures_of_routing(const paper_parameters& p, const settings& s, report& r)
     bound.points.emplace_back(n, std::log(n) / std::log(16));
     distance.points.emplace_back(n, m.travelled / m.direct);
     limit.points.emplace_back(n, distance_limit);
-    if (const auto t = mean_hops.find(nodes); t != mean_hops.end()) theirs.points.emplace_back(n, t->second);
+    if (const auto t = paper_hops.find(nodes); t != paper_hops.end()) theirs.points.emplace_back(n, t->second);
     if (nodes == distribution_of) r.add(plot_distribution(m));
   }
   auto four = line_plot("pastry-figure-4", "Figure 4: hops of a message", "mean hops");

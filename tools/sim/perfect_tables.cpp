@@ -5,17 +5,17 @@
 namespace phyllo::simulate {
 namespace {
 
-__extension__ using number = unsigned __int128;
+__extension__ using wide_number = unsigned __int128;
 constexpr std::size_t id_bits = 128;
 constexpr std::size_t hops_max = 64;
 
-number value(const identity::node_id& id) {
-  number v = 0;
+wide_number value(const identity::node_id& id) {
+  wide_number v = 0;
   for (const auto o : id.octets) v = v << 8 | o;
   return v;
 }
 
-number distance(number a, number b) { return std::min(a - b, b - a); }
+wide_number distance(wide_number a, wide_number b) { return std::min(a - b, b - a); }
 
 }  // namespace
 
@@ -47,13 +47,13 @@ void perfect_tables::fill(place p, sim::network& n) {
   }
 }
 
-std::size_t perfect_tables::common_digits(number a, number b) const {
+std::size_t perfect_tables::common_digits(wide_number a, wide_number b) const {
   std::size_t same = 0;
   while (same * bits_ < id_bits && digit(a, same) == digit(b, same)) ++same;  // ends with the digits
   return same;
 }
 
-std::size_t perfect_tables::digit(number id, std::size_t row) const {
+std::size_t perfect_tables::digit(wide_number id, std::size_t row) const {
   return static_cast<std::size_t>(id << (row * bits_) >> (id_bits - bits_));
 }
 
@@ -76,7 +76,7 @@ std::vector<perfect_tables::place> perfect_tables::entries(place p) const {
   return out;
 }
 
-perfect_tables::place perfect_tables::next(place at, number key) const {
+perfect_tables::place perfect_tables::next(place at, wide_number key) const {
   auto best = at;
   const auto consider = [&](place p) {
     if (distance(ids_[p], key) < distance(ids_[best], key)) best = p;

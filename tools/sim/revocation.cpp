@@ -49,7 +49,7 @@ void run(const revocation_conditions& c, const settings& s, report& r) {
   r.figure("took", o.wall_seconds, "s");
 }
 
-constexpr const char* footer =
+constexpr const char* revocation_examples =
     "The nodes' documents have three different sequences: none may refuse another's requests for that. In force: the node's own trust\n"
     "says so. Traffic counts each message once a link, with its answer.\n\n"
     "Example:\n"
@@ -62,7 +62,7 @@ void add_revocation(CLI::App& app, const settings& s, experiment& chosen) {
   static double session_s = std::chrono::duration<double>(c.session).count();
   static double every_s = std::chrono::duration<double>(c.every).count();
   auto& a = *app.add_subcommand("revocation", "How fast what is revoked is in force everywhere, and what it costs");
-  a.footer(footer);
+  a.footer(revocation_examples);
   a.add_option("--nodes", c.nodes, "Live nodes")->capture_default_str()->check(CLI::Range(2, 100'000));
   a.add_option("--revoked", c.revoked, "Entries that are revoked at once")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   a.add_option("--changes", c.changes, "Changes of a few entries after that")->capture_default_str();

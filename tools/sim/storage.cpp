@@ -16,7 +16,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(schedule_outcome, broken, events, nodes, oper
 
 namespace {
 
-struct parameters {
+struct storage_parameters {
   std::size_t first = 1;
   std::size_t schedules = 20;
   schedule_options each;
@@ -88,7 +88,7 @@ plot distribution(const char* file, const char* title, const char* x, std::vecto
   return p;
 }
 
-void publish(sums& s, const parameters& p, report& r) {
+void publish(sums& s, const storage_parameters& p, report& r) {
   r.section("what was done");
   r.figure("schedules", static_cast<double>(p.schedules));
   r.figure("records in each", static_cast<double>(p.each.records));
@@ -117,7 +117,7 @@ void publish(sums& s, const parameters& p, report& r) {
   r.add(distribution("storage-reads", "Default reads, faults and all", "milliseconds", s.reads));
 }
 
-schedule_outcome run_one(const parameters& p, const settings& s, std::size_t number) {
+schedule_outcome run_one(const storage_parameters& p, const settings& s, std::size_t number) {
   auto o = p.each;
   o.seed = seed_of(s.seed, number);
   o.crypto = s.crypto;
@@ -125,7 +125,7 @@ schedule_outcome run_one(const parameters& p, const settings& s, std::size_t num
 }
 
 // All, by their numbers: in this process, or each in one of its own.
-std::map<std::size_t, schedule_outcome> run_all(const parameters& p, const settings& s) {
+std::map<std::size_t, schedule_outcome> run_all(const storage_parameters& p, const settings& s) {
   std::map<std::size_t, schedule_outcome> all;
   progress bar("schedules");
   const auto take_one = [&](std::size_t number, schedule_outcome outcome) {
@@ -156,7 +156,7 @@ std::map<std::size_t, schedule_outcome> run_all(const parameters& p, const setti
   return all;
 }
 
-void run(const parameters& p, const settings& s, report& r) {
+void run(const storage_parameters& p, const settings& s, report& r) {
   sums all;
   for (const auto& [number, outcome] : run_all(p, s)) {
     take(all, outcome);
@@ -170,7 +170,7 @@ void run(const parameters& p, const settings& s, report& r) {
 }  // namespace
 
 void add_storage(CLI::App& app, const settings& s, experiment& chosen) {
-  static parameters p;
+  static storage_parameters p;
   auto& c = *app.add_subcommand("storage", "The promise of storage under random faults, every answer judged");
   c.add_option("--schedules", p.schedules, "Schedules of faults, each with a seed of its own")->capture_default_str();
   c.add_option("--first", p.first, "Number of the first one")->capture_default_str();

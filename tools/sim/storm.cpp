@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct parameters {
+struct storm_parameters {
   std::size_t supernodes = 1000;
   std::size_t clients = 10;  // a supernode
   double dead = 0.3;
@@ -32,7 +32,7 @@ constexpr core::duration all_back = 300s;
 
 class storm {
  public:
-  storm(const parameters& p, const settings& s) : p_(p), ring_(options_of(s)), watch_(ring_) {
+  storm(const storm_parameters& p, const settings& s) : p_(p), ring_(options_of(s)), watch_(ring_) {
     ring_.network().topology = sim::make_flat(20ms);
     ring_.network().resets = p.resets;
   }
@@ -253,7 +253,7 @@ class storm {
     r.invariant("every leaf set is whole", ring_.incomplete(1).empty() ? "" : "one is not");
   }
 
-  parameters p_;
+  storm_parameters p_;
   sim::ring ring_;
   storm_watch watch_;
   std::vector<client> clients_;
@@ -265,7 +265,7 @@ class storm {
 }  // namespace
 
 void add_storm(CLI::App& app, const settings& s, experiment& chosen) {
-  static parameters p;
+  static storm_parameters p;
   auto& c = *app.add_subcommand("storm", "30 % of the supernodes die at once, with 10 ordinary nodes each (Skype, December 2010)");
   c.add_option("--supernodes", p.supernodes, "Supernodes that join")->capture_default_str();
   c.add_option("--clients", p.clients, "Ordinary nodes for each")->capture_default_str();
