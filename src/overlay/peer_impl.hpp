@@ -156,7 +156,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<question_outcome> ask_for_revocations();
   [[nodiscard]] core::bytes give_revocations(const node_id& to, core::byte_view question);
   void spread(const revocation_exchange::news& n);
-  void announce_revocations();
+  void announce_revocations(revocation_exchange::subject what);
   core::awaitable<void> drop_revoked_soon();
 
   core::environment& env_;

@@ -25,7 +25,10 @@ core::status peer_impl::take_revocations(identity::revocation_list::next n) {
   return {};
 }
 
-void peer_impl::on_revocations(const node_id& from, core::byte_view announced) { spread(revocations_.on_announced(from, announced)); }
+void peer_impl::on_revocations(const node_id& from, core::byte_view announced) {
+  spread(revocations_.on_announced(from, announced));
+  if (revocations_.behind()) revocations_wanted_.push(true);  // it may hold what is lacking
+}
 
 core::bytes peer_impl::give_revocations(const node_id& to, core::byte_view question) {
   auto answer = revocations_.answer(to, question);
@@ -34,7 +37,8 @@ core::bytes peer_impl::give_revocations(const node_id& to, core::byte_view quest
 }
 
 void peer_impl::spread(const revocation_exchange::news& n) {
-  if (n.head) announce_revocations();
+  using subject = revocation_exchange::subject;
+  if (n.head || n.share) announce_revocations(n.head ? subject::head : subject::share);
   if (n.content && !dropping_revoked_) {
     dropping_revoked_ = true;
     pastry_.spawn(drop_revoked_soon());
@@ -49,7 +53,7 @@ core::awaitable<void> peer_impl::drop_revoked_soon() {
 }
 
 // Both neighbours, so that it goes around the ring whatever chance does, and some of those that are far away. Ordinary nodes ask.
-void peer_impl::announce_revocations() {
+void peer_impl::announce_revocations(revocation_exchange::subject what) {
   const auto& ring = pastry_.ring();
   std::vector<node_id> neighbours;
   std::vector<node_id> others = ring.leafs.members();
@@ -62,7 +66,7 @@ void peer_impl::announce_revocations() {
   m.code = code::update_req;
   m.body = u.print();
   const messenger::request_options by_link{.link_only = true};
-  for (const auto& n : revocations_.audience(neighbours, std::move(others), told_at_once)) {
+  for (const auto& n : revocations_.audience(what, neighbours, std::move(others), told_at_once)) {
     if (pastry_.links().to(n) == nullptr) continue;
     pastry_.messages().request({destination::to_node(n)}, m, env_.now() + told_within, by_link, [](core::result<answer>) {});
   }

@@ -12,6 +12,7 @@ constexpr std::size_t hints_max = 16;
 constexpr std::size_t gift_bytes_max = 32'000;      // of one answer: half of the smallest max-message-size that is usual
 constexpr std::size_t announced_bytes_max = 8'000;  // of a change that goes with its announcement
 constexpr std::size_t leaves_asked = 32;
+constexpr std::uint64_t anybody_one_in = 8;
 constexpr float judgements_per_second = 5;
 constexpr float judgements_burst = 50;
 constexpr float gifts_per_second = 100;  // 3.2 MB
@@ -29,19 +30,25 @@ revocation_exchange::revocation_exchange(core::environment& env, identity::trust
       judgements_(judgements_per_second, judgements_burst),
       gifts_(gifts_per_second, gifts_burst) {}
 
-bool revocation_exchange::knows(const node_id& n) const {
-  const auto* number = said_.find(n);
-  return number != nullptr && *number >= list().head().number;
+revocation_exchange::claim revocation_exchange::claim_of(const node_id& n) const {
+  const auto* said = said_.find(n);
+  return said != nullptr && said->number >= list().head().number ? *said : claim();
 }
 
-// A claim is no more than a reason to ask.
-void revocation_exchange::note(const node_id& n, std::uint64_t number) {
+revocation_share revocation_exchange::share() const {
+  if (list().whole()) return list().number() == 0 ? 0 : whole_share;
+  if (!list().digests_known() || list().leaves() == 0) return 0;
+  const auto held = list().leaves() - list().lacking().size();
+  return held == 0 ? 0 : static_cast<revocation_share>(1 + held * (whole_share - 2) / list().leaves());
+}
+
+void revocation_exchange::note(const node_id& n, claim c) {
   hints_erase(n);
-  if (number > list().head().number) {
+  if (c.number > list().head().number) {
     if (hints_.size() < hints_max) hints_.push_back(n);
     return;
   }
-  said_.try_emplace(n).first = number;
+  said_.try_emplace(n).first = c;
 }
 
 void revocation_exchange::hints_erase(const node_id& n) { std::erase(hints_, n); }
@@ -82,7 +89,7 @@ revocation_exchange::news revocation_exchange::on_announced(const node_id& from,
   }
   n.head = take_head(a->head);
   const auto named = identity::parse_revocation_head(a->head);
-  if (named) note(from, named->number);
+  if (named) note(from, {named->number, a->share});
   if (named && named->number == list().head().number && !list().whole() && !a->delta.empty()) n.content = take_delta(a->delta);
   n.useful = n.head || n.content;
   return n;
@@ -101,13 +108,14 @@ core::bytes revocation_exchange::answer(const node_id& from, core::byte_view que
     refused_.add();
     return {};
   }
-  note(from, q->sought);
+  note(from, {q->sought, q->share});
   return make_answer(*q).encode();
 }
 
 revocation_answer revocation_exchange::make_answer(const revocation_question& q) {
   revocation_answer a;
   a.number = list().head().number;
+  a.share = share();
   if (a.number == 0 || q.sought > a.number || (q.want == revocation_want::newest && q.number == a.number)) return a;
   if (a.number > q.sought) a.head = list().head().text;
   if (!gifts_.take(env_.now())) return a;
@@ -150,7 +158,8 @@ void revocation_exchange::give_leaves(const revocation_question& q, revocation_a
 
 bool revocation_exchange::behind() const { return !list().whole() || !hints_.empty(); }
 
-// Who claims to know more; else, three times of four, one that has shown to know the head; else anybody: who has much to give says little.
+// Who claims to know more; else, of two at random that claim to hold some of the list, the one that holds more. Now and then anybody, and
+// where nobody is known to hold anything: who has something may not have said so.
 std::optional<node_id> revocation_exchange::choose(const std::vector<node_id>& linked) {
   while (!hints_.empty()) {  // ends with one that is linked, or with none
     const auto n = hints_.front();
@@ -158,17 +167,20 @@ std::optional<node_id> revocation_exchange::choose(const std::vector<node_id>& l
     hints_.pop_front();
   }
   if (linked.empty()) return std::nullopt;
-  std::vector<node_id> knowing;
-  std::ranges::copy_if(linked, std::back_inserter(knowing), [this](const node_id& n) { return knows(n); });
-  const auto chance = core::random_u64(env_);
-  const auto& among = knowing.empty() || chance % 4 == 0 ? linked : knowing;
-  return among[(chance / 4) % among.size()];
+  std::vector<node_id> holding;
+  std::ranges::copy_if(linked, std::back_inserter(holding), [this](const node_id& n) { return claim_of(n).share != 0; });
+  const auto one_of = [this](const std::vector<node_id>& nodes) { return nodes[core::random_u64(env_) % nodes.size()]; };
+  if (holding.empty() || core::random_u64(env_) % anybody_one_in == 0) return one_of(linked);
+  const auto a = one_of(holding);
+  const auto b = one_of(holding);
+  return claim_of(a).share >= claim_of(b).share ? a : b;
 }
 
 core::bytes revocation_exchange::question() {
   revocation_question q;
   q.number = list().number();
   q.sought = list().head().number;
+  q.share = share();
   if (list().whole() || !hints_.empty()) return q.encode();
   if (!list().digests_known()) {
     // A change is a fraction of the digests. One whose change was a lie is not asked for another.
@@ -193,8 +205,11 @@ revocation_exchange::news revocation_exchange::on_answer(const node_id& from, co
     return n;
   }
   if (!a->head.empty()) n.head = take_head(a->head);
-  if (a->number <= list().head().number) note(from, a->number);
+  // Who has nothing to give, whatever he claims, is asked no more until he claims it again.
+  if (a->number <= list().head().number)
+    note(from, {a->number, a->gift == revocation_gift::nothing && !list().whole() ? revocation_share(0) : a->share});
   const auto before = list().size();
+  const auto held = share();
   auto& mine = trust_.revocations();
   if (!list().whole() && a->number == list().head().number) {
     if (a->gift == revocation_gift::delta) n.content = take_delta(a->content);
@@ -205,12 +220,14 @@ revocation_exchange::news revocation_exchange::on_answer(const node_id& from, co
   }
   n.content = n.content || list().size() != before;
   n.useful = n.useful || n.head || n.content;
+  const auto holds = share();
+  n.share = !n.head && held != holds && (held == 0 || holds == whole_share);
   return n;
 }
 
 core::bytes revocation_exchange::announcement() const {
   if (list().head().number == 0) return {};
-  revocation_announcement a{list().head().text, {}};
+  revocation_announcement a{list().head().text, {}, share()};
   if (const auto d = list().last_change()) {
     a.delta = d->encode();
     if (a.delta.size() > announced_bytes_max) a.delta.clear();
@@ -218,8 +235,13 @@ core::bytes revocation_exchange::announcement() const {
   return a.encode();
 }
 
-std::vector<node_id> revocation_exchange::audience(const std::vector<node_id>& first, std::vector<node_id> others, std::size_t count) {
+std::vector<node_id> revocation_exchange::audience(subject what, const std::vector<node_id>& first, std::vector<node_id> others,
+                                                   std::size_t count) {
   std::vector<node_id> out;
+  const auto knows = [&](const node_id& n) {
+    const auto c = claim_of(n);
+    return what == subject::head ? c.number != 0 : c.share == whole_share;
+  };
   const auto add = [&](const node_id& n) {
     if (out.size() < count && !knows(n) && std::ranges::find(out, n) == out.end()) out.push_back(n);
   };

@@ -32,6 +32,7 @@ class revocation_exchange {
     bool head = false;     // a newer one is known: others should hear of it
     bool content = false;  // what is in force
     bool useful = false;   // it brought something
+    bool share = false;    // this node holds some of the list now, or all of it: who lacks it should hear that
   };
 
   // Others.
@@ -50,14 +51,23 @@ class revocation_exchange {
 
   // For those that may not know the newest head; empty: there is none yet.
   [[nodiscard]] core::bytes announcement() const;
-  // `first` (neighbours) and some of `others` at random, `count` together, without those that know it.
-  [[nodiscard]] std::vector<node_id> audience(const std::vector<node_id>& first, std::vector<node_id> others, std::size_t count);
+  // `first` (neighbours) and some of `others` at random, `count` together, without those that know it: the newest head, or, of what this
+  // node holds, the whole list.
+  enum class subject : std::uint8_t { head, share };
+  [[nodiscard]] std::vector<node_id> audience(subject what, const std::vector<node_id>& first, std::vector<node_id> others,
+                                              std::size_t count);
 
   [[nodiscard]] const identity::revocation_list& list() const { return trust_.revocations(); }
 
  private:
-  [[nodiscard]] bool knows(const node_id& n) const;
-  void note(const node_id& n, std::uint64_t number);
+  // What a node has said of itself, which is no more than a reason to ask it.
+  struct claim {
+    std::uint64_t number = 0;  // the newest head that it knows
+    revocation_share share = 0;
+  };
+  [[nodiscard]] claim claim_of(const node_id& n) const;  // of a node that does not know the newest head: nothing
+  [[nodiscard]] revocation_share share() const;
+  void note(const node_id& n, claim c);
   void hints_erase(const node_id& n);
   bool take_head(core::byte_view text);
   bool take_delta(core::byte_view delta);
@@ -70,11 +80,11 @@ class revocation_exchange {
   head_reader read_;
   core::counter& refused_;
   core::counter& given_;
-  core::bounded_map<node_id, std::uint64_t> said_;  // the newest number that a node has shown to know
-  std::deque<node_id> hints_;                       // nodes that claim to know a newer head; each is asked once for it
-  std::uint64_t distrusted_ = 0;                    // of this head a change was a lie: it is taken leaf by leaf
-  token_bucket judgements_;                         // heads that others make this node verify
-  token_bucket gifts_;                              // pieces that others make it send
+  core::bounded_map<node_id, claim> said_;
+  std::deque<node_id> hints_;     // nodes that claim to know a newer head; each is asked once for it
+  std::uint64_t distrusted_ = 0;  // of this head a change was a lie: it is taken leaf by leaf
+  token_bucket judgements_;       // heads that others make this node verify
+  token_bucket gifts_;            // pieces that others make it send
 };
 
 }  // namespace phyllo::overlay

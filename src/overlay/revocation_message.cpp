@@ -17,6 +17,7 @@ core::bytes revocation_announcement::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.opaque(2, head);
+  w.u8(share);
   w.opaque(2, delta);
   return out;
 }
@@ -25,6 +26,7 @@ core::result<revocation_announcement> revocation_announcement::decode(core::byte
   core::wire_reader r(data);
   revocation_announcement a;
   a.head = core::to_bytes(r.opaque(2));
+  a.share = r.u8();
   a.delta = core::to_bytes(r.opaque(2));
   return finish(r, std::move(a), "Update(revocations)");
 }
@@ -34,6 +36,7 @@ core::bytes revocation_question::encode() const {
   core::wire_writer w(out);
   w.u64(number);
   w.u64(sought);
+  w.u8(share);
   w.u8(static_cast<std::uint8_t>(want));
   const auto list = w.open(2);
   for (const auto i : leaves) w.u16(i);
@@ -46,6 +49,7 @@ core::result<revocation_question> revocation_question::decode(core::byte_view da
   revocation_question q;
   q.number = r.u64();
   q.sought = r.u64();
+  q.share = r.u8();
   q.want = static_cast<revocation_want>(r.u8());
   if (q.want > revocation_want::leaves) r.fail();
   core::wire_reader list(r.opaque(2));
@@ -59,6 +63,7 @@ core::bytes revocation_answer::encode() const {
   core::wire_writer w(out);
   w.u64(number);
   w.opaque(2, head);
+  w.u8(share);
   w.u8(static_cast<std::uint8_t>(gift));
   w.raw(content);
   for (const auto& l : leaves) {
@@ -73,6 +78,7 @@ core::result<revocation_answer> revocation_answer::decode(core::byte_view data) 
   revocation_answer a;
   a.number = r.u64();
   a.head = core::to_bytes(r.opaque(2));
+  a.share = r.u8();
   a.gift = static_cast<revocation_gift>(r.u8());
   switch (a.gift) {
     case revocation_gift::nothing: break;

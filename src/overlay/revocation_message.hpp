@@ -13,10 +13,15 @@ namespace phyllo::overlay {
 
 // All `decode` functions: invalid_message; what decodes encodes to the very bytes.
 
-//  length (2) head | length (2) change that leads to it from the number before, or nothing
+// How much of the newest head's list a node holds: 0 nothing, 255 all of it, else 1 to 254. Who lacks much asks who holds much.
+using revocation_share = std::uint8_t;
+constexpr revocation_share whole_share = 255;
+
+//  length (2) head | share (1) | length (2) change that leads to it from the number before, or nothing
 struct revocation_announcement {
   core::bytes head;
   core::bytes delta;
+  revocation_share share = 0;
   [[nodiscard]] core::bytes encode() const;
   [[nodiscard]] static core::result<revocation_announcement> decode(core::byte_view data);
 };
@@ -27,19 +32,20 @@ enum class revocation_want : std::uint8_t {
   leaves = 2,   // some of these
 };
 
-//  number (8) that is whole | number (8) of the newest head known | want (1) | length (2) leaves: index (2)...
+//  number (8) that is whole | number (8) of the newest head known | share (1) | want (1) | length (2) leaves: index (2)...
 struct revocation_question {
   std::uint64_t number = 0;
   std::uint64_t sought = 0;
   revocation_want want = revocation_want::newest;
   std::vector<std::uint16_t> leaves;
+  revocation_share share = 0;
   [[nodiscard]] core::bytes encode() const;
   [[nodiscard]] static core::result<revocation_question> decode(core::byte_view data);
 };
 
 enum class revocation_gift : std::uint8_t { nothing = 0, delta = 1, digests = 2, leaves = 3 };
 
-//  number (8) of the newest head known | length (2) head, if it is newer than the one sought |
+//  number (8) of the newest head known | length (2) head, if it is newer than the one sought | share (1) |
 //  gift (1) | delta, digests: the rest; leaves: index (2), length (2) entries...
 struct revocation_answer {
   struct leaf {
@@ -51,6 +57,7 @@ struct revocation_answer {
   revocation_gift gift = revocation_gift::nothing;
   core::bytes content;       // delta, digests
   std::vector<leaf> leaves;  // leaves
+  revocation_share share = 0;
   [[nodiscard]] core::bytes encode() const;
   [[nodiscard]] static core::result<revocation_answer> decode(core::byte_view data);
 };
