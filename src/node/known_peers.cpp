@@ -1,6 +1,8 @@
 #include "known_peers.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -10,8 +12,35 @@ namespace phyllo::node {
 namespace {
 
 constexpr std::size_t peers_max = 64;
+constexpr std::size_t reached_max = 48;  // the others are for those that are out of reach now: after a split they are the way back
 
 std::string peers_file(const configuration& c) { return c.in_data_directory("peers"); }
+
+std::set<identity::node_id> supernodes_of(const overlay::peer_status& s) {
+  std::set<identity::node_id> out(s.attachments.begin(), s.attachments.end());
+  out.insert(s.leaf_set.left.begin(), s.leaf_set.left.end());
+  out.insert(s.leaf_set.right.begin(), s.leaf_set.right.end());
+  for (const auto& e : s.routing_table) out.insert(e.node);
+  return out;
+}
+
+// Where the supernodes that this node has links to take others, those spread over the ring where they are too many.
+std::vector<transport::endpoint> reached_supernodes(const overlay::peer_status& s, std::uint16_t reload_port) {
+  const auto supernodes = supernodes_of(s);
+  std::map<identity::node_id, transport::endpoint> by_id;
+  for (const auto& l : s.links) {
+    // Links that others opened come from ephemeral ports: where such a node listens is guessed to be where we do, unless it has said.
+    if (supernodes.contains(l.node))
+      by_id.emplace(l.node, l.listens.empty() ? transport::endpoint{l.address.address, reload_port} : l.listens.front());
+  }
+  std::vector<transport::endpoint> out;
+  const auto wanted = std::min(by_id.size(), reached_max);
+  std::size_t at = 0;
+  for (const auto& [id, where] : by_id) {
+    if (out.size() * by_id.size() <= at++ * wanted) out.push_back(where);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -43,16 +72,24 @@ std::vector<transport::endpoint> load_known_peers(const configuration& c) {
   return out;
 }
 
+std::vector<transport::endpoint> merge_known_peers(const std::vector<transport::endpoint>& known, const overlay::peer_status& s,
+                                                   std::uint16_t reload_port) {
+  auto reached = reached_supernodes(s, reload_port);
+  const auto place = [&](const transport::endpoint& e) { return std::ranges::find(known, e) - known.begin(); };
+  std::ranges::stable_sort(reached, {}, place);
+  const std::set<transport::endpoint> now(reached.begin(), reached.end());
+  std::vector<transport::endpoint> out = reached;
+  std::ranges::copy_if(known, std::back_inserter(out), [&](const auto& e) { return !now.contains(e); });
+  out.resize(std::min(out.size(), peers_max));
+  return out;
+}
+
 core::status save_known_peers(const configuration& c, const overlay::peer_status& s) {
-  std::set<transport::endpoint> at;
-  for (const auto& l : s.links) {
-    // Links that others opened come from ephemeral ports: where such a node listens is guessed to be where we do, unless it has said.
-    if (at.size() >= peers_max) break;
-    at.insert(l.listens.empty() ? transport::endpoint{l.address.address, c.ports.reload} : l.listens.front());
-  }
-  if (at.empty()) return {};
+  const auto known = load_known_peers(c);
+  const auto merged = merge_known_peers(known, s, c.ports.reload);
+  if (merged == known) return {};
   std::string text;
-  for (const auto& e : at) text += e.text() + "\n";
+  for (const auto& e : merged) text += e.text() + "\n";
   return write_private_file(peers_file(c), text);
 }
 

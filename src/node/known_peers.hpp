@@ -13,7 +13,12 @@ namespace phyllo::node {
 
 [[nodiscard]] std::vector<transport::endpoint> load_known_peers(const configuration& c);  // none if there is no file
 
-// At most 64 of the links' addresses; nothing is written while there are none.
+// What is worth keeping of those `known` so far and those linked now: at most 64 supernodes, the reached ones first and of these the
+// longest known, spread over the ring. Who is out of reach stays for as long as there is room: fewer links never make fewer places.
+[[nodiscard]] std::vector<transport::endpoint> merge_known_peers(const std::vector<transport::endpoint>& known,
+                                                                 const overlay::peer_status& s, std::uint16_t reload_port);
+
+// Into the file, what merge_known_peers makes of what stands there and of `s`.
 core::status save_known_peers(const configuration& c, const overlay::peer_status& s);
 
 // Where others reach this node's overlay port; unspecified if it has no address of its own.

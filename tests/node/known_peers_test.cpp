@@ -1,0 +1,73 @@
+#include "known_peers.hpp"
+
+#include <doctest.h>
+
+#include <algorithm>
+
+namespace known_peers_test {
+
+using namespace phyllo;
+
+namespace {
+
+identity::node_id id_of(unsigned i) {
+  identity::node_id id;
+  id.octets[0] = static_cast<std::uint8_t>(i);
+  id.octets[15] = 1;
+  return id;
+}
+
+transport::endpoint at(unsigned i) { return {asio::ip::make_address("192.0.2." + std::to_string(i)), 6084}; }
+
+// Linked to the supernodes first .. last, all of them in its table.
+overlay::peer_status linked(unsigned first, unsigned last) {
+  overlay::peer_status s;
+  for (unsigned i = first; i <= last; ++i) {
+    s.routing_table.push_back({0, 0, id_of(i), 0});
+    s.links.push_back({.node = id_of(i), .address = {at(i).address, 40000}});
+  }
+  return s;
+}
+
+bool contains(const std::vector<transport::endpoint>& all, const transport::endpoint& e) { return std::ranges::find(all, e) != all.end(); }
+
+}  // namespace
+
+TEST_CASE("supernodes are kept, ordinary nodes that hang on this one are not") {
+  auto s = linked(1, 3);
+  s.links.push_back({.node = id_of(9), .address = {at(9).address, 40000}});
+  const auto kept = node::merge_known_peers({}, s, 6084);
+  CHECK(kept.size() == 3);
+  CHECK_FALSE(contains(kept, at(9)));
+}
+
+TEST_CASE("where a node has said that it listens counts more than where its link comes from") {
+  auto s = linked(1, 1);
+  s.links.front().listens = {{at(1).address, 7000}};
+  CHECK(node::merge_known_peers({}, s, 6084) == std::vector<transport::endpoint>{{at(1).address, 7000}});
+}
+
+TEST_CASE("during a split nothing is forgotten, and who is longest known stands first") {
+  const auto before = node::merge_known_peers({}, linked(1, 10), 6084);
+  const auto split = node::merge_known_peers(before, linked(8, 12), 6084);
+  CHECK(split.size() == 12);
+  CHECK(split.front() == at(8));
+  CHECK(node::merge_known_peers(split, {}, 6084) == split);
+}
+
+TEST_CASE("of many those spread over the ring are kept, with room for those out of reach") {
+  std::vector<transport::endpoint> gone;
+  for (unsigned i = 201; i <= 230; ++i) gone.push_back(at(i));
+  const auto kept = node::merge_known_peers(gone, linked(1, 192), 6084);
+  REQUIRE(kept.size() == 64);
+  CHECK(std::ranges::count_if(kept, [&](const auto& e) { return contains(gone, e); }) == 16);
+  for (unsigned quarter = 0; quarter < 4; ++quarter) {
+    const auto of_it = [&](const transport::endpoint& e) {
+      const unsigned last = e.address.to_v4().to_bytes()[3];
+      return last > quarter * 48 && last <= (quarter + 1) * 48;
+    };
+    CHECK(std::ranges::count_if(kept, of_it) == 12);
+  }
+}
+
+}  // namespace known_peers_test
