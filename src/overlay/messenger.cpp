@@ -19,7 +19,7 @@ messenger::messenger(core::environment& env, messenger_options options, std::sha
       certificates_(trust) {
   certificates_.keep(self_->certificate);
   const auto counter = [this](const std::string& name) {
-    return &metrics_.get_counter("phyllo_messages_total", "RELOAD messages received, by code.", {{"code", name}});
+    return &metrics_.get_counter("phyllo_reload_messages_total", "RELOAD messages received, by code.", {{"code", name}});
   };
   errors_ = counter(code_name(code::error));
   counters_[0] = counter(code_name(0));

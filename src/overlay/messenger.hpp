@@ -190,7 +190,7 @@ class messenger final : public transport::link_observer {
   std::vector<held_message> held_;
   std::vector<unverified_message> strangers_;
   std::vector<local_answer> local_answers_;  // of this node to itself; completed by run_due
-  // phyllo_messages_total by code, those without a name under 0.
+  // phyllo_reload_messages_total by code, those without a name under 0.
   std::array<core::counter*, code::path_track_req + 2> counters_{};
   core::counter* errors_ = nullptr;
 };

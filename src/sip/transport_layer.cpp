@@ -43,7 +43,7 @@ transport_layer_impl::transport_layer_impl(core::environment& env, transport::ho
   const auto literal = asio::ip::make_address(options_.advertised_address, ec);
   if (!ec && literal.is_v6()) options_.advertised_address = "[" + options_.advertised_address + "]";
   for (const auto p : {protocol::udp, protocol::tcp, protocol::tls, protocol::ws, protocol::wss})
-    received_[p] = &metrics_.get_counter("phyllo_messages_total", "Messages received, by transport.",
+    received_[p] = &metrics_.get_counter("phyllo_sip_messages_total", "SIP messages received, by transport.",
                                          {{"transport", labels[static_cast<std::size_t>(p)]}});
 }
 

@@ -33,7 +33,7 @@ def messages_sent(ring: Ring) -> int:
     for node in ring.nodes:
         with urllib.request.urlopen(f"{node.admin}/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
-        counted = [line for line in lines if line.startswith("phyllo_messages_total") and any(f'"{code}"' in line for code in CODES)]
+        counted = [line for line in lines if line.startswith("phyllo_reload_messages_total") and any(f'"{code}"' in line for code in CODES)]
         total += sum(int(float(line.rsplit(" ", 1)[1])) for line in counted)
     return total
 

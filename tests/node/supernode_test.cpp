@@ -114,9 +114,9 @@ core::awaitable<void> serve_and_use(core::environment& env, node::configuration 
   const auto health = co_await ask(env, n, "/healthz", nullptr, 200);
   CHECK(health["probe"]["alone"] == true);
   const auto metrics = co_await page(env, n, "/metrics");
-  for (const auto* m :
-       {"phyllo_messages_total", "phyllo_dropped_total", "phyllo_lookups_total", "phyllo_calls_total", "phyllo_registrations_total",
-        "phyllo_lookup_hops", "phyllo_lookup_seconds", "phyllo_links", "phyllo_records", "phyllo_handshakes_total"}) {
+  for (const auto* m : {"phyllo_reload_messages_total", "phyllo_sip_messages_total", "phyllo_dropped_total", "phyllo_lookups_total",
+                        "phyllo_calls_total", "phyllo_registrations_total", "phyllo_lookup_hops", "phyllo_lookup_seconds", "phyllo_links",
+                        "phyllo_records", "phyllo_handshakes_total"}) {
     CHECK_MESSAGE(metrics.find("# TYPE " + std::string(m) + " ") != std::string::npos, std::string(m));
   }
   co_await n.drain();

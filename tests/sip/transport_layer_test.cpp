@@ -134,7 +134,7 @@ core::awaitable<void> by_udp(core::environment& env) {
   CHECK(got.from.flow == sip::flow_id::none);
   CHECK(got.text.find(";received=127.40.0.1;rport=25060") != std::string::npos);
   CHECK(a.layer->sent_by(sip::protocol::tls) == "127.40.0.1:25061");
-  CHECK(b.metrics.text().find("phyllo_messages_total{transport=\"udp\"} 1") != std::string::npos);
+  CHECK(b.metrics.text().find("phyllo_sip_messages_total{transport=\"udp\"} 1") != std::string::npos);
   b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("\r\n\r\n"));
   b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("noise\r\n\r\n"));
   CHECK(b.metrics.drops().at("sip_malformed") == 1);

@@ -67,7 +67,7 @@ std::map<std::string, std::uint64_t> messages_by_code(sim::ring& ring) {
   std::map<std::string, std::uint64_t> out;
   for (const auto* name : {"attach_req", "attach_ans", "join_req", "join_ans", "update_req", "update_ans", "route_query_req",
                            "route_query_ans", "ping_req", "ping_ans", "error"}) {
-    out[name] = ring.metrics().get_counter("phyllo_messages_total", "RELOAD messages received, by code.", {{"code", name}}).value();
+    out[name] = ring.metrics().get_counter("phyllo_reload_messages_total", "RELOAD messages received, by code.", {{"code", name}}).value();
   }
   return out;
 }
