@@ -13,8 +13,13 @@ constexpr std::uint8_t tls_handshake = 22;
 
 bool is_cookie(core::byte_view data) noexcept { return data[4] == 0x21 && data[5] == 0x12 && data[6] == 0xa4 && data[7] == 0x42; }
 
-// A token character of SIP methods and HTTP methods alike (RFC 3261 s.25.1, RFC 9110 s.5.6.2), without the rare ones.
-bool is_method_char(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_'; }
+bool is_letter(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+// Of a token, which SIP's methods and HTTP's are (RFC 3261 s.25.1; RFC 9110 s.5.6.2 has a few more).
+bool is_method_char(char c) noexcept {
+  constexpr std::string_view marks = "-.!%*_+`'~";
+  return is_letter(c) || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+}
 
 // "METHOD sip:..." or "METHOD /path": both protocols have OPTIONS, so the target decides.
 stream_kind classify_target(std::string_view target) noexcept {
@@ -48,7 +53,7 @@ datagram_kind classify_datagram(core::byte_view data) noexcept {
   if (first <= 3) return data.size() >= stun_header_size && is_cookie(data) ? datagram_kind::stun : datagram_kind::noise;
   if (first >= 20 && first <= 63 && data.size() >= dtls_header_size && data[1] == 0xfe) return datagram_kind::dtls;
   // 64-79 are also '@' to 'O', with which most SIP methods begin; their second byte is a letter too.
-  if (first >= 64 && first <= 79 && data.size() >= 4 && !is_method_char(static_cast<char>(data[1]))) return datagram_kind::turn_channel;
+  if (first >= 64 && first <= 79 && data.size() >= 4 && !is_letter(static_cast<char>(data[1]))) return datagram_kind::turn_channel;
   if (first == '\r' || first == '\n') return datagram_kind::sip;
   return is_method_char(static_cast<char>(first)) ? datagram_kind::sip : datagram_kind::noise;
 }

@@ -36,6 +36,10 @@ TEST_CASE("every SIP method is text, though many begin where TURN's channels are
     CHECK(datagram_of(std::string(m) + " sip:bob@example.com SIP/2.0\r\n") == datagram_kind::sip);
   }
   CHECK(datagram_of("SIP/2.0 200 OK\r\n") == datagram_kind::sip);
+  for (const auto* m : {"!interesting-Method0123456789_*+`.%indeed'~", "0ctets", "%25", "*"}) {  // RFC 4475 s.3.1.1.1: a token is a method
+    CHECK(datagram_of(std::string(m) + " sip:bob@example.com SIP/2.0\r\n") == datagram_kind::sip);
+    CHECK(stream_of(std::string(m) + " sip:bob@example.com SIP/2.0\r\n") == stream_kind::sip);
+  }
   CHECK(datagram_of("\r\n\r\n") == datagram_kind::sip);
 }
 
@@ -54,7 +58,7 @@ TEST_CASE("streams are told apart by their first line") {
   CHECK(classify_stream(*core::from_hex("000300082112a442")) == stream_kind::stun);
   CHECK(classify_stream(*core::from_hex("000100002112a443")) == stream_kind::noise);
   CHECK(classify_stream(*core::from_hex("00010000")) == stream_kind::undecided);
-  CHECK(stream_of("SSH-2.0-OpenSSH") == stream_kind::noise);
+  CHECK(stream_of("SSH-2.0-OpenSSH\r\n") == stream_kind::noise);
 }
 
 TEST_CASE("a stream is undecided no longer than it must be, and never beyond its bound") {
