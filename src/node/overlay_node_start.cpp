@@ -63,6 +63,7 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   o.dns_servers = c.sip.dns_servers;
   o.sip_port = c.ports.sip;
   o.sips_port = c.ports.sips;
+  o.other_ports = {c.ports.https, c.ports.http, c.ports.reload, c.ports.stun};
   o.self = self;
   return o;
 }

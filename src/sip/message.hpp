@@ -97,7 +97,7 @@ class message {
   [[nodiscard]] std::optional<address> first_route() const;
   void push_route(std::string_view name_addr);  // on top: "<sip:192.0.2.1;lr>"
   void append_route(std::string_view name_addr);
-  void pop_route();
+  void pop_routes(std::size_t count);  // the topmost values
   void remove_routes();
   [[nodiscard]] const std::vector<address>& record_routes() const;
   void push_record_route(std::string_view name_addr);

@@ -103,7 +103,7 @@ void message::push_via(std::string_view transport, std::string_view sent_by, std
   impl_->insert(at == impl_->lines.size() ? 0 : at, field::via, "Via", value);
 }
 
-void message::pop_via() { impl_->pop_value(field::via); }
+void message::pop_via() { impl_->pop_values(field::via, 1); }
 
 void message::stamp_received(const transport::endpoint& source) {
   const auto top = top_via();
@@ -127,7 +127,7 @@ void message::stamp_received(const transport::endpoint& source) {
 void message::push_route(std::string_view name_addr) { push_value(*impl_, field::route, "Route", name_addr); }
 void message::push_record_route(std::string_view name_addr) { push_value(*impl_, field::record_route, "Record-Route", name_addr); }
 void message::push_path(std::string_view name_addr) { push_value(*impl_, field::path, "Path", name_addr); }
-void message::pop_route() { impl_->pop_value(field::route); }
+void message::pop_routes(std::size_t count) { impl_->pop_values(field::route, count); }
 void message::remove_routes() { impl_->erase(field::route); }
 
 void message::append_route(std::string_view name_addr) {

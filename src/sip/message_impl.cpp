@@ -55,7 +55,8 @@ bool message::impl::values(field id, std::vector<std::string_view>& out) const {
   bool good = true;
   for (const auto& line : lines) {
     if (line.id != id || (line.value.empty() && id != field::via)) continue;
-    good = split_values(line.value, out) && good;
+    good = split_values(line.value, out) && good && out.size() <= message_limits::values_max;
+    if (out.size() > message_limits::values_max) out.resize(message_limits::values_max);
     if (!good && id == field::via) break;  // a broken Via must not let one below it count as the topmost
   }
   return good;
@@ -131,17 +132,16 @@ void message::impl::erase(field id) {
   forget(id);
 }
 
-void message::impl::pop_value(field id) {
-  const auto at = index_of(id);
-  if (at == lines.size()) return;
+void message::impl::pop_values(field id, std::size_t count) {
+  forget(id);
   std::vector<std::string_view> of_line;
-  static_cast<void>(split_values(lines[at].value, of_line));
-  if (of_line.size() > 1) {
-    const auto rest = lines[at].value.substr(static_cast<std::size_t>(of_line[1].data() - lines[at].value.data()));
-    replace(at, rest);
-  } else {
+  for (auto at = index_of(id); count != 0 && at != lines.size(); at = index_of(id)) {
+    of_line.clear();
+    static_cast<void>(split_values(lines[at].value, of_line));
+    if (of_line.size() > count)
+      return replace(at, lines[at].value.substr(static_cast<std::size_t>(of_line[count].data() - lines[at].value.data())));
+    count -= of_line.size();
     lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
-    forget(id);
   }
 }
 

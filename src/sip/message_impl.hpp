@@ -58,7 +58,7 @@ struct message::impl {
   void append(field id, std::string_view name, std::string_view value) { insert(lines.size(), id, name, value); }
   void replace(std::size_t at, std::string_view value);
   void erase(field id);
-  void pop_value(field id);                                     // the first value of a list field
+  void pop_values(field id, std::size_t count);                 // the first values of a list field
   [[nodiscard]] std::size_t index_of(field id) const noexcept;  // lines.size() when absent
   [[nodiscard]] std::size_t after_vias() const noexcept;
   void forget(field id);  // what was parsed of it

@@ -53,6 +53,12 @@ bool own_names::is_self(const via& v) const {
   return contains(addresses, v.host) && (v.port == 0 || v.port == sip_port || v.port == sips_port);
 }
 
+bool own_names::is_proxy(const uri& u) const {
+  if (!u.is_sip()) return false;
+  if (is_self(u) || is_domain(u.host) || is_node(u)) return true;
+  return u.port && contains(addresses, u.host) && std::ranges::find(other_ports, *u.port) != other_ports.end();
+}
+
 std::optional<std::string> own_names::user_of(const uri& u) const {
   if (u.scheme == "tel") {
     const auto context = context_of(u.opaque);

@@ -18,6 +18,7 @@ struct own_names {
   std::vector<std::string> addresses;  // as in URIs, lower case, IPv6 in brackets
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
+  std::vector<std::uint16_t> other_ports{};  // where this node listens too: SIP is spoken there as well
   // Another supernode of the ring has this address, as far as this node knows; empty: it knows of none.
   std::function<bool(const asio::ip::address&)> is_supernode{};
 
@@ -29,6 +30,9 @@ struct own_names {
   // Our address and one of our ports (absent: the scheme's default).
   [[nodiscard]] bool is_self(const uri& u) const;
   [[nodiscard]] bool is_self(const via& v) const;
+  // Whoever put it into a Route meant this node, or any of its domain: an address of ours with any port that we listen on, another
+  // supernode, or the domain (s.16.4). Phones write there what they know as their outbound proxy.
+  [[nodiscard]] bool is_proxy(const uri& u) const;
   // "user@domain" of a user of ours, the one form in which users are looked up and compared: by domain, or by a node's address and port
   // when there is one domain only (phones that were told an address instead of a domain), or by number (tel:). nullopt: not ours.
   [[nodiscard]] std::optional<std::string> user_of(const uri& u) const;

@@ -16,6 +16,7 @@ struct message_limits {
   // sofia-sip's cost per field grows with its length, and nothing honest is larger.
   static constexpr std::size_t header_bytes_max = 16 * 1024;
   static constexpr std::size_t header_lines_max = 128;
+  static constexpr std::size_t values_max = 100;  // of Via, Route, Record-Route, Path or Contact: Max-Forwards ends a way after 70
   static constexpr std::size_t bytes_max = 64 * 1024;
 };
 

@@ -60,6 +60,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   if (c->invite) parts_.transactions.reply(id, c->request->reply(100));
   c->base = c->request->copy();
   const auto info = take_route(*c->base, parts_.own, parts_.sealer);
+  if (info.circles) return reply(*c, 482, "Loop Detected");
   c->base->set_max_forwards(c->base->max_forwards().value_or(71) - 1);
   dispatch(std::move(c), info);
 }

@@ -12,9 +12,11 @@ void serve_strict_router(message& m) {
   if (!first || first->uri.parameter("lr")) return;
   m.append_route("<" + m.request_uri().text() + ">");
   const auto next = first->uri.text();
-  m.pop_route();
+  m.pop_routes(1);
   (void)m.set_request_uri(next);
 }
+
+constexpr std::size_t tokens_max = 4;  // of one dialog, for this node one after another: two, and two more after another node's end
 
 fork_way way_to(const dialog_end& e) {
   fork_way w;
@@ -47,10 +49,10 @@ std::optional<dialog_token> proxy::next_token(const message& m, const dialog_tok
 std::optional<dialog_end> proxy::onward(message& m, const dialog_token& t, side from) const {
   auto end = other_end(t, from);
   auto made_by = t.made_by;
-  while (end.node && end.node->id == self_) {  // each turn takes a Route
-    const auto next = next_token(m, t);
+  for (std::size_t turns = 0; end.node && end.node->id == self_; ++turns) {  // each turn takes a Route
+    const auto next = turns < tokens_max ? next_token(m, t) : std::nullopt;
     if (!next) return std::nullopt;
-    m.pop_route();
+    m.pop_routes(1);
     end = other_end(*next, from);
     made_by = next->made_by;
   }

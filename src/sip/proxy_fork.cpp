@@ -84,7 +84,7 @@ message proxy::branch_request(const context& c, const fork_target& t, const fork
   if (!t.request_uri.empty()) (void)m.set_request_uri(t.request_uri);
   m.remove_headers("Max-Breadth");
   (void)m.add_header("Max-Breadth", std::to_string(c.breadth));
-  for (std::size_t i = 0; i < w.left_out; ++i) m.pop_route();
+  m.pop_routes(w.left_out);
   for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
   if (!parts_.trust.trusted_peer(w.to)) hide_private(m);
   if (!c.in_dialog && w.callee && makes_dialog(m.method())) record(c, *w.callee, m);

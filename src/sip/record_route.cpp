@@ -1,10 +1,15 @@
 #include "record_route.hpp"
 
+#include <span>
+
 #include "location.hpp"
 #include "response_target.hpp"
 
 namespace phyllo::sip {
 namespace {
+
+// A proxy that the phone was told of, and what this node put in once for each side, at both ends of a call of its own users.
+constexpr std::size_t own_routes_max = 5;
 
 std::string in_angles(const address& a) { return "<" + a.uri.text() + ">"; }
 
@@ -15,25 +20,22 @@ void undo_strict_route(message& m, const own_names& own, const token_sealer& sea
   if (!own.is_self(target) || !open_dialog_token(sealer, target.user)) return;
   const auto routes = m.routes();
   if (routes.empty()) return;
-  std::vector<std::string> texts;
-  for (const auto& r : routes) texts.push_back(in_angles(r));
+  std::string all = "<" + target.text() + ">";
+  for (const auto& r : std::span(routes).first(routes.size() - 1)) all.append(", ").append(in_angles(r));
   if (!m.set_request_uri(routes.back().uri.text())) return;
-  texts.pop_back();
   m.remove_routes();
-  m.push_route("<" + target.text() + ">");
-  for (const auto& t : texts) m.append_route(t);
+  m.push_route(all);
 }
 
 // False: it is the next hop's.
 bool take(const uri& u, const own_names& own, const token_sealer& sealer, route_information& info) {
-  const bool self = own.is_self(u);
-  if (u.user.empty()) return self;
+  if (u.user.empty()) return own.is_proxy(u);
   if (auto dialog = open_dialog_token(sealer, u.user)) {
     if (info.path || (info.dialog && *info.dialog != *dialog)) return false;
     info.dialog = std::move(dialog);
     return true;
   }
-  if (!self || info.dialog || info.path) return false;
+  if (!own.is_self(u) || info.dialog || info.path) return false;
   info.path = open_path_token(sealer, u.user);
   info.lost = !info.path;
   return true;
@@ -44,7 +46,11 @@ bool take(const uri& u, const own_names& own, const token_sealer& sealer, route_
 route_information take_route(message& m, const own_names& own, const token_sealer& sealer) {
   undo_strict_route(m, own, sealer);
   route_information info;
-  for (auto first = m.first_route(); first && take(first->uri, own, sealer, info); first = m.first_route()) m.pop_route();
+  const auto& routes = m.routes();
+  std::size_t taken = 0;
+  while (taken < routes.size() && taken < own_routes_max && take(routes[taken].uri, own, sealer, info)) ++taken;
+  info.circles = taken == own_routes_max && taken < routes.size() && own.is_proxy(routes[taken].uri);
+  m.pop_routes(taken);
   return info;
 }
 

@@ -15,6 +15,7 @@ struct route_information {
   std::optional<dialog_token> dialog;  // a Record-Route URI with a token of the domain's led here, be it this node's or one's that died
   std::optional<path_token> path;      // a Path URI with a token led here
   bool lost = false;                   // a URI of ours with a user that is no token, or none any more
+  bool circles = false;                // it names us again and again: more often than any route set does
 };
 
 // Takes our own URIs off the Route, and undoes strict routing. Of tokens the first one, and its like where the same node record-routed

@@ -31,7 +31,7 @@ registrar::registrar(registrar_parts parts, const service_options& o, location_s
       self_(std::move(self)),
       log_(std::move(log)),
       registrations_(parts.metrics, "phyllo_registrations_total", "Answers to REGISTER by code; first challenges are not counted.",
-                     {200, 400, 401, 403, 404, 423, 500, 503}),
+                     {200, 400, 401, 403, 404, 420, 423, 500, 503}),
       gate_(parts.env, waiting_max),
       scope_(parts.env) {}
 
@@ -49,6 +49,7 @@ void registrar::on_request(server_id id, std::shared_ptr<const message> request,
   const auto user = parts_.own.user_of(in.request->to().uri);
   if (draining_ || busy() >= handlers_max) return busy_signal(in, 503, "Not Taking Registrations");
   if (parts_.transactions.merged(id)) return refuse(in, 482, "Merged Request");
+  if (refused_extension(in)) return;
   if (const auto refused = refused_at_once(in)) return refuse(in, refused->status, refused->phrase);
   if (!user) return refuse(in, 404, "Not A User Of This Registrar");
   in.user = *user;
@@ -62,7 +63,10 @@ std::optional<refusal> registrar::refused_at_once(const incoming& in) const {
   // Steps 1 and 5 of s.10.3: the domain must be one that this registrar serves.
   if (!parts_.own.is_domain(target.host) && !parts_.own.is_node(target.host)) return refusal{404, "Not A Domain Of This Registrar"};
   if (came_insecurely(m, in.from) || (m.to().uri.secure() && !secure(in.from.by))) return refusal{480, "SIPS Not Allowed"};
+  // Some may go as others come; more than that is work for nothing.
+  if (m.contacts().size() > 4 * limits_.contacts_max) return refusal{403, "Too Many Contacts"};
   for (const auto& c : m.contacts()) {
+    if (!c.star && !c.uri.is_sip()) return refusal{403, "Contact Is No SIP URI"};
     // RFC 5630 s.3.1: whoever is called there is promised TLS on each hop, and the hop to this phone is none.
     if (c.uri.secure() && !secure(in.from.by)) return refusal{403, "A SIPS Contact Needs TLS"};
     // A phone is at an address of its own: calls to a domain's name or to a node would come back here, as if from this node.
@@ -218,6 +222,18 @@ void registrar::challenge(const incoming& in, bool stale) {
   auto response = in.request->reply(401, {}, parts_.transactions.to_tag_for(in.id));
   parts_.authenticator.challenge(response, challenger::registrar, in.realm, in.from.remote.address, stale);
   send(in, std::move(response));
+}
+
+// s.8.2.2.3: what the phone requires and nobody here knows.
+bool registrar::refused_extension(const incoming& in) {
+  auto unknown = in.request->require();
+  std::erase_if(unknown, [](std::string_view tag) { return equal_ignoring_case(tag, "path") || equal_ignoring_case(tag, "outbound"); });
+  if (unknown.empty()) return false;
+  auto response = in.request->reply(420, "Bad Extension", parts_.transactions.to_tag_for(in.id));
+  for (const auto tag : unknown) (void)response.add_header("Unsupported", tag);
+  registrations_.add(420);
+  send(in, std::move(response));
+  return true;
 }
 
 void registrar::refuse(const incoming& in, int status, std::string_view phrase) {

@@ -72,6 +72,7 @@ class registrar {
   bool admit(const incoming& in, const authentication& a);
   void challenge(const incoming& in, bool stale);
   [[nodiscard]] std::optional<refusal> refused_at_once(const incoming& in) const;
+  bool refused_extension(const incoming& in);  // true: it has been
   void refuse(const incoming& in, int status, std::string_view phrase = {});
   void busy_signal(const incoming& in, int status, std::string_view why);  // with Retry-After
   void accept(const incoming& in, const std::vector<binding>& bindings);

@@ -45,6 +45,7 @@ own_names names_of(const service_options& o, const transport_layer& transport, c
   n.domains = o.domains;
   n.sip_port = o.sip_port;
   n.sips_port = o.sips_port;
+  n.other_ports = o.other_ports;
   n.is_supernode = o.is_supernode;
   n.addresses.push_back(without_port(transport.sent_by(protocol::udp)));
   for (const auto& c : host.candidates()) {

@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(m->follow_up("CANCEL").print());
   m->push_record_route("<sip:192.0.2.2;lr>");
   m->set_max_forwards(m->max_forwards().value_or(70));
-  m->pop_route();
+  m->pop_routes(1);
   m->remove_authorization(0);
   const auto printed = m->copy().print();
   // What passed whole is forwarded so that it passes again.

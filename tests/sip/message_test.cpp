@@ -74,7 +74,7 @@ TEST_CASE("the fields of an INVITE are read") {
 TEST_CASE("an edited message keeps every line that was not edited") {
   auto m = parsed(invite);
   m.push_via("UDP", "192.0.2.9:5060", "z9hG4bKmine");
-  m.pop_route();
+  m.pop_routes(1);
   m.push_record_route("<sip:192.0.2.9;lr>");
   m.set_max_forwards(69);
   REQUIRE(m.set_request_uri("sip:bob@192.0.2.4:5062"));
@@ -94,6 +94,43 @@ TEST_CASE("popping a Via takes one value off a line of several") {
   m.pop_via();
   CHECK(m.vias().empty());
   CHECK_FALSE(contains(m, "Via"));
+}
+
+TEST_CASE("routes are popped across lines, and no more than there are") {
+  auto m = sip::message::request("OPTIONS", "sip:bob@example.com", "<sip:a@example.com>;tag=a", "<sip:bob@example.com>", "c", 1).value();
+  for (const auto* line : {"<sip:1.example.com>, <sip:2.example.com>", "<sip:3.example.com>", "<sip:4.example.com>, <sip:5.example.com>"})
+    m.append_route(line);
+  m.pop_routes(0);
+  CHECK(m.routes().size() == 5);
+  m.pop_routes(1);
+  CHECK(m.routes().front().uri.text() == "sip:2.example.com");
+  m.pop_routes(3);
+  REQUIRE(m.routes().size() == 1);
+  CHECK(m.routes().front().uri.text() == "sip:5.example.com");
+  m.pop_routes(7);
+  CHECK(m.routes().empty());
+}
+
+TEST_CASE("a list of more values than a request passes proxies is refused") {
+  for (const auto* name : {"Route", "Record-Route", "Contact", "Via"}) {
+    CAPTURE(name);
+    const bool via = std::string_view(name) == "Via";
+    const auto with = [&](std::size_t count) {
+      std::string text =
+          "OPTIONS sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: <sip:a@example.com>;tag=a\r\n"
+          "To: <sip:bob@example.com>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n";
+      for (std::size_t i = 0; i < count; i += 10) {
+        text.append(name).append(": ");
+        for (int n = 0; n < 10; ++n) text.append(n == 0 ? "" : ", ").append(via ? "SIP/2.0/UDP 192.0.2.1" : "<sip:192.0.2.1>");
+        text.append("\r\n");
+      }
+      text.append("Content-Length: 0\r\n\r\n");
+      return sip::message::parse(core::as_bytes(text), sip::framing::datagram).value();
+    };
+    CHECK_FALSE(with(90).defect());
+    REQUIRE(with(110).defect());
+    CHECK(with(110).defect()->status == 400);
+  }
 }
 
 TEST_CASE("a copy is edited without its original") {
@@ -249,7 +286,7 @@ TEST_CASE("mutated messages neither crash the parser nor print what it can not r
     if (m->is_request()) {
       m->push_via("UDP", "192.0.2.2:5060", "z9hG4bKm");
       m->push_record_route("<sip:192.0.2.2;lr>");
-      m->pop_route();
+      m->pop_routes(1);
     } else {
       m->pop_via();
     }

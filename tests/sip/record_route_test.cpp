@@ -104,6 +104,35 @@ TEST_CASE("a plain route of ours says nothing, one with another user is lost, an
   CHECK(foreign.first_route()->uri.host == "198.51.100.99");
 }
 
+TEST_CASE("what phones write as their outbound proxy is this node: any of its ports, the domain, another node of it") {
+  auto us = own;
+  us.other_ports = {443, 80, 6084};
+  us.is_supernode = [](const asio::ip::address& a) { return a == asio::ip::make_address("192.0.2.2"); };
+  for (const auto* route :
+       {"<sip:192.0.2.1;lr>", "<sip:192.0.2.1:5060;lr>", "<sip:192.0.2.1:443;transport=tcp;lr>", "<sip:192.0.2.1:80;lr>",
+        "<sip:192.0.2.1:6084;lr>", "<sips:192.0.2.1:443;lr>", "<sip:example.com;lr>", "<sip:EXAMPLE.com.;lr>", "<sip:192.0.2.2;lr>"}) {
+    CAPTURE(route);
+    auto m = within_dialog({route});
+    CHECK_FALSE(take_route(m, us, sealer).lost);
+    CHECK(m.routes().empty());
+  }
+  for (const auto* route : {"<sip:192.0.2.1:5099;lr>", "<sip:192.0.2.3;lr>", "<sip:other.example.com;lr>", "<sip:192.0.2.2:443;lr>"}) {
+    CAPTURE(route);
+    auto m = within_dialog({route});
+    (void)take_route(m, us, sealer);
+    CHECK(m.routes().size() == 1);
+  }
+}
+
+TEST_CASE("a Route that names us again and again is known for a circle, and costs no more than its bytes") {
+  const std::string ours = "<sip:192.0.2.1;lr>";
+  auto few = within_dialog({ours, ours, ours, ours, ours, "<sip:203.0.113.1;lr>"});
+  CHECK_FALSE(take_route(few, own, sealer).circles);
+  REQUIRE(few.routes().size() == 1);
+  auto many = within_dialog(std::vector<std::string>(90, ours));
+  CHECK(take_route(many, own, sealer).circles);
+}
+
 TEST_CASE("a Path token is taken for what it is, at its node only") {
   path_token t;
   t.ends = noon_s;

@@ -214,7 +214,38 @@ core::awaitable<void> brief(sip_ring& ring) {
   co_await alice->hang_up();
 }
 
+core::awaitable<void> not_understood(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto required = asking(*alice, 1);
+  REQUIRE(required.add_header("Require", "path, hovering, outbound").has_value());
+  alice->send(required, ring.node(1).at());
+  CHECK((co_await alice->hear_status(420)).header("Unsupported") == "hovering");
+  for (const auto* contact : {"<tel:+49301234>", "<https://example.com/alice>", "<mailto:alice@example.com>"}) {
+    CAPTURE(contact);
+    auto elsewhere = asking(*alice, 2, contact);
+    elsewhere.remove_headers("Contact");
+    REQUIRE(elsewhere.add_header("Contact", contact).has_value());
+    alice->send(elsewhere, ring.node(1).at());
+    const auto answer = co_await alice->hear_status(403);
+    CHECK(answer.phrase() == "Contact Is No SIP URI");
+  }
+  std::string many = "<sip:alice@192.0.2.1>";
+  for (int i = 2; i < 60; ++i) many.append(", <sip:alice@192.0.2." + std::to_string(i) + ">");
+  auto crowd = asking(*alice, 3, "crowd");
+  crowd.remove_headers("Contact");
+  REQUIRE(crowd.add_header("Contact", many).has_value());
+  alice->send(crowd, ring.node(1).at());
+  const auto answer = co_await alice->hear_status(403);
+  CHECK(answer.phrase() == "Too Many Contacts");
+  co_await alice->hang_up();
+}
+
 }  // namespace
+
+TEST_CASE("what a phone requires and nobody knows is named, and contacts that can not be called are refused") {
+  sip_ring ring(80, 1);
+  ring.run(not_understood(ring));
+}
 
 TEST_CASE("a phone registers with SHA-256 or MD5, and the overlay holds one record of it") {
   sip_ring ring(1, 1);

@@ -50,6 +50,7 @@ struct service_options {
   std::vector<std::string> anchors_pem;  // of servers that are dialled by name over TLS; empty: the system's
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
+  std::vector<std::uint16_t> other_ports;  // the host's further ones: SIP is spoken there too, so a Route that names one means this node
   identity::node_id self;
   // Of `domains`: what tokens and nonces are made of (sip.md, "Keys"). Null: random ones, which no other node and no later process knows.
   std::shared_ptr<const identity::domain_keyring> keys;
