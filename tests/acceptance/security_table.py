@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def findings(text: str) -> list[str]:
     named = set(re.findall(r"`((?:tests|include|tools)/[\w./]+)`", text))
     found = [f"SECURITY.md names {name}, which is not there" for name in sorted(named) if not (ROOT / name).exists()]
-    attacks = [path for pattern in ("d[0-9]*.py", "random_requests.py") for path in (ROOT / "tests/attacks").glob(pattern)]
+    attacks = [path for pattern in ("[ad][0-9]*.py", "random_requests.py") for path in (ROOT / "tests/attacks").glob(pattern)]
     found += [f"{path.relative_to(ROOT)} does not stand in SECURITY.md" for path in sorted(attacks) if str(path.relative_to(ROOT)) not in named]
     rows = set(re.findall(r"^\| (D\d+) \|", text, re.M))
     found += [f"SECURITY.md has no row D{number}" for number in range(1, 19) if f"D{number}" not in rows]
