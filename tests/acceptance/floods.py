@@ -165,6 +165,7 @@ class Callee(threading.Thread):
 
 def phone_on(s: socket.socket, node: tuple[str, int], user: str) -> Phone:
     phone = Phone(user, "example.com", "wonderland", "UDP", lambda text: s.sendto(text.encode(), node), lambda: s.recv(65536).decode())
+    phone.lifetime = 3600  # a flood of every kind takes longer than two minutes
     host, port = s.getsockname()[:2]
     sent = phone.send
     phone.send = lambda text: sent(text.replace("client.invalid", f"{host}:{port}").replace(";transport=udp", ""))

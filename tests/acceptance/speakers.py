@@ -150,6 +150,7 @@ class Phone:
     transport: str
     send: Callable[[str], None]
     receive: Callable[[], str]
+    lifetime: int = 120  # seconds of its registration
 
     def request(self, method: str, uri: str, cseq: int, call_id: str, more: str = "") -> str:
         branch = "z9hG4bK" + secrets.token_hex(8)
@@ -157,7 +158,7 @@ class Phone:
         self.send(
             f"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{self.transport} client.invalid;branch={branch};rport\r\nMax-Forwards: 70\r\n"
             f"From: <{address}>;tag={call_id[:8]}\r\nTo: <{address}>\r\nCall-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n"
-            f"Contact: <sip:{self.user}@client.invalid;transport={self.transport.lower()}>;expires=120\r\n{HABITS}{more}Content-Length: 0\r\n\r\n"
+            f"Contact: <sip:{self.user}@client.invalid;transport={self.transport.lower()}>;expires={self.lifetime}\r\n{HABITS}{more}Content-Length: 0\r\n\r\n"
         )
         answer = self.receive()
         while answer.startswith("SIP/2.0 1"):

@@ -82,15 +82,15 @@ void figure_of_replicas(const paper_parameters& p, const settings& s, report& r)
   const auto ours = measure(p, s, true, nullptr);
   r.at_least("nearest replica first, with it", ours[0], their_shares[0]);
   r.at_least("one of the two nearest, with it", ours[0] + ours[1], their_shares[0] + their_shares[1]);
-  plot eight{
-      .file = "pastry-figure-8",
-      .title = "Figure 8: the replica that a message comes to first",
-      .x = "rank by distance from the sender",
-      .y = "share",
-      .logarithmic = false,
-      .bars = true,
-      .lines = {
-          as_series("Phyllo, heuristic", ours), as_series("Phyllo", plain), {"Pastry 2001, heuristic", {{1, their_shares[0]}, {2, their_shares[1]}}}}};
+  plot eight{.file = "pastry-figure-8",
+             .title = "Figure 8: the replica that a message comes to first",
+             .x = "rank by distance from the sender",
+             .y = "share",
+             .logarithmic = false,
+             .bars = true,
+             .lines = {as_series("Phyllo, heuristic", ours),
+                       as_series("Phyllo", plain),
+                       {"Pastry 2001, heuristic", {{1, their_shares[0]}, {2, their_shares[1]}}}}};
   r.add(std::move(eight));
 }
 
