@@ -13,6 +13,7 @@
 #include "data_directory.hpp"
 #include "json_text.hpp"
 #include "outcome.hpp"
+#include "phyllo/identity/names.hpp"
 #include "phyllo/node/command.hpp"
 #include "terminal.hpp"
 #include "user_import.hpp"
@@ -50,12 +51,23 @@ void print_added(const enrollment::prepared_account& a, bool as_json) {
   }
 }
 
+// Whoever changes a password does not mean to take authority away.
+core::result<std::vector<std::string>> authority_of(enrollment::accounts& accounts, const user_request& r) {
+  if (!r.replace || !r.authority.empty() || r.no_authority) return r.authority;
+  const auto all = accounts.list();
+  if (!all) return core::fail(all.error());
+  const auto known = std::ranges::find(*all, identity::canonical_user(r.user), &enrollment::account::user);
+  return known == all->end() ? std::vector<std::string>() : known->domains;
+}
+
 core::status add(const user_request& r) {
   auto db = open(r.from);
   if (!db) return core::fail(db.error());
   const auto password = read_password(r.user);
   if (!password) return core::fail(password.error());
-  auto prepared = enrollment::prepare_account(r.user, *password, r.authority, account_options_of(db->settings));
+  const auto authority = authority_of(*db->accounts, r);
+  if (!authority) return core::fail(authority.error());
+  auto prepared = enrollment::prepare_account(r.user, *password, *authority, account_options_of(db->settings));
   if (!prepared) return core::fail(prepared.error());
   prepared->peers = r.peers;
   if (auto done = db->accounts->add(*prepared, r.replace); !done) return done;
@@ -140,8 +152,8 @@ core::result<import_summary> import(const user_request& r) {
     if (!a.sip_password.empty()) print_added(a, r.json);
   };
   observer.progress = [&](std::size_t done) { bar.show(done, 0); };
-  const auto threads = std::max(1u, std::thread::hardware_concurrency());
-  auto summary = import_accounts(r.file == "-" ? std::cin : file, *db->accounts, account_options_of(db->settings), threads, observer);
+  const import_options options{account_options_of(db->settings), std::max(1u, std::thread::hardware_concurrency()), r.replace};
+  auto summary = import_accounts(r.file == "-" ? std::cin : file, *db->accounts, options, observer);
   if (!summary) return core::fail(summary.error().at(r.file == "-" ? "standard input" : r.file));
   summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
   return summary;

@@ -4,11 +4,14 @@
 
 #include <atomic>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <system_error>
 #include <thread>
 
 #include "csv.hpp"
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/names.hpp"
 #include "phyllo/node/errc.hpp"
 
 namespace phyllo::node {
@@ -18,6 +21,7 @@ constexpr std::size_t chunk_lines = 1000;  // one transaction, and what is lost 
 
 struct entry {
   std::size_t line = 0;
+  std::vector<std::string> authority;  // of the account that it replaces
   std::string user, password;
   std::optional<unsigned> peers;
   std::optional<core::result<enrollment::prepared_account>> prepared;
@@ -32,7 +36,10 @@ core::result<entry> parse(std::string text, std::size_t line) {
   };
   if (fields->size() != 2 && fields->size() != 3) return expected();
   if ((*fields)[1].empty()) return core::fail(errc::malformed, "the password is empty");
-  entry e{line, std::move((*fields)[0]), std::move((*fields)[1]), {}, {}};
+  entry e;
+  e.line = line;
+  e.user = std::move((*fields)[0]);
+  e.password = std::move((*fields)[1]);
   if (fields->size() == 3) {
     const auto& number = (*fields)[2];
     unsigned peers = 0;
@@ -48,7 +55,7 @@ void prepare(std::vector<entry>& chunk, const enrollment::account_options& o, un
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (auto i = next++; i < chunk.size(); i = next++)
-      chunk[i].prepared = enrollment::prepare_account(chunk[i].user, chunk[i].password, {}, o);
+      chunk[i].prepared = enrollment::prepare_account(chunk[i].user, chunk[i].password, chunk[i].authority, o);
   };
   std::vector<std::jthread> pool;
   try {
@@ -60,20 +67,28 @@ void prepare(std::vector<entry>& chunk, const enrollment::account_options& o, un
 
 class importer {
  public:
-  importer(enrollment::accounts& to, const enrollment::account_options& o, unsigned threads, const import_observer& observer)
-      : to_(to), options_(o), threads_(threads), observer_(observer) {}
+  importer(enrollment::accounts& to, const import_options& o, const import_observer& observer,
+           const std::vector<enrollment::account>& there)
+      : to_(to), options_(o), observer_(observer) {
+    for (const auto& a : there) known_.emplace(a.user, a.domains);
+  }
 
   void take(const std::string& text, std::size_t line) {
     if (text.empty() || text == "\r" || (line == 1 && text.starts_with("user,password"))) return;
     auto e = parse(text, line);
     if (!e) return bad(line, e.error());
+    const auto [known, first] = known_.try_emplace(identity::canonical_user(e->user));
+    if (!first && !options_.replace) {
+      return bad(line, core::fail(enrollment::errc::account_exists, fmt::format("{}; --replace gives it this password", e->user)).error());
+    }
+    e->authority = known->second;
     chunk_.push_back(std::move(*e));
   }
 
   [[nodiscard]] bool full() const noexcept { return chunk_.size() >= chunk_lines; }
 
   core::status store() {
-    prepare(chunk_, options_, threads_);
+    prepare(chunk_, options_.account, options_.threads);
     std::vector<enrollment::prepared_account> good;
     for (auto& e : chunk_) {
       if (*e.prepared) {
@@ -100,17 +115,19 @@ class importer {
   }
 
   enrollment::accounts& to_;
-  const enrollment::account_options& options_;
-  unsigned threads_;
+  const import_options& options_;
   const import_observer& observer_;
+  std::map<std::string, std::vector<std::string>> known_;  // users, with the domains that they have authority for
   std::vector<entry> chunk_;
 };
 
 }  // namespace
 
-core::result<import_summary> import_accounts(std::istream& in, enrollment::accounts& to, const enrollment::account_options& o,
-                                             unsigned threads, const import_observer& observer) {
-  importer work(to, o, threads, observer);
+core::result<import_summary> import_accounts(std::istream& in, enrollment::accounts& to, const import_options& o,
+                                             const import_observer& observer) {
+  const auto there = to.list();
+  if (!there) return core::fail(there.error());
+  importer work(to, o, observer, *there);
   std::size_t line = 0;
   for (std::string text; std::getline(in, text);) {
     work.take(text, ++line);

@@ -22,9 +22,15 @@ struct import_observer {
   std::function<void(std::size_t done)> progress;
 };
 
-// A bad line is told and skipped; a first line "user,password" is a heading. Existing accounts are replaced. Fails
-// with the database's error, which leaves the chunks before it in place.
-[[nodiscard]] core::result<import_summary> import_accounts(std::istream& in, enrollment::accounts& to, const enrollment::account_options& o,
-                                                           unsigned threads, const import_observer& observer);
+struct import_options {
+  enrollment::account_options account;
+  unsigned threads = 1;
+  bool replace = false;  // existing accounts get the password of their line, and keep their authority; else such a line is a bad one
+};
+
+// A bad line is told and skipped; a first line "user,password" is a heading. Fails with the database's error, which leaves the chunks
+// before it in place.
+[[nodiscard]] core::result<import_summary> import_accounts(std::istream& in, enrollment::accounts& to, const import_options& o,
+                                                           const import_observer& observer);
 
 }  // namespace phyllo::node

@@ -92,7 +92,8 @@ void add_user_commands(CLI::App& app, arguments& a) {
       ->type_name("DOMAIN")
       ->allow_extra_args(false);
   add.add_option("--peers", a.user.peers, "How many of its nodes may be supernodes (default: login.peers_per_account)")->type_name("N");
-  add.add_flag("--replace", a.user.replace, "Change the password of an existing account");
+  add.add_flag("--replace", a.user.replace, "Change the password of an existing account; its authority stays, unless --authority is given");
+  add.add_flag("--no-authority", a.user.no_authority, "With --replace: take all authority away")->needs("--replace");
   choose_user(add, a, add_user);
 
   auto& remove = add_command(user, "remove", "Remove an account", "user remove alice@example.com");
@@ -111,6 +112,7 @@ void add_user_commands(CLI::App& app, arguments& a) {
 
   auto& import = add_command(user, "import", "Make many accounts, on all cores", "user import users.csv");
   import.add_option("FILE", a.user.file, "CSV of user,password or user,password,peers; - for standard input")->required();
+  import.add_flag("--replace", a.user.replace, "Give existing accounts the password of their line; their authority stays");
   choose_user(import, a, import_users);
 }
 

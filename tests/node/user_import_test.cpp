@@ -20,15 +20,19 @@ struct imported {
   std::vector<std::string> users;
   node::import_summary summary;
 
-  explicit imported(const std::string& csv) {
-    enrollment::account_options o;
-    o.scrypt_log2_n = 4;
+  explicit imported(const std::string& csv) { take(csv, false); }
+
+  void take(const std::string& csv, bool replace) {
+    node::import_options o;
+    o.account.scrypt_log2_n = 4;
+    o.threads = 4;
+    o.replace = replace;
     node::import_observer observer;
     observer.bad_line = [this](std::size_t line, const core::error& e) { bad[line] = e.message(); };
     observer.imported = [this](const enrollment::prepared_account& a) { users.push_back(a.user); };
     observer.progress = [](std::size_t) {};
     std::istringstream in(csv);
-    summary = node::import_accounts(in, *accounts, o, 4, observer).value();
+    summary = node::import_accounts(in, *accounts, o, observer).value();
   }
 };
 
@@ -47,6 +51,26 @@ TEST_CASE("an import makes accounts that authenticate, skips its heading, and te
   CHECK(i.accounts->authenticate("alice@example.com", "wonderland").has_value());
   CHECK(i.accounts->authenticate("bob@example.com", "a,b").has_value());
   CHECK_FALSE(i.accounts->authenticate("bob@example.com", "a").has_value());
+}
+
+TEST_CASE("an import changes no existing account but where it is told to, and authority stays then") {
+  imported i("alice@example.com,wonderland\nbob@example.com,builder\nbob@EXAMPLE.com,another\n");
+  CHECK(i.summary.imported == 2);
+  CHECK(i.bad.contains(3));  // twice in one file: the second one is no password to take without a word
+  enrollment::account_options o;
+  o.scrypt_log2_n = 4;
+  REQUIRE(i.accounts->add(enrollment::prepare_account("node@example.com", "secret", {"example.com"}, o).value(), false));
+  i.take("alice@example.com,mirror\nnode@example.com,other\ncarol@example.com,new\n", false);
+  CHECK(i.summary.imported == 1);
+  CHECK(i.summary.bad_lines == 2);
+  CHECK(i.bad.at(1).find("alice@example.com; --replace gives it this password") != std::string::npos);
+  CHECK(i.accounts->authenticate("alice@example.com", "wonderland").has_value());
+  i.take("alice@example.com,mirror\nnode@example.com,other\n", true);
+  CHECK(i.summary.imported == 2);
+  CHECK(i.accounts->authenticate("alice@example.com", "mirror").has_value());
+  const auto node = i.accounts->authenticate("node@example.com", "other");
+  REQUIRE(node.has_value());
+  CHECK(node->domains == std::vector<std::string>{"example.com"});
 }
 
 TEST_CASE("an import says how many peers an account may have, where it says so") {

@@ -40,7 +40,8 @@ struct user_request {
   bool now = false;                    // rotate-key: the new generation is used without delay, the older ones are not kept for a while
   std::vector<std::string> authority;  // add: domains that the account may speak for
   std::optional<unsigned> peers;       // add: so many of its nodes may be supernodes
-  bool replace = false;                // add: over an existing account
+  bool replace = false;                // add, import: over existing accounts
+  bool no_authority = false;           // add, with replace: authority is taken away
   std::string file;                    // import: CSV of user,password[,peers]; "-": standard input
   bool json = false;
 };
