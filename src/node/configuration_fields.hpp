@@ -45,6 +45,7 @@ void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.transactions_max", c.sip.transactions_max);
   visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
   visit("sip.source_messages_burst", c.sip.source_messages_burst);
+  visit("sip.strangers_messages_per_second", c.sip.strangers_messages_per_second);
   visit("sip.dns_servers", c.sip.dns_servers);
   visit("sip.anchors", c.sip.anchors);
   visit("sip.websocket_origins", c.sip.websocket_origins);

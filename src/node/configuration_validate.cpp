@@ -68,6 +68,7 @@ found check_ranges(const configuration& c) {
       range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
       range{"sip.source_messages_per_second", c.sip.source_messages_per_second, 1, 10'000'000},
       range{"sip.source_messages_burst", c.sip.source_messages_burst, 1, 10'000'000},
+      range{"sip.strangers_messages_per_second", c.sip.strangers_messages_per_second, 10, 10'000'000},
       range{"sip.t1_ms", s(c.sip.t1), 10, 10'000},
       range{"sip.t2_ms", s(c.sip.t2), 10, 60'000},
       range{"sip.t4_ms", s(c.sip.t4), 10, 60'000},

@@ -56,6 +56,7 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   o.transactions_max = c.sip.transactions_max;
   o.source_messages_per_second = c.sip.source_messages_per_second;
   o.source_messages_burst = c.sip.source_messages_burst;
+  o.strangers_messages_per_second = c.sip.strangers_messages_per_second;
   o.t1 = c.sip.t1;
   o.t2 = c.sip.t2;
   o.t4 = c.sip.t4;

@@ -25,6 +25,7 @@ transport_options transport_options_of(const service_options& o) {
   t.advertised_address = o.advertised_address;
   t.sip_port = o.sip_port;
   t.sips_port = o.sips_port;
+  t.strangers_messages_per_second = o.strangers_messages_per_second;
   t.tls.anchors_pem = o.anchors_pem;
   return t;
 }
@@ -162,8 +163,8 @@ class node_service final : public service, private transaction_user {
  private:
   // Reasons exist at zero before the first drop.
   void declare_drops() {
-    for (const auto* reason : {"sip_source_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response",
-                               "sip_foreign_response", "sip_unproven", "sip_insecure_way"}) {
+    for (const auto* reason : {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack",
+                               "sip_stray_response", "sip_foreign_response", "sip_unproven", "sip_insecure_way"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }

@@ -34,6 +34,8 @@ transport_layer_impl::transport_layer_impl(core::environment& env, transport::ho
       log_(std::move(log)),
       // Tokens outlive a process, and must not name a connection of the next one.
       last_flow_(core::random_u64(env)),
+      strangers_requests_(options_.strangers_messages_per_second / 5, env.now()),
+      strangers_responses_(options_.strangers_messages_per_second / 5, env.now()),
       scope_(env) {
   budget_ = std::make_shared<response_budget>(core::random_hash_key(env), &m.evictions("sip_strangers"), &m.evictions("sip_proven"));
   if (options_.advertised_address.empty())
@@ -155,11 +157,19 @@ core::status transport_layer_impl::enqueue(connection& c, core::byte_view bytes,
 void transport_layer_impl::on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
   // Keep-alives of empty lines hold a NAT's binding open; nothing answers them over UDP.
   if (stopped_ || core::as_text(data).find_first_not_of("\r\n") == std::string_view::npos) return;
+  if (!budget_->proven(from.address, env_.now()) && !admits_stranger(data)) return metrics_.drop("sip_strangers_rate");
   source s;
   s.remote = from;
   s.local = to;
   budget_->received(from.address, data.size(), env_.now());
   deliver(data, framing::datagram, s);
+}
+
+// From forged addresses as many come as a network carries: what reading them costs is bounded, and the rest of the time is our phones'. A
+// flood of one kind leaves the other alone.
+bool transport_layer_impl::admits_stranger(core::byte_view data) {
+  auto& bucket = core::as_text(data).starts_with("SIP/") ? strangers_responses_ : strangers_requests_;
+  return bucket.take(options_.strangers_messages_per_second, options_.strangers_messages_per_second / 5, env_.now());
 }
 
 void transport_layer_impl::deliver(core::byte_view data, framing f, const source& from) {

@@ -63,6 +63,7 @@ class transport_layer_impl final : public transport_layer {
   core::result<connection_ptr> connection_to(const destination& to);
   core::status send_datagram(const transport::endpoint& to, core::byte_view bytes);
   void ask_to_prove(const transport::endpoint& from);
+  [[nodiscard]] bool admits_stranger(core::byte_view data);
   core::status enqueue(connection& c, core::byte_view bytes, std::uint64_t token);
 
   // The connection's life: opens it where need be, then writes until it closes. Its last step removes it.
@@ -92,6 +93,8 @@ class transport_layer_impl final : public transport_layer {
   std::map<reuse_key, flow_id> reusable_;
   node_connections nodes_;
   std::uint64_t last_flow_ = 0;
+  core::token_bucket strangers_requests_;
+  core::token_bucket strangers_responses_;
   std::shared_ptr<response_budget> budget_;  // a late proof may outlive us
   bool stopped_ = false;
   core::task_scope scope_;

@@ -217,6 +217,26 @@ TEST_CASE("beyond the bound of the table a new request gets 503 and no transacti
   CHECK(pair.metrics.drops().at("sip_overloaded") == 1);
 }
 
+TEST_CASE("strangers do not fill the last fifth of the table, which phones that have proved themselves go on using") {
+  sip::transaction_options o;
+  o.transactions_max = 10;
+  transaction_pair pair(o);
+  const auto invite = [&](int i) {
+    const auto text = "INVITE sip:bob@192.0.2.2 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK" + std::to_string(i) +
+                      "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: " + std::to_string(i) +
+                      "\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n";
+    pair.server_wire.arrive(text, sip::protocol::udp, {asio::ip::make_address("192.0.2.1"), 5060});
+  };
+  pair.server_wire.strangers = true;
+  for (int i = 0; i < 12; ++i) invite(i);
+  CHECK(pair.server.size() == 8);
+  CHECK(pair.metrics.drops().at("sip_overloaded") == 4);
+  pair.server_wire.strangers = false;
+  for (int i = 12; i < 15; ++i) invite(i);
+  CHECK(pair.server.size() == 10);
+  CHECK(pair.metrics.drops().at("sip_overloaded") == 5);
+}
+
 TEST_CASE("a response that answers nothing of ours, or whose sent-by is not ours, is dropped and counted") {
   transaction_pair pair;
   pair.send("OPTIONS");

@@ -142,6 +142,27 @@ core::awaitable<void> by_udp(core::environment& env) {
   co_await b.stop();
 }
 
+core::awaitable<void> flooded(core::environment& env) {
+  sip::transport_options o;
+  o.strangers_messages_per_second = 10;
+  node n(env, 30, 1, {}, o);
+  const transport::endpoint here{n.address, node::sip_port};
+  const auto arrives = [&](unsigned from, std::string text) {
+    n.layer->on_datagram({asio::ip::make_address("127.40.30." + std::to_string(from)), 5060}, here, core::as_bytes(text));
+  };
+  const auto dropped = [&] { return n.metrics.drops().at("sip_strangers_rate"); };
+  for (unsigned i = 0; i < 12; ++i) arrives(100 + i, request("UDP"));
+  CHECK(dropped() == 10);
+  for (unsigned i = 0; i < 3; ++i) arrives(100 + i, "SIP/2.0 200 OK\r\n\r\n");  // of their own measure
+  CHECK(dropped() == 11);
+  sip::source phone;
+  phone.remote = {asio::ip::make_address("127.40.30.200"), 5060};
+  n.layer->prove(phone);
+  for (unsigned i = 0; i < 20; ++i) arrives(200, request("UDP"));
+  CHECK(dropped() == 11);
+  co_await n.stop();
+}
+
 core::awaitable<void> by_stream(core::environment& env, sip::protocol p, std::uint8_t net) {
   const auto web = identity::make_web_certificate({"b.example"}, env.wall_now(), 1h);
   sip::transport_options o;
@@ -377,6 +398,11 @@ core::awaitable<void> bounds(core::environment& env) {
 TEST_CASE("a datagram arrives with where it came from, and noise is counted") {
   testing::real_world world;
   world.run(by_udp(*world.env));
+}
+
+TEST_CASE("a flood from ever new addresses is dropped before it is read, and who has proved himself is heard") {
+  testing::real_world world;
+  world.run(flooded(*world.env));
 }
 
 TEST_CASE("a TCP connection is opened once, carries answers back, and its end is told") {

@@ -137,12 +137,13 @@ struct configuration {
     unsigned transactions_max = 200'000;
     unsigned source_messages_per_second = 2000;  // datagrams of one address, before parsing
     unsigned source_messages_burst = 4000;
-    std::vector<std::string> dns_servers;        // for names of next hops; empty: the system's
-    std::vector<std::string> anchors;            // PEM files that certify servers dialled by name over TLS; empty: the system's
-    std::vector<std::string> websocket_origins;  // whose pages may connect phones in browsers; empty: anybody's
-    std::chrono::milliseconds t1{500};           // RFC 3261 s.17: round-trip estimate
-    std::chrono::milliseconds t2{4000};          // longest interval between retransmissions
-    std::chrono::milliseconds t4{5000};          // longest time a message stays in the network
+    unsigned strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together
+    std::vector<std::string> dns_servers;             // for names of next hops; empty: the system's
+    std::vector<std::string> anchors;                 // PEM files that certify servers dialled by name over TLS; empty: the system's
+    std::vector<std::string> websocket_origins;       // whose pages may connect phones in browsers; empty: anybody's
+    std::chrono::milliseconds t1{500};                // RFC 3261 s.17: round-trip estimate
+    std::chrono::milliseconds t2{4000};               // longest interval between retransmissions
+    std::chrono::milliseconds t4{5000};               // longest time a message stays in the network
   } sip;
 
   // [tls]: what phones and browsers see (P-256 or RSA).

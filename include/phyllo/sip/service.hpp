@@ -42,7 +42,8 @@ struct service_options {
   std::size_t transactions_max = 200'000;
   double source_messages_per_second = 2000;  // datagrams of one address (IPv6: /64), before parsing
   double source_messages_burst = 4000;
-  std::chrono::milliseconds t1{500};  // RFC 3261 s.17
+  double strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together, before parsing
+  std::chrono::milliseconds t1{500};              // RFC 3261 s.17
   std::chrono::milliseconds t2{4000};
   std::chrono::milliseconds t4{5000};
   std::string advertised_address;        // in Via and Record-Route; empty: the host's
