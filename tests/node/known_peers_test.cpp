@@ -19,12 +19,19 @@ identity::node_id id_of(unsigned i) {
 
 transport::endpoint at(unsigned i) { return {asio::ip::make_address("192.0.2." + std::to_string(i)), 6084}; }
 
+overlay::peer_status::link_entry link_from(unsigned i) {
+  overlay::peer_status::link_entry l;
+  l.node = id_of(i);
+  l.address = {at(i).address, 40000};
+  return l;
+}
+
 // Linked to the supernodes first .. last, all of them in its table.
 overlay::peer_status linked(unsigned first, unsigned last) {
   overlay::peer_status s;
   for (unsigned i = first; i <= last; ++i) {
     s.routing_table.push_back({0, 0, id_of(i), 0});
-    s.links.push_back({.node = id_of(i), .address = {at(i).address, 40000}});
+    s.links.push_back(link_from(i));
   }
   return s;
 }
@@ -35,7 +42,7 @@ bool contains(const std::vector<transport::endpoint>& all, const transport::endp
 
 TEST_CASE("supernodes are kept, ordinary nodes that hang on this one are not") {
   auto s = linked(1, 3);
-  s.links.push_back({.node = id_of(9), .address = {at(9).address, 40000}});
+  s.links.push_back(link_from(9));
   const auto kept = node::merge_known_peers({}, s, 6084);
   CHECK(kept.size() == 3);
   CHECK_FALSE(contains(kept, at(9)));
