@@ -157,11 +157,12 @@ core::status transport_layer_impl::enqueue(connection& c, core::byte_view bytes,
 void transport_layer_impl::on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
   // Keep-alives of empty lines hold a NAT's binding open; nothing answers them over UDP.
   if (stopped_ || core::as_text(data).find_first_not_of("\r\n") == std::string_view::npos) return;
-  if (!budget_->proven(from.address, env_.now()) && !admits_stranger(data)) return metrics_.drop("sip_strangers_rate");
+  const bool stranger = !budget_->proven(from.address, env_.now());
+  if (stranger && !admits_stranger(data)) return metrics_.drop("sip_strangers_rate");
   source s;
   s.remote = from;
   s.local = to;
-  budget_->received(from.address, data.size(), env_.now());
+  if (stranger) budget_->received(from.address, data.size(), env_.now());
   deliver(data, framing::datagram, s);
 }
 

@@ -189,7 +189,7 @@ def check_contacts(checks: Checks, node: Node, alice: Speaker) -> None:
 
 
 def run(checks: Checks, given: argparse.Namespace) -> None:
-    settings = {"sip.source_messages_per_second": 1_000_000, "sip.source_messages_burst": 1_000_000}
+    settings = {"sip.source_messages_per_second": 1_000_000, "sip.source_messages_burst": 1_000_000, "sip.strangers_messages_per_second": 1_000_000}
     with ring_of("a01", 1, given.binary, settings, [{"user": "alice@example.com", "password": PASSWORD}]) as (ring, _):
         node = ring.nodes[0]
         alice = Speaker("127.0.9.2", node.address, "alice", PASSWORD)

@@ -83,6 +83,8 @@ core::awaitable<void> reload_under_use(fixture& f) {
   const auto ready_by = env.now() + 15s;
   while (!n.ready() && env.now() < ready_by) co_await core::sleep_for(env, 20ms);
   REQUIRE(n.ready());
+  // It has signed its first list now, and signs no other for five seconds; a connection that says nothing is closed as soon.
+  co_await core::sleep_for(env, 5s);
   auto now = f.c;
   n.reread_by([&now] { return core::result<node::configuration>(now); });
   const auto before = co_await open_web(env, f.first_anchor);
@@ -109,10 +111,8 @@ core::awaitable<void> reload_under_use(fixture& f) {
   CHECK(by_the_old == nullptr);
   const auto after = co_await open_web(env, second_anchor);
   REQUIRE(after != nullptr);
-  // The old connection still serves; the list with the revoked node is published within the time between two signatures.
-  const auto over_the_old = co_await revocations_over(env, *before);
-  CHECK_FALSE(over_the_old.empty());
-  const auto published_by = env.now() + 10s;
+  // The list with the revoked node is published at once, and the old connection still serves.
+  const auto published_by = env.now() + 5s;
   const auto revoked = *core::from_hex(bad_node);
   std::string list = co_await revocations_over(env, *after);
   while (list.find(core::as_text(revoked)) == std::string::npos && env.now() < published_by) {
@@ -122,6 +122,8 @@ core::awaitable<void> reload_under_use(fixture& f) {
     list = co_await revocations_over(env, *fresh);
   }
   CHECK(list.find(core::as_text(revoked)) != std::string::npos);
+  const auto over_the_old = co_await revocations_over(env, *before);
+  CHECK(over_the_old == list);
   co_await n.drain();
   CHECK(n.reload().error() == node::errc::refused);
   co_await n.stop();
