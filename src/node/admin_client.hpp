@@ -18,6 +18,9 @@ struct admin_answer {
   nlohmann::json body;
 };
 
+// For a command that names a time-out: the node says what happened after it, which is better than our guess.
+constexpr std::chrono::seconds answer_grace{3};
+
 // `body` null: GET, else POST. no_running_node when nothing listens at that path, refused (another user's node), timed_out, malformed.
 core::awaitable<core::result<admin_answer>> ask_admin(core::environment& env, std::string socket, std::string target, nlohmann::json body,
                                                       core::time_point deadline);

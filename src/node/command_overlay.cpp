@@ -21,8 +21,6 @@ namespace {
 using nlohmann::json;
 
 constexpr unsigned window = 32;  // operations of a batch in flight
-// Beyond the overlay's own time-out: the node says what happened, which is better than our guess.
-constexpr std::chrono::seconds overlay_grace{3};
 
 bool writes(const overlay_request& r) { return r.verb == "add" || r.verb == "update"; }
 
@@ -64,7 +62,7 @@ void print(const overlay_request& r, const std::string& name, const core::result
 core::awaitable<core::result<admin_answer>> ask(core::environment& env, const overlay_request& r, std::string socket, std::string name,
                                                 std::string value) {
   auto body = body_of(r, name, value);
-  const auto deadline = env.now() + r.timeout + overlay_grace;
+  const auto deadline = env.now() + r.timeout + answer_grace;
   co_return co_await ask_admin(env, socket, "/overlay/" + r.verb, std::move(body), deadline);
 }
 

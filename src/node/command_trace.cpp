@@ -13,12 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds trace_grace{3};
-
 core::awaitable<void> ask(core::environment& env, const overlay_request& r, std::string socket, core::result<admin_answer>& answer) {
   json body{{"name", r.name}, {"timeout_s", r.timeout.count()}};
   if (!r.overlay.empty()) body["overlay"] = r.overlay;
-  answer = co_await ask_admin(env, socket, "/overlay/trace", std::move(body), env.now() + r.timeout + trace_grace);
+  answer = co_await ask_admin(env, socket, "/overlay/trace", std::move(body), env.now() + r.timeout + answer_grace);
 }
 
 // A way that ends before the root is printed as far as it goes; the exit code is that of what ended it.

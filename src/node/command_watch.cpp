@@ -16,7 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds poll{30};  // of one long poll: the node answers within it, change or no change
-constexpr std::chrono::seconds watch_grace{3};
 
 // A person reads the values, one a line; what is not there is said, since a state without values is one, too.
 void print_state(const overlay_request& r, const json& state) {
@@ -53,7 +52,7 @@ core::awaitable<void> follow(core::environment& env, const overlay_request& r, s
     json body{{"name", r.name}, {"timeout_s", span.count()}};
     if (!r.overlay.empty()) body["overlay"] = r.overlay;
     if (!seen.empty()) body["seen"] = seen;
-    const auto answer = co_await ask_admin(env, socket, "/overlay/watch", std::move(body), env.now() + span + watch_grace);
+    const auto answer = co_await ask_admin(env, socket, "/overlay/watch", std::move(body), env.now() + span + answer_grace);
     if (const auto end = ending(r, answer)) {
       result = *end;
       co_return;

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "data_directory.hpp"
 
@@ -77,9 +78,11 @@ std::vector<transport::endpoint> merge_known_peers(const std::vector<transport::
   auto reached = reached_supernodes(s, reload_port);
   const auto place = [&](const transport::endpoint& e) { return std::ranges::find(known, e) - known.begin(); };
   std::ranges::stable_sort(reached, {}, place);
-  const std::set<transport::endpoint> now(reached.begin(), reached.end());
-  std::vector<transport::endpoint> out = reached;
-  std::ranges::copy_if(known, std::back_inserter(out), [&](const auto& e) { return !now.contains(e); });
+  std::set<transport::endpoint> taken;
+  std::vector<transport::endpoint> out;
+  for (const auto* places : {&std::as_const(reached), &known}) {
+    std::ranges::copy_if(*places, std::back_inserter(out), [&](const auto& e) { return taken.insert(e).second; });
+  }
   out.resize(std::min(out.size(), peers_max));
   return out;
 }
