@@ -75,11 +75,13 @@ compile() {
   fi
 }
 
-# no_warnings DIRECTORY: whether the last build of it went without a compiler's warning; prints them otherwise.
+# no_warnings DIRECTORY: whether the last build of it went without a compiler's warning about our files; prints them otherwise.
 #
-# Where files are compiled together one's names stand above the other's: that a local name is the same as one of theirs is no fault.
+# Where files are compiled together their paths are whole, and one's names stand above the other's: that a local name is the same as one of
+# theirs is no fault.
 no_warnings() {
   local log neighbours='shadows a (global declaration|(variable|type alias|function) in namespace)'
+  local ours='^(/[^ ]*/build/[^/ ]+/)?\.\./\.\./(src|include|tests|tools|examples)/'
   log=build/compile-$(basename "$1").log
-  ! grep -hE '^[^ ]*\.\./(src|include|tests)/[^ ]+:[0-9]+:[0-9]+: warning: ' "$log" | grep -vE "$neighbours" | sort -u | head -n 20 | grep .
+  ! grep -hE "${ours}[^ ]+:[0-9]+:[0-9]+: warning: " "$log" | grep -vE "$neighbours" | sort -u | head -n 20 | grep .
 }
