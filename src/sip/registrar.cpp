@@ -135,8 +135,14 @@ core::awaitable<void> registrar::change(incoming in) {
     co_return;
   }
   table_.replace(in.user, bindings);
-  if (!table_.here(in.user, now).empty()) flows_.note(in.user, in.from.flow);
+  if (!table_.here(in.user, now).empty()) keep_flow(in);
   accept(in, bindings);
+}
+
+// A phone's connection makes room for nobody, while it is among as many as its user may have phones.
+void registrar::keep_flow(const incoming& in) {
+  parts_.transactions.keep_flow(in.from.flow, true);
+  if (const auto left = flows_.note(in.user, in.from.flow, limits_.contacts_max)) parts_.transactions.keep_flow(*left, false);
 }
 
 core::awaitable<core::result<std::vector<binding>>> registrar::current(std::string user) {

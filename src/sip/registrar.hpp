@@ -76,6 +76,7 @@ class registrar {
   void refuse(const incoming& in, int status, std::string_view phrase = {});
   void busy_signal(const incoming& in, int status, std::string_view why);  // with Retry-After
   void accept(const incoming& in, const std::vector<binding>& bindings);
+  void keep_flow(const incoming& in);
   void send(const incoming& in, message response);
 
   registrar_parts parts_;

@@ -173,17 +173,18 @@ bool transport_layer_impl::admits_stranger(core::byte_view data) {
   return bucket.take(options_.strangers_messages_per_second, options_.strangers_messages_per_second / 5, env_.now());
 }
 
-void transport_layer_impl::deliver(core::byte_view data, framing f, const source& from) {
+bool transport_layer_impl::deliver(core::byte_view data, framing f, const source& from) {
   auto m = message::parse(data, f);
   if (!m) {
     metrics_.drop(m.error() == errc::too_large ? "sip_too_large" : "sip_malformed");
     log_.debug("from {}: {}", from.remote.text(), m.error().message());
-    return;
+    return false;
   }
   received_[from.by]->add();
   if (m->is_request() && from.by == protocol::udp && m->vias().size() > 1) ask_to_prove(from.remote);  // a proxy's
   if (m->is_request()) m->stamp_received(from.remote);
   if (user_ != nullptr) user_->on_message(std::move(*m), from);
+  return true;
 }
 
 core::awaitable<void> transport_layer_impl::stop() {

@@ -95,6 +95,9 @@ class transport_layer {
   [[nodiscard]] virtual bool alive(flow_id flow) const = 0;
   virtual void close_flow(flow_id flow) = 0;  // what is queued for it is lost; nothing happens if it has closed
 
+  // A registered phone's connection, or no longer one: it is not closed to make room for newcomers (transport::stream::keep).
+  virtual void keep_flow(flow_id flow, bool kept) = 0;
+
   // This source has shown that it hears us: it answered a challenge, or a request of ours. By UDP nobody else gets more than
   // 1.5 times what he sends (response_budget).
   virtual void prove(const source& from) = 0;

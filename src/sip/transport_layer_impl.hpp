@@ -24,6 +24,7 @@ class transport_layer_impl final : public transport_layer {
   [[nodiscard]] std::string sent_by(protocol p) const override;
   [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
   void close_flow(flow_id flow) override;
+  void keep_flow(flow_id flow, bool kept) override;
   void prove(const source& from) override;
   [[nodiscard]] bool proven(const source& from) const override {
     return from.by != protocol::udp || budget_->proven(from.remote.address, env_.now());
@@ -79,7 +80,7 @@ class transport_layer_impl final : public transport_layer {
 
   [[nodiscard]] core::time_point read_deadline(const connection& c) const;
   bool take_frames(connection& c);  // false: the stream is broken
-  void deliver(core::byte_view data, framing f, const source& from);
+  bool deliver(core::byte_view data, framing f, const source& from);  // false: it was no message
   [[nodiscard]] source source_of(const connection& c) const;
 
   core::environment& env_;

@@ -18,6 +18,7 @@ void transport_layer_impl::on_stream(std::unique_ptr<transport::stream> s) {
   auto c = peer != nullptr ? add_node(peer->node(), s->remote()) : add(s->secure() ? protocol::tls : protocol::tcp, s->remote(), {});
   if (!c) return metrics_.drop("sip_streams_full");
   if (peer != nullptr) (*c)->peer = std::make_shared<const identity::certificate>(*peer);
+  if (peer != nullptr) s->keep(true);
   (*c)->stream = std::move(s);
   scope_.spawn(run(*c));
 }
@@ -109,7 +110,7 @@ core::awaitable<void> transport_layer_impl::read_messages(connection_ptr c) {
 
 bool transport_layer_impl::take_message(connection& c, const std::string& text) {
   if (text.find_first_not_of("\r\n") != std::string::npos) {
-    deliver(core::as_bytes(text), framing::datagram, source_of(c));
+    if (deliver(core::as_bytes(text), framing::datagram, source_of(c)) && c.websocket) c.websocket->use();
     return true;
   }
   return text.size() < ping.size() || enqueue(c, core::as_bytes(pong), 0).has_value();
@@ -145,7 +146,9 @@ bool transport_layer_impl::take_frames(connection& c) {
   while (!c.closed) {  // ends when nothing is complete
     const auto frame = c.framing.next();
     switch (frame.what) {
-      case stream_framing::event::message: deliver(core::as_bytes(frame.text), framing::stream, from); break;
+      case stream_framing::event::message:
+        if (deliver(core::as_bytes(frame.text), framing::stream, from)) c.stream->use();
+        break;
       case stream_framing::event::ping: static_cast<void>(enqueue(c, core::as_bytes(pong), 0)); break;
       case stream_framing::event::pong: break;
       case stream_framing::event::broken:
@@ -185,6 +188,13 @@ void transport_layer_impl::close(connection& c) {
 void transport_layer_impl::close_flow(flow_id flow) {
   const auto at = connections_.find(flow);
   if (at != connections_.end()) close(*at->second);
+}
+
+void transport_layer_impl::keep_flow(flow_id flow, bool kept) {
+  const auto at = connections_.find(flow);
+  if (at == connections_.end()) return;
+  if (at->second->stream) at->second->stream->keep(kept);
+  if (at->second->websocket) at->second->websocket->keep(kept);
 }
 
 void transport_layer_impl::remove(const connection_ptr& c, const core::error& why) {

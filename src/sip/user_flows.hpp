@@ -1,7 +1,9 @@
-// By which connections (RFC 5626's flows) users have registered here: what is to be closed when a user's account is gone.
+// By which connections (RFC 5626's flows) users have registered here: what is to be closed when a user's account is gone, and what a host
+// keeps when it makes room for newcomers.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,10 +14,16 @@ namespace phyllo::sip {
 
 class user_flows {
  public:
-  void note(const std::string& user, flow_id flow) {
-    if (flow == flow_id::none) return;  // UDP: there is nothing to close
+  // At most `most` of a user: the oldest is forgotten then, and returned if it is nobody else's either.
+  std::optional<flow_id> note(const std::string& user, flow_id flow, std::size_t most) {
+    if (flow == flow_id::none) return std::nullopt;  // UDP: there is nothing to close
     users_[flow].insert(user);
-    flows_[user].insert(flow);
+    auto& flows = flows_[user];
+    flows.insert(flow);
+    if (flows.size() <= most) return std::nullopt;
+    const auto oldest = *flows.begin();
+    flows.erase(oldest);
+    return leaves_alone(oldest, user) ? std::optional(oldest) : std::nullopt;
   }
 
   void forget(flow_id flow) {
@@ -30,11 +38,7 @@ class user_flows {
     const auto flows = flows_.extract(user);
     if (flows.empty()) return alone;
     for (const auto flow : flows.mapped()) {
-      auto& users = users_[flow];
-      users.erase(user);
-      if (!users.empty()) continue;
-      users_.erase(flow);
-      alone.push_back(flow);
+      if (leaves_alone(flow, user)) alone.push_back(flow);
     }
     return alone;
   }
@@ -42,6 +46,15 @@ class user_flows {
   [[nodiscard]] const std::map<std::string, std::set<flow_id>>& by_user() const noexcept { return flows_; }
 
  private:
+  // The user leaves the flow; whether he was the last.
+  bool leaves_alone(flow_id flow, const std::string& user) {
+    const auto at = users_.find(flow);
+    at->second.erase(user);
+    if (!at->second.empty()) return false;
+    users_.erase(at);
+    return true;
+  }
+
   void erase(const std::string& user, flow_id flow) {
     const auto at = flows_.find(user);
     if (at == flows_.end()) return;

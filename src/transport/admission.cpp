@@ -18,9 +18,8 @@ admission::admission(core::environment& env, core::metrics& m, const host_limits
       handshakes_({.per_second = 1, .burst = 1}, core::random_hash_key(env), &m.evictions("handshake_sources")),
       all_answers_(limits.stun_answers_per_second * burst_seconds, env.now()),
       all_proofs_(limits.stun_answers_per_second * burst_seconds, env.now()),
-      all_handshakes_(limits.handshakes_per_second * burst_seconds, env.now()),
-      connections_(std::make_shared<counts>(0, core::keyed_hasher{core::random_hash_key(env)})) {
-  for (const auto* reason : {"stun_rate", "reach_rate", "handshake_rate", "connections_of_source"}) {
+      all_handshakes_(limits.handshakes_per_second * burst_seconds, env.now()) {
+  for (const auto* reason : {"stun_rate", "reach_rate", "handshake_rate"}) {
     m.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
   }
   set(limits);
@@ -52,20 +51,6 @@ bool admission::stun_proof(const asio::ip::address& from) {
 
 bool admission::handshake(const asio::ip::address& from) {
   return within(handshakes_, all_handshakes_, limits_.handshakes_per_second, from, "handshake_rate");
-}
-
-std::shared_ptr<void> admission::connection(const asio::ip::address& from) {
-  const auto key = core::source_key(from);
-  auto& held = (*connections_)[key];  // bounded: an entry lives as long as a connection of it
-  if (held >= limits_.source_connections_max) {
-    metrics_.drop("connections_of_source");
-    return nullptr;
-  }
-  ++held;
-  return {connections_.get(), [all = connections_, key](void*) {
-            const auto i = all->find(key);
-            if (--i->second == 0) all->erase(i);
-          }};
 }
 
 }  // namespace phyllo::transport

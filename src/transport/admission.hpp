@@ -1,9 +1,6 @@
-// Whether a stranger may have our work: token buckets before any cryptography, and how many connections one address holds.
+// Whether a stranger may have our work: token buckets before any cryptography.
 // Every refusal is counted by its reason.
 #pragma once
-
-#include <memory>
-#include <unordered_map>
 
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
@@ -24,11 +21,8 @@ class admission {
   [[nodiscard]] bool stun_proof(const asio::ip::address& from);
   // A handshake that others begin, over TLS or DTLS.
   [[nodiscard]] bool handshake(const asio::ip::address& from);
-  // A connection's place among those of its address, held as long as the pointer. Null: refused.
-  [[nodiscard]] std::shared_ptr<void> connection(const asio::ip::address& from);
 
  private:
-  using counts = std::unordered_map<std::uint64_t, std::size_t, core::keyed_hasher>;
   [[nodiscard]] bool within(core::source_limit& of_source, core::token_bucket& of_all, double per_second, const asio::ip::address& from,
                             const char* reason);
 
@@ -41,7 +35,6 @@ class admission {
   core::token_bucket all_answers_;
   core::token_bucket all_proofs_;
   core::token_bucket all_handshakes_;
-  std::shared_ptr<counts> connections_;
 };
 
 }  // namespace phyllo::transport

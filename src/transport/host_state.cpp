@@ -1,5 +1,6 @@
 #include "host_state.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "framed_link.hpp"
@@ -40,7 +41,8 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
       registry(std::make_shared<link_registry>(e, m, options.link_idle_timeout)),
       admission(e, m, options.limits),
       dials(e, m, options),
-      half_open(m) {
+      half_open(m),
+      streams(std::make_shared<stream_places>(e, m)) {
   if (options.key_log) tls.log_keys(options.key_log);
   for (const auto kind : {link_kind::dtls, link_kind::tls}) move_counter(metrics, kind);
   for (const auto code : codes) {
@@ -61,15 +63,10 @@ void host_state::note_winner(const std::string& network, rung won) {
   if (options.keep_rungs) options.keep_rungs(options.rungs);
 }
 
-std::shared_ptr<void> host_state::admit_stream(const asio::ip::address& from) {
-  if (full()) {
-    metrics.drop("connection_over_limit");
-    return nullptr;
-  }
-  auto place = admission.connection(from);
-  if (!place) return nullptr;
-  ++*streams;
-  return {streams.get(), [count = streams, place](void*) { --*count; }};
+std::shared_ptr<stream_places::place> host_state::admit_stream(const asio::ip::address& from, std::shared_ptr<tcp::socket> socket) {
+  const auto links = std::max(registry->size(), options.connections_max / 8);
+  const auto all = options.connections_max - std::min(options.connections_max, links);
+  return streams->admit(from, std::move(socket), {all, options.limits.source_connections_max});
 }
 
 void host_state::replace_limits(const host_limits& l) {
@@ -83,6 +80,7 @@ void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::string
     metrics.drop(acceptor == nullptr ? "link_unwanted" : "link_over_limit");
     return carrier->close();
   }
+  if (held() >= options.connections_max) streams->make_room();
   log.debug("link from {} at {}", carrier->peer().node().hex(), carrier->remote().text());
   const auto l = std::make_shared<framed_link>(registry, std::move(carrier), std::nullopt);
   l->start();

@@ -12,6 +12,7 @@
 #include "move_acceptor.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/transport/host.hpp"
+#include "stream_places.hpp"
 #include "tls_context.hpp"
 
 namespace phyllo::transport {
@@ -29,7 +30,7 @@ struct host_state {
   transport::admission admission;
   dial_guard dials;
   transport::half_open half_open;
-  std::shared_ptr<std::size_t> streams = std::make_shared<std::size_t>(0);  // accepted and open
+  std::shared_ptr<stream_places> streams;  // accepted and open
   link_acceptor* acceptor = nullptr;
   host_observer* observer = nullptr;
 
@@ -39,9 +40,11 @@ struct host_state {
   void count_move(link_kind to);
   // phyllo_handshakes_total{transport, code}.
   void count_handshake(link_kind kind, const core::status& how);
-  // A place among the accepted ones. Null, and counted: connections_max is reached, or what one address may hold.
-  [[nodiscard]] std::shared_ptr<void> admit_stream(const asio::ip::address& from);
-  [[nodiscard]] bool full() const noexcept { return *streams + registry->size() >= options.connections_max; }
+  // A place among the accepted ones, an eighth of which are kept for links. Null, and counted: known ones hold all that it might have.
+  [[nodiscard]] std::shared_ptr<stream_places::place> admit_stream(const asio::ip::address& from, std::shared_ptr<tcp::socket> socket);
+  // No link can be taken, not even in an idle stream's place.
+  [[nodiscard]] bool full() const noexcept { return held() >= options.connections_max && !streams->has_idle(); }
+  [[nodiscard]] std::size_t held() const noexcept { return streams->size() + registry->size(); }
   void replace_limits(const host_limits& l);
   // Hands a link that others opened to the overlay, or closes it; a carrier with alpn_move, to the link that moves.
   void accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn);

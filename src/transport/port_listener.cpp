@@ -70,10 +70,11 @@ bool port_listener::accept_one() {
   if (fd < 0) {
     const int why = errno;
     if (why != EAGAIN) metrics_.drop("accept_exhausted");
+    const bool room = why != EAGAIN && make_room_();
     errno = why;
-    return false;
+    return room;
   }
-  if (spends_reserve(fd)) {
+  if (spends_reserve(fd) && !make_room_()) {
     ::close(fd);
     metrics_.drop("descriptors_kept");
     return true;

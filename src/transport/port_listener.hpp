@@ -22,8 +22,11 @@ class port_listener {
   port_listener(core::environment& env, core::metrics& m, handler accepted)
       : env_(env), metrics_(m), accepted_(std::move(accepted)), acceptor_(env.get_executor()) {}
 
-  // Connections are refused when fewer than so many of the process' descriptors would be left.
-  void keep_descriptors(int kept) noexcept { kept_ = kept; }
+  // Connections are refused when fewer than so many of the process' descriptors would be left, and `make_room` has closed nothing.
+  void keep_descriptors(int kept, std::function<bool()> make_room) {
+    kept_ = kept;
+    make_room_ = std::move(make_room);
+  }
 
   core::awaitable<void> run();  // accepts until close()
   void close();
@@ -37,6 +40,7 @@ class port_listener {
   handler accepted_;
   tcp::acceptor acceptor_;
   int kept_ = 0;
+  std::function<bool()> make_room_ = [] { return false; };
 };
 
 }  // namespace phyllo::transport

@@ -22,6 +22,8 @@ class read_ahead_stream final : public stream {
   }
   core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) override { return rest_->write(data, deadline); }
   void close() override { rest_->close(); }
+  void use() override { rest_->use(); }
+  void keep(bool known) override { rest_->keep(known); }
   [[nodiscard]] endpoint local() const override { return rest_->local(); }
   [[nodiscard]] endpoint remote() const override { return rest_->remote(); }
   [[nodiscard]] bool secure() const noexcept override { return rest_->secure(); }

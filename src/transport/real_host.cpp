@@ -78,8 +78,8 @@ core::status real_host::open_tcp_port(const endpoint& at) {
     scope_.spawn(serve_connection(state_, std::move(s), port));
   });
   if (!opened) return core::fail(opened.error());
-  if (at.port != state_.options.ports.reload) (*opened)->keep_descriptors(descriptors_kept);
-  if (at.port == state_.options.ports.reload) (*opened)->keep_descriptors(descriptors_kept / 2);
+  const int kept = at.port == state_.options.ports.reload ? descriptors_kept / 2 : descriptors_kept;
+  (*opened)->keep_descriptors(kept, [this] { return state_.streams->make_room(); });
   listeners_.push_back(std::move(*opened));
   return {};
 }

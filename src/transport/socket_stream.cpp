@@ -19,8 +19,8 @@ core::status explain(wait_result r, const char* doing) {
 
 }  // namespace
 
-socket_stream::socket_stream(std::shared_ptr<tcp::socket> socket, std::shared_ptr<void> ticket)
-    : socket_(std::move(socket)), ticket_(std::move(ticket)), local_(local_endpoint(*socket_)), remote_(remote_endpoint(*socket_)) {}
+socket_stream::socket_stream(std::shared_ptr<tcp::socket> socket)
+    : socket_(std::move(socket)), local_(local_endpoint(*socket_)), remote_(remote_endpoint(*socket_)) {}
 
 core::awaitable<core::status> socket_stream::secure_with(std::unique_ptr<tls_engine> engine, core::time_point deadline) {
   engine_ = std::move(engine);

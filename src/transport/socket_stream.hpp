@@ -6,15 +6,16 @@
 #include "phyllo/core/turn.hpp"
 #include "phyllo/transport/stream.hpp"
 #include "socket_tools.hpp"
+#include "stream_places.hpp"
 #include "tls_engine.hpp"
 
 namespace phyllo::transport {
 
 class socket_stream final : public stream {
  public:
-  // `ticket` is let go with the stream: how a host counts those it accepted.
-  explicit socket_stream(std::shared_ptr<tcp::socket> socket, std::shared_ptr<void> ticket = nullptr);
-  void hold(std::shared_ptr<void> ticket) { ticket_ = std::move(ticket); }
+  explicit socket_stream(std::shared_ptr<tcp::socket> socket);
+  // Among those that a host accepted; let go with the stream.
+  void hold(std::shared_ptr<stream_places::place> place) { place_ = std::move(place); }
   // Who is at the other end, where a load balancer stands between.
   void set_remote(const endpoint& e) { remote_ = e; }
   ~socket_stream() override { socket_stream::close(); }
@@ -39,6 +40,12 @@ class socket_stream final : public stream {
   core::awaitable<core::result<std::size_t>> read(std::span<std::uint8_t> into, core::time_point deadline) override;
   core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) override;
   void close() override;
+  void use() override {
+    if (place_) place_->use();
+  }
+  void keep(bool known) override {
+    if (place_) place_->keep(known);
+  }
   [[nodiscard]] endpoint local() const override { return local_; }
   [[nodiscard]] endpoint remote() const override { return remote_; }
   [[nodiscard]] bool secure() const noexcept override { return engine_ != nullptr; }
@@ -55,7 +62,7 @@ class socket_stream final : public stream {
   core::awaitable<core::status> flush_all(core::time_point deadline);
 
   std::shared_ptr<tcp::socket> socket_;
-  std::shared_ptr<void> ticket_;
+  std::shared_ptr<stream_places::place> place_;
   endpoint local_;
   endpoint remote_;
   std::unique_ptr<tls_engine> engine_;

@@ -58,7 +58,7 @@ void hand_over(host_state& state, stream_protocol protocol, std::unique_ptr<sock
 void make_link(host_state& state, std::unique_ptr<socket_stream> s) {
   const auto alpn = s->alpn();
   auto parts = s->release();
-  s.reset();  // gives its ticket back before the link takes its place
+  s.reset();  // gives its place back before the link takes its place
   auto carrier = std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent), parts.remote);
   state.accept_link(std::move(carrier), alpn);
 }
@@ -128,15 +128,15 @@ bool is_proxy(const host_state& state, const endpoint& e) {
 
 // The stream with its place among the others; null: refused, and counted.
 core::awaitable<std::unique_ptr<socket_stream>> admit(host_state& state, std::shared_ptr<tcp::socket> socket, core::time_point deadline) {
-  auto s = std::make_unique<socket_stream>(std::move(socket));
+  auto s = std::make_unique<socket_stream>(socket);
   if (is_proxy(state, s->remote())) {
     const auto told = co_await read_proxy_header(*s, deadline);
     if (!told) state.metrics.drop("proxy_header");
     if (!told) co_return nullptr;
   }
-  auto ticket = state.admit_stream(s->remote().address);
-  if (!ticket) co_return nullptr;
-  s->hold(std::move(ticket));
+  auto place = state.admit_stream(s->remote().address, std::move(socket));
+  if (!place) co_return nullptr;
+  s->hold(std::move(place));
   co_return s;
 }
 

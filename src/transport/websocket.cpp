@@ -19,6 +19,8 @@ class stream_websocket final : public websocket {
   core::awaitable<core::result<std::string>> receive(core::time_point deadline) override;
   core::awaitable<core::status> send(core::byte_view text, core::time_point deadline) override;
   void close() override { stream_->close(); }
+  void use() override { stream_->use(); }
+  void keep(bool known) override { stream_->keep(known); }
   [[nodiscard]] endpoint local() const override { return stream_->local(); }
   [[nodiscard]] endpoint remote() const override { return stream_->remote(); }
   [[nodiscard]] bool secure() const noexcept override { return stream_->secure(); }

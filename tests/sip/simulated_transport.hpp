@@ -48,6 +48,7 @@ class simulated_transport final : public sip::transport_layer {
   [[nodiscard]] std::string sent_by(sip::protocol) const override { return at_.address.to_string() + ":5060"; }
   [[nodiscard]] bool alive(sip::flow_id) const override { return false; }
   void close_flow(sip::flow_id) override {}
+  void keep_flow(sip::flow_id, bool) override {}
   void prove(const sip::source&) override {}
   [[nodiscard]] bool proven(const sip::source&) const override { return !strangers; }
   void on_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}

@@ -59,21 +59,6 @@ TEST_CASE("all addresses together have a limit too") {
   CHECK(d.metrics.drops().at("handshake_rate") == 9'900);
 }
 
-TEST_CASE("an address holds so many connections, and gets a place back for each that ends") {
-  door d;
-  d.limits.source_connections_max = 2;
-  d.gate.set(d.limits);
-  auto first = d.gate.connection(at("192.0.2.1"));
-  const auto second = d.gate.connection(at("192.0.2.1"));
-  CHECK(first);
-  CHECK(second);
-  CHECK_FALSE(d.gate.connection(at("192.0.2.1")));
-  CHECK(d.gate.connection(at("192.0.2.2")));
-  CHECK(d.metrics.drops().at("connections_of_source") == 1);
-  first.reset();
-  CHECK(d.gate.connection(at("192.0.2.1")));
-}
-
 TEST_CASE("the oldest half-open connection makes room for a new one") {
   asio::io_context io;
   core::metrics metrics;

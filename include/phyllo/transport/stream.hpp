@@ -26,6 +26,11 @@ class stream {
   // Completes pending reads and writes with errc::closed.
   virtual void close() = 0;
 
+  // Of an accepted one, while a host makes room for newcomers. Something came that is worth its place: those that were idle longer go
+  // first. And: who is at the other end is known (a registered phone), or is no longer; a known one makes room for nobody.
+  virtual void use() {}
+  virtual void keep([[maybe_unused]] bool known) {}
+
   [[nodiscard]] virtual endpoint local() const = 0;
   [[nodiscard]] virtual endpoint remote() const = 0;
   [[nodiscard]] virtual bool secure() const noexcept = 0;     // TLS
