@@ -5,9 +5,11 @@
 
 #include "data_directory.hpp"
 #include "descriptor.hpp"
+#include "memory_keeper.hpp"
 #include "outcome.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/core/signals.hpp"
+#include "phyllo/core/task_scope.hpp"
 #include "phyllo/node/command.hpp"
 #include "phyllo/node/supernode.hpp"
 #include "phyllo/node/version.hpp"
@@ -42,8 +44,12 @@ core::awaitable<void> serve(core::environment& env, source from, configuration c
     result = exit_of_start(node.error());
     co_return;
   }
+  core::task_scope beside(env);
+  beside.spawn(keep_memory_small(env));
   (*node)->reread_by([from] { return read_configuration(from.file, from.set); });
   while (co_await signals.wait() == SIGHUP) (void)(*node)->reload();  // ends with SIGTERM or SIGINT; the node logs what came of it
+  beside.cancel();
+  co_await beside.join();
   co_await (*node)->drain();
   co_await (*node)->stop();
 }

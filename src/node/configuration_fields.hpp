@@ -64,6 +64,7 @@ void for_each_limit(Configuration& c, Visitor& visit) {
   visit("limits.source_connections", c.limits.source_connections);
   visit("limits.connections", c.limits.connections);
   visit("limits.half_open", c.limits.half_open);
+  visit("limits.held_mib", c.limits.held_mib);
   visit("limits.proxies", c.limits.proxies);
 }
 

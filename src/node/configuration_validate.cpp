@@ -81,6 +81,7 @@ found check_ranges(const configuration& c) {
       range{"limits.source_connections", c.limits.source_connections, 1, 10'000'000},
       range{"limits.connections", c.limits.connections, 16, 10'000'000},
       range{"limits.half_open", c.limits.half_open, 16, 1'000'000},
+      range{"limits.held_mib", c.limits.held_mib, 1, 65'536},
   };
   for (const auto& r : ranges) {
     if (r.value >= r.least && r.value <= r.most) continue;

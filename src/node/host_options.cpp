@@ -24,6 +24,7 @@ transport::host_limits host_limits_of(const configuration& c) {
   l.handshakes_per_second = c.limits.handshakes_per_second;
   l.source_connections_max = c.limits.source_connections;
   l.half_open_max = c.limits.half_open;
+  l.held_bytes_max = std::size_t{c.limits.held_mib} << 20;
   return l;
 }
 

@@ -13,10 +13,11 @@
 namespace phyllo::node {
 namespace {
 
-constexpr std::array<std::string_view, 17> taken_over{"bootstrap.anchors",
+constexpr std::array<std::string_view, 18> taken_over{"bootstrap.anchors",
                                                       "bootstrap.urls",
                                                       "limits.half_open",
                                                       "limits.handshakes_per_second",
+                                                      "limits.held_mib",
                                                       "limits.source_connections",
                                                       "limits.source_handshakes_per_second",
                                                       "limits.source_stun_answers_per_second",

@@ -59,7 +59,7 @@ header_line cut(std::string_view raw) noexcept {
 void note_length(scanned& s, std::string_view value) noexcept {
   std::size_t n = 0;
   const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), n);
-  const bool number = ec == std::errc() && end == value.data() + value.size() && n <= message_limits::bytes_max;
+  const bool number = ec == std::errc() && end == value.data() + value.size();
   const bool agrees = s.length_state == content_length::absent || (s.length_state == content_length::present && s.length == n);
   s.length_state = number && agrees ? content_length::present : content_length::broken;
   s.length = n;

@@ -31,7 +31,7 @@ struct header_line {
 enum class content_length : std::uint8_t {
   absent,
   present,
-  broken,  // no number, too large, or two that differ
+  broken,  // no number, or two that differ
 };
 
 struct scanned {

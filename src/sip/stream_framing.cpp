@@ -36,7 +36,7 @@ stream_framing::frame stream_framing::message() {
     constexpr std::string_view end = "\r\n\r\n";
     const auto at = rest().find(end, scanned_);
     if (at == std::string_view::npos || at + end.size() > message_limits::header_bytes_max) {
-      if (buffer_.size() > message_limits::header_bytes_max) return {event::broken, "more than 16 KiB of header"};
+      if (buffer_.size() > message_limits::header_bytes_max) return {event::too_large, rest()};
       scanned_ = buffer_.size() < end.size() ? 0 : buffer_.size() - end.size() + 1;
       return {};
     }
@@ -44,8 +44,9 @@ stream_framing::frame stream_framing::message() {
     if (!header) return {event::broken, "a header that can not be cut into lines"};
     // s.20.14: "If a stream-based protocol (such as TCP) is used as transport, then the header field MUST be used."
     if (header->length_state != content_length::present) return {event::broken, "no usable Content-Length"};
-    whole_ = at + end.size() + header->length;
-    if (whole_ > message_limits::bytes_max) return {event::broken, "more than 64 KiB"};
+    const auto body = std::min(header->length, message_limits::bytes_max + 1);  // whatever number was said
+    whole_ = at + end.size() + body;
+    if (whole_ > message_limits::bytes_max) return {event::too_large, rest()};
   }
   return buffer_.size() < whole_ ? frame{} : take(event::message, whole_);
 }

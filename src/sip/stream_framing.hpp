@@ -16,6 +16,7 @@ class stream_framing {
     message,    // `text` is one message, whole
     ping,       // a double CRLF: answer with a single one
     pong,       // a single CRLF
+    too_large,  // `text` has begun, and is more than is read: nothing can be found behind it
     broken,     // what follows can not be found any more: close the stream; `text` says why
   };
   struct frame {
@@ -28,6 +29,7 @@ class stream_framing {
   // To be called until it says need_more. Not more than one message (64 KiB) and what one feed brought is buffered.
   [[nodiscard]] frame next();
 
+  [[nodiscard]] std::size_t buffered() const noexcept { return buffer_.size() - taken_; }
   // A message has begun and is not complete.
   [[nodiscard]] bool within_message() const noexcept { return buffer_.find_first_not_of("\r\n", taken_) != std::string::npos; }
 

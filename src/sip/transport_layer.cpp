@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "flow.hpp"
+#include "too_large.hpp"
 #include "transport_layer_impl.hpp"
 
 namespace phyllo::sip {
@@ -9,6 +11,14 @@ namespace {
 
 constexpr std::array<std::string_view, 5> names{"UDP", "TCP", "TLS", "WS", "WSS"};
 constexpr std::array<const char*, 5> labels{"udp", "tcp", "tls", "ws", "wss"};
+
+constexpr std::string_view response_start = "SIP/2.0 ";
+
+bool is_response(core::byte_view bytes) { return core::as_text(bytes).starts_with(response_start); }
+
+bool is_final_response(core::byte_view bytes) {
+  return is_response(bytes) && bytes.size() > response_start.size() && bytes[response_start.size()] >= '2';
+}
 
 }  // namespace
 
@@ -56,6 +66,7 @@ std::string transport_layer_impl::sent_by(protocol p) const {
 core::status transport_layer_impl::send(const destination& to, core::byte_view bytes, std::uint64_t token) {
   if (stopped_) return core::fail(errc::closed);
   const auto flow = connections_.find(to.flow);
+  if (flow != connections_.end() && flow->second->ending && !is_response(bytes)) return core::fail(errc::unreachable, "the flow is gone");
   if (flow != connections_.end()) return enqueue(*flow->second, bytes, token);
   if (to.flow_only && to.flow != flow_id::none) return core::fail(errc::unreachable, "the flow is gone");
   if (to.by == protocol::udp) return send_datagram(to.at, bytes);
@@ -148,9 +159,11 @@ core::status transport_layer_impl::enqueue(connection& c, core::byte_view bytes,
     metrics_.drop("sip_write_queue_full");
     return core::fail(errc::overloaded, "the connection's write queue is full");
   }
+  if (is_final_response(bytes) && c.unanswered > 0) --c.unanswered;
   c.queued_bytes += bytes.size();
   c.queue.push_back({std::string(core::as_text(bytes)), token});
   c.signal->cancel();
+  tell_held(c);
   return {};
 }
 
@@ -173,18 +186,26 @@ bool transport_layer_impl::admits_stranger(core::byte_view data) {
   return bucket.take(options_.strangers_messages_per_second, options_.strangers_messages_per_second / 5, env_.now());
 }
 
-bool transport_layer_impl::deliver(core::byte_view data, framing f, const source& from) {
+transport_layer_impl::delivered transport_layer_impl::deliver(core::byte_view data, framing f, const source& from) {
   auto m = message::parse(data, f);
   if (!m) {
-    metrics_.drop(m.error() == errc::too_large ? "sip_too_large" : "sip_malformed");
+    const bool too_large = m.error() == errc::too_large;
+    metrics_.drop(too_large ? "sip_too_large" : "sip_malformed");
     log_.debug("from {}: {}", from.remote.text(), m.error().message());
-    return false;
+    if (too_large) refuse(data, from);
+    return delivered::nothing;
   }
   received_[from.by]->add();
   if (m->is_request() && from.by == protocol::udp && m->vias().size() > 1) ask_to_prove(from.remote);  // a proxy's
   if (m->is_request()) m->stamp_received(from.remote);
+  const auto what = m->is_request() && m->method() != method::ack ? delivered::request : delivered::response;
   if (user_ != nullptr) user_->on_message(std::move(*m), from);
-  return true;
+  return what;
+}
+
+void transport_layer_impl::refuse(core::byte_view begun, const source& from) {
+  const auto answer = refuse_too_large(core::as_text(begun), from.remote);
+  if (answer) (void)send(to_flow(flow_of(from)), core::as_bytes(answer->print()), 0);
 }
 
 core::awaitable<void> transport_layer_impl::stop() {

@@ -22,7 +22,10 @@ class transport_layer_impl final : public transport_layer {
   void observe(transport_user* user) override { user_ = user; }
   core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) override;
   [[nodiscard]] std::string sent_by(protocol p) const override;
-  [[nodiscard]] bool alive(flow_id flow) const override { return connections_.contains(flow); }
+  [[nodiscard]] bool alive(flow_id flow) const override {
+    const auto at = connections_.find(flow);
+    return at != connections_.end() && !at->second->ending;
+  }
   void close_flow(flow_id flow) override;
   void keep_flow(flow_id flow, bool kept) override;
   void prove(const source& from) override;
@@ -51,10 +54,13 @@ class transport_layer_impl final : public transport_layer {
     std::deque<outgoing> queue;                         // the front one is being written
     std::size_t queued_bytes = 0;
     bool closed = false;
+    bool ending = false;         // the peer says no more: it hears its answers, and that is all
+    std::size_t unanswered = 0;  // requests that have come and have no final response
     stream_framing framing;
-    core::time_point active_at;           // the last byte, either way
-    core::time_point message_begun;       // max: none is incomplete
-    std::unique_ptr<core::timer> signal;  // wakes the writer
+    core::time_point active_at;             // the last byte, either way
+    core::time_point message_begun;         // max: none is incomplete
+    std::unique_ptr<core::timer> signal;    // wakes the writer
+    std::unique_ptr<core::timer> answered;  // while ending: when something was written
   };
   using connection_ptr = std::shared_ptr<connection>;
 
@@ -75,12 +81,17 @@ class transport_layer_impl final : public transport_layer {
   core::awaitable<void> read_all(connection_ptr c);
   core::awaitable<void> read_messages(connection_ptr c);
   bool take_message(connection& c, const std::string& text);  // of a WebSocket; false: its queue is full
+  core::awaitable<void> let_answers_out(connection_ptr c);
   void close(connection& c);
+  static void tell_held(connection& c);
   void remove(const connection_ptr& c, const core::error& why);
 
   [[nodiscard]] core::time_point read_deadline(const connection& c) const;
-  bool take_frames(connection& c);  // false: the stream is broken
-  bool deliver(core::byte_view data, framing f, const source& from);  // false: it was no message
+  bool take_frames(connection& c);                                     // false: the stream is broken
+  enum class delivered : std::uint8_t { nothing, response, request };  // an ACK counts as a response: it has none
+  delivered deliver(core::byte_view data, framing f, const source& from);
+  void take_one(connection& c, core::byte_view data, framing f);
+  void refuse(core::byte_view begun, const source& from);  // 513
   [[nodiscard]] source source_of(const connection& c) const;
 
   core::environment& env_;

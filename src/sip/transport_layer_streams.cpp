@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view ping = "\r\n\r\n";  // RFC 5626 s.4.4.1
 constexpr std::string_view pong = "\r\n";
+constexpr core::duration drain_time = std::chrono::milliseconds(500);
+constexpr std::size_t drain_bytes_max = 256 * 1024;
 
 }  // namespace
 
@@ -84,6 +86,8 @@ core::awaitable<core::status> transport_layer_impl::write_all(connection_ptr c) 
     c->active_at = env_.now();
     c->queued_bytes -= c->queue.front().bytes.size();
     c->queue.pop_front();
+    tell_held(*c);
+    if (c->answered) c->answered->cancel();
   }
   co_return core::status();
 }
@@ -110,7 +114,7 @@ core::awaitable<void> transport_layer_impl::read_messages(connection_ptr c) {
 
 bool transport_layer_impl::take_message(connection& c, const std::string& text) {
   if (text.find_first_not_of("\r\n") != std::string::npos) {
-    if (deliver(core::as_bytes(text), framing::datagram, source_of(c)) && c.websocket) c.websocket->use();
+    take_one(c, core::as_bytes(text), framing::datagram);
     return true;
   }
   return text.size() < ping.size() || enqueue(c, core::as_bytes(pong), 0).has_value();
@@ -119,20 +123,58 @@ bool transport_layer_impl::take_message(connection& c, const std::string& text) 
 core::awaitable<void> transport_layer_impl::read_all(connection_ptr c) {
   constexpr std::size_t chunk = 2048;  // idle streams are many
   std::array<std::uint8_t, chunk> buffer{};
-  while (!c->closed) {  // ends when the stream closes, breaks or idles
+  bool understood = true;
+  bool idle = false;
+  while (!c->closed && understood) {  // ends when the stream closes, breaks or idles
     const auto deadline = read_deadline(*c);
     const auto n = co_await c->stream->read(buffer, deadline);
     if (c->closed) break;
     if (!n) {
       // The writer may have been active meanwhile, which moves the deadline.
       if (n.error() == transport::errc::timed_out && env_.now() < read_deadline(*c)) continue;
+      idle = n.error() == transport::errc::timed_out;
       break;
     }
     c->active_at = env_.now();
     c->framing.feed(core::byte_view(buffer.data(), *n));
-    if (!take_frames(*c)) break;
+    understood = take_frames(*c);
+    tell_held(*c);
   }
+  if (!c->closed && !idle) co_await let_answers_out(c);
   close(*c);
+}
+
+// The peer has ended its side, or what it says can not be read any more: what it has asked before is answered still. For all else the
+// connection is gone.
+core::awaitable<void> transport_layer_impl::let_answers_out(connection_ptr c) {
+  constexpr core::duration patience = std::chrono::seconds(32);  // 64 T1: then a client transaction has given up
+  if (c->unanswered == 0 && c->queue.empty()) co_return;
+  c->ending = true;
+  if (user_ != nullptr) user_->on_flow_closed(c->id);
+  c->answered = env_.make_timer();
+  const auto end = env_.now() + patience;
+  while (!c->closed && (c->unanswered > 0 || !c->queue.empty()) && env_.now() < end) {  // ends with the last answer, or at the end
+    c->answered->set(end);
+    co_await c->answered->wait();
+  }
+  // What the peer still sends is read and dropped: closing at once would reset the connection under the answers.
+  std::array<std::uint8_t, 2048> buffer;  // NOLINT: filled by read
+  const auto until = env_.now() + drain_time;
+  std::size_t dropped = 0;
+  bool more = c->stream != nullptr;
+  while (more && !c->closed && dropped < drain_bytes_max) {  // ends with the peer's end, at the bound or the time
+    const auto n = co_await c->stream->read(buffer, until);
+    more = n.has_value();
+    dropped += n.value_or(0);
+  }
+}
+
+void transport_layer_impl::take_one(connection& c, core::byte_view data, framing f) {
+  const auto what = deliver(data, f, source_of(c));
+  if (what == delivered::nothing) return;
+  if (what == delivered::request) ++c.unanswered;
+  if (c.websocket) c.websocket->use();
+  if (c.stream) c.stream->use();
 }
 
 core::time_point transport_layer_impl::read_deadline(const connection& c) const {
@@ -146,11 +188,13 @@ bool transport_layer_impl::take_frames(connection& c) {
   while (!c.closed) {  // ends when nothing is complete
     const auto frame = c.framing.next();
     switch (frame.what) {
-      case stream_framing::event::message:
-        if (deliver(core::as_bytes(frame.text), framing::stream, from)) c.stream->use();
-        break;
+      case stream_framing::event::message: take_one(c, core::as_bytes(frame.text), framing::stream); break;
       case stream_framing::event::ping: static_cast<void>(enqueue(c, core::as_bytes(pong), 0)); break;
       case stream_framing::event::pong: break;
+      case stream_framing::event::too_large:
+        metrics_.drop("sip_too_large");
+        refuse(core::as_bytes(frame.text), from);
+        return false;
       case stream_framing::event::broken:
         metrics_.drop("sip_stream_broken");
         log_.debug("from {}: {}", from.remote.text(), frame.text);
@@ -183,11 +227,18 @@ void transport_layer_impl::close(connection& c) {
   if (c.stream) c.stream->close();
   if (c.websocket) c.websocket->close();
   c.signal->cancel();
+  if (c.answered) c.answered->cancel();
 }
 
 void transport_layer_impl::close_flow(flow_id flow) {
   const auto at = connections_.find(flow);
   if (at != connections_.end()) close(*at->second);
+}
+
+// For the host, which bounds what all streams together make us hold.
+void transport_layer_impl::tell_held(connection& c) {
+  if (c.stream) c.stream->hold(c.framing.buffered() + c.queued_bytes);
+  if (c.websocket) c.websocket->hold(c.queued_bytes);
 }
 
 void transport_layer_impl::keep_flow(flow_id flow, bool kept) {
@@ -206,7 +257,7 @@ void transport_layer_impl::remove(const connection_ptr& c, const core::error& wh
   const auto unsent = std::move(c->queue);
   for (const auto& item : unsent)
     if (item.token != 0 && user_ != nullptr) user_->on_send_failed(item.token, why);
-  if (user_ != nullptr) user_->on_flow_closed(c->id);
+  if (user_ != nullptr && !c->ending) user_->on_flow_closed(c->id);
 }
 
 }  // namespace phyllo::sip

@@ -43,6 +43,7 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
       dials(e, m, options),
       half_open(m),
       streams(std::make_shared<stream_places>(e, m)) {
+  streams->bound_held(options.limits.held_bytes_max);
   if (options.key_log) tls.log_keys(options.key_log);
   for (const auto kind : {link_kind::dtls, link_kind::tls}) move_counter(metrics, kind);
   for (const auto code : codes) {
@@ -72,6 +73,7 @@ std::shared_ptr<stream_places::place> host_state::admit_stream(const asio::ip::a
 void host_state::replace_limits(const host_limits& l) {
   options.limits = l;
   admission.set(l);
+  streams->bound_held(l.held_bytes_max);
 }
 
 void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn) {

@@ -41,6 +41,7 @@ core::awaitable<reading> read_request(connection& c, http_reader& r) {
   auto started = c.env.now();
   bool begun = !c.buffer.empty();
   bool told = false;
+  std::size_t held = c.buffer.size();
   while (true) {  // ends with a request, a refusal, the peer's end, or at a deadline
     const auto n = r.feed(c.buffer);
     c.buffer.erase(c.buffer.begin(), c.buffer.begin() + static_cast<std::ptrdiff_t>(n));
@@ -54,6 +55,7 @@ core::awaitable<reading> read_request(connection& c, http_reader& r) {
     if (!begun) started = c.env.now();
     begun = true;
     core::append(c.buffer, core::byte_view(chunk).first(*got));
+    c.s.hold(held += *got);
   }
 }
 
@@ -111,6 +113,7 @@ core::awaitable<bool> answer(connection& c, http_reader& r, const http_handler& 
 core::awaitable<bool> serve_one(connection& c, const http_handler& handler) {
   http_reader r(HTTP_REQUEST, c.limits.header_bytes_max, c.limits.body_bytes_max);
   const auto how = co_await read_request(c, r);
+  c.s.hold(0);
   if (how == reading::complete) co_return co_await answer(c, r, handler);
   if (how == reading::late) co_await refuse(c, 408);
   if (how == reading::refused) co_await refuse(c, status_of(r.refused()));

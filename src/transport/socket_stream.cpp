@@ -72,6 +72,7 @@ core::result<std::size_t> socket_stream::receive(std::span<std::uint8_t> into) {
     n = engine_->read(into);
     if (n && *n == 0 && ended_) return core::fail(errc::closed, "the peer hung up");
   }
+  if (n && *n > 0) part_of_record_ = 0;
   if (const auto flushed = flush(); !flushed) return core::fail(flushed.error());
   return n;
 }
@@ -92,6 +93,7 @@ core::status socket_stream::pull() {
   ended_ = ec == asio::error::eof;
   if (ec && !ended_) return core::fail(errc::closed, ec.message());
   engine_->feed(core::byte_view(buffer).first(n));
+  part_of_record_ += n;
   return {};
 }
 
@@ -115,21 +117,25 @@ core::status socket_stream::flush() {
   if (engine_) {
     for (const auto& bytes : engine_->take_output()) core::append(unsent_, bytes);
   }
-  while (sent_ < unsent_.size()) {  // ends when all is sent or the socket is full
+  while (sent_ < unsent_.size()) {  // ends when all is sent, the socket is full, or with an error
     if (!socket_->is_open()) return core::fail(errc::closed);
     asio::error_code ec;
     sent_ += socket_->write_some(asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), ec);
-    if (would_block(ec)) return {};
+    if (would_block(ec)) break;
     if (ec) return core::fail(errc::closed, ec.message());
   }
-  unsent_.clear();
-  sent_ = 0;
+  if (sent_ == unsent_.size()) {
+    unsent_.clear();
+    sent_ = 0;
+  }
+  tell_held();
   return {};
 }
 
 core::awaitable<core::status> socket_stream::flush_all(core::time_point deadline) {
   while (true) {  // ends when all is sent, or with an error
     if (auto flushed = flush(); !flushed || unsent_.empty()) co_return flushed;
+    if (!socket_->is_open()) co_return core::fail(errc::closed);
     const auto ready = co_await wait_socket(socket_, tcp::socket::wait_write, deadline);
     if (auto sound = explain(ready, "writing"); !sound) co_return sound;
   }

@@ -46,6 +46,10 @@ class socket_stream final : public stream {
   void keep(bool known) override {
     if (place_) place_->keep(known);
   }
+  void hold(std::size_t bytes) override {
+    held_by_user_ = bytes;
+    tell_held();
+  }
   [[nodiscard]] endpoint local() const override { return local_; }
   [[nodiscard]] endpoint remote() const override { return remote_; }
   [[nodiscard]] bool secure() const noexcept override { return engine_ != nullptr; }
@@ -59,6 +63,9 @@ class socket_stream final : public stream {
   core::result<std::size_t> receive_plain(std::span<std::uint8_t> into);
   core::status pull();  // from the socket into the engine; nothing there is no error
   core::status flush();
+  void tell_held() {
+    if (place_) place_->hold(held_by_user_ + part_of_record_ + unsent_.size());
+  }
   core::awaitable<core::status> flush_all(core::time_point deadline);
 
   std::shared_ptr<tcp::socket> socket_;
@@ -69,6 +76,8 @@ class socket_stream final : public stream {
   core::bytes unread_;
   core::bytes unsent_;
   std::size_t sent_ = 0;
+  std::size_t part_of_record_ = 0;  // at most: what the engine got since it gave something
+  std::size_t held_by_user_ = 0;
   bool ended_ = false;  // the peer's end was seen
   core::turn turn_;     // of the reader
 };

@@ -30,6 +30,13 @@ class stream_places::entry final : public place {
       line_up();
   }
 
+  void hold(std::size_t bytes) override {
+    const auto counted = bytes > held_free ? bytes : 0;
+    if (!socket_ || counted == held_) return;
+    count(counted);
+    of_->shed();
+  }
+
   void evict() {
     close_socket(*socket_);  // whoever reads it sees that, and lets the stream go
     leave();
@@ -47,9 +54,17 @@ class stream_places::entry final : public place {
     of_->idle_.erase(among_all_);
   }
 
+  void count(std::size_t bytes) {
+    if (held_ > 0) of_->by_held_.erase({held_, this});
+    of_->held_ += bytes - held_;
+    held_ = bytes;
+    if (held_ > 0) of_->by_held_.emplace(held_, this);
+  }
+
   void leave() {
     if (!socket_) return;
     if (!known_) step_out();
+    count(0);
     socket_.reset();
     const auto from = of_->sources_.find(key_);
     if (--from->second.held == 0) of_->sources_.erase(from);
@@ -60,6 +75,7 @@ class stream_places::entry final : public place {
   std::uint64_t key_;
   std::shared_ptr<tcp::socket> socket_;  // null: it has left, and only its owner does not know yet
   bool known_ = false;
+  std::size_t held_ = 0;
   order::iterator among_siblings_;
   order::iterator among_all_;
 };
@@ -68,6 +84,7 @@ stream_places::stream_places(core::environment& env, core::metrics& m)
     : metrics_(m),
       evicted_(m.evictions("streams")),
       evicted_of_source_(m.evictions("streams_of_source")),
+      evicted_of_memory_(m.evictions("streams_memory")),
       sources_(0, core::keyed_hasher{core::random_hash_key(env)}) {
   for (const auto* reason : {"connection_over_limit", "connections_of_source"}) {
     m.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
@@ -98,6 +115,10 @@ bool stream_places::make_room() {
   if (idle_.empty()) return false;
   evict(*idle_.front(), evicted_);
   return true;
+}
+
+void stream_places::shed() {
+  while (held_ > held_max_ && !by_held_.empty()) evict(*by_held_.rbegin()->second, evicted_of_memory_);  // each turn takes one out
 }
 
 void stream_places::evict(entry& e, core::counter& counted) {

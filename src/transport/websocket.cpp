@@ -21,18 +21,24 @@ class stream_websocket final : public websocket {
   void close() override { stream_->close(); }
   void use() override { stream_->use(); }
   void keep(bool known) override { stream_->keep(known); }
+  void hold(std::size_t bytes) override {
+    held_by_user_ = bytes;
+    tell_held();
+  }
   [[nodiscard]] endpoint local() const override { return stream_->local(); }
   [[nodiscard]] endpoint remote() const override { return stream_->remote(); }
   [[nodiscard]] bool secure() const noexcept override { return stream_->secure(); }
 
  private:
   core::awaitable<core::status> flush(core::time_point deadline);
+  void tell_held() { stream_->hold(held_by_user_ + engine_.unfinished() + unsent_.size()); }
 
   core::environment& env_;
   std::unique_ptr<stream> stream_;
   websocket_options options_;
   websocket_engine engine_;
   core::bytes unsent_;
+  std::size_t held_by_user_ = 0;
   bool flushing_ = false;
   bool ended_ = false;
 };
@@ -44,6 +50,7 @@ core::awaitable<core::result<std::string>> stream_websocket::receive(core::time_
     const auto n = co_await stream_->read(buffer, deadline);
     if (!n) co_return core::fail(n.error());
     const auto fed = engine_.feed(core::byte_view(buffer).first(*n));
+    tell_held();
     const auto answered = co_await flush(env_.now() + pong_timeout);
     if (!answered) co_return core::fail(answered.error());
     ended_ = !fed;
@@ -61,6 +68,7 @@ core::awaitable<core::status> stream_websocket::send(core::byte_view text, core:
 // its bytes to that one, but not without end: a peer may ask with pings and read nothing.
 core::awaitable<core::status> stream_websocket::flush(core::time_point deadline) {
   core::append(unsent_, engine_.take_output());
+  tell_held();
   if (flushing_ && unsent_.size() > options_.unsent_bytes_max) co_return core::fail(errc::overloaded, "the peer does not read");
   if (flushing_) co_return core::status();
   flushing_ = true;
@@ -70,6 +78,7 @@ core::awaitable<core::status> stream_websocket::flush(core::time_point deadline)
     done = co_await stream_->write(bytes, deadline);
   }
   flushing_ = false;
+  tell_held();
   co_return done;
 }
 

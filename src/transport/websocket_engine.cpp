@@ -9,6 +9,8 @@
 namespace phyllo::transport {
 namespace {
 
+constexpr std::size_t frame_cost = 128;  // wslay allocates twice for each
+
 // Some errors wslay answers by a close frame without a code: "1002 indicates that an endpoint is terminating the connection due to a
 // protocol error" (RFC 6455 s.7.4.1).
 void give_reason(core::bytes& output) {
@@ -46,8 +48,12 @@ const wslay_event_callbacks& websocket_engine::callbacks() {
       core::append(of(data).output_, core::byte_view(from, size));
       return static_cast<ssize_t>(size);
     };
+    t.on_frame_recv_start_callback = [](wslay_event_context*, const wslay_event_on_frame_recv_start_arg* f, void* data) {
+      if (!wslay_is_ctrl_frame(f->opcode)) of(data).unfinished_ += f->payload_length + frame_cost;
+    };
     t.on_msg_recv_callback = [](wslay_event_context*, const wslay_event_on_msg_recv_arg* m, void* data) {
       if (wslay_is_ctrl_frame(m->opcode)) return;
+      of(data).unfinished_ = 0;
       of(data).messages_.emplace_back(core::as_text({m->msg, m->msg_length}));
     };
     return t;

@@ -23,6 +23,8 @@ class websocket_engine {
   core::status feed(core::byte_view data);
   [[nodiscard]] bool has_message() const noexcept { return !messages_.empty(); }
   [[nodiscard]] std::string take_message();
+  // What the message costs that has begun and is not complete, with what keeps each of its frames.
+  [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_; }
 
   void send(core::byte_view text);  // one text message
   void close();                     // the word of closing, once
@@ -40,6 +42,7 @@ class websocket_engine {
   core::byte_view input_;  // what feed() was given and wslay has not read
   core::bytes output_;
   std::deque<std::string> messages_;
+  std::size_t unfinished_ = 0;
 };
 
 }  // namespace phyllo::transport

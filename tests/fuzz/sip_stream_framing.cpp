@@ -19,6 +19,7 @@ std::string frames(core::byte_view stream, std::size_t piece) {
     f.feed(stream.subspan(at, std::min(piece, stream.size() - at)));
     for (auto frame = f.next(); frame.what != event::need_more; frame = f.next()) {
       if (frame.what == event::broken) return out + "broken";
+      if (frame.what == event::too_large) return out + "too large";
       out += std::to_string(static_cast<int>(frame.what));
       if (frame.what == event::message) out += frame.text;
     }

@@ -76,8 +76,9 @@ TEST_CASE("a Content-Length that is no number, or two that differ, is known to b
   };
   CHECK(state("X: y\r\n") == sip::content_length::absent);
   CHECK(state("Content-Length: 7\r\nl: 7\r\n") == sip::content_length::present);
+  CHECK(state("Content-Length: 70000\r\n") == sip::content_length::present);
   CHECK(state("Content-Length: 7\r\nl: 8\r\n") == sip::content_length::broken);
-  for (const auto* bad : {"-1", "+1", "1 2", "99999999999999999999", "70000", ""})
+  for (const auto* bad : {"-1", "+1", "1 2", "99999999999999999999", ""})
     CHECK(state("Content-Length: "s + bad + "\r\n") == sip::content_length::broken);
 }
 

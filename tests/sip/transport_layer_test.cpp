@@ -4,10 +4,16 @@
 #include <doctest.h>
 
 #include <array>
+#include <asio/ip/tcp.hpp>
+#include <asio/read.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
 
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/identity/web_certificate.hpp"
+#include "phyllo/transport/errc.hpp"
 #include "support/run.hpp"
 #include "support/sip_authority.hpp"
 #include "support/websocket_frames.hpp"
@@ -374,6 +380,86 @@ core::awaitable<void> by_websocket(core::environment& env, bool secure, std::uin
   co_await b.stop();
 }
 
+core::awaitable<std::string> read_until_closed(core::environment& env, transport::stream& s) {
+  std::string out;
+  std::array<std::uint8_t, 4096> buffer{};
+  while (true) {  // ends with the stream, or after five seconds
+    const auto n = co_await s.read(buffer, env.now() + 5s);
+    if (!n) {
+      CHECK(n.error() == transport::errc::closed);
+      co_return out;
+    }
+    out += core::as_text(core::byte_view(buffer).first(*n));
+  }
+}
+
+sip::destination by_flow(const arrival& a) {
+  sip::destination d;
+  d.by = a.from.by;
+  d.flow = a.from.flow;
+  d.flow_only = true;
+  return d;
+}
+
+// A client that has said all, by TCP's half-close: nc, scripts, some SIP stacks.
+core::awaitable<void> half_closed(core::environment& env) {
+  node b(env, 11, 2);
+  asio::ip::tcp::socket s(env.get_executor());
+  s.connect({b.address, node::sip_port});
+  asio::write(s, asio::buffer(request("TCP")));
+  s.shutdown(asio::ip::tcp::socket::shutdown_send);
+  const auto got = co_await b.next();
+  const auto closed = co_await b.closed.receive(env.now() + 5s);
+  CHECK(closed.value() == got.from.flow);
+  CHECK_FALSE(b.layer->alive(got.from.flow));
+  CHECK(send(b, by_flow(got), request("TCP")).error() == sip::errc::unreachable);
+  const std::string trying = "SIP/2.0 100 Trying\r\n\r\n";
+  const std::string answer = "SIP/2.0 200 OK\r\n\r\n";
+  CHECK(send(b, by_flow(got), trying));
+  co_await core::sleep_for(env, 100ms);
+  CHECK(send(b, by_flow(got), answer));
+  std::string heard(200, ' ');
+  asio::error_code ec;
+  const auto n = co_await asio::async_read(s, asio::buffer(heard), asio::redirect_error(asio::use_awaitable, ec));
+  heard.resize(n);
+  CHECK(heard == trying + answer);
+  CHECK(ec == asio::error::eof);
+  co_await b.stop();
+}
+
+core::awaitable<void> answered_before_noise(core::environment& env) {
+  node a(env, 12, 1), b(env, 12, 2);
+  auto s = co_await a.host->open_tcp(b.to(sip::protocol::tcp).at, env.now() + 3s);
+  REQUIRE(s.has_value());
+  const auto said = co_await (*s)->write(core::as_bytes(request("TCP") + "noise without end\r\n\r\n"), env.now() + 3s);
+  REQUIRE(said);
+  const auto got = co_await b.next();
+  co_await core::sleep_for(env, 50ms);
+  CHECK(send(b, by_flow(got), "SIP/2.0 200 OK\r\n\r\n"));
+  const auto heard = co_await read_until_closed(env, **s);
+  CHECK(heard == "SIP/2.0 200 OK\r\n\r\n");
+  co_await a.stop();
+  co_await b.stop();
+}
+
+core::awaitable<void> too_large(core::environment& env, std::string more) {
+  node a(env, 13, 1), b(env, 13, 2);
+  auto s = co_await a.host->open_tcp(b.to(sip::protocol::tcp).at, env.now() + 3s);
+  REQUIRE(s.has_value());
+  auto text = request("TCP");
+  const auto length = text.find("Content-Length: 0\r\n");
+  REQUIRE(length != std::string::npos);
+  text.replace(length, 19, more);
+  const auto said = co_await (*s)->write(core::as_bytes(text), env.now() + 3s);
+  REQUIRE(said);
+  const auto heard = co_await read_until_closed(env, **s);
+  CHECK(heard.starts_with("SIP/2.0 513 "));
+  CHECK(heard.find("z9hG4bKtest") != std::string::npos);
+  CHECK(b.metrics.drops().at("sip_too_large") == 1);
+  co_await a.stop();
+  co_await b.stop();
+}
+
 core::awaitable<void> bounds(core::environment& env) {
   sip::transport_options o;
   o.streams_max = 1;
@@ -394,6 +480,27 @@ core::awaitable<void> bounds(core::environment& env) {
 }
 
 }  // namespace
+
+TEST_CASE("who ends his side of a connection still hears his answers, and nothing new") {
+  testing::real_world world;
+  world.run(half_closed(*world.env));
+}
+
+TEST_CASE("a good request is answered, whatever noise comes behind it on its stream") {
+  testing::real_world world;
+  world.run(answered_before_noise(*world.env));
+}
+
+TEST_CASE("a request that is too large for a stream is answered by 513, whatever part of it is") {
+  testing::real_world world;
+  SUBCASE("its header") { world.run(too_large(*world.env, "X: " + std::string(20'000, 'x') + "\r\nContent-Length: 0\r\n")); }
+  SUBCASE("the lines of its header") {
+    std::string lines;
+    for (int i = 0; i < 3'000; ++i) lines += "X: y\r\n";
+    world.run(too_large(*world.env, lines));
+  }
+  SUBCASE("its body") { world.run(too_large(*world.env, "Content-Length: 70000\r\n")); }
+}
 
 TEST_CASE("a datagram arrives with where it came from, and noise is counted") {
   testing::real_world world;

@@ -95,6 +95,30 @@ TEST_CASE("a place comes back with its stream, also one that had made room befor
   CHECK_FALSE(h.places->has_idle());
 }
 
+TEST_CASE("when all hold more memory than they may, the one goes that holds most, also a known one") {
+  house h;
+  h.places->bound_held(100'000);
+  const auto small = h.enter("192.0.2.1");
+  const auto large = h.enter("192.0.2.2");
+  const auto grows = h.enter("192.0.2.3");
+  large.place->keep(true);
+  small.place->hold(stream_places::held_free);
+  CHECK(h.places->held() == 0);
+  large.place->hold(60'000);
+  grows.place->hold(30'000);
+  CHECK(large.in());
+  grows.place->hold(50'000);
+  CHECK_FALSE(large.in());
+  CHECK(grows.in());
+  CHECK(h.places->held() == 50'000);
+  grows.place->hold(200'000);
+  CHECK_FALSE(grows.in());
+  CHECK(small.in());
+  CHECK(h.places->held() == 0);
+  large.place->hold(1'000'000);  // it does not know yet
+  CHECK(h.places->held() == 0);
+}
+
 TEST_CASE("a stream may outlive the host that took it") {
   auto h = std::make_unique<house>();
   auto guest = h->enter("192.0.2.1");

@@ -81,6 +81,7 @@ struct configuration {
     std::uint32_t source_connections = 2000;
     std::uint32_t connections = 18'000;  // and links
     std::uint32_t half_open = 4096;      // connections that have not said what they are; the oldest makes room
+    std::uint32_t held_mib = 64;         // by all connections: unfinished messages, answers not taken; who holds most makes room
     std::vector<std::string> proxies;    // load balancers in front, addresses or prefixes: their connections begin with a PROXY header
   } limits;
 

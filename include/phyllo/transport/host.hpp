@@ -31,6 +31,7 @@ struct host_limits {
   double handshakes_per_second = 2'000;        // begun by all
   std::size_t source_connections_max = 2'000;  // accepted streams of one address
   std::size_t half_open_max = 4'096;           // accepted ones that have not said what they are; the oldest makes room
+  std::size_t held_bytes_max = 64 << 20;       // by all accepted streams: unfinished messages, answers not taken; who holds most makes room
 };
 
 // A further address that a host listens on, and, behind a 1:1 NAT, the one that others dial for it.

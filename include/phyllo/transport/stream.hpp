@@ -30,6 +30,9 @@ class stream {
   // first. And: who is at the other end is known (a registered phone), or is no longer; a known one makes room for nobody.
   virtual void use() {}
   virtual void keep([[maybe_unused]] bool known) {}
+  // What its user keeps for the peer now, in bytes: half of a message, answers that wait. When all of a host's hold too much, the one is
+  // closed that holds most.
+  virtual void hold([[maybe_unused]] std::size_t bytes) {}
 
   [[nodiscard]] virtual endpoint local() const = 0;
   [[nodiscard]] virtual endpoint remote() const = 0;

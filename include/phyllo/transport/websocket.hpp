@@ -36,8 +36,9 @@ class websocket {
   // One text message. closed, timed_out (unusable then), overloaded: the peer does not read.
   virtual core::awaitable<core::status> send(core::byte_view text, core::time_point deadline) = 0;
   virtual void close() = 0;  // completes pending calls with errc::closed
-  virtual void use() = 0;    // these two: as the stream's
+  virtual void use() = 0;    // these three: as the stream's; what it holds itself is counted already
   virtual void keep(bool known) = 0;
+  virtual void hold(std::size_t bytes) = 0;
 
   [[nodiscard]] virtual endpoint local() const = 0;
   [[nodiscard]] virtual endpoint remote() const = 0;
