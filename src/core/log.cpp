@@ -87,6 +87,12 @@ logger logger::of(std::string component) const {
   return {sink_, component_.substr(0, scope) + component, least_};
 }
 
+logger logger::about(std::string whom) const {
+  auto out = *this;
+  out.about_ = std::move(whom);
+  return out;
+}
+
 logger logger::within(const std::string& scope) const { return {sink_, scope + "/" + component_, least_}; }
 
 result<std::shared_ptr<log_sink>> make_log_sink(const std::string& path) {

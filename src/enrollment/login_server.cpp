@@ -150,7 +150,8 @@ class login_server_impl final : public login_server {
     if (e == core::errc::full) return with(plain(503, "busy\n"), "retry-after", "5");
     if (e == errc::too_many_attempts) return with(plain(429, "too many failed attempts\n"), "retry-after", "60");
     if (e == errc::failed_authentication) {
-      log_.warning("failed log-in from {}", from.to_string());
+      const auto where = from.to_string();
+      log_.about(where).warning("failed log-in from {}", where);
     } else if (e == errc::database || e == errc::no_such_account) {
       log_.error("enrolment failed: {}", e == errc::database ? e.message() : e.code().message());  // the other's detail names the user
       return plain(500, "internal error\n");

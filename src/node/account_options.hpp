@@ -1,8 +1,6 @@
 // How accounts are made under a configuration: the same for the server and for the commands.
 #pragma once
 
-#include <algorithm>
-
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/node/configuration.hpp"
 
@@ -12,7 +10,7 @@ namespace phyllo::node {
   enrollment::account_options o;
   o.scrypt_log2_n = c.login.scrypt_log2_n;
   o.sip_secret = c.login.sip_secret == "account" ? enrollment::sip_secret::account : enrollment::sip_secret::random;
-  o.md5 = std::ranges::find(c.sip.digest_algorithms, "MD5") != c.sip.digest_algorithms.end();
+  o.md5 = c.sip.digest_policy != "require";
   return o;
 }
 

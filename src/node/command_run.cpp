@@ -7,6 +7,7 @@
 #include "descriptor.hpp"
 #include "memory_keeper.hpp"
 #include "outcome.hpp"
+#include "phyllo/core/log_ration.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/core/signals.hpp"
 #include "phyllo/core/task_scope.hpp"
@@ -63,7 +64,7 @@ exit_code run(const source& s) {
   if (auto made = make_private_directory(c->node.data_directory); !made) return report(made.error(), false);
   auto sink = core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file));
   if (!sink) return report(core::error(errc::configuration, fmt::format("{}: log.file: {}", s.file, sink.error().message())), false);
-  const core::logger log(std::move(*sink), "node", level_of(c->log.level));
+  const core::logger log(core::rationed(std::move(*sink)), "node", level_of(c->log.level));
   std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of its write, not the end of the process
   for (std::size_t i = 0; i < c->overlays(); ++i)
     log.info("supernode {} of overlay {} at {}", version, c->of_overlay(i).overlay.name, c->node.address);

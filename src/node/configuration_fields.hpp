@@ -30,7 +30,8 @@ void for_each_overlay_field(Section& o, Visitor& visit) {
 template <class Configuration, class Visitor>
 void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.enabled", c.sip.enabled);
-  visit("sip.digest.algorithms", c.sip.digest_algorithms);
+  visit("sip.digest.policy", c.sip.digest_policy);
+  visit("sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute);
   visit("sip.nonce_lifetime_s", c.sip.nonce_lifetime);
   visit("sip.expires_min_s", c.sip.expires_min);
   visit("sip.expires_default_s", c.sip.expires_default);

@@ -66,6 +66,7 @@ found check_ranges(const configuration& c) {
       range{"sip.contacts_max", c.sip.contacts_max, 1, 32},        // values a record may hold
       range{"sip.refusal_delay_ms", s(c.sip.refusal_delay), 0, 10'000},
       range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
+      range{"sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute, 1, 1'000'000},
       range{"sip.source_messages_per_second", c.sip.source_messages_per_second, 1, 10'000'000},
       range{"sip.source_messages_burst", c.sip.source_messages_burst, 1, 10'000'000},
       range{"sip.strangers_messages_per_second", c.sip.strangers_messages_per_second, 10, 10'000'000},
@@ -220,10 +221,7 @@ found check_strangers(const configuration& c) {
 }
 
 found check_others(const configuration& c) {
-  if (c.sip.enabled && c.sip.digest_algorithms.empty()) return complain("sip.digest.algorithms", "\"SHA-256\", \"MD5\" or both");
-  for (const auto& a : c.sip.digest_algorithms) {
-    if (auto bad = check_choice("sip.digest.algorithms", a, {"SHA-256", "MD5"})) return bad;
-  }
+  if (auto bad = check_choice("sip.digest.policy", c.sip.digest_policy, {"adapt", "require"})) return bad;
   // RFC 3261 s.21.4 to s.21.6: refusals that ask nothing of the caller.
   if (c.sip.stranger_answer != 0 && (c.sip.stranger_answer < 400 || c.sip.stranger_answer > 699))
     return complain("sip.stranger_answer", fmt::format("a code from 400 to 699, or 0, not {}", c.sip.stranger_answer));

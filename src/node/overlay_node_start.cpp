@@ -41,7 +41,8 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   sip::service_options o;
   o.domains = c.node.domains;
   o.anchors_pem = std::move(anchors_pem);
-  o.digest_algorithms = c.sip.digest_algorithms;
+  o.digests = c.sip.digest_policy == "require" ? sip::digest_policy::require : sip::digest_policy::adapt;
+  o.wrong_passwords_per_minute = c.sip.wrong_passwords_per_minute;
   o.nonce_lifetime = c.sip.nonce_lifetime;
   o.expires_min = c.sip.expires_min;
   o.expires_default = c.sip.expires_default;

@@ -1,8 +1,8 @@
 #include "authenticator.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "phyllo/core/source_limit.hpp"
 #include "phyllo/identity/digest.hpp"
 
 namespace phyllo::sip {
@@ -17,54 +17,66 @@ core::bytes random_key(core::environment& env) {
 }  // namespace
 
 authenticator::authenticator(core::environment& env, const service_options& o, const own_names& own, const domain_secrets& keys,
-                             secret_source secrets)
+                             secret_source secrets, core::metrics& m, core::logger log)
     : env_(env),
       keys_(keys),
       self_(o.self),
       secrets_(std::move(secrets)),
       own_hosts_(own.all()),
       key_(random_key(env)),
-      nonces_(nonce_book::limits{.lifetime = o.nonce_lifetime}, env.wall_now()) {
-  for (const auto& name : o.digest_algorithms) {
-    if (const auto a = parse_digest_algorithm(name)) algorithms_.push_back(*a);
-  }
-}
+      nonces_(nonce_book::limits{.lifetime = o.nonce_lifetime}, env.wall_now()),
+      guesses_(o.wrong_passwords_per_minute, core::random_hash_key(env), &m.evictions("sip_guesses")),
+      offers_(o.digests, core::random_hash_key(env), &m.evictions("sip_challenged")),
+      metrics_(m),
+      log_(std::move(log)) {}
 
 std::string authenticator::bound_to(const std::string& realm, const asio::ip::address& asker) const {
   return realm + "\n" + self_.hex() + "\n" + asker.to_string();
 }
 
-void authenticator::challenge(message& response, challenger kind, const std::string& realm, const asio::ip::address& to, bool stale) {
-  const auto& keys = keys_.of(realm);
+bool authenticator::challenged(const std::string& realm, std::string_view nonce, const source& from) const {
+  const auto keys = nonce_keys(realm);
+  return nonces_.age_of(keys, nonce, env_.wall_now(), bound_to(realm, from.remote.address)) == nonce_book::age::good;
+}
+
+std::vector<core::byte_view> authenticator::nonce_keys(const std::string& realm) const {
+  std::vector<core::byte_view> keys;
+  for (const auto& k : keys_.of(realm)) keys.emplace_back(k.nonces);
+  return keys;
+}
+
+void authenticator::challenge(message& response, challenger kind, const std::string& user, const std::string& realm, const source& to,
+                              const authentication& a) {
+  const auto keys = nonce_keys(realm);
   if (keys.empty()) return;  // not a domain of ours, which nobody asks for
   digest_challenge c;
   c.realm = realm;
-  c.stale = stale;
-  for (const auto a : algorithms_) {
+  c.stale = a.result == authentication::outcome::stale || a.result == authentication::outcome::weak;
+  const bool renews = a.renews && kind == challenger::registrar;
+  for (const auto algorithm : offers_.to(user, core::source_key(to.remote.address), renews, env_.now())) {
     nonce_book::salt salt{};
     env_.random(salt);
-    c.algorithm = a;
-    c.nonce = nonce_book::make(keys.front().nonces, env_.wall_now(), salt, bound_to(realm, to));
+    c.algorithm = algorithm;
+    c.nonce = nonce_book::make(keys.front(), env_.wall_now(), salt, bound_to(realm, to.remote.address));
     c.opaque = core::to_hex(core::byte_view(salt));
     (void)response.add_header(kind == challenger::registrar ? "WWW-Authenticate" : "Proxy-Authenticate", c.text());
   }
 }
 
-// RFC 8760 s.2.4: the phone answers the topmost challenge it can; all that it sent for our realm and an algorithm of
-// ours are candidates.
-core::result<std::vector<authenticator::chosen>> authenticator::for_realm(const message& m, challenger kind,
-                                                                          const std::string& realm) const {
-  std::vector<chosen> out;
+// RFC 8760 s.2.4: of all that it sent for our realm and an algorithm that we speak, the strongest.
+core::result<std::optional<authenticator::chosen>> authenticator::for_realm(const message& m, challenger kind,
+                                                                            const std::string& realm) const {
+  std::optional<chosen> out;
   for (const auto& c : kind == challenger::registrar ? m.authorizations() : m.proxy_authorizations()) {
     if (c.get("realm") != realm) continue;
     auto parsed = digest_credentials::from(c);
     if (!parsed) return core::fail(parsed.error());
     const auto algorithm = parse_digest_algorithm(parsed->algorithm);
-    if (!algorithm || std::ranges::find(algorithms_, *algorithm) == algorithms_.end()) continue;
+    if (!algorithm || !offers_.speaks(*algorithm)) continue;
     if (!digest_uri_acceptable(parsed->uri, m.request_uri().text(), own_hosts_)) {
       return core::fail(errc::malformed, "the digest URI is neither the Request-URI nor this server's");
     }
-    out.push_back({std::move(*parsed), *algorithm});
+    if (!out || out->algorithm < *algorithm) out = chosen{std::move(*parsed), *algorithm};
   }
   return out;
 }
@@ -76,37 +88,75 @@ std::string authenticator::no_secret(const std::string& user, digest_algorithm a
   return a == digest_algorithm::md5 ? hex.substr(0, 32) : hex;
 }
 
-core::awaitable<authentication> authenticator::check(std::shared_ptr<const message> m, challenger kind, std::string realm,
-                                                     asio::ip::address from) {
+std::optional<authentication::outcome> authenticator::dismissed(const chosen& c, const std::string& realm, const source& from,
+                                                                authentication& a) {
+  using outcome = authentication::outcome;
+  const auto keys = nonce_keys(realm);
+  const auto age = nonces_.age_of(keys, c.credentials.nonce, env_.wall_now(), bound_to(realm, from.remote.address));
+  if (age != nonce_book::age::good) {
+    if (age == nonce_book::age::foreign) metrics_.drop("sip_foreign_nonce");
+    a.renews = age == nonce_book::age::old;
+    return outcome::stale;
+  }
+  if (limited(guesses_.of(a.user, from), from)) return outcome::limited;
+  return std::nullopt;
+}
+
+// The addresses stand where a filter of fail2ban looks for them (packaging/fail2ban). Each has answered a challenge, so none is forged.
+bool authenticator::limited(const guess_limit::attempt& who, const source& from) {
+  const auto why = guesses_.refused(who, env_.now());
+  if (why == guess_limit::refusal::none) return false;
+  metrics_.drop(why == guess_limit::refusal::address ? "sip_guesses_of_address" : "sip_guesses_at_user");
+  if (why == guess_limit::refusal::address) {
+    const auto where = from.remote.address.to_string();
+    log_.about(where).warning("too many wrong passwords from {}", where);
+  }
+  return true;
+}
+
+core::awaitable<authentication> authenticator::check(std::shared_ptr<const message> m, challenger kind, std::string realm, source from) {
   authentication a;
-  const auto candidates = for_realm(*m, kind, realm);
-  if (!candidates) {
+  const auto strongest = for_realm(*m, kind, realm);
+  if (!strongest) {
     a.result = authentication::outcome::malformed;
     co_return a;
   }
-  if (candidates->empty()) co_return a;
-  const auto& c = candidates->front();
-  const auto user = c.credentials.username + "@" + realm;
-  const auto secret = co_await secrets_(user, std::string(name_of(c.algorithm)));
-  if (!secret && secret.error() != overlay::errc::not_found) {
-    a.result = authentication::outcome::unavailable;
+  if (!*strongest) co_return a;
+  const auto& c = **strongest;
+  a.user = c.credentials.username + "@" + realm;
+  if (const auto at_once = dismissed(c, realm, from, a)) {
+    a.result = *at_once;
     co_return a;
   }
-  const auto ha1 = secret.value_or(no_secret(user, c.algorithm));
-  co_return verdict(c, ha1, secret.has_value(), m->method_name(), realm, from);
+  const guess_limit::waiting waits(guesses_, guesses_.of(a.user, from).address);
+  const auto secret = co_await secrets_(a.user, std::string(name_of(c.algorithm)));
+  a.result = verdict(c, secret, m->method_name(), realm, from, a.user);
+  co_return a;
 }
 
-authentication authenticator::verdict(const chosen& c, const std::string& ha1, bool known, std::string_view method,
-                                      const std::string& realm, const asio::ip::address& from) {
-  authentication a;
-  a.result = authentication::outcome::refused;
-  if (!digest_matches(c.credentials, c.algorithm, ha1, method) || !known) return a;
-  std::vector<core::byte_view> keys;
-  for (const auto& k : keys_.of(realm)) keys.emplace_back(k.nonces);
-  const bool fresh = nonces_.use(keys, c.credentials.nonce, c.credentials.count(), env_.wall_now(), bound_to(realm, from));
-  a.result = fresh ? authentication::outcome::accepted : authentication::outcome::stale;
-  if (fresh) a.user = c.credentials.username + "@" + realm;
-  return a;
+authentication::outcome authenticator::verdict(const chosen& c, const core::result<std::string>& secret, std::string_view method,
+                                               const std::string& realm, const source& from, const std::string& user) {
+  using outcome = authentication::outcome;
+  if (!secret && secret.error() != overlay::errc::not_found) return outcome::unavailable;
+  // Others may have been judged while the secret was looked up.
+  const auto who = guesses_.of(user, from);
+  if (limited(who, from)) return outcome::limited;
+  const auto ha1 = secret.value_or(no_secret(user, c.algorithm));
+  if (!digest_matches(c.credentials, c.algorithm, ha1, method) || !secret) {
+    metrics_.drop("sip_credentials");
+    guesses_.failed(who, env_.now());
+    offers_.failed(user, who.address, env_.now());
+    const auto where = from.remote.address.to_string();
+    log_.about(where).warning("wrong password from {}", where);
+    return outcome::refused;
+  }
+  const auto bound = bound_to(realm, from.remote.address);
+  const auto keys = nonce_keys(realm);
+  if (!nonces_.use(keys, c.credentials.nonce, c.credentials.count(), env_.wall_now(), bound)) return outcome::stale;
+  guesses_.succeeded(who);
+  if (offers_.takes(user, who.address, c.algorithm)) return outcome::accepted;
+  metrics_.drop("sip_weak_digest");
+  return outcome::weak;
 }
 
 void remove_proxy_credentials(message& m, const std::string& realm) {

@@ -1,20 +1,26 @@
 // Who sent a request: checks digest credentials (RFC 3261 s.22, RFC 8760) against the secrets of our users.
 //
-// An unknown user is answered exactly as a wrong password is, after the same work.
+// In this order, the cheapest first: the nonce is ours, the address and the user have not been guessed at too often (guess_limit.hpp), and
+// only then the secret is asked for. An unknown user is answered exactly as a wrong password is, after the same work.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "digest.hpp"
+#include "digest_offer.hpp"
 #include "domain_secrets.hpp"
+#include "guess_limit.hpp"
 #include "message.hpp"
 #include "nonce.hpp"
 #include "own_names.hpp"
 #include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
 #include "phyllo/sip/service.hpp"
 
 namespace phyllo::sip {
@@ -25,47 +31,63 @@ struct authentication {
   enum class outcome {
     accepted,
     absent,       // no credentials for the realm: challenge
-    stale,        // right, but the nonce is used or old: challenge with stale=true
+    stale,        // the nonce is used, old, or none of ours for this sender: challenge with stale=true
     refused,      // unknown user or wrong password: challenge
+    weak,         // right, but its user can do better than MD5: challenge for that, with stale=true
+    limited,      // too many wrong passwords from this address, or for this user: 503; nothing was looked up
     malformed,    // 400
     unavailable,  // the secret could not be had: 503
   };
   outcome result = outcome::absent;
-  std::string user;  // "alice@example.com" when accepted
+  std::string user;     // "alice@example.com": whom the credentials name, proven when accepted; "": none
+  bool renews = false;  // stale, and the nonce was ours: whoever sent it has been challenged here before
 };
 
 class authenticator {
  public:
-  // References must outlive it. Algorithms by name, in the order of the challenges; unknown ones are left out.
-  authenticator(core::environment& env, const service_options& o, const own_names& own, const domain_secrets& keys, secret_source secrets);
+  // References must outlive it.
+  authenticator(core::environment& env, const service_options& o, const own_names& own, const domain_secrets& keys, secret_source secrets,
+                core::metrics& m, core::logger log);
 
-  // Awaits the secret source at most. `m` is kept alive by the coroutine. `from`: the address that sent it; a nonce is good only for the
-  // address that was challenged, so who is accepted has been heard where he says he is.
-  [[nodiscard]] core::awaitable<authentication> check(std::shared_ptr<const message> m, challenger kind, std::string realm,
-                                                      asio::ip::address from);
+  // Whether a nonce was made for this source, and may still be used: so much of credentials is seen for the cost of a MAC.
+  [[nodiscard]] bool challenged(const std::string& realm, std::string_view nonce, const source& from) const;
 
-  // Puts one challenge an algorithm into a 401 or 407 that goes to `to`.
-  void challenge(message& response, challenger kind, const std::string& realm, const asio::ip::address& to, bool stale);
+  // Awaits the secret source at most. `m` is kept alive by the coroutine. A nonce is good only for the address that was challenged, so who
+  // is accepted has been heard where he says he is. What is refused is counted (phyllo_dropped_total) and logged with its address.
+  [[nodiscard]] core::awaitable<authentication> check(std::shared_ptr<const message> m, challenger kind, std::string realm, source from);
+
+  // Puts one challenge an algorithm into a 401 or 407 that goes to `to`, for `user`, who claims to have sent the request, after `a` has
+  // come of it.
+  void challenge(message& response, challenger kind, const std::string& user, const std::string& realm, const source& to,
+                 const authentication& a);
 
  private:
   struct chosen {
     digest_credentials credentials;
     digest_algorithm algorithm = digest_algorithm::md5;
   };
-  [[nodiscard]] core::result<std::vector<chosen>> for_realm(const message& m, challenger kind, const std::string& realm) const;
+  [[nodiscard]] core::result<std::optional<chosen>> for_realm(const message& m, challenger kind, const std::string& realm) const;
   [[nodiscard]] std::string no_secret(const std::string& user, digest_algorithm a) const;
-  [[nodiscard]] authentication verdict(const chosen& c, const std::string& ha1, bool known, std::string_view method,
-                                       const std::string& realm, const asio::ip::address& from);
+  // Before the secret is looked up: nullopt: go on.
+  [[nodiscard]] std::optional<authentication::outcome> dismissed(const chosen& c, const std::string& realm, const source& from,
+                                                                 authentication& a);
+  [[nodiscard]] bool limited(const guess_limit::attempt& who, const source& from);
+  [[nodiscard]] authentication::outcome verdict(const chosen& c, const core::result<std::string>& secret, std::string_view method,
+                                                const std::string& realm, const source& from, const std::string& user);
   [[nodiscard]] std::string bound_to(const std::string& realm, const asio::ip::address& asker) const;
+  [[nodiscard]] std::vector<core::byte_view> nonce_keys(const std::string& realm) const;
 
   core::environment& env_;
-  std::vector<digest_algorithm> algorithms_;
   const domain_secrets& keys_;
   identity::node_id self_;
   secret_source secrets_;
   std::vector<std::string> own_hosts_;
   core::bytes key_;
   nonce_book nonces_;
+  guess_limit guesses_;
+  digest_offer offers_;
+  core::metrics& metrics_;
+  core::logger log_;
 };
 
 // Removes the credentials for `realm`: they have served (s.22.3).

@@ -12,7 +12,7 @@
 
 namespace phyllo::sip {
 
-enum class digest_algorithm { md5, sha256 };
+enum class digest_algorithm { md5, sha256 };  // the weaker first
 
 // "MD5" and "SHA-256" in any case; everything else (also "-sess") is not spoken here: errc::malformed.
 [[nodiscard]] core::result<digest_algorithm> parse_digest_algorithm(std::string_view text);

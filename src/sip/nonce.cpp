@@ -31,15 +31,30 @@ std::string nonce_book::sealed(core::byte_view key, const identity& id, std::str
   return core::to_hex(out);
 }
 
-std::optional<nonce_book::identity> nonce_book::opened(core::byte_view key, std::string_view nonce, std::string_view bound_to) {
+std::optional<nonce_book::identity> nonce_book::opened(std::span<const core::byte_view> keys, std::string_view nonce,
+                                                       std::string_view bound_to) {
   if (nonce.size() != 2 * nonce_octets) return std::nullopt;
   const auto raw = core::from_hex(nonce);
   if (!raw) return std::nullopt;
   identity id;
   for (std::size_t i = 0; i < time_octets; ++i) id.issued_ms = id.issued_ms << 8 | (*raw)[i];
   for (std::size_t i = 0; i < id.salt.size(); ++i) id.salt[i] = (*raw)[time_octets + i];
-  if (!phyllo::identity::constant_time_equal(core::as_bytes(sealed(key, id, bound_to)), core::as_bytes(nonce))) return std::nullopt;
-  return id;
+  for (const auto key : keys) {
+    if (phyllo::identity::constant_time_equal(core::as_bytes(sealed(key, id, bound_to)), core::as_bytes(nonce))) return id;
+  }
+  return std::nullopt;
+}
+
+bool nonce_book::timely(const identity& id, std::uint64_t now_ms) const {
+  return id.issued_ms > floor_ms_ && id.issued_ms <= now_ms + clock_skew_ms &&
+         id.issued_ms + static_cast<std::uint64_t>(limits_.lifetime.count()) >= now_ms;
+}
+
+nonce_book::age nonce_book::age_of(std::span<const core::byte_view> keys, std::string_view nonce, core::wall_time now,
+                                   std::string_view bound_to) const {
+  const auto id = opened(keys, nonce, bound_to);
+  if (!id) return age::foreign;
+  return timely(*id, core::unix_milliseconds(now)) ? age::good : age::old;
 }
 
 std::string nonce_book::make(core::byte_view key, core::wall_time now, const salt& s, std::string_view bound_to) {
@@ -50,10 +65,8 @@ bool nonce_book::use(std::span<const core::byte_view> keys, std::string_view non
                      std::string_view bound_to) {
   const auto now_ms = core::unix_milliseconds(now);
   forget(now_ms);
-  std::optional<identity> id;
-  for (auto key = keys.begin(); key != keys.end() && !id; ++key) id = opened(*key, nonce, bound_to);
-  if (!id || count == 0 || id->issued_ms <= floor_ms_ || id->issued_ms > now_ms + clock_skew_ms) return false;
-  if (id->issued_ms + static_cast<std::uint64_t>(limits_.lifetime.count()) < now_ms) return false;
+  const auto id = opened(keys, nonce, bound_to);
+  if (!id || count == 0 || !timely(*id, now_ms)) return false;
   return mark(seen_[*id], count);
 }
 

@@ -40,6 +40,15 @@ class nonce_book {
   // A nonce of that time; `s` must be random. `bound_to`: what must be the same when it is used: realm, node, the asker's address.
   [[nodiscard]] static std::string make(core::byte_view key, core::wall_time now, const salt& s, std::string_view bound_to);
 
+  // What is known of a nonce before anything else is looked at: it costs a MAC, and tells strangers' inventions from what was made here.
+  enum class age : std::uint8_t {
+    good,
+    old,      // made with one of `keys` for this very `bound_to`, and no longer good
+    foreign,  // of another node or asker, or nobody's
+  };
+  [[nodiscard]] age age_of(std::span<const core::byte_view> keys, std::string_view nonce, core::wall_time now,
+                           std::string_view bound_to) const;
+
   // To be called only for an answer whose digest is right. True: made with one of `keys`, young enough, and this count is new; the
   // count is then used up. False: the phone shall try again with a new nonce (stale).
   [[nodiscard]] bool use(std::span<const core::byte_view> keys, std::string_view nonce, std::uint32_t count, core::wall_time now,
@@ -59,7 +68,9 @@ class nonce_book {
   };
 
   [[nodiscard]] static std::string sealed(core::byte_view key, const identity& id, std::string_view bound_to);
-  [[nodiscard]] static std::optional<identity> opened(core::byte_view key, std::string_view nonce, std::string_view bound_to);
+  [[nodiscard]] static std::optional<identity> opened(std::span<const core::byte_view> keys, std::string_view nonce,
+                                                      std::string_view bound_to);
+  [[nodiscard]] bool timely(const identity& id, std::uint64_t now_ms) const;
   void forget(std::uint64_t now_ms);
   static bool mark(counts& c, std::uint32_t count);
 

@@ -78,7 +78,7 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c, caller_claim 
     reply(*c, 403, "Not A User Of This Domain");
     co_return false;
   }
-  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, claim.realm, c->from.remote.address);
+  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, claim.realm, c->from);
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, c->arrived + strangers_.delay);
   if (c->answered || !admitted(*c, a, claim)) co_return false;
@@ -98,10 +98,11 @@ bool proxy::admitted(context& c, const authentication& a, const caller_claim& cl
     reply(c, 400, "Bad Credentials");
   } else if (a.result == outcome::unavailable) {
     unavailable(c, 503, "Credentials Not Available");
+  } else if (a.result == outcome::limited) {
+    unavailable(c, 503, "Too Many Wrong Passwords");
   } else {
-    if (a.result == outcome::refused) parts_.metrics.drop("sip_credentials");
     auto response = c.request->reply(407, {}, parts_.transactions.to_tag_for(c.id));
-    parts_.authenticator.challenge(response, challenger::proxy, claim.realm, c.from.remote.address, a.result == outcome::stale);
+    parts_.authenticator.challenge(response, challenger::proxy, claim.user.empty() ? a.user : claim.user, claim.realm, c.from, a);
     reply(c, std::move(response));
   }
   return false;

@@ -78,7 +78,7 @@ std::optional<refusal> registrar::refused_at_once(const incoming& in) const {
 }
 
 core::awaitable<void> registrar::handle(incoming in) {
-  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm, in.from.remote.address);
+  const auto a = co_await parts_.authenticator.check(in.request, challenger::registrar, in.realm, in.from);
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, in.arrived + refusal_delay_);
   if (!admit(in, a)) co_return;
@@ -93,13 +93,14 @@ core::awaitable<void> registrar::handle(incoming in) {
 bool registrar::admit(const incoming& in, const authentication& a) {
   using outcome = authentication::outcome;
   switch (a.result) {
-    case outcome::absent: challenge(in, false); return false;
-    case outcome::stale: challenge(in, true); return false;
+    case outcome::absent:
+    case outcome::weak:
+    case outcome::stale: challenge(in, a); return false;
     case outcome::refused:
-      parts_.metrics.drop("sip_credentials");
       registrations_.add(401);
-      challenge(in, false);
+      challenge(in, a);
       return false;
+    case outcome::limited: busy_signal(in, 503, "Too Many Wrong Passwords"); return false;
     case outcome::malformed: refuse(in, 400, "Bad Credentials"); return false;
     case outcome::unavailable: busy_signal(in, 503, "Credentials Not Available"); return false;
     case outcome::accepted: parts_.transactions.prove(in.from); break;
@@ -224,9 +225,9 @@ std::string registrar::own_path(const incoming& in) const {
   return text;
 }
 
-void registrar::challenge(const incoming& in, bool stale) {
+void registrar::challenge(const incoming& in, const authentication& a) {
   auto response = in.request->reply(401, {}, parts_.transactions.to_tag_for(in.id));
-  parts_.authenticator.challenge(response, challenger::registrar, in.realm, in.from.remote.address, stale);
+  parts_.authenticator.challenge(response, challenger::registrar, in.user, in.realm, in.from, a);
   send(in, std::move(response));
 }
 

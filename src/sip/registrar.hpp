@@ -70,7 +70,7 @@ class registrar {
   [[nodiscard]] registration_request read(const incoming& in) const;
   [[nodiscard]] std::string own_path(const incoming& in) const;
   bool admit(const incoming& in, const authentication& a);
-  void challenge(const incoming& in, bool stale);
+  void challenge(const incoming& in, const authentication& a);
   [[nodiscard]] std::optional<refusal> refused_at_once(const incoming& in) const;
   bool refused_extension(const incoming& in);  // true: it has been
   void refuse(const incoming& in, int status, std::string_view phrase = {});

@@ -7,6 +7,7 @@
 #include "authenticator.hpp"
 #include "domain_secrets.hpp"
 #include "host_name.hpp"
+#include "overload_guard.hpp"
 #include "own_names.hpp"
 #include "phyllo/core/source_limit.hpp"
 #include "proxy.hpp"
@@ -102,13 +103,22 @@ class node_service final : public service, private transaction_user {
         keys_(env, o.domains),
         sealer_(keys_),
         trust_(o.trust),
-        authenticator_(env, o, own_, keys_, secrets_),
+        authenticator_(env, o, own_, keys_, secrets_, m, log.of("sip.digest")),
         registrar_({env, own_, authenticator_, sealer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
         proxy_({env, own_, authenticator_, sealer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
                own_address(own_), log.of("sip.proxy")),
-        sources_({o.source_messages_per_second, o.source_messages_burst}, core::random_hash_key(env), &m.evictions("sip_sources")) {
+        sources_({o.source_messages_per_second, o.source_messages_burst}, core::random_hash_key(env), &m.evictions("sip_sources")),
+        door_(
+            env,
+            [this](const std::string& realm, std::string_view nonce, const source& from) {
+              return authenticator_.challenged(realm, nonce, from);
+            },
+            m, log.of("sip.overload")),
+        scope_(env) {
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
+    transport_->keep_door(&door_);
+    scope_.spawn(door_.watch());
     declare_drops();
     registrar_.start();
     proxy_.start();
@@ -150,6 +160,8 @@ class node_service final : public service, private transaction_user {
     co_await registrar_.stop();
     co_await transactions_.stop();
     co_await transport_->stop();
+    scope_.cancel();
+    co_await scope_.join();
   }
 
   [[nodiscard]] service_status status() const override {
@@ -163,8 +175,10 @@ class node_service final : public service, private transaction_user {
  private:
   // Reasons exist at zero before the first drop.
   void declare_drops() {
-    for (const auto* reason : {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack",
-                               "sip_stray_response", "sip_foreign_response", "sip_unproven", "sip_insecure_way"}) {
+    for (const auto* reason :
+         {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_foreign_nonce", "sip_weak_digest", "sip_overload_old", "sip_overload_answers",
+          "sip_overload_requests", "sip_overload_strangers", "sip_guesses_of_address", "sip_guesses_at_user", "sip_stray_ack",
+          "sip_unroutable_ack", "sip_stray_response", "sip_foreign_response", "sip_unproven", "sip_insecure_way"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }
@@ -209,6 +223,8 @@ class node_service final : public service, private transaction_user {
   registrar registrar_;
   proxy proxy_;
   core::source_limit sources_;
+  overload_guard door_;
+  core::task_scope scope_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The server half of transaction_layer.
 #include <array>
 
+#include "retry_after.hpp"
 #include "transaction_layer_impl.hpp"
 
 namespace phyllo::sip {
@@ -63,7 +64,7 @@ void transaction_layer::impl::refuse(const message& request, const source& from,
   if (request.method() == method::ack) return;
   // s.8.2.7: a stateless reply's tag is the same for every retransmission; this one answers no dialog.
   auto response = request.reply(why.status, why.phrase, "stateless");
-  if (why.status == 503) static_cast<void>(response.add_header("Retry-After", "5"));
+  if (why.status == 503) add_retry_after(response, env);
   static_cast<void>(transport.send(response_target(request, from), core::as_bytes(response.print()), 0));
 }
 

@@ -170,13 +170,15 @@ core::status transport_layer_impl::enqueue(connection& c, core::byte_view bytes,
 void transport_layer_impl::on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
   // Keep-alives of empty lines hold a NAT's binding open; nothing answers them over UDP.
   if (stopped_ || core::as_text(data).find_first_not_of("\r\n") == std::string_view::npos) return;
+  const auto age = host_.datagram_age();
+  if (door_ != nullptr) door_->waited(age);
   const bool stranger = !budget_->proven(from.address, env_.now());
   if (stranger && !admits_stranger(data)) return metrics_.drop("sip_strangers_rate");
   source s;
   s.remote = from;
   s.local = to;
   if (stranger) budget_->received(from.address, data.size(), env_.now());
-  deliver(data, framing::datagram, s);
+  deliver(data, framing::datagram, s, age);
 }
 
 // From forged addresses as many come as a network carries: what reading them costs is bounded, and the rest of the time is our phones'. A
@@ -186,7 +188,24 @@ bool transport_layer_impl::admits_stranger(core::byte_view data) {
   return bucket.take(options_.strangers_messages_per_second, options_.strangers_messages_per_second / 5, env_.now());
 }
 
-transport_layer_impl::delivered transport_layer_impl::deliver(core::byte_view data, framing f, const source& from) {
+// What is refused here costs a small part of what reading it would.
+bool transport_layer_impl::enters(std::string_view text, const source& from, core::duration age) {
+  if (door_ == nullptr) return true;
+  const auto entry = door_->enter(text, from, proven(from), age);
+  if (entry == doorkeeper::entry::refused) {
+    const auto answer = door_->refusal_of(text);
+    destination back;
+    back.by = from.by;
+    back.at = from.remote;
+    back.flow = from.flow;
+    back.flow_only = true;
+    if (!answer.empty()) static_cast<void>(send(back, core::as_bytes(answer), 0));
+  }
+  return entry == doorkeeper::entry::admitted;
+}
+
+transport_layer_impl::delivered transport_layer_impl::deliver(core::byte_view data, framing f, const source& from, core::duration age) {
+  if (!enters(core::as_text(data), from, age)) return delivered::nothing;
   auto m = message::parse(data, f);
   if (!m) {
     const bool too_large = m.error() == errc::too_large;

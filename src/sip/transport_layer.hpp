@@ -64,6 +64,21 @@ class transport_user {
   virtual void on_flow_closed(flow_id flow) = 0;
 };
 
+// Sees each message before it is parsed, while there is more to do than can be done.
+class doorkeeper {
+ public:
+  enum class entry : std::uint8_t {
+    admitted,
+    refused,  // to be answered with refusal_of() it
+    dropped,
+  };
+  virtual ~doorkeeper() = default;
+  virtual void waited(core::duration wait) = 0;  // a datagram, until it was read
+  // `proven` as transport_layer has it; `age`: how long it has waited, as far as that is known.
+  [[nodiscard]] virtual entry enter(std::string_view text, const source& from, bool proven, core::duration age) = 0;
+  [[nodiscard]] virtual std::string refusal_of(std::string_view request) = 0;  // empty: it is not answered
+};
+
 struct transport_options {
   std::string advertised_address;  // in Via, a name or a literal; empty: the host's first candidate's
   std::uint16_t sip_port = 5060;
@@ -86,6 +101,8 @@ class transport_layer {
                                                                core::metrics& m, core::logger log);
   virtual ~transport_layer() = default;
   virtual void observe(transport_user* user) = 0;  // null: nobody
+
+  virtual void keep_door(doorkeeper*) {}  // null: everybody gets in; it outlives the layer's stop()
 
   // Queues one message (copied). errc::overloaded (a bound), errc::unreachable (the flow is gone), errc::closed.
   // What fails later is told by on_send_failed if `token` is not 0.

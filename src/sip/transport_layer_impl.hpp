@@ -20,6 +20,7 @@ class transport_layer_impl final : public transport_layer {
   transport_layer_impl(core::environment& env, transport::host& host, transport_options o, core::metrics& m, core::logger log);
 
   void observe(transport_user* user) override { user_ = user; }
+  void keep_door(doorkeeper* d) override { door_ = d; }
   core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) override;
   [[nodiscard]] std::string sent_by(protocol p) const override;
   [[nodiscard]] bool alive(flow_id flow) const override {
@@ -89,7 +90,8 @@ class transport_layer_impl final : public transport_layer {
   [[nodiscard]] core::time_point read_deadline(const connection& c) const;
   bool take_frames(connection& c);                                     // false: the stream is broken
   enum class delivered : std::uint8_t { nothing, response, request };  // an ACK counts as a response: it has none
-  delivered deliver(core::byte_view data, framing f, const source& from);
+  delivered deliver(core::byte_view data, framing f, const source& from, core::duration age = {});
+  [[nodiscard]] bool enters(std::string_view text, const source& from, core::duration age);
   void take_one(connection& c, core::byte_view data, framing f);
   void refuse(core::byte_view begun, const source& from);  // 513
   [[nodiscard]] source source_of(const connection& c) const;
@@ -100,6 +102,7 @@ class transport_layer_impl final : public transport_layer {
   core::metrics& metrics_;
   core::logger log_;
   transport_user* user_ = nullptr;
+  doorkeeper* door_ = nullptr;
   std::map<protocol, core::counter*> received_;
   std::map<flow_id, connection_ptr> connections_;
   std::map<reuse_key, flow_id> reusable_;

@@ -21,6 +21,24 @@ using udp = asio::ip::udp;
 constexpr int batches_in_a_row_max = 8;           // then others' turn comes
 constexpr int socket_buffer_bytes = 1024 * 1024;  // the kernel grants what net.core allows
 
+// Beside each datagram: when it came (SO_TIMESTAMPNS).
+struct alignas(cmsghdr) arrival {
+  std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> octets{};
+};
+
+// Zero where the kernel says nothing, or the clock was set meanwhile.
+core::duration age_of(msghdr& header, core::wall_time now) {
+  constexpr core::duration longest = std::chrono::seconds(10);
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec at{};
+    std::memcpy(&at, CMSG_DATA(c), sizeof at);
+    const auto age = now.time_since_epoch() - std::chrono::seconds(at.tv_sec) - std::chrono::nanoseconds(at.tv_nsec);
+    return age > core::duration::zero() && age < longest ? core::duration(age) : core::duration::zero();
+  }
+  return {};
+}
+
 endpoint to_endpoint(const sockaddr_storage& from, std::size_t size) {
   udp::endpoint e;
   std::memcpy(e.data(), &from, std::min(size, e.capacity()));
@@ -66,6 +84,7 @@ core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& en
   ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &socket_buffer_bytes, sizeof socket_buffer_bytes);
   ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &socket_buffer_bytes, sizeof socket_buffer_bytes);
   ::setsockopt(fd, at.address.is_v6() ? IPPROTO_IPV6 : IPPROTO_IP, at.address.is_v6() ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   const auto bound = out->socket_.local_endpoint(ec);
   out->local_ = {bound.address(), bound.port()};
   return out;
@@ -124,16 +143,20 @@ int udp_socket::receive_batch() {
   std::array<mmsghdr, receive_arena::batch> headers{};
   std::array<iovec, receive_arena::batch> slots{};
   std::array<sockaddr_storage, receive_arena::batch> from{};
+  std::array<arrival, receive_arena::batch> arrivals{};
   for (std::size_t i = 0; i < headers.size(); ++i) {
     slots[i] = {arena_.slot(i), receive_arena::datagram_max};
     headers[i].msg_hdr.msg_iov = &slots[i];
     headers[i].msg_hdr.msg_iovlen = 1;
     headers[i].msg_hdr.msg_name = &from[i];
     headers[i].msg_hdr.msg_namelen = sizeof from[i];
+    headers[i].msg_hdr.msg_control = arrivals[i].octets.data();
+    headers[i].msg_hdr.msg_controllen = arrivals[i].octets.size();
   }
   const int n = ::recvmmsg(socket_.native_handle(), headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT, nullptr);
   for (int i = 0; i < n && sink_ != nullptr; ++i) {
     const auto k = static_cast<std::size_t>(i);
+    arena_.age(age_of(headers[k].msg_hdr, std::chrono::system_clock::now()));
     sink_->on_datagram(*this, to_endpoint(from[k], headers[k].msg_hdr.msg_namelen), {arena_.slot(k), headers[k].msg_len});
   }
   return n;

@@ -27,8 +27,12 @@ class receive_arena {
   static constexpr std::size_t datagram_max = 65536;
   receive_arena() : memory_(new std::uint8_t[batch * datagram_max]) {}  // untouched pages cost nothing
   [[nodiscard]] std::uint8_t* slot(std::size_t i) noexcept { return memory_.get() + i * datagram_max; }
+  // Of the datagram that is being told of: how long it lay in its socket.
+  [[nodiscard]] core::duration age() const noexcept { return age_; }
+  void age(core::duration a) noexcept { age_ = a; }
 
  private:
+  core::duration age_{};
   std::unique_ptr<std::uint8_t[]> memory_;
 };
 

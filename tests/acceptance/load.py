@@ -11,7 +11,7 @@ from pathlib import Path
 from acceptance import Checks, Ring, arguments, main_with, ring_of, say
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools/lib"))
-from phones import SCENARIOS, SETTINGS  # noqa: E402
+from phones import SCENARIOS  # noqa: E402
 
 NODES = 5
 PHONES = "127.0.3.1:5060"
@@ -79,7 +79,7 @@ def call_many(checks: Checks, ring: Ring, accounts: list[tuple[str, str]], calls
 
 def run(checks: Checks, users: int, calls: int, rate: int, scrypt: int, binary: str | None, dice: random.Random) -> None:
     accounts = [(f"user{number}", f"{dice.getrandbits(48):012x}") for number in range(users)]
-    settings = SETTINGS | {"login.scrypt_log2_n": scrypt}
+    settings = {"login.scrypt_log2_n": scrypt}
     began = time.monotonic()
     with ring_of("load", NODES, binary, settings, [{"user": f"{user}@example.com", "password": password} for user, password in accounts]) as (ring, _):
         listed = ring.call(ring.nodes[0], "user", "list", "--json")

@@ -96,9 +96,9 @@ def filtered(log: str) -> set[str]:
     """The addresses that fail2ban would find in a log, by the filter that is shipped."""
     shipped = configparser.ConfigParser(interpolation=None)
     shipped.read(ROOT / "packaging/fail2ban/phyllo-supernode.conf")
-    pattern = re.compile(shipped["Definition"]["failregex"].replace("<HOST>", r"(?P<host>[0-9a-fA-F.:]+)"))
+    patterns = [re.compile(line.replace("<HOST>", r"(?P<host>[0-9a-fA-F.:]+)")) for line in shipped["Definition"]["failregex"].splitlines() if line]
     date = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")  # which fail2ban takes away first
-    found = [pattern.search(date.sub("", line)) for line in log.splitlines()]
+    found = [pattern.search(date.sub("", line)) for line in log.splitlines() for pattern in patterns]
     return {match["host"] for match in found if match}
 
 

@@ -70,11 +70,11 @@ TEST_CASE("the packaged file can not be run before its operator has filled it in
 
 TEST_CASE("every key takes its value") {
   const auto c =
-      node::parse_configuration(runnable("sip_secret = \"account\"\n[sip.digest]\nalgorithms = [\"MD5\"]\n[sip]\nt1_ms = 250\n"), "f.toml");
+      node::parse_configuration(runnable("sip_secret = \"account\"\n[sip.digest]\npolicy = \"require\"\n[sip]\nt1_ms = 250\n"), "f.toml");
   REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
   CHECK(c->node.address == "127.60.0.1");
   CHECK(c->login.sip_secret == "account");
-  CHECK(c->sip.digest_algorithms == std::vector<std::string>{"MD5"});
+  CHECK(c->sip.digest_policy == "require");
   CHECK(c->sip.t1 == std::chrono::milliseconds(250));
   CHECK(c->ports.reload == 6084);
 }
@@ -108,7 +108,7 @@ TEST_CASE("values that can not be run with are refused with what was expected") 
       {"bootstrap_nodes = [\"nowhere\"]\n", "f.toml:8:1: login.bootstrap_nodes: expected addresses with ports"},
       {"[ports]\nsip = 6084\n", "f.toml:9:1: ports.sip: expected a port of its own, not 6084 again"},
       {"[ports]\nreload = 0\n", "f.toml:9:1: ports.reload: expected a port, not 0"},
-      {"[sip.digest]\nalgorithms = [\"SHA-1\"]\n", "f.toml:9:1: sip.digest.algorithms: expected \"SHA-256\" or \"MD5\", not \"SHA-1\""},
+      {"[sip.digest]\npolicy = \"md5\"\n", "f.toml:9:1: sip.digest.policy: expected \"adapt\" or \"require\", not \"md5\""},
       {"[sip]\nexpires_default_s = 10\n", "f.toml:9:1: sip.expires_default_s: expected a number from 60 to 43200, not 10"},
       {"[log]\nlevel = \"loud\"\n", "f.toml:9:1: log.level: expected \"debug\" or \"info\" or \"warning\" or \"error\", not \"loud\""},
       {"[tls]\ncertificate = \"x.pem\"\n",
@@ -145,11 +145,11 @@ TEST_CASE("an ordinary node starts no overlay, is no login server, and needs no 
 TEST_CASE("a command line's KEY=VALUE passes the same checks") {
   const auto c = node::parse_configuration(
       runnable(), "f.toml",
-      {"login.scrypt_log2_n=10", "sip.digest.algorithms=MD5,SHA-256", "node.domains=[\"a.example\", \"b.example\"]",
+      {"login.scrypt_log2_n=10", "sip.stranger_methods=INVITE,MESSAGE", "node.domains=[\"a.example\", \"b.example\"]",
        "overlay.name=\"x.example\"", "node.first=true", "log.file=x=y.log"});
   REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
   CHECK(c->login.scrypt_log2_n == 10);
-  CHECK(c->sip.digest_algorithms == std::vector<std::string>{"MD5", "SHA-256"});
+  CHECK(c->sip.stranger_methods == std::vector<std::string>{"INVITE", "MESSAGE"});
   CHECK(c->node.domains == std::vector<std::string>{"a.example", "b.example"});
   CHECK(c->overlay.name == "x.example");
   CHECK(c->node.first);

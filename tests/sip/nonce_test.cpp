@@ -84,6 +84,21 @@ TEST_CASE("a nonce of an older key is good as long as the key is known") {
   CHECK(kept.use(both, n, 1, noon, "r"));
 }
 
+TEST_CASE("of a nonce is known at once whether it was made here for this asker, and whether it is old") {
+  const auto b = book(1, 1000, noon);
+  const auto other = book(2);
+  const std::array<core::byte_view, 1> keys{b.key};
+  const auto n = b.make(noon, salt_of(1), "r\n192.0.2.1");
+  using enum nonce_book::age;
+  CHECK(b.kept.age_of(keys, n, noon + 299s, "r\n192.0.2.1") == good);
+  CHECK(b.kept.age_of(keys, n, noon + 301s, "r\n192.0.2.1") == old);
+  CHECK(b.kept.age_of(keys, b.make(noon - 1s, salt_of(1), "r"), noon, "r") == old);
+  CHECK(b.kept.age_of(keys, n, noon, "r\n192.0.2.2") == foreign);
+  CHECK(b.kept.age_of(keys, other.make(noon, salt_of(1), "r"), noon, "r") == foreign);
+  CHECK(b.kept.age_of(keys, "", noon, "r") == foreign);
+  CHECK(b.kept.remembered() == 0);
+}
+
 TEST_CASE("a nonce from before the book began is stale, since nobody knows whether it was used") {
   auto b = book(1, 1000, noon);
   CHECK_FALSE(b.use(b.make(noon - 1s, salt_of(1), "r"), 1, noon, "r"));

@@ -14,6 +14,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/identity/web_certificate.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "sip/glance.hpp"
 #include "support/run.hpp"
 #include "support/sip_authority.hpp"
 #include "support/websocket_frames.hpp"
@@ -144,6 +145,38 @@ core::awaitable<void> by_udp(core::environment& env) {
   b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("\r\n\r\n"));
   b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("noise\r\n\r\n"));
   CHECK(b.metrics.drops().at("sip_malformed") == 1);
+  co_await a.stop();
+  co_await b.stop();
+}
+
+struct closed_door final : sip::doorkeeper {
+  void waited(core::duration wait) override { longest = std::max(longest, wait); }
+  entry enter(std::string_view text, const sip::source&, bool, core::duration) override {
+    return text.starts_with("OPTIONS") ? entry::refused : text.starts_with("ACK") ? entry::dropped : entry::admitted;
+  }
+  std::string refusal_of(std::string_view request) override { return sip::unavailable_to(request, "busy", 5); }
+  core::duration longest = core::duration::min();
+};
+
+core::awaitable<void> at_the_door(core::environment& env, sip::protocol by) {
+  const std::uint8_t net = by == sip::protocol::udp ? 31 : 32;
+  closed_door door;
+  node a(env, net, 1), b(env, net, 2);
+  b.layer->keep_door(&door);
+  const std::string via(sip::name_of(by));
+  CHECK(send(a, b.to(by), request(via)));
+  auto ack = request(via);
+  ack.replace(ack.find("OPTIONS"), 7, "ACK");
+  CHECK(send(a, b.to(by), ack));
+  auto info = request(via);
+  info.replace(info.find("OPTIONS"), 7, "INFO");
+  CHECK(send(a, b.to(by), info));
+  CHECK((co_await b.next()).text.starts_with("INFO"));
+  CHECK((co_await a.next()).text.starts_with("SIP/2.0 503"));
+  if (by == sip::protocol::udp) {
+    CHECK(door.longest >= 0ms);
+    CHECK(door.longest < 5s);
+  }
   co_await a.stop();
   co_await b.stop();
 }
@@ -510,6 +543,13 @@ TEST_CASE("a datagram arrives with where it came from, and noise is counted") {
 TEST_CASE("a flood from ever new addresses is dropped before it is read, and who has proved himself is heard") {
   testing::real_world world;
   world.run(flooded(*world.env));
+}
+
+TEST_CASE("what the doorkeeper refuses is answered and read by nobody, by UDP and over connections") {
+  for (const auto by : {sip::protocol::udp, sip::protocol::tcp}) {
+    testing::real_world w;
+    w.run(at_the_door(*w.env, by));
+  }
 }
 
 TEST_CASE("a TCP connection is opened once, carries answers back, and its end is told") {

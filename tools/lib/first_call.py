@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import localnet
-from phones import SETTINGS, Phone
+from phones import Phone
 from ring import ROOT, Failure, Node, Ring, binary_path, exclusive
 
 DOMAIN = "example.com"
@@ -147,7 +147,7 @@ def run(keep: bool) -> None:
     with exclusive(directory):
         stop_earlier(directory)
         step(f"3 of 4: a ring of {NODES} supernodes")
-        ring = localnet.start(directory, NODES, accounts(), DOMAIN, SETTINGS, binary_path(), 120, lambda text: say("   " + text))
+        ring = localnet.start(directory, NODES, accounts(), DOMAIN, {}, binary_path(), 120, lambda text: say("   " + text))
         kept = False
         try:
             phones = directory / "phones"

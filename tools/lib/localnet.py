@@ -27,7 +27,7 @@ ADMIN_PORT = 6089
 NODES_MAX = 250
 # Node i has address NETWORK.i.
 NETWORK = "127.0.1"
-LISTS = {"node.domains", "overlay.bad_nodes", "bootstrap.urls", "bootstrap.anchors", "login.bootstrap_nodes", "sip.digest.algorithms"}
+LISTS = {"node.domains", "overlay.bad_nodes", "bootstrap.urls", "bootstrap.anchors", "login.bootstrap_nodes"}
 # SIGTERM drains for at most 10 s.
 DRAIN_SECONDS = 15.0
 

@@ -11,8 +11,6 @@ from pathlib import Path
 from ring import ROOT, Failure
 
 SCENARIOS = ROOT / "tests/sip/sipp"
-# SIPp's digest knows MD5 only.
-SETTINGS = {"sip.digest.algorithms": ["MD5"]}
 
 
 @dataclass

@@ -14,9 +14,19 @@ namespace phyllo::core {
 
 enum class log_level { debug, info, warning, error };
 
+// What makes a line. The same cause again and again is written a few times, then counted (log_ration.hpp).
+struct log_cause {
+  log_level level = log_level::info;
+  std::string_view component;
+  std::string_view format;  // as the place in the code has it, which outlives every sink
+  std::string_view about;   // whom, where each is a cause of its own (logger::about); empty: nobody
+};
+
 class log_sink {
  public:
   virtual ~log_sink() = default;
+  // Asked before each line. False: it is counted and not written.
+  [[nodiscard]] virtual bool admits(const log_cause&) { return true; }
   virtual void write(log_level level, std::string_view component, std::string_view message) = 0;
 };
 
@@ -28,6 +38,7 @@ class logger {
 
   [[nodiscard]] logger of(std::string component) const;         // same sink and level, another component
   [[nodiscard]] logger within(const std::string& scope) const;  // whose components, also those made by of(), stand behind "scope/"
+  [[nodiscard]] logger about(std::string whom) const;           // of lines that are a cause of their own for each one that they are about
   [[nodiscard]] bool enabled(log_level level) const noexcept { return sink_ != nullptr && level >= least_; }
 
   template <class... Args>
@@ -50,11 +61,15 @@ class logger {
  private:
   template <class... Args>
   void put(log_level level, fmt::format_string<Args...> f, Args&&... args) const {
-    if (enabled(level)) sink_->write(level, component_, fmt::format(f, std::forward<Args>(args)...));
+    if (!enabled(level)) return;
+    const fmt::string_view text = f;
+    if (sink_->admits({level, component_, {text.data(), text.size()}, about_}))
+      sink_->write(level, component_, fmt::format(f, std::forward<Args>(args)...));
   }
 
   std::shared_ptr<log_sink> sink_;
   std::string component_;
+  std::string about_;
   log_level least_ = log_level::info;
 };
 

@@ -121,7 +121,8 @@ struct configuration {
   // [sip]: registrar and proxy.
   struct {
     bool enabled = true;
-    std::vector<std::string> digest_algorithms = {"SHA-256", "MD5"};  // [sip.digest] algorithms, in the challenges' order
+    std::string digest_policy = "adapt";       // [sip.digest] policy: or "require", SHA-256 of everybody
+    unsigned wrong_passwords_per_minute = 30;  // of one address, that are judged
     std::chrono::seconds nonce_lifetime{300};
     std::chrono::seconds expires_min{60};
     std::chrono::seconds expires_default{3600};

@@ -22,9 +22,16 @@
 
 namespace phyllo::sip {
 
+// Which digests users may answer with (digest_offer.hpp).
+enum class digest_policy : std::uint8_t {
+  adapt,    // the best that each can do: MD5 until he has used SHA-256, and from then on that alone
+  require,  // SHA-256
+};
+
 struct service_options {
-  std::vector<std::string> domains;                                 // this node has authority for
-  std::vector<std::string> digest_algorithms = {"SHA-256", "MD5"};  // in the order of the challenges
+  std::vector<std::string> domains;  // this node has authority for
+  digest_policy digests = digest_policy::adapt;
+  unsigned wrong_passwords_per_minute = 30;  // of one address (IPv6: /64), that are judged; others are answered 503
   std::chrono::seconds nonce_lifetime{300};
   std::chrono::seconds expires_min{60};
   std::chrono::seconds expires_default{3600};

@@ -99,6 +99,7 @@ class sip_ring {
   void run(core::awaitable<void> test, std::chrono::seconds limit = std::chrono::seconds(30)) { world.run(whole(std::move(test)), limit); }
 
   bool secrets_broken = false;
+  unsigned secrets_asked = 0;
 
  private:
   core::awaitable<void> whole(core::awaitable<void> test) {
@@ -112,6 +113,7 @@ class sip_ring {
   }
 
   core::awaitable<core::result<std::string>> secret_of(std::string user, std::string algorithm) {
+    ++secrets_asked;
     if (secrets_broken) co_return core::fail(overlay::errc::timed_out);
     const auto name = user.substr(0, user.find('@'));
     const bool known = name == "alice" || name == "bob" || name == "carol" || name.starts_with("user");

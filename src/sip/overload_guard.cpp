@@ -1,0 +1,78 @@
+#include "overload_guard.hpp"
+
+#include <array>
+#include <utility>
+
+#include "glance.hpp"
+#include "retry_after.hpp"
+
+namespace phyllo::sip {
+namespace {
+
+using rank = overload_control::rank;
+
+constexpr std::array<std::string_view, 3> reasons{"sip_overload_strangers", "sip_overload_requests", "sip_overload_answers"};  // by rank
+constexpr core::duration probe_interval = std::chrono::milliseconds(20);
+
+double dice(core::environment& env) { return static_cast<double>(core::random_u64(env) >> 11) * 0x1p-53; }
+
+}  // namespace
+
+overload_guard::overload_guard(core::environment& env, nonce_check ours, core::metrics& m, core::logger log)
+    : env_(env), ours_(std::move(ours)), metrics_(m), log_(std::move(log)), tag_("busy-" + std::to_string(core::random_u64(env))) {}
+
+void overload_guard::waited(core::duration wait) { control_.waited(wait, env_.now()); }
+
+void overload_guard::tell() {
+  const bool overloaded = control_.level() > 0.5;
+  if (overloaded == told_) return;
+  if (overloaded) log_.warning("overloaded: new requests are refused");
+  if (told_ && control_.level() > 0) return;
+  if (!overloaded) log_.info("no longer overloaded");
+  told_ = overloaded;
+}
+
+doorkeeper::entry overload_guard::enter(std::string_view text, const source& from, bool proven, core::duration age) {
+  const bool old = age > overload_control::age_max;
+  if (control_.level() <= 0 && !old) return entry::admitted;
+  const auto r = rank_of(text, from, proven);
+  if (r == rank::dialog) {
+    const auto seen = glance::at(text);
+    const bool of_refusal = seen.what == glance::kind::ack && seen.to_tag.starts_with(tag_);
+    return of_refusal ? entry::dropped : entry::admitted;
+  }
+  if (old) {
+    metrics_.drop("sip_overload_old");
+    return entry::dropped;
+  }
+  if (control_.admits(r, dice(env_))) return entry::admitted;
+  metrics_.drop(reasons.at(static_cast<std::size_t>(r)));
+  return entry::refused;
+}
+
+rank overload_guard::rank_of(std::string_view text, const source& from, bool proven) const {
+  const auto seen = glance::at(text);
+  if (seen.what == glance::kind::response) return rank::dialog;
+  if (!seen.credentials.empty() &&
+      ours_(std::string(parameter_of(seen.credentials, "realm")), parameter_of(seen.credentials, "nonce"), from))
+    return seen.to_tag.empty() || !seen.routed ? rank::answer : rank::dialog;
+  if (!proven) return rank::stranger;
+  const bool goes_on = seen.what == glance::kind::ack || seen.what == glance::kind::cancel || (!seen.to_tag.empty() && seen.routed);
+  return goes_on ? rank::dialog : rank::newcomer;
+}
+
+std::string overload_guard::refusal_of(std::string_view request) {
+  return unavailable_to(request, tag_, static_cast<unsigned>(retry_after(env_).count()));
+}
+
+core::awaitable<void> overload_guard::watch() {
+  while (true) {
+    const auto due = env_.now() + probe_interval;
+    co_await core::sleep_until(env_, due);
+    const auto now = env_.now();
+    control_.late(now - due, now);
+    tell();
+  }
+}
+
+}  // namespace phyllo::sip

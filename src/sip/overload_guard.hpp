@@ -1,0 +1,45 @@
+// Overload control at the door: looks at each message before it is parsed, and lets in what can be done (overload_control.hpp). New
+// requests are refused first, and those of strangers before those of sources that have proved who they are; dialogs and answers to
+// challenges go on.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "overload_control.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "transport_layer.hpp"
+
+namespace phyllo::sip {
+
+class overload_guard final : public doorkeeper {
+ public:
+  // Whether these credentials answer a challenge that was made for this source.
+  using nonce_check = std::function<bool(const std::string& realm, std::string_view nonce, const source& from)>;
+
+  // References outlive it.
+  overload_guard(core::environment& env, nonce_check ours, core::metrics& m, core::logger log);
+
+  void waited(core::duration wait) override;
+  [[nodiscard]] entry enter(std::string_view text, const source& from, bool proven, core::duration age) override;
+  [[nodiscard]] std::string refusal_of(std::string_view request) override;
+
+  // Measures how late the loop is. Ends by cancellation.
+  core::awaitable<void> watch();
+
+ private:
+  void tell();
+  [[nodiscard]] overload_control::rank rank_of(std::string_view text, const source& from, bool proven) const;
+
+  core::environment& env_;
+  nonce_check ours_;
+  core::metrics& metrics_;
+  core::logger log_;
+  overload_control control_;
+  std::string tag_;  // of To in refusals, so that their ACKs are known at a glance
+  bool told_ = false;
+};
+
+}  // namespace phyllo::sip
