@@ -14,7 +14,7 @@
 namespace phyllo::sip {
 namespace {
 
-std::string lower(std::string_view text) {
+std::string lower_case_of(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
@@ -34,13 +34,13 @@ std::string resolve_pairs(std::string_view text) {
   return out;
 }
 
-struct field {
+struct credential_field {
   std::string_view name;
   std::string digest_credentials::* member;
   bool resolved = false;
 };
 
-constexpr std::array<field, 10> fields{{
+constexpr std::array<credential_field, 10> fields{{
     {"username", &digest_credentials::username, true},
     {"realm", &digest_credentials::realm, true},
     {"nonce", &digest_credentials::nonce},
@@ -65,7 +65,7 @@ struct uri_parts {
 uri_parts parts_of(std::string_view uri) {
   if (uri.starts_with('<') && uri.ends_with('>')) uri = uri.substr(1, uri.size() - 2);
   for (std::string_view scheme : {"sips:", "sip:", "sips:", "sip:"}) {
-    if (lower(uri.substr(0, scheme.size())) == scheme) uri.remove_prefix(scheme.size());
+    if (lower_case_of(uri.substr(0, scheme.size())) == scheme) uri.remove_prefix(scheme.size());
   }
   uri_parts p;
   if (const auto at = uri.find('@'); at != std::string_view::npos) {
@@ -78,7 +78,7 @@ uri_parts parts_of(std::string_view uri) {
   uri = uri.substr(0, uri.find_first_of(";?"));
   const auto bracket = uri.find(']');
   const auto colon = uri.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  p.host = canonical_host(uri.substr(0, colon)).value_or(lower(uri.substr(0, colon)));
+  p.host = canonical_host(uri.substr(0, colon)).value_or(lower_case_of(uri.substr(0, colon)));
   if (colon != std::string_view::npos) p.port = uri.substr(colon + 1);
   return p;
 }
@@ -86,7 +86,7 @@ uri_parts parts_of(std::string_view uri) {
 }  // namespace
 
 core::result<digest_algorithm> parse_digest_algorithm(std::string_view text) {
-  const auto name = lower(text);
+  const auto name = lower_case_of(text);
   if (name == "md5") return digest_algorithm::md5;
   if (name == "sha-256") return digest_algorithm::sha256;
   return core::fail(errc::malformed, "digest algorithm is neither MD5 nor SHA-256");
@@ -107,11 +107,11 @@ std::string digest_challenge::text() const {
 }
 
 core::result<digest_credentials> digest_credentials::from(const credentials& c) {
-  if (lower(c.scheme) != "digest") return core::fail(errc::malformed, "credentials of another scheme than Digest");
+  if (lower_case_of(c.scheme) != "digest") return core::fail(errc::malformed, "credentials of another scheme than Digest");
   digest_credentials out;
   unsigned seen = 0;
   for (const auto& [name, value] : c.parameters) {
-    const auto known = std::ranges::find(fields, lower(name), &field::name);
+    const auto known = std::ranges::find(fields, lower_case_of(name), &credential_field::name);
     if (known == fields.end()) continue;
     const auto bit = 1U << (known - fields.begin());
     if ((seen & bit) != 0) return core::fail(errc::malformed, "digest credentials: " + std::string(known->name) + " twice");
@@ -134,14 +134,14 @@ core::result<std::string> digest_response(const digest_credentials& c, digest_al
   const auto ha2 = digest_hash(a, std::string(method) + ":" + c.uri);
   const auto head = std::string(ha1) + ":" + c.nonce + ":";
   if (c.qop.empty()) return digest_hash(a, head + ha2);
-  if (lower(c.qop) != "auth") return core::fail(errc::malformed, "digest qop is not auth");
+  if (lower_case_of(c.qop) != "auth") return core::fail(errc::malformed, "digest qop is not auth");
   return digest_hash(a, head + c.nc + ":" + c.cnonce + ":" + c.qop + ":" + ha2);
 }
 
 bool digest_matches(const digest_credentials& c, digest_algorithm a, std::string_view ha1, std::string_view method) {
   const auto expected = digest_response(c, a, ha1, method);
   if (!expected) return false;
-  const auto given = lower(c.response);
+  const auto given = lower_case_of(c.response);
   return given.size() == expected->size() && identity::constant_time_equal(core::as_bytes(*expected), core::as_bytes(given));
 }
 

@@ -5,17 +5,17 @@
 namespace phyllo::sip {
 namespace {
 
-constexpr std::array<std::string_view, 15> names{"",      "INVITE", "ACK",     "BYE",       "CANCEL", "OPTIONS", "REGISTER", "INFO",
-                                                 "PRACK", "UPDATE", "MESSAGE", "SUBSCRIBE", "NOTIFY", "REFER",   "PUBLISH"};
+constexpr std::array<std::string_view, 15> method_names{"",      "INVITE", "ACK",     "BYE",       "CANCEL", "OPTIONS", "REGISTER", "INFO",
+                                                        "PRACK", "UPDATE", "MESSAGE", "SUBSCRIBE", "NOTIFY", "REFER",   "PUBLISH"};
 
 }  // namespace
 
-std::string_view name_of(method m) noexcept { return names[static_cast<std::size_t>(m)]; }
+std::string_view name_of(method m) noexcept { return method_names[static_cast<std::size_t>(m)]; }
 
 // Methods compare with case (s.7.1).
 method method_of(std::string_view name) noexcept {
-  for (std::size_t i = 1; i < names.size(); ++i)
-    if (names[i] == name) return static_cast<method>(i);
+  for (std::size_t i = 1; i < method_names.size(); ++i)
+    if (method_names[i] == name) return static_cast<method>(i);
   return method::other;
 }
 

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t name_max = 253;  // RFC 1035 s.2.3.4, as text
 constexpr std::size_t label_max = 63;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+char lower_letter(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool is_label_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';  // "_" is none, but phones write it
@@ -44,7 +44,7 @@ std::optional<std::string> canonical_host(std::string_view host) {
   if (const auto a = host_address(host)) return a->to_string();
   if (host.ends_with('.')) host.remove_suffix(1);
   std::string name(host);
-  std::ranges::transform(name, name.begin(), lower);
+  std::ranges::transform(name, name.begin(), lower_letter);
   if (!is_name(name)) return std::nullopt;
   return name;
 }

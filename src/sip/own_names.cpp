@@ -23,7 +23,7 @@ std::string number_of(std::string_view subscriber) {
 }
 
 // RFC 3966 s.5.1.5: whose numbering a local number is of; "" for a global one.
-std::string context_of(std::string_view subscriber) {
+std::string phone_context_of(std::string_view subscriber) {
   uri parameters;
   if (const auto semicolon = subscriber.find(';'); semicolon != std::string_view::npos)
     parameters.parameters = subscriber.substr(semicolon + 1);
@@ -61,7 +61,7 @@ bool own_names::is_proxy(const uri& u) const {
 
 std::optional<std::string> own_names::user_of(const uri& u) const {
   if (u.scheme == "tel") {
-    const auto context = context_of(u.opaque);
+    const auto context = phone_context_of(u.opaque);
     if (context.empty() || context.starts_with('+')) return user_named(number_of(context + u.opaque));
     if (!is_domain(context)) return std::nullopt;
     return number_of(u.opaque) + "@" + *canonical_host(context);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
-std::string_view trim(std::string_view text) noexcept {
+std::string_view trimmed(std::string_view text) noexcept {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
@@ -48,11 +48,11 @@ header_line cut(std::string_view raw) noexcept {
   const auto colon = raw.find(':');
   if (colon == std::string_view::npos) return line;
   // s.7.3.1: white space may stand before the colon.
-  const auto name = trim(raw.substr(0, colon));
+  const auto name = trimmed(raw.substr(0, colon));
   if (!is_token(name)) return line;
   line.name = name;
   line.id = field_of(name);
-  line.value = trim(raw.substr(colon + 1));
+  line.value = trimmed(raw.substr(colon + 1));
   return line;
 }
 

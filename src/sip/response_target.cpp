@@ -1,10 +1,15 @@
 #include "response_target.hpp"
 
+#include "host_name.hpp"
+
 namespace phyllo::sip {
 namespace {
 
 constexpr std::uint16_t sip_port = 5060;
 constexpr std::uint16_t sips_port = 5061;
+
+// The sender sees itself at the address that it is seen at: no NAT lies between, and the port that it names is its own.
+bool knows_its_address(const via& v, const source& from) { return host_address(v.host) == from.remote.address; }
 
 }  // namespace
 
@@ -21,7 +26,7 @@ destination response_target(const message& request, const source& from) {
     to.at.port = sent_by_port;
   } else if (reliable(from.by)) {
     to.flow_only = true;
-  } else if (top && !top->has_rport) {
+  } else if (top && !top->has_rport && knows_its_address(*top, from)) {
     to.at.port = sent_by_port;
   }
   return to;

@@ -21,9 +21,15 @@ sip::destination target(const std::string& via, sip::protocol by) {
 
 }  // namespace
 
-TEST_CASE("a response over UDP goes to the source's address and the port of sent-by") {
-  CHECK(target("SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:5070");
-  CHECK(target("SIP/2.0/UDP host.example;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:5060");
+TEST_CASE("a response over UDP goes to the port of sent-by where that names the address that the request came from") {
+  CHECK(target("SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:5070");
+  CHECK(target("SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:5060");
+}
+
+TEST_CASE("behind a NAT a response goes where the request came from, without rport too") {
+  CHECK(target("SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:40000");
+  CHECK(target("SIP/2.0/UDP [2001:db8::1]:5070;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:40000");
+  CHECK(target("SIP/2.0/UDP host.example;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:40000");
 }
 
 TEST_CASE("with rport a response goes where the request came from") {
@@ -31,7 +37,8 @@ TEST_CASE("with rport a response goes where the request came from") {
 }
 
 TEST_CASE("maddr aims no response at a third party") {
-  CHECK(target("SIP/2.0/UDP 10.0.0.1:5070;maddr=203.0.113.7;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:5070");
+  CHECK(target("SIP/2.0/UDP 10.0.0.1:5070;maddr=203.0.113.7;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:40000");
+  CHECK(target("SIP/2.0/UDP 192.0.2.1:5070;maddr=203.0.113.7;branch=z9hG4bKa", sip::protocol::udp).at.text() == "192.0.2.1:5070");
 }
 
 TEST_CASE("a response on a stream takes its flow, and nothing is dialled for it when that has closed") {
