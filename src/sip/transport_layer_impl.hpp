@@ -82,6 +82,7 @@ class transport_layer_impl final : public transport_layer {
   core::awaitable<void> read_all(connection_ptr c);
   core::awaitable<void> read_messages(connection_ptr c);
   bool take_message(connection& c, const std::string& text);  // of a WebSocket; false: its queue is full
+  void answer_ping(connection& c);
   core::awaitable<void> let_answers_out(connection_ptr c);
   void close(connection& c);
   static void tell_held(connection& c);

@@ -1,6 +1,7 @@
 // The streams of transport_layer: one reader and one writer each.
 #include <array>
 
+#include "phyllo/core/turn.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "transport_layer_impl.hpp"
 
@@ -73,8 +74,10 @@ core::awaitable<void> transport_layer_impl::run(connection_ptr c) {
 }
 
 core::awaitable<core::status> transport_layer_impl::write_all(connection_ptr c) {
+  core::turn turn;
   while (!c->closed) {  // ends when the reader or a failing write closes the connection
     if (c->queue.empty()) {
+      turn.begin();
       c->signal->set(core::time_point::max());
       co_await c->signal->wait();
       continue;
@@ -84,10 +87,12 @@ core::awaitable<core::status> transport_layer_impl::write_all(connection_ptr c) 
     const auto written = co_await write(*c, data, deadline);
     if (!written) co_return core::fail(errc::unreachable, written.error().message());
     c->active_at = env_.now();
-    c->queued_bytes -= c->queue.front().bytes.size();
+    const auto written_bytes = c->queue.front().bytes.size();
+    c->queued_bytes -= written_bytes;
     c->queue.pop_front();
     tell_held(*c);
     if (c->answered) c->answered->cancel();
+    if (turn.over_after(written_bytes)) co_await core::next_turn();
   }
   co_return core::status();
 }
@@ -183,13 +188,25 @@ core::time_point transport_layer_impl::read_deadline(const connection& c) const 
   return std::min(idle, c.message_begun + options_.message_timeout);
 }
 
+// Many pings that wait for the writer are answered in one piece: each costs two bytes then, and no write of its own.
+void transport_layer_impl::answer_ping(connection& c) {
+  constexpr std::size_t piece_max = 2048;
+  if (c.queue.size() > 1 && c.queue.back().token == 0 && c.queue.back().bytes.starts_with(pong) &&
+      c.queue.back().bytes.size() < piece_max) {
+    c.queue.back().bytes += pong;
+    c.queued_bytes += pong.size();
+    return;
+  }
+  static_cast<void>(enqueue(c, core::as_bytes(pong), 0));
+}
+
 bool transport_layer_impl::take_frames(connection& c) {
   const auto from = source_of(c);
   while (!c.closed) {  // ends when nothing is complete
     const auto frame = c.framing.next();
     switch (frame.what) {
       case stream_framing::event::message: take_one(c, core::as_bytes(frame.text), framing::stream); break;
-      case stream_framing::event::ping: static_cast<void>(enqueue(c, core::as_bytes(pong), 0)); break;
+      case stream_framing::event::ping: answer_ping(c); break;
       case stream_framing::event::pong: break;
       case stream_framing::event::too_large:
         metrics_.drop("sip_too_large");

@@ -2,6 +2,7 @@
 
 #include "http_reader.hpp"
 #include "http_writer.hpp"
+#include "phyllo/core/turn.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "read_ahead_stream.hpp"
 
@@ -126,7 +127,11 @@ core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream>
                                  const http_upgrader* upgrader) {
   connection c{env, *s, limits, {}, upgrader};
   bool more = true;
-  while (more) more = co_await serve_one(c, handler);  // ends when the connection may not go on
+  core::turn turn;
+  while (more) {  // ends when the connection may not go on
+    more = co_await serve_one(c, handler);
+    if (turn.over_after(0)) co_await core::next_turn();
+  }
   if (c.onward) co_return c.onward(std::make_unique<read_ahead_stream>(std::move(s), std::move(c.buffer)));
   s->close();
 }
