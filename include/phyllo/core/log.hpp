@@ -18,6 +18,9 @@ class log_sink {
  public:
   virtual ~log_sink() = default;
   virtual void write(log_level level, std::string_view component, std::string_view message) = 0;
+  // Lines from now on go to the file of the same name, which somebody may have moved away meanwhile (logrotate). errc::io: they go where
+  // they went.
+  virtual status reopen() { return {}; }
 };
 
 // Stands for one component; cheap to copy. A default logger is silent.
