@@ -89,6 +89,14 @@ digest_secret make_digest_secret(const std::string& user, const std::string& sec
   return s;
 }
 
+// Once each, in order. core::errc::invalid: no certificate can carry them.
+core::status tidy(std::vector<std::string>& domains) {
+  std::ranges::sort(domains);
+  domains.erase(std::ranges::unique(domains).begin(), domains.end());
+  if (const auto flaw = identity::authority_flaw(domains)) return core::fail(core::errc::invalid, *flaw);
+  return {};
+}
+
 // Columns user, domains, changed.
 account read_account(const statement& s) { return {s.text(0), parse_domains(s.text(1)), s.number(2)}; }
 
@@ -112,6 +120,7 @@ class sqlite_accounts final : public accounts {
         {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
         {&secret_, "SELECT ha1_sha256, ha1_md5 FROM account WHERE user = ?1"},
         {&check_, "SELECT user, domains, changed, salt, verifier, log2_n FROM account WHERE user = ?1"},
+        {&set_domains_, "UPDATE account SET domains = ?2, changed = ?3 WHERE user = ?1"},
         {&raise_cost_, "UPDATE account SET salt = ?2, verifier = ?3, log2_n = ?4 WHERE user = ?1 AND verifier = ?5"},
         {&owner_, "SELECT user, domains, changed, device FROM account NATURAL JOIN node WHERE node_id = ?1"},
         {&latest_, "SELECT latest FROM change"},
@@ -148,6 +157,24 @@ class sqlite_accounts final : public accounts {
         if (auto ok = write(replace_, a, change); !ok) return ok;
       }
       return {};
+    });
+  }
+
+  core::status change(const std::string& user, account_change to) override {
+    const auto name = identity::canonical_user(user);
+    if (to.domains) {
+      if (auto ok = tidy(*to.domains); !ok) return ok;
+    }
+    return changing([&](std::int64_t change) -> core::status {
+      const auto had = domains_of(name);
+      if (!had) return core::fail(had.error());
+      if (auto ok = nodes_.set_peers(name, to.peers); !ok) return ok;
+      if (!to.domains) return {};
+      if (!std::ranges::includes(*to.domains, *had)) {
+        if (auto ok = keys_.rotate_of(name, now()); !ok) return ok;
+        if (auto ok = revocations_.revoke(name, now()); !ok) return ok;
+      }
+      return set_domains_.bind(1, name).bind(2, print_domains(*to.domains)).bind(3, change).run();
     });
   }
 
@@ -313,6 +340,15 @@ class sqlite_accounts final : public accounts {
     return next_.number(0);
   }
 
+  // Sorted. no_such_account.
+  core::result<std::vector<std::string>> domains_of(const std::string& user) {
+    const running guard(check_);
+    const auto row = check_.bind(1, user).step();
+    if (!row) return core::fail(row.error());
+    if (!*row) return core::fail(errc::no_such_account, user);
+    return read_account(check_).domains;
+  }
+
   core::result<bool> exists(const std::string& user) {
     const running guard(exists_);
     return exists_.bind(1, user).step();
@@ -342,7 +378,7 @@ class sqlite_accounts final : public accounts {
   }
 
   std::unique_ptr<database> database_;
-  statement insert_, replace_, remove_, exists_, list_, changed_since_, secret_, check_, raise_cost_, owner_, latest_, next_;
+  statement insert_, replace_, remove_, exists_, list_, changed_since_, secret_, check_, set_domains_, raise_cost_, owner_, latest_, next_;
   node_table nodes_;
   domain_key_table keys_;
   revocation_table revocations_;
@@ -355,9 +391,7 @@ core::result<prepared_account> prepare_account(std::string user, const std::stri
   prepared_account a;
   a.user = identity::canonical_user(user);
   if (!identity::valid_user(a.user)) return core::fail(errc::invalid_user, user + ": expected user@domain");
-  std::ranges::sort(domains);
-  domains.erase(std::ranges::unique(domains).begin(), domains.end());
-  if (const auto flaw = identity::authority_flaw(domains)) return core::fail(core::errc::invalid, *flaw);
+  if (auto ok = tidy(domains); !ok) return core::fail(ok.error());
   if (password.empty()) return core::fail(core::errc::invalid, "the password is empty");
   a.domains = std::move(domains);
   a.salt = random_bytes(salt_bytes);

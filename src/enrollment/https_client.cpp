@@ -4,6 +4,7 @@
 
 #include "phyllo/core/errc.hpp"
 #include "phyllo/core/worker.hpp"
+#include "phyllo/transport/errc.hpp"
 #include "phyllo/transport/resolve.hpp"
 
 namespace phyllo::enrollment {
@@ -41,7 +42,12 @@ core::awaitable<core::result<transport::http_response>> request_at(core::environ
   const transport::endpoint to{address, u.port};
   auto tls = tls_options(o, u);
   auto opened = co_await transport::open_tls_stream_by_ladder(env, o.bind, to, std::move(tls), o.ladder, deadline);
-  if (!opened) co_return core::fail(errc::unreachable, to.text() + ": " + opened.error().message());
+  if (!opened) {
+    auto why = to.text() + ": " + opened.error().message();
+    if (opened.error() == transport::errc::certificate_rejected)
+      why += "; bootstrap.anchors names the PEM files that certify this server, or it may be another's";
+    co_return core::fail(errc::unreachable, std::move(why));
+  }
   auto& s = **opened;
   auto answer = co_await transport::request_http(s, authority_of(u), std::move(r), deadline);
   if (!answer) co_return core::fail(errc::unreachable, to.text() + ": " + answer.error().message());

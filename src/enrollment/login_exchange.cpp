@@ -13,6 +13,15 @@ constexpr std::size_t boundary_bytes = 16;
 
 std::unexpected<core::error> strange(std::string_view what) { return core::fail(errc::server_error, "200 with " + std::string(what)); }
 
+// What a server says is for a log: one line, of a length.
+std::string said(std::string_view text) {
+  std::string out(text.substr(0, 200));
+  for (auto& c : out) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return out;
+}
+
 bool certifies(const identity::certificate& c, const identity::private_key& key) {
   const auto probe = core::as_bytes("is this certificate for our key?");
   return c.verify(8, 7, probe, key.sign(probe)).has_value();
@@ -43,7 +52,8 @@ core::error refusal(const transport::http_response& r) {
   if (r.status == 403 && token == node_ids_token) return core::error(errc::node_ids_not_available);
   if (r.status == 403 && token == bad_csr_token) return core::error(errc::bad_csr);
   if (r.status == 429) return core::error(errc::too_many_attempts);
-  return core::error(errc::server_error, fmt::format("status {}", r.status));
+  return core::error(errc::server_error,
+                     token.empty() ? fmt::format("status {}", r.status) : fmt::format("status {}: {}", r.status, said(token)));
 }
 
 core::result<identity::credential> read_certificate(const transport::http_response& r, const identity::private_key& key,

@@ -57,18 +57,21 @@ class login_server_impl final : public login_server {
   }
 
   void limit_attempts(unsigned per_minute) override { gate_.limit_attempts(per_minute); }
+  void refuse_while(std::function<std::optional<std::string>()> why) override { refusing_ = std::move(why); }
 
  private:
   core::counter& outcomes(int status) {
-    return metrics_.get_counter("phyllo_enrollments_total", "Answers of the login server.", {{"code", std::to_string(status)}});
+    return metrics_.get_counter("phyllo_enrollments_total", "Answers of the login server, by HTTP status.",
+                                {{"code", std::to_string(status)}});
   }
 
   core::awaitable<http_response> answer_to(http_request r) {
     if (!r.secure) co_return plain(400, "https only\n");  // "MUST be performed over HTTPS"
     auto fields = parse_form(r.headers["content-type"], r.body);
     if (!fields) co_return plain(400, fields.error().detail() + "\n");
-    if (r.path() == renew_path) co_return renew(*fields);
     if (r.path() == domain_keys_path) co_return seal_domain_keys(*fields);
+    if (const auto why = refusing_ ? refusing_() : std::nullopt) co_return unable(*why);
+    if (r.path() == renew_path) co_return renew(*fields);
     auto q = enrollment_request::from_form(*fields);
     if (!q) co_return plain(400, q.error().detail() + "\n");
     // It may wait for its turn, with many others: what it holds meanwhile is what it needs.
@@ -140,9 +143,14 @@ class login_server_impl final : public login_server {
     const auto node = accounts_.node_id_for({a.user, device, peer, now, until}, options_.node_ids);
     if (!node) return core::fail(node.error());
     auto c = authority_.issue({*node, a.user, options_.overlay_name, a.domains, *begin, until, peer}, csr.key());
-    if (!c) return core::fail(errc::database, "no certificate for node " + node->hex() + ": " + c.error().message());
+    if (!c) return core::fail(core::errc::invalid, "no certificate for node " + node->hex() + ": " + c.error().message());
     log_.info("certificate issued for node {}", c->node().hex());
     return c;
+  }
+
+  // A full disk, say: whoever asks should know that it is not his fault, and come again.
+  static http_response unable(const std::string& why) {
+    return with(plain(503, "the login server can not use its accounts: " + why + "\n"), "retry-after", "30");
   }
 
   // The address stands where a filter of fail2ban looks for it (packaging/fail2ban).
@@ -152,8 +160,11 @@ class login_server_impl final : public login_server {
     if (e == errc::failed_authentication) {
       const auto where = from.to_string();
       log_.about(where).warning("failed log-in from {}", where);
-    } else if (e == errc::database || e == errc::no_such_account) {
-      log_.error("enrolment failed: {}", e == errc::database ? e.message() : e.code().message());  // the other's detail names the user
+    } else if (e == errc::database) {
+      log_.error("an enrolment failed: {}", e.message());
+      return unable(e.detail());
+    } else if (e == core::errc::invalid || e == errc::no_such_account) {
+      log_.error("enrolment failed: {}", e == core::errc::invalid ? e.message() : e.code().message());  // the other's detail names the user
       return plain(500, "internal error\n");
     } else {
       log_.info("enrolment refused: {}", token_of(e));
@@ -164,6 +175,10 @@ class login_server_impl final : public login_server {
   http_response refused_certificate(const core::error& e) {
     if (e == core::errc::malformed) return plain(400, e.detail() + "\n");
     if (e == errc::database) {
+      log_.error("a request by certificate failed: {}", e.message());
+      return unable(e.detail());
+    }
+    if (e == core::errc::invalid) {
       log_.error("a request by certificate failed: {}", e.message());
       return plain(500, "internal error\n");
     }
@@ -179,6 +194,7 @@ class login_server_impl final : public login_server {
   core::metrics& metrics_;
   core::logger log_;
   password_gate gate_;
+  std::function<std::optional<std::string>()> refusing_;
 };
 
 }  // namespace

@@ -32,9 +32,10 @@ core::result<std::string> admin_token(core::environment& env, const configuratio
   const auto path = c.in_data_directory(configured ? c.admin.token_file : "admin.token");
   const auto content = read_file(path);
   if (!content) return configured ? refused(path, content.error().message()) : core::fail(content.error());
-  if (!*content) return configured ? refused(path, "no such file") : made_token(env, path);
+  if (!*content)
+    return configured ? refused(path, "no such file; make one: (umask 077; openssl rand -hex 32 > " + path + ")") : made_token(env, path);
   struct stat file{};
-  if (::stat(path.c_str(), &file) != 0 || (file.st_mode & 0007) != 0) return refused(path, "others can read it: chmod o= it");
+  if (::stat(path.c_str(), &file) != 0 || (file.st_mode & 0007) != 0) return refused(path, "others can read it: chmod o= " + path);
   const auto token = (*content)->substr(0, (*content)->find_first_of("\r\n"));
   if (token.size() < token_bytes_least)
     return refused(path, fmt::format("expected a first line of {} characters or more", token_bytes_least));

@@ -39,8 +39,10 @@ exit_code exit_of(const core::result<admin_answer>& a) {
   return a->status == 200 ? exit_code::ok : exit_code_of_token(text_at(a->body, "error"));
 }
 
+// Each with who has stored it: several users, and several nodes of one, may have a value under one name.
 void print_values(const json& outcome, const std::string& before) {
-  for (const auto& v : list_at(outcome, "values")) std::cout << before << text_at(v, "value") << '\n';
+  for (const auto& v : list_at(outcome, "values"))
+    std::cout << before << text_at(v, "value") << '\t' << text_at(v, "signer") << '\t' << text_at(v, "node_id") << '\n';
 }
 
 // One operation's end as a program, or a person, reads it.
@@ -94,6 +96,7 @@ core::awaitable<void> work(core::environment& env, const overlay_request& r, std
   while (!s.node_gone) {
     auto line = s.lines.next();
     if (!line) {
+      s.bar.clear();
       std::cerr << fmt::format("{}: {}\n", r.batch, line.error().message());
       s.count(exit_code::usage);
       continue;
@@ -101,6 +104,7 @@ core::awaitable<void> work(core::environment& env, const overlay_request& r, std
     if (!*line) co_return;
     const auto name = (*line)->name;
     const auto answer = co_await ask(env, r, socket, name, (*line)->value);
+    s.bar.clear();
     print(r, name, answer);
     s.count(exit_of(answer));
   }
@@ -124,6 +128,7 @@ exit_code batch(const overlay_request& r, std::string socket) {
   core::shard shard("batch");
   shard.run(run_batch(shard.env(), r, socket, state));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+  state.bar.clear();
   std::cerr << fmt::format("{}: {} ok, {} not found, {} failed, {:.1f} s\n", r.verb, state.ok, state.not_found,
                            state.done - state.ok - state.not_found, took.count());
   return state.worst;

@@ -14,6 +14,7 @@
 #include "phyllo/node/command.hpp"
 #include "phyllo/node/supernode.hpp"
 #include "phyllo/node/version.hpp"
+#include "start_check.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -37,7 +38,8 @@ exit_code exit_of_start(const core::error& e) {
   return code == exit_code::refused ? exit_code::usage : code;
 }
 
-core::awaitable<void> serve(core::environment& env, source from, configuration c, core::logger log, exit_code& result) {
+core::awaitable<void> serve(core::environment& env, source from, configuration c, std::shared_ptr<core::log_sink> sink, core::logger log,
+                            exit_code& result) {
   core::signal_watch signals(env, {SIGTERM, SIGINT, SIGHUP});
   auto node = co_await supernode::open(env, std::move(c), log);
   if (!node) {
@@ -48,6 +50,7 @@ core::awaitable<void> serve(core::environment& env, source from, configuration c
   core::task_scope beside(env);
   beside.spawn(keep_memory_small(env));
   (*node)->reread_by([from] { return read_configuration(from.file, from.set); });
+  (*node)->reopen_by([sink] { return sink->reopen(); });
   while (co_await signals.wait() == SIGHUP) (void)(*node)->reload();  // ends with SIGTERM or SIGINT; the node logs what came of it
   beside.cancel();
   co_await beside.join();
@@ -61,16 +64,23 @@ exit_code run(const source& s) {
   auto c = read_configuration(s.file, s.set);
   if (!c) return report(c.error(), false);
   if (auto closed = close_memory(*c); !closed) return report(closed.error(), false);
+  core::shard shard("node");
+  const auto found = check_start(shard.env(), *c);
+  if (!found.errors.empty()) {
+    const auto all = fmt::format("{}: {}", s.file, fmt::join(found.errors, fmt::format("\n{}: ", s.file)));
+    return report(core::error(errc::configuration, all), false);
+  }
   if (auto made = make_private_directory(c->node.data_directory); !made) return report(made.error(), false);
   auto sink = core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file));
   if (!sink) return report(core::error(errc::configuration, fmt::format("{}: log.file: {}", s.file, sink.error().message())), false);
-  const core::logger log(core::rationed(std::move(*sink)), "node", level_of(c->log.level));
+  const core::logger log(core::rationed(*sink), "node", level_of(c->log.level));
   std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of its write, not the end of the process
   for (std::size_t i = 0; i < c->overlays(); ++i)
     log.info("supernode {} of overlay {} at {}", version, c->of_overlay(i).overlay.name, c->node.address);
+  for (const auto& line : found.failing) log.error("{}", line);
+  for (const auto& line : found.warnings) log.warning("{}", line);
   auto result = exit_code::ok;
-  core::shard shard("node");
-  shard.run(serve(shard.env(), s, std::move(*c), log, result));
+  shard.run(serve(shard.env(), s, std::move(*c), *sink, log, result));
   return result;
 }
 

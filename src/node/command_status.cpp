@@ -25,18 +25,30 @@ std::string joined(const json& ids) {
   return out.empty() ? " none" : out;
 }
 
-std::string text_of(const json& s) {
-  std::string out =
-      fmt::format("{} of overlay {}: {} for {} s (version {})\n", s.at("node_id").get<std::string>(), s.at("overlay").get<std::string>(),
-                  s.at("state").get<std::string>(), s.at("uptime_s").get<std::uint64_t>(), s.at("version").get<std::string>());
+std::string head_of(const json& s) {
+  const auto id = s.at("node_id").get<std::string>();
+  auto out = fmt::format("{} of overlay {}: {} for {} s (version {})\n", id.empty() ? "a node without certificate yet" : id,
+                         s.at("overlay").get<std::string>(), s.at("state").get<std::string>(), s.at("uptime_s").get<std::uint64_t>(),
+                         s.at("version").get<std::string>());
+  if (const auto reason = s.at("reason").get<std::string>(); !reason.empty()) out += fmt::format("waiting for  {}\n", reason);
+  const auto& disk = s.at("disk");
+  if (!disk.at("writable").get<bool>()) out += fmt::format("disk         nothing is kept: {}\n", disk.at("reason").get<std::string>());
   for (const auto& a : s.at("anchors")) out += fmt::format("anchor       {}\n", a.get<std::string>());
+  return out;
+}
+
+std::string revocations_of(const json& s) {
   const auto& list = s.at("revocations");
-  out += fmt::format("revocations  {} entries, list {}{}, document {}\n", list.at("entries").get<std::uint64_t>(),
+  return fmt::format("revocations  {} entries, list {}{}, document {}\n", list.at("entries").get<std::uint64_t>(),
                      list.at("number").get<std::uint64_t>(), list.at("number") == list.at("newest") ? "" : " (a newer one is on its way)",
                      s.at("document").at("sequence").get<std::uint64_t>());
-  const bool ordinary = s.at("role") == "ordinary";
-  if (ordinary) out += fmt::format("attached to {}\n", joined(s.at("attachments")));
-  if (!ordinary) {
+}
+
+std::string ring_of(const json& s) {
+  std::string out;
+  if (s.at("role") == "ordinary") {
+    out += fmt::format("attached to {}\n", joined(s.at("attachments")));
+  } else {
     out += fmt::format("leaf set     left{}\n             right{}\n", joined(s.at("leaf_set").at("left")),
                        joined(s.at("leaf_set").at("right")));
     out += fmt::format("routing      {} entries\n", s.at("routing_table").size());
@@ -45,13 +57,20 @@ std::string text_of(const json& s) {
     out += fmt::format("link         {} {} {}\n", l.at("node_id").get<std::string>(), l.at("address").get<std::string>(),
                        l.at("rung").get<std::string>());
   }
+  return out;
+}
+
+std::string text_of(const json& s) {
+  auto out = head_of(s) + revocations_of(s) + ring_of(s);
   const auto& st = s.at("storage");
   out += fmt::format("storage      {} records: {} as root, {} as replica, {} under-replicated, {}\n", st.at("records").get<std::uint64_t>(),
                      st.at("primary").get<std::uint64_t>(), st.at("replicas").get<std::uint64_t>(),
                      st.at("under_replicated").get<std::uint64_t>(), st.at("synced").get<bool>() ? "all synced" : "syncing");
   out += fmt::format("sip          {} bindings, {} calls\n", s.at("sip").at("bindings").get<std::uint64_t>(),
                      s.at("sip").at("calls").get<std::uint64_t>());
-  for (const auto& [reason, n] : s.at("drops").items()) out += fmt::format("dropped      {} {}\n", n.get<std::uint64_t>(), reason);
+  for (const auto& [reason, n] : s.at("drops").items()) {
+    if (n.get<std::uint64_t>() > 0) out += fmt::format("dropped      {} {}\n", n.get<std::uint64_t>(), reason);
+  }
   return out;
 }
 

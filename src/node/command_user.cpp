@@ -13,6 +13,7 @@
 #include "data_directory.hpp"
 #include "json_text.hpp"
 #include "outcome.hpp"
+#include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/names.hpp"
 #include "phyllo/node/command.hpp"
 #include "terminal.hpp"
@@ -34,7 +35,7 @@ core::result<opened> open(const source& s) {
   if (!c->login.enabled) {
     return core::fail(errc::configuration, fmt::format("{}: login.enabled: expected true: accounts are the login server's", s.file));
   }
-  if (auto as = act_as_owner(c->node.data_directory); !as) return core::fail(as.error());
+  if (auto as = act_as_owner(c->node.data_directory, kept_right::read); !as) return core::fail(as.error());
   if (auto made = make_private_directory(c->node.data_directory); !made) return core::fail(made.error());
   auto a = enrollment::accounts::open(c->in_data_directory(c->login.database), c->login.certificate_lifetime);
   if (!a) return core::fail(a.error());
@@ -70,11 +71,37 @@ core::status add(const user_request& r) {
   auto prepared = enrollment::prepare_account(r.user, *password, *authority, account_options_of(db->settings));
   if (!prepared) return core::fail(prepared.error());
   prepared->peers = r.peers;
-  if (auto done = db->accounts->add(*prepared, r.replace); !done) return done;
+  if (auto done = db->accounts->add(*prepared, r.replace); !done) {
+    if (done.error() == enrollment::errc::account_exists)
+      return core::fail(enrollment::errc::account_exists,
+                        fmt::format("{}; --replace gives it this password, supernode user change another authority", r.user));
+    return done;
+  }
   print_added(*prepared, r.json);
   if (!r.json && !prepared->sip_password.empty()) {
     std::cerr << "The second field is the password for SIP phones. It is shown this once.\n";
   }
+  return {};
+}
+
+// Domains are added to those that the account has: who means fewer says so by --no-authority and names those that stay.
+core::status change(const user_request& r) {
+  if (r.authority.empty() && !r.no_authority && !r.peers)
+    return core::fail(errc::usage, "say what is to change: --authority DOMAIN, --no-authority or --peers N");
+  auto db = open(r.from);
+  if (!db) return core::fail(db.error());
+  enrollment::account_change to;
+  to.peers = r.peers;
+  if (r.no_authority) to.domains = r.authority;
+  if (!r.no_authority && !r.authority.empty()) {
+    const auto all = db->accounts->list();
+    if (!all) return core::fail(all.error());
+    const auto known = std::ranges::find(*all, identity::canonical_user(r.user), &enrollment::account::user);
+    to.domains = known == all->end() ? std::vector<std::string>() : known->domains;
+    to.domains->insert(to.domains->end(), r.authority.begin(), r.authority.end());
+  }
+  if (auto done = db->accounts->change(r.user, std::move(to)); !done) return done;
+  if (r.json) std::cout << printed(json{{"user", r.user}, {"changed", true}}) << '\n';
   return {};
 }
 
@@ -84,6 +111,12 @@ core::status remove(const user_request& r) {
   if (auto done = db->accounts->remove(r.user); !done) return done;
   if (r.json) std::cout << printed(json{{"user", r.user}, {"removed", true}}) << '\n';
   return {};
+}
+
+// Which accounts there are, `user list` says.
+core::status with_next_step(core::status s) {
+  if (s || !(s.error() == enrollment::errc::no_such_account)) return s;
+  return core::fail(enrollment::errc::no_such_account, s.error().detail() + "; supernode user list shows those there are");
 }
 
 core::status list(const user_request& r) {
@@ -146,14 +179,18 @@ core::result<import_summary> import(const user_request& r) {
   progress bar("accounts");
   import_observer observer;
   observer.bad_line = [&](std::size_t line, const core::error& why) {
+    bar.clear();
     std::cerr << fmt::format("{}:{}: {}\n", r.file == "-" ? "standard input" : r.file, line, why.message());
   };
   observer.imported = [&](const enrollment::prepared_account& a) {
-    if (!a.sip_password.empty()) print_added(a, r.json);
+    if (a.sip_password.empty()) return;
+    bar.clear();
+    print_added(a, r.json);
   };
   observer.progress = [&](std::size_t done) { bar.show(done, 0); };
   const import_options options{account_options_of(db->settings), std::max(1u, std::thread::hardware_concurrency()), r.replace};
   auto summary = import_accounts(r.file == "-" ? std::cin : file, *db->accounts, options, observer);
+  bar.clear();
   if (!summary) return core::fail(summary.error().at(r.file == "-" ? "standard input" : r.file));
   summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
   return summary;
@@ -162,7 +199,8 @@ core::result<import_summary> import(const user_request& r) {
 }  // namespace
 
 exit_code add_user(const user_request& r) { return finish(add(r), r.json); }
-exit_code remove_user(const user_request& r) { return finish(remove(r), r.json); }
+exit_code change_user(const user_request& r) { return finish(with_next_step(change(r)), r.json); }
+exit_code remove_user(const user_request& r) { return finish(with_next_step(remove(r)), r.json); }
 exit_code list_users(const user_request& r) { return finish(list(r), r.json); }
 exit_code rotate_domain_key(const user_request& r) { return finish(rotate(r), r.json); }
 

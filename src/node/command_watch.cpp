@@ -25,7 +25,7 @@ void print_state(const overlay_request& r, const json& state) {
   }
   const auto values = list_at(state, "values");
   if (values.empty()) std::cout << "(no record)\n";
-  for (const auto& v : values) std::cout << text_at(v, "value") << '\n';
+  for (const auto& v : values) std::cout << text_at(v, "value") << '\t' << text_at(v, "signer") << '\t' << text_at(v, "node_id") << '\n';
   std::cout.flush();
 }
 

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <type_traits>
 
 #include "configuration_fields.hpp"
 #include "data_directory.hpp"
-#include "nearest.hpp"
+#include "phyllo/node/nearest.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -22,18 +23,45 @@ struct place {
   unsigned column = 0;
 
   [[nodiscard]] std::string text() const { return line == 0 ? file : fmt::format("{}:{}:{}", file, line, column); }
+  friend bool operator==(const place&, const place&) = default;
 };
 
 using places = std::map<std::string, place>;
 
-std::unexpected<core::error> wrong(const place& at, std::string_view key, std::string_view what) {
-  return core::fail(errc::configuration,
-                    key.empty() ? fmt::format("{}: {}", at.text(), what) : fmt::format("{}: {}: {}", at.text(), key, what));
-}
+// All that is wrong, to be told at once.
+class wrongs {
+ public:
+  void add(const place& at, std::string_view key, std::string_view what) {
+    places_.push_back(at);
+    lines_.emplace(std::pair(at.line, at.column), fmt::format("{}: {}{}{}", at.text(), key, key.empty() ? "" : ": ", what));
+  }
+  // What the file leaves out is told last.
+  void add_missing(const place& at, std::string_view key, std::string_view what) {
+    missing_.push_back(fmt::format("{}: {}: {}", at.text(), key, what));
+  }
+  [[nodiscard]] bool has(const place& at) const { return std::ranges::find(places_, at) != places_.end(); }
+  [[nodiscard]] core::status status() const {
+    std::vector<std::string> all;
+    for (const auto& [at, text] : lines_) all.push_back(text);
+    all.insert(all.end(), missing_.begin(), missing_.end());
+    if (all.empty()) return {};
+    return core::fail(errc::configuration, fmt::format("{}", fmt::join(all, "\n")));
+  }
+
+ private:
+  std::vector<place> places_;
+  std::multimap<std::pair<unsigned, unsigned>, std::string> lines_;  // by line and column
+  std::vector<std::string> missing_;
+};
 
 std::string shown(const toml::node& n) {
   if (n.is_table()) return "a table";
-  if (n.is_array()) return "a list";
+  if (const auto* list = n.as_array()) {
+    for (const auto& item : *list) {
+      if (!item.is_string()) return "a list with " + shown(item) + " in it";
+    }
+    return "a list";
+  }
   std::ostringstream out;
   n.visit([&](const auto& v) {
     if constexpr (toml::is_value<decltype(v)>) out << v.get();
@@ -111,12 +139,23 @@ std::optional<std::string> expected_unless_set(configuration& c, const std::stri
   return expected;
 }
 
-core::status set(configuration& c, const std::string& key, const toml::node& n, const place& at) {
+std::string section_of(const std::string& key) { return key.substr(0, key.rfind('.')); }
+
+std::vector<std::string> sections() {
+  std::vector<std::string> out;
+  for (const auto& key : configuration_keys()) {
+    if (out.empty() || out.back() != section_of(key)) out.push_back(section_of(key));
+  }
+  return out;
+}
+
+void set(configuration& c, const std::string& key, const toml::node& n, const place& at, wrongs& out) {
   bool known = false;
   const auto expected = expected_unless_set(c, key, n, known);
-  if (!known) return wrong(at, key, fmt::format("unknown key; the nearest is {}", nearest(key, configuration_keys())));
-  if (expected) return wrong(at, key, fmt::format("expected {}, not {}", *expected, shown(n)));
-  return {};
+  if (!known && n.is_table())
+    return out.add(at, {}, fmt::format("[{}]: unknown section; the nearest is [{}]", key, nearest(key, sections())));
+  if (!known) return out.add(at, key, fmt::format("unknown key; the nearest is {}", nearest_key(key, configuration_keys())));
+  if (expected) out.add(at, key, fmt::format("expected {}, not {}", *expected, shown(n)));
 }
 
 constexpr std::size_t overlays_max = 16;
@@ -130,24 +169,23 @@ bool has_keys_below(const std::string& section) {
 
 class file_reader {
  public:
-  file_reader(configuration& c, std::string file, places& known) : configuration_(c), file_(std::move(file)), places_(known) {}
+  file_reader(configuration& c, std::string file, places& known, wrongs& out)
+      : configuration_(c), file_(std::move(file)), places_(known), wrongs_(out) {}
 
-  core::status read(const toml::table& table, const std::string& prefix = {}) {
+  void read(const toml::table& table, const std::string& prefix = {}) {
     for (const auto& [name, node] : table) {
       const auto key = prefix + std::string(name.str());
       const auto at = place_of(name);
+      const auto* inner = node.as_table();
       if (key == "overlay" && node.is_array_of_tables()) {
-        if (auto done = read_overlays(*node.as_array()); !done) return done;
-        continue;
+        read_overlays(*node.as_array());
+      } else if (inner != nullptr && has_keys_below(key)) {
+        read(*inner, key + ".");
+      } else {
+        set(configuration_, key, node, at, wrongs_);
+        places_[key] = at;
       }
-      if (const auto* inner = node.as_table(); inner != nullptr && has_keys_below(key)) {
-        if (auto done = read(*inner, key + "."); !done) return done;
-        continue;
-      }
-      if (auto done = set(configuration_, key, node, at); !done) return done;
-      places_[key] = at;
     }
-    return {};
   }
 
  private:
@@ -157,25 +195,25 @@ class file_reader {
   }
 
   // [[overlay]]: the first is [overlay], of the others each is read as if it were.
-  core::status read_overlays(const toml::array& tables) {
+  void read_overlays(const toml::array& tables) {
     for (std::size_t i = 0; i < tables.size(); ++i) {
       const auto& table = *tables[i].as_table();
+      if (i >= overlays_max) return wrongs_.add(place_of(table), "overlay", fmt::format("expected at most {} of them", overlays_max));
       configuration one;
       places of_one;
-      file_reader into(i == 0 ? configuration_ : one, file_, i == 0 ? places_ : of_one);
-      if (i >= overlays_max) return wrong(place_of(table), "overlay", fmt::format("expected at most {} of them", overlays_max));
-      if (auto done = into.read(table, "overlay."); !done) return done;
+      file_reader into(i == 0 ? configuration_ : one, file_, i == 0 ? places_ : of_one, wrongs_);
+      into.read(table, "overlay.");
       places_[place_key("overlay", i)] = place_of(table);
       if (i == 0) continue;
       configuration_.further_overlays.push_back(std::move(one.overlay));
       for (const auto& [key, at] : of_one) places_[place_key(key, i)] = at;
     }
-    return {};
   }
 
   configuration& configuration_;
   std::string file_;
   places& places_;
+  wrongs& wrongs_;
 };
 
 // The value of KEY=VALUE as TOML: text that is no TOML is a string, a,b,c for a list is one.
@@ -202,30 +240,68 @@ toml::table value_of(configuration& c, const std::string& key, const std::string
   }
 }
 
-core::status apply(configuration& c, const overrides& o, places& known) {
+void apply(configuration& c, const overrides& o, places& known, wrongs& out) {
   for (const auto& text : o) {
     const auto split = text.find('=');
     const place at{"--set " + text, 0, 0};
-    if (split == std::string::npos) return wrong(at, {}, "expected KEY=VALUE");
+    if (split == std::string::npos) {
+      out.add(at, {}, "expected KEY=VALUE");
+      continue;
+    }
     const auto key = text.substr(0, split);
     const auto value = value_of(c, key, text.substr(split + 1));
-    if (auto done = set(c, key, *value.get("v"), at); !done) return done;
+    set(c, key, *value.get("v"), at, out);
     known[key] = at;
   }
-  return {};
 }
 
-core::result<configuration> read_keys(const std::string& text, const std::string& file, const overrides& o, places& known) {
+std::string line_of(const std::string& text, unsigned number) {
+  std::istringstream in(text);
+  std::string line;
+  for (unsigned i = 0; i < number && std::getline(in, line); ++i) {
+  }
+  const bool printable = std::ranges::all_of(line, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c < 127; });
+  return printable && line.size() <= 200 ? line : std::string();
+}
+
+// The library's words are for who knows TOML.
+std::string explained(std::string_view description, const std::string& line) {
+  constexpr std::string_view again = "cannot redefine existing ";
+  if (const auto at = description.find(again); at != std::string_view::npos) {
+    const auto rest = description.substr(at + again.size());
+    const auto name = rest.substr(rest.find('\''));
+    if (rest.starts_with("table")) return fmt::format("the section {} is there twice; put its keys under one heading", name);
+    return fmt::format("the key {} is there twice in its section; take one out", name);
+  }
+  constexpr std::string_view rule = R"(expected KEY = VALUE, where VALUE is "text" in quotes, a number, true, false, or a list ["a", "b"])";
+  if (line.empty()) return fmt::format("this is no TOML; {} ({})", rule, description);
+  return fmt::format("{}: {} ({})", line, rule, description);
+}
+
+// Types and names; `known` says where each key stands. Nothing: it is no TOML.
+std::optional<configuration> read_keys(const std::string& text, const std::string& file, const overrides& o, places& known, wrongs& out) {
   configuration c;
   try {
     const auto table = toml::parse(text, file);
-    if (auto done = file_reader(c, file, known).read(table); !done) return core::fail(done.error());
+    file_reader(c, file, known, out).read(table);
   } catch (const toml::parse_error& e) {
     const place at{file, static_cast<unsigned>(e.source().begin.line), static_cast<unsigned>(e.source().begin.column)};
-    return wrong(at, {}, e.description());
+    out.add(at, {}, explained(e.description(), line_of(text, at.line)));
+    return std::nullopt;
   }
-  if (auto done = apply(c, o, known); !done) return core::fail(done.error());
+  apply(c, o, known, out);
   return c;
+}
+
+// Under the place where it is set, or else where it should be.
+void tell(const complaint& bad, const std::string& file, const places& known, wrongs& out) {
+  const auto at = known.find(place_key(bad.key, bad.overlay));
+  if (at != known.end() && out.has(at->second)) return;  // it has not the value that stands there
+  if (at != known.end()) return out.add(at->second, bad.key, "expected " + bad.expected);
+  const auto table = known.find(place_key("overlay", bad.overlay));
+  const bool of_overlay = bad.key.starts_with("overlay.") && table != known.end();
+  const auto where = of_overlay ? table->second : place{file, 1, 1};
+  out.add_missing(where, bad.key, fmt::format("expected {} (the key is not set)", bad.expected));
 }
 
 }  // namespace
@@ -240,22 +316,21 @@ std::vector<std::string> configuration_keys() {
 
 core::result<configuration> parse_keys(const std::string& text, const std::string& file, const overrides& o) {
   places known;
-  return read_keys(text, file, o, known);
+  wrongs out;
+  auto c = read_keys(text, file, o, known, out);
+  if (auto good = out.status(); !good) return core::fail(good.error());
+  return *std::move(c);
 }
 
 core::result<configuration> parse_configuration(const std::string& text, const std::string& file, const overrides& o) {
   places known;
-  auto c = read_keys(text, file, o, known);
-  if (!c) return c;
-  if (const auto wrong_key = validate(*c)) {
-    const auto at = known.find(place_key(wrong_key->key, wrong_key->overlay));
-    if (at != known.end()) return wrong(at->second, wrong_key->key, "expected " + wrong_key->expected);
-    const auto table = known.find(place_key("overlay", wrong_key->overlay));  // where it should be set
-    const bool of_overlay = wrong_key->key.starts_with("overlay.") && table != known.end();
-    const auto where = of_overlay ? table->second : place{file, 1, 1};
-    return wrong(where, wrong_key->key, fmt::format("expected {} (the key is not set)", wrong_key->expected));
+  wrongs out;
+  auto c = read_keys(text, file, o, known, out);
+  if (c) {
+    for (const auto& bad : validate(*c)) tell(bad, file, known, out);
   }
-  return c;
+  if (auto good = out.status(); !good) return core::fail(good.error());
+  return *std::move(c);
 }
 
 core::result<configuration> read_configuration(const std::string& file, const overrides& o) {

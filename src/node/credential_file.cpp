@@ -1,6 +1,7 @@
 #include "credential_file.hpp"
 
 #include "data_directory.hpp"
+#include "phyllo/identity/certificate_facts.hpp"
 
 namespace phyllo::node {
 
@@ -11,7 +12,7 @@ core::result<std::optional<identity::credential>> load_credential(const configur
   if (!*pem) return found();
   auto certificate = identity::certificate::from_pem(**pem);
   auto key = identity::private_key::from_pem(**pem);
-  if (!certificate || !key) return found();
+  if (!certificate || !key || !identity::key_fits(**pem)) return found();
   return found(identity::credential{std::move(*certificate), std::move(*key)});
 }
 

@@ -50,13 +50,18 @@ core::status judge(const std::string& path, const struct stat& found) {
   return {};
 }
 
-// Of root's rights only that of passing through directories and reading: systemd's DynamicUser has the data directory where its owner alone
-// does not come, and a file to import may be root's.
-void keep_reading() {
+void keep(kept_right kept) {
   __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> rights{};
-  rights[0].effective = rights[0].permitted = 1u << CAP_DAC_READ_SEARCH;
+  rights[0].effective = rights[0].permitted = 1u << (kept == kept_right::read ? CAP_DAC_READ_SEARCH : CAP_NET_BIND_SERVICE);
   (void)::syscall(SYS_capset, &head, rights.data());  // a root without it, as in some containers, goes on without
+}
+
+// With the groups that the system gives its user, or the directory's alone where it knows none of that number.
+bool take_groups(const struct stat& found) {
+  const auto* user = ::getpwuid(found.st_uid);
+  if (user == nullptr) return ::setgroups(0, nullptr) == 0 && ::setresgid(found.st_gid, found.st_gid, found.st_gid) == 0;
+  return ::initgroups(user->pw_name, user->pw_gid) == 0 && ::setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == 0;
 }
 
 }  // namespace
@@ -67,6 +72,10 @@ core::status make_private_directory(const std::string& path) {
   if (!parent.empty()) std::filesystem::create_directories(parent, ec);  // mkdir(2) tells what went wrong
   if (::mkdir(path.c_str(), 0700) == 0) return {};
   if (errno != EEXIST) return io_error(path, "cannot be made");
+  return look_at_private_directory(path);
+}
+
+core::status look_at_private_directory(const std::string& path) {
   struct stat found{};
   if (::stat(path.c_str(), &found) != 0) return io_error(path, "cannot be looked at");
   return judge(path, found);
@@ -95,14 +104,13 @@ core::status admit_group(const std::string& directory, unsigned group) {
                   fmt::format("cannot be given to the group {} of admin.group, of which the node's user must be a member", group));
 }
 
-core::status act_as_owner(const std::string& directory) {
+core::status act_as_owner(const std::string& directory, kept_right kept) {
   struct stat found{};
   if (::geteuid() != 0 || ::stat(directory.c_str(), &found) != 0 || found.st_uid == 0) return {};
   ::prctl(PR_SET_KEEPCAPS, 1);
-  if (::setgroups(0, nullptr) != 0 || ::setresgid(found.st_gid, found.st_gid, found.st_gid) != 0 ||
-      ::setresuid(found.st_uid, found.st_uid, found.st_uid) != 0)
+  if (!take_groups(found) || ::setresuid(found.st_uid, found.st_uid, found.st_uid) != 0)
     return io_error(directory, "its owner cannot be acted as");
-  keep_reading();
+  keep(kept);
   return {};
 }
 
@@ -110,6 +118,13 @@ core::result<std::optional<std::string>> read_file(const std::string& path, std:
   auto content = core::read_file(path, bytes_max);
   if (!content) return core::fail(errc::io, content.error().detail());
   return content;
+}
+
+int open_private(const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+  struct stat file{};
+  if (fd >= 0 && ::fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && (file.st_mode & 0177) != 0) (void)::fchmod(fd, 0600);
+  return fd;
 }
 
 core::status write_private_file(const std::string& path, std::string_view content) {

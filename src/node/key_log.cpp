@@ -5,12 +5,13 @@
 
 #include <memory>
 
+#include "data_directory.hpp"
 #include "descriptor.hpp"
 
 namespace phyllo::node {
 
 core::result<std::function<void(std::string_view)>> open_key_log(const std::string& path) {
-  const auto file = std::make_shared<descriptor>(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  const auto file = std::make_shared<descriptor>(open_private(path, O_APPEND));
   if (file->get() < 0) return io_error(path, "cannot be written");
   return [file](std::string_view line) {
     const auto whole = std::string(line) + "\n";

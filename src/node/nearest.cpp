@@ -1,4 +1,4 @@
-#include "nearest.hpp"
+#include "phyllo/node/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -22,6 +22,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   const auto best = std::ranges::min_element(known, {}, [&](const std::string& k) { return edit_distance(word, k); });
+  return best == known.end() ? std::string() : *best;
+}
+
+std::string nearest_key(std::string_view key, const std::vector<std::string>& known) {
+  const auto last = [](std::string_view k) { return k.substr(k.rfind('.') + 1); };  // npos + 1 is 0
+  const auto best = std::ranges::min_element(
+      known, {}, [&](const std::string& k) { return 2 * edit_distance(last(key), last(k)) + edit_distance(key, k); });
   return best == known.end() ? std::string() : *best;
 }
 

@@ -33,6 +33,7 @@ json links(const overlay::peer_status& p) {
 json value_of(const overlay::stored_value& v) {
   return {{"value", v.content.locations.empty() ? v.content.value : v.content.xml()},
           {"signer", v.signer},
+          {"node_id", v.signer_node.hex()},
           {"storage_time", v.storage_time_ms},
           {"lifetime_s", v.lifetime_s}};
 }
@@ -54,7 +55,9 @@ json to_json(const node_status& s) {
           {"overlay", s.overlay},
           {"state", text_of(s.state)},
           {"role", s.role},
+          {"reason", s.reason},
           {"uptime_s", s.uptime_s},
+          {"disk", {{"writable", s.disk.empty()}, {"reason", s.disk}, {"free_bytes", s.disk_free_bytes}}},
           {"anchors", s.anchors},
           {"document", {{"sequence", s.document_sequence}}},
           {"revocations",

@@ -20,7 +20,10 @@ struct node_status {
   std::string node_id;  // empty before the first enrolment
   std::string overlay;
   std::string role;
+  std::string reason;  // while it joins: what it waits for
   std::uint64_t uptime_s = 0;
+  std::string disk;  // what keeps it from writing; empty: nothing
+  std::uint64_t disk_free_bytes = 0;
   std::vector<std::string> anchors;  // "sha256:...", of the overlay's CA certificates; empty before the document is there
   std::uint16_t document_sequence = 0;
   overlay::peer_status peer;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string_view>
 
 #include "phyllo/enrollment/errc.hpp"
@@ -84,7 +85,12 @@ exit_code report(const core::error& e, bool json) {
     const nlohmann::json out{{"error", error_token(e)}, {"message", e.message()}};
     std::puts(printed(out).c_str());
   } else {
-    std::fprintf(stderr, "supernode: %s\n", e.message().c_str());
+    std::istringstream lines(e.detail());  // of several errors a line each
+    std::string line;
+    std::getline(lines, line);
+    do {
+      std::fprintf(stderr, "supernode: %s\n", core::error(e.code(), line).message().c_str());
+    } while (std::getline(lines, line));
   }
   return exit_code_of(e);
 }

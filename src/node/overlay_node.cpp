@@ -4,11 +4,13 @@
 #include <thread>
 
 #include "account_options.hpp"
+#include "certificate_watch.hpp"
 #include "data_directory.hpp"
 #include "document_file.hpp"
 #include "host_options.hpp"
 #include "key_log.hpp"
 #include "ladder_settings.hpp"
+#include "phyllo/identity/certificate_facts.hpp"
 #include "web_files.hpp"
 
 namespace phyllo::node {
@@ -43,6 +45,7 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
       metrics_(metrics),
       on_ready_(std::move(ready)),
       started_(env.now()),
+      gauges_(metrics),
       trust_(configuration_.overlay.name),
       document_wanted_(env, 1),
       tasks_(env) {
@@ -62,6 +65,8 @@ core::status overlay_node::open() {
   if (auto done = open_host(); !done) return done;
   open_discovery();
   tasks_.spawn(start());
+  tasks_.spawn(disk_->run());
+  tasks_.spawn(watch_certificates(env_, configuration_, log_));
   if (pcap_) tasks_.spawn(flush_pcap());
   return {};
 }
@@ -73,6 +78,7 @@ core::status overlay_node::open_data_directory() {
   const auto closed = close_files(directory, log_file);
   if (!closed) return core::fail(closed.error());
   for (const auto& path : *closed) log_.warning("{} was open to other users; it is closed to them now", path);
+  disk_ = std::make_unique<disk_watch>(env_, directory, metrics_, log_.of("disk"));
   return {};
 }
 
@@ -87,6 +93,11 @@ core::status overlay_node::open_login_server() {
   authority_ = std::move(*authority);
   login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, trust_, metrics_,
                                             log_.of("login"));
+  login_->refuse_while([this]() -> std::optional<std::string> {
+    const auto why = disk_->wrong();
+    if (!why) return std::nullopt;
+    return why->substr(why->rfind(": ") + 2);  // the system's words: strangers need no path
+  });
   return {};
 }
 
@@ -101,6 +112,7 @@ core::status overlay_node::open_pcap() {
 core::status overlay_node::open_host() {
   auto web = open_web_certificate(env_, configuration_);
   if (!web) return core::fail(web.error());
+  web_chain_ = web->chain_pem;
   auto anchors = read_anchors(configuration_.sip.anchors, "sip.anchors");
   if (!anchors) return core::fail(anchors.error());
   sip_anchors_ = std::move(*anchors);
@@ -166,7 +178,22 @@ node_status overlay_node::status() const {
     s.document_sequence = document_->content.sequence;
   }
   s.drops = metrics_.drops();
+  if (state_ == node_state::joining) s.reason = waiting_for_;
+  if (disk_) s.disk_free_bytes = disk_->free_bytes();
+  if (const auto wrong = disk_ ? disk_->wrong() : std::nullopt) s.disk = *wrong;
   return s;
+}
+
+void overlay_node::measure() {
+  gauges_.set(status());
+  auto ends = certificate_ends(configuration_, web_chain_);
+  if (enrolled_) ends.push_back({"node", enrolled_->certificate.not_after()});
+  if (document_) {
+    for (const auto& root : document_->content.root_certificates) {
+      if (const auto facts = identity::facts_of_der(root)) ends.push_back({"overlay_ca", facts->ends});
+    }
+  }
+  gauges_.set(ends, env_.wall_now());
 }
 
 health overlay_node::healthz() const {
@@ -174,18 +201,24 @@ health overlay_node::healthz() const {
   if (state_ == node_state::ready && health_) h = health_->report();
   if (state_ == node_state::joining) h.report["reason"] = waiting_for_;
   if (state_ == node_state::draining) h.report["reason"] = "draining";
+  if (const auto wrong = disk_ ? disk_->wrong() : std::nullopt) {
+    h.good = false;
+    h.report["reason"] = "what is to be kept is not written: " + *wrong;
+  }
   h.report["state"] = text_of(state_);
   return h;
 }
 
 reload_report overlay_node::take(fresh_settings f) {
   auto report = take_over(configuration_, f.settings);
+  web_chain_ = f.web.chain_pem;
   const auto taken = host_->replace_web_certificate(std::move(f.web));
   if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it
   host_->replace_limits(host_limits_of(configuration_));
   if (login_) login_->limit_attempts(configuration_.login.attempts);
   if (sip_) sip_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
   document_wanted_.push(true);
+  log_certificates(env_.wall_now(), configuration_, log_);
   return report;
 }
 

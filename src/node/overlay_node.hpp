@@ -10,10 +10,12 @@
 #include "account_withdrawal.hpp"
 #include "admin.hpp"
 #include "credential_publisher.hpp"
+#include "disk_watch.hpp"
 #include "domain_key_keeper.hpp"
 #include "enrolment.hpp"
 #include "health_probe.hpp"
 #include "known_supernodes.hpp"
+#include "node_gauges.hpp"
 #include "node_status.hpp"
 #include "overlay_authority.hpp"
 #include "pcap.hpp"
@@ -51,6 +53,7 @@ class overlay_node final : private transport::host_observer {
   [[nodiscard]] overlay::peer* peer() { return ready() ? peer_.get() : nullptr; }  // that stays until stop(); null before it is ready
   [[nodiscard]] node_status status() const;
   [[nodiscard]] health healthz() const;
+  void measure();  // sets what /metrics says of now
 
  private:
   // overlay_node.cpp
@@ -110,6 +113,9 @@ class overlay_node final : private transport::host_observer {
   core::time_point started_;
   node_state state_ = node_state::joining;
   std::string waiting_for_ = "starting";
+  node_gauges gauges_;
+  std::string web_chain_;  // PEM of the web certificate in use
+  std::unique_ptr<disk_watch> disk_;
   identity::trust trust_;
   std::unique_ptr<pcap_writer> pcap_;
   std::unique_ptr<enrollment::accounts> accounts_;

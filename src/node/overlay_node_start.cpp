@@ -158,7 +158,8 @@ void overlay_node::open_keys() {
 void overlay_node::make_peer(bool first) {
   peer_.reset();  // before another takes the host's links
   if (!records_ && !configuration_.overlay.records_file.empty())
-    records_ = std::make_unique<record_log_file>(env_, configuration_.in_data_directory(configuration_.overlay.records_file));
+    records_ = std::make_unique<record_log_file>(env_, configuration_.in_data_directory(configuration_.overlay.records_file),
+                                                 [this](const core::status& s) { disk_->note("records", s); });
   auto options = peer_options_of(configuration_, document_->content, first);
   options.records = records_.get();
   const auto incarnation = next_incarnation(env_, configuration_);

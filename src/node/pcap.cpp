@@ -8,6 +8,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "data_directory.hpp"
+
 namespace phyllo::node {
 namespace {
 
@@ -106,7 +108,7 @@ core::bytes pcap_packet(const transport::endpoint& from, const transport::endpoi
 }
 
 core::result<std::unique_ptr<pcap_writer>> pcap_writer::open(const std::string& path) {
-  const auto fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const auto fd = open_private(path, O_TRUNC);
   auto* file = fd < 0 ? nullptr : ::fdopen(fd, "wb");
   if (file == nullptr) return core::fail(errc::io, fmt::format("{}: cannot be written: {}", path, std::generic_category().message(errno)));
   std::setvbuf(file, nullptr, _IOFBF, buffer_bytes);

@@ -59,7 +59,8 @@ core::status rename_to(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-record_log_file::record_log_file(core::environment& env, std::string path) : env_(env), path_(std::move(path)) {}
+record_log_file::record_log_file(core::environment& env, std::string path, std::function<void(const core::status&)> written)
+    : env_(env), path_(std::move(path)), written_(std::move(written)) {}
 
 template <class Result>
 core::awaitable<Result> record_log_file::on_thread(std::function<Result(const std::string&)> work) {
@@ -70,25 +71,30 @@ core::awaitable<Result> record_log_file::on_thread(std::function<Result(const st
   co_return std::move(**result);
 }
 
+core::awaitable<core::status> record_log_file::write(std::function<core::status(const std::string&)> work) {
+  auto done = co_await on_thread<core::status>(std::move(work));
+  if (written_) written_(done);
+  co_return done;
+}
+
 core::awaitable<core::result<core::bytes>> record_log_file::read(std::uint64_t offset, std::size_t bytes_max) {
   return on_thread<core::result<core::bytes>>([offset, bytes_max](const std::string& path) { return read_piece(path, offset, bytes_max); });
 }
 
 core::awaitable<core::status> record_log_file::append(core::bytes data) {
-  return on_thread<core::status>([data = std::move(data)](const std::string& path) { return append_piece(path, data, false); });
+  return write([data = std::move(data)](const std::string& path) { return append_piece(path, data, false); });
 }
 
 core::awaitable<core::status> record_log_file::append_to_next(core::bytes data, bool anew) {
-  return on_thread<core::status>(
-      [data = std::move(data), anew](const std::string& path) { return append_piece(path + ".new", data, anew); });
+  return write([data = std::move(data), anew](const std::string& path) { return append_piece(path + ".new", data, anew); });
 }
 
 core::awaitable<core::status> record_log_file::replace() {
-  return on_thread<core::status>([](const std::string& path) { return rename_to(path + ".new", path); });
+  return write([](const std::string& path) { return rename_to(path + ".new", path); });
 }
 
 core::awaitable<core::status> record_log_file::set_aside() {
-  return on_thread<core::status>([](const std::string& path) { return rename_to(path, path + ".damaged"); });
+  return write([](const std::string& path) { return rename_to(path, path + ".damaged"); });
 }
 
 }  // namespace phyllo::node

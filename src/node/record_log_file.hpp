@@ -14,7 +14,8 @@ namespace phyllo::node {
 // errc::io. `env` outlives it. What an abandoned call began is finished before it is destroyed.
 class record_log_file final : public overlay::record_file {
  public:
-  record_log_file(core::environment& env, std::string path);
+  // `written` hears what came of each write.
+  record_log_file(core::environment& env, std::string path, std::function<void(const core::status&)> written = {});
 
   core::awaitable<core::result<core::bytes>> read(std::uint64_t offset, std::size_t bytes_max) override;
   core::awaitable<core::status> append(core::bytes data) override;
@@ -25,9 +26,11 @@ class record_log_file final : public overlay::record_file {
  private:
   template <class Result>
   core::awaitable<Result> on_thread(std::function<Result(const std::string& path)> work);
+  core::awaitable<core::status> write(std::function<core::status(const std::string& path)> work);
 
   core::environment& env_;
   std::string path_;
+  std::function<void(const core::status&)> written_;
   core::worker thread_{"records"};
 };
 

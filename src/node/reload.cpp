@@ -1,5 +1,7 @@
 #include "reload.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -8,6 +10,7 @@
 #include "configuration_fields.hpp"
 #include "enrolment.hpp"
 #include "overlay_authority.hpp"
+#include "phyllo/identity/certificate_facts.hpp"
 #include "web_files.hpp"
 
 namespace phyllo::node {
@@ -55,6 +58,9 @@ core::result<fresh_settings> read_again(core::environment& env, configuration c)
   auto web = open_web_certificate(env, c);
   if (!web) return core::fail(web.error());
   if (auto good = transport::check(*web); !good) return wrong(good.error(), "tls.certificate");
+  if (const auto facts = identity::facts_of_pem(web->chain_pem); facts && facts->ends <= env.wall_now())
+    return core::fail(errc::configuration,
+                      fmt::format("tls.certificate: {}: it ended at {}; renew it first", c.tls.certificate, core::to_iso8601(facts->ends)));
   const auto client = client_options_of(c);
   if (!client) return core::fail(client.error());
   if (c.login.enabled) {

@@ -11,7 +11,9 @@
 #include "notify.hpp"
 #include "overlay_node.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/node/version.hpp"
 #include "phyllo/overlay/overlays.hpp"
+#include "process_metrics.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -37,6 +39,7 @@ class supernode_impl final : public supernode {
   core::awaitable<void> drain() override;
   core::awaitable<void> stop() override;
   void reread_by(std::function<core::result<configuration>()> read) override { read_ = std::move(read); }
+  void reopen_by(std::function<core::status()> reopen) override { reopen_ = std::move(reopen); }
   core::result<reload_report> reload() override;
   [[nodiscard]] bool ready() const override {
     return std::ranges::all_of(nodes_, [](const auto& n) { return n->ready(); });
@@ -63,6 +66,7 @@ class supernode_impl final : public supernode {
   std::vector<std::unique_ptr<core::metrics>> of_overlays_;  // each node's, with the overlay for a label where there are several
   std::vector<std::unique_ptr<overlay_node>> nodes_;
   std::function<core::result<configuration>()> read_;
+  std::function<core::status()> reopen_;
   overlay::overlays overlays_;  // of the nodes that are ready
   std::unique_ptr<admin_listener> admin_;
   transport::endpoint admin_at_;
@@ -74,6 +78,7 @@ supernode_impl::supernode_impl(core::environment& env, const configuration& c, c
   for (const auto* reason : {"admin_connections", "admin_refused"})
     metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
   for (const auto* code : {"ok", "refused"}) (void)reloads(code);
+  metrics_.get_gauge("phyllo_build_info", "Always 1; the label says which version of Phyllo runs.", {{"version", version}}).set(1);
   const bool several = c.overlays() > 1;
   for (std::size_t i = 0; i < c.overlays(); ++i) {
     auto own = c.of_overlay(i);
@@ -169,9 +174,10 @@ health supernode_impl::healthz() const {
 }
 
 std::string supernode_impl::metrics_text() const {
+  for (const auto& n : nodes_) n->measure();
   std::vector<const core::metrics*> all{&metrics_};
   for (const auto& m : of_overlays_) all.push_back(m.get());
-  return core::metrics::text_of(all);
+  return core::metrics::text_of(all) + process_metrics_text();
 }
 
 core::counter& supernode_impl::reloads(const char* code) {
@@ -179,6 +185,8 @@ core::counter& supernode_impl::reloads(const char* code) {
 }
 
 core::result<reload_report> supernode_impl::reload() {
+  const auto reopened = reopen_ ? reopen_() : core::status();
+  if (!reopened) log_.error("the log file: {}", reopened.error().message());
   auto c = read_ ? read_() : core::result<configuration>(configuration_);
   auto done = c ? change_to(*c) : core::fail(c.error());
   reloads(done ? "ok" : "refused").add();

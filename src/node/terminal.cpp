@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <iostream>
+#include <utility>
 
 #include "phyllo/node/errc.hpp"
 
@@ -59,14 +60,17 @@ core::result<std::string> read_password(const std::string& user) {
 
 progress::progress(std::string label) : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {}
 
-progress::~progress() {
-  if (terminal_ && last_ != std::chrono::steady_clock::time_point{}) std::fputs("\r\033[K", stderr);
+progress::~progress() { clear(); }
+
+void progress::clear() {
+  if (std::exchange(shown_, false)) std::fputs("\r\033[K", stderr);
 }
 
 void progress::show(std::size_t done, std::size_t total) {
   const auto now = std::chrono::steady_clock::now();
   if (!terminal_ || now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
+  shown_ = true;
   if (total > 0) {
     std::fprintf(stderr, "\r\033[K%s %zu/%zu", label_.c_str(), done, total);
   } else {

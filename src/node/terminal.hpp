@@ -22,10 +22,12 @@ class progress {
   progress& operator=(const progress&) = delete;
 
   void show(std::size_t done, std::size_t total);  // total 0: unknown
+  void clear();                                    // before anything else is printed
 
  private:
   std::string label_;
   bool terminal_;
+  bool shown_ = false;
   std::chrono::steady_clock::time_point last_{};
 };
 

@@ -13,9 +13,13 @@ constexpr auto validity = std::chrono::days(3650);
 core::result<std::string> required(const std::string& path, const char* key) {
   auto content = read_file(path);
   if (!content) return core::fail(errc::configuration, fmt::format("{}: {}", key, content.error().detail()));
-  if (!*content) return core::fail(errc::configuration, fmt::format("{}: {}: there is no such file", key, path));
+  if (!*content)
+    return core::fail(errc::configuration, fmt::format("{}: {}: there is no such file; put it there, or name another", key, path));
   return std::move(**content);
 }
+
+std::string own_chain_file(const configuration& c) { return c.in_data_directory("web-certificate.pem"); }
+std::string own_key_file(const configuration& c) { return c.in_data_directory("web-key.pem"); }
 
 std::vector<std::string> names_of(const configuration& c) {
   std::vector<std::string> names;
@@ -35,31 +39,39 @@ core::result<std::vector<std::string>> read_anchors(const std::vector<std::strin
     auto pem = required(path, key);
     if (!pem) return core::fail(pem.error());
     if (auto good = transport::check_anchors({*pem}); !good)
-      return core::fail(errc::configuration, fmt::format("{}: {}: {}", key, path, good.error().message()));
+      return core::fail(errc::configuration, fmt::format("{}: {}: {}; name a PEM file that begins with -----BEGIN CERTIFICATE-----", key,
+                                                         path, good.error().detail()));
     out.push_back(std::move(*pem));
   }
   return out;
 }
 
-core::result<transport::web_certificate> open_web_certificate(core::environment& env, const configuration& c) {
+core::result<std::optional<transport::web_certificate>> read_web_certificate(const configuration& c) {
+  using found = std::optional<transport::web_certificate>;
   if (!c.tls.certificate.empty()) {
     auto chain = required(c.tls.certificate, "tls.certificate");
-    if (!chain) return core::fail(chain.error());
     auto key = required(c.tls.key, "tls.key");
+    if (!chain && !key) return core::fail(errc::configuration, chain.error().detail() + "\n" + key.error().detail());
+    if (!chain) return core::fail(chain.error());
     if (!key) return core::fail(key.error());
-    return transport::web_certificate{std::move(*chain), std::move(*key)};
+    return found(transport::web_certificate{std::move(*chain), std::move(*key)});
   }
-  const auto chain_file = c.in_data_directory("web-certificate.pem");
-  const auto key_file = c.in_data_directory("web-key.pem");
-  auto chain = read_file(chain_file);
+  auto chain = read_file(own_chain_file(c));
   if (!chain) return core::fail(chain.error());
-  auto key = read_file(key_file);
+  auto key = read_file(own_key_file(c));
   if (!key) return core::fail(key.error());
-  if (*chain && *key) return transport::web_certificate{std::move(**chain), std::move(**key)};
+  if (!*chain || !*key) return found();
+  return found(transport::web_certificate{std::move(**chain), std::move(**key)});
+}
+
+core::result<transport::web_certificate> open_web_certificate(core::environment& env, const configuration& c) {
+  auto there = read_web_certificate(c);
+  if (!there) return core::fail(there.error());
+  if (*there) return *std::move(*there);
   auto made = identity::make_web_certificate(names_of(c), env.wall_now(), validity);
   // The key first: a certificate that others take for their anchor must never be without one.
-  if (auto done = write_private_file(key_file, made.key_pem); !done) return core::fail(done.error());
-  if (auto done = write_private_file(chain_file, made.certificate_pem); !done) return core::fail(done.error());
+  if (auto done = write_private_file(own_key_file(c), made.key_pem); !done) return core::fail(done.error());
+  if (auto done = write_private_file(own_chain_file(c), made.certificate_pem); !done) return core::fail(done.error());
   return transport::web_certificate{std::move(made.certificate_pem), std::move(made.key_pem)};
 }
 

@@ -1,6 +1,7 @@
 // What TLS clients outside the overlay see: the operator's PEM files, or a certificate made at the first start.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,10 @@
 
 namespace phyllo::node {
 
-// errc::io; errc::configuration for [tls] files that are not there.
+// What is there: the operator's, or what an earlier start made. Nothing: neither. Errors as below.
+[[nodiscard]] core::result<std::optional<transport::web_certificate>> read_web_certificate(const configuration& c);
+
+// The same, and made where there is none. errc::io; errc::configuration for [tls] files that are not there.
 [[nodiscard]] core::result<transport::web_certificate> open_web_certificate(core::environment& env, const configuration& c);
 
 // The PEM files that `key` of the configuration names. errc::io; errc::configuration for one that is not there or holds no certificate.

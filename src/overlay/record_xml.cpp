@@ -157,7 +157,7 @@ std::string record::xml() const {
 
 core::result<record> record::parse(std::string_view xml) {
   if (xml.size() > xml_max) return core::fail(errc::invalid_record, "longer than 4096 bytes");
-  if (xml.find('\0') != std::string_view::npos) return core::fail(errc::invalid_record, "a zero byte");
+  if (const auto bad = not_for_xml(xml); !bad.empty()) return core::fail(errc::invalid_record, bad + ", which XML can not hold");
   pugi::xml_document document;
   // Line ends stay as they are: pugixml prints a carriage return raw, and a value must come back as it was.
   constexpr unsigned flags = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_doctype | pugi::parse_ws_pcdata_single;
@@ -172,6 +172,8 @@ core::result<record> record::parse(std::string_view xml) {
   out.lifetime_s = r.number<std::uint32_t>("lifetime", std::nullopt);
   out.timestamp_ms = r.number<std::uint64_t>("timestamp", std::nullopt);
   out.value = r.node().child("value").text().get();
+  // By a reference, as pugixml writes and reads it: well-formed it is not (XML 1.0 s.4.1).
+  if (const auto bad = not_for_xml(out.value); !bad.empty()) r.wrong("value", "holds " + bad + ", which XML can not hold");
   for (const auto& child : r.node().children("location")) {
     reader location_reader(child);
     out.locations.push_back(read_location(location_reader));

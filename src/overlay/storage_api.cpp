@@ -4,7 +4,6 @@
 #include "live_state.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "storage_node.hpp"
-#include "utf8.hpp"
 
 namespace phyllo::overlay {
 
@@ -117,7 +116,7 @@ core::awaitable<core::result<outcome>> storage_node::get(name n, read_options o)
   auto all = co_await fetch_all(n, o.quorum, env_.now() + o.timeout);
   if (!all) co_return core::fail(all.error());
   auto found = outcome_with_values(std::move(*all));
-  if (found.values.empty()) co_return core::fail(errc::not_found, printable(n.type));
+  if (found.values.empty()) co_return core::fail(errc::not_found, "nothing is stored under this name");
   co_return found;
 }
 

@@ -1,11 +1,12 @@
 // The operations that store: add, update, remove (storage.md; record.md).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "phyllo/identity/signature.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "storage_node.hpp"
-#include "utf8.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -59,6 +60,11 @@ core::result<stored_data> storage_node::make_value(const resource_key& key, reco
   d.lifetime = lifetime;
   d.value.key = key.encode();
   d.value.value = core::to_bytes(r.xml());
+  if (d.value.value.size() > resource_kind.size_max) {
+    return core::fail(errc::quota_exceeded,
+                      fmt::format("the record has {} bytes, {} of them its value and the others the XML around it; {} are the most",
+                                  d.value.value.size(), r.value.size(), resource_kind.size_max));
+  }
   const auto& certificate = self_->certificate;
   if (auto s = check_content(resource_kind, key.name.key(), d, certificate); !s) return core::fail(s.error());
   sign(d, key.name.key(), resource_kind.id, *self_);
@@ -111,7 +117,7 @@ core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, reco
       co_return done;
     }
     if (if_absent && e->code == error_code::data_too_old && e->info == "exists")
-      co_return core::fail(errc::already_exists, printable(n.type));
+      co_return core::fail(errc::already_exists, "this node has a value under this name; update replaces it");
     if (!another_time_may_do(*e, bounds)) co_return core::fail(to_error(*e));
   }
   co_return core::fail(errc::data_too_old, "stored at " + std::to_string(bounds.stored));
@@ -149,8 +155,8 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
       sign(t, n.key(), resource_kind.id, *self_);
       tombstones.push_back(std::move(t));
     }
-    if (!live) co_return core::fail(errc::not_found, printable(n.type));
-    if (tombstones.empty()) co_return core::fail(errc::forbidden, "every entry belongs to somebody else");
+    if (!live) co_return core::fail(errc::not_found, "nothing is stored under this name");
+    if (tombstones.empty()) co_return core::fail(errc::forbidden, "all values under this name are other users'");
     auto message = store_message(n.key(), std::move(tombstones), false);
     const auto got = co_await store_until_answered(n.key(), std::move(message), deadline);
     if (!got) co_return core::fail(got.error());

@@ -50,7 +50,9 @@ core::awaitable<void> storage_node::restore() {
   } else if (log.rest() > 0) {
     log_.warning("the last record kept is incomplete: this node was stopped while it wrote");
   }
-  if (taken + refused > 0) log_.info("{} records kept from before, {} not used: expired, or not to be believed any more", taken, refused);
+  if (taken + refused > 0)
+    log_.info("kept from before: {} values of {} names; {} values are not used: expired, or not to be believed any more", taken,
+              restored_from_file_.size(), refused);
   saving_at_ = env_.now();
   rewrite_due_ = true;
   tasks_.spawn(save_loop());

@@ -4,7 +4,6 @@
 #include "live_state.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "storage_node.hpp"
-#include "utf8.hpp"
 
 namespace phyllo::overlay {
 
@@ -99,7 +98,7 @@ core::awaitable<core::result<outcome>> storage_node::watch(name n, watch_options
     auto got = co_await ask_for_change(n, *o.seen, deadline);
     if (got && *got) co_return std::move(**got);
     if (!got && !passes(got.error())) co_return core::fail(got.error());
-    if (env_.now() >= deadline) co_return core::fail(errc::timed_out, "nothing changed under " + printable(n.type));
+    if (env_.now() >= deadline) co_return core::fail(errc::timed_out, "nothing changed under this name");
     const auto again = std::min(deadline, asked + poll_every);
     co_await core::sleep_until(env_, again);
   }

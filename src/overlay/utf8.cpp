@@ -1,5 +1,7 @@
 #include "utf8.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 
 namespace phyllo::overlay {
@@ -36,6 +38,17 @@ bool plain_utf8(std::string_view text) noexcept {
     i += length;
   }
   return true;
+}
+
+std::string not_for_xml(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return fmt::format("U+{:04X}", c);
+    const auto rest = text.substr(i, 3);
+    if (rest == "\xef\xbf\xbe") return "U+FFFE";
+    if (rest == "\xef\xbf\xbf") return "U+FFFF";
+  }
+  return {};
 }
 
 std::string printable(std::string_view text) {

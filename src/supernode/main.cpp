@@ -1,9 +1,12 @@
 // Arguments in, exit code out. What the commands do is node's.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <iostream>
 
 #include "phyllo/node/command.hpp"
+#include "phyllo/node/nearest.hpp"
+#include "phyllo/node/version.hpp"
 
 namespace {
 
@@ -95,6 +98,16 @@ void add_user_commands(CLI::App& app, arguments& a) {
   add.add_flag("--replace", a.user.replace, "Change the password of an existing account; its authority stays, unless --authority is given");
   add.add_flag("--no-authority", a.user.no_authority, "With --replace: take all authority away")->needs("--replace");
   choose_user(add, a, add_user);
+
+  auto& change = add_command(user, "change", "Give an account more authority, or take it away; its password and phones stay as they are",
+                             "user change node2@example.com --authority example.com");
+  change.add_option("USER", a.user.user, "user@domain")->required();
+  change.add_option("--authority", a.user.authority, "Domain that the account may speak for, beside those it has; may be repeated")
+      ->type_name("DOMAIN")
+      ->allow_extra_args(false);
+  change.add_option("--peers", a.user.peers, "How many of its nodes may be supernodes")->type_name("N");
+  change.add_flag("--no-authority", a.user.no_authority, "Take all authority away but what --authority names; its nodes enrol anew");
+  choose_user(change, a, change_user);
 
   auto& remove = add_command(user, "remove", "Remove an account", "user remove alice@example.com");
   remove.add_option("USER", a.user.user, "user@domain")->required();
@@ -224,13 +237,76 @@ void add_overlay_commands(CLI::App& app, arguments& a) {
   auto& overlay = add_command(app, "overlay", "Read, write and watch records through the running node, and see the way to them",
                               "overlay get alice@example.com");
   overlay.require_subcommand(1);
-  add_overlay_command(overlay, a, "add", "Store a record if there is none",
+  add_overlay_command(overlay, a, "add", "Store a value of this node's, unless it has one under the name; others' values stay beside it",
                       "overlay add note:alice@example.com 'gone fishing' --lifetime 600");
-  add_overlay_command(overlay, a, "update", "Store a record over an older one", "overlay update --batch records.tsv --json");
-  add_overlay_command(overlay, a, "get", "Print the values of a name, one a line", "overlay get note:alice@example.com --json");
-  add_overlay_command(overlay, a, "remove", "Remove a record", "overlay remove note:alice@example.com");
+  add_overlay_command(overlay, a, "update", "Store a value of this node's over its older one", "overlay update --batch records.tsv --json");
+  add_overlay_command(overlay, a, "get", "Print the values of a name, a line each: value, tab, who stored it, tab, on which node",
+                      "overlay get note:alice@example.com --json");
+  add_overlay_command(overlay, a, "remove", "Remove what this node may of a name's values", "overlay remove note:alice@example.com");
   add_watch_command(overlay, a);
   add_trace_command(overlay, a);
+}
+
+const CLI::App& innermost(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();  // ends with the last that was named
+  return *at;
+}
+
+// What was understood so far: "supernode user add".
+std::string words_of(const CLI::App& app) {
+  auto out = app.get_name();
+  for (const auto* at = &app; !at->get_subcommands().empty();) {  // ends with the last that was named
+    at = at->get_subcommands().front();
+    out += " " + at->get_name();
+  }
+  return out;
+}
+
+std::vector<std::string> commands_of(const CLI::App& c) {
+  std::vector<std::string> out;
+  for (const auto* sub : c.get_subcommands([](const CLI::App*) { return true; })) out.push_back(sub->get_name());
+  return out;
+}
+
+std::vector<std::string> options_of(const CLI::App& c) {
+  std::vector<std::string> out;
+  for (const auto* option : c.get_options()) {
+    for (const auto& name : option->get_lnames()) out.push_back("--" + name);
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& w : words) out += (out.empty() ? "" : ", ") + w;
+  return out;
+}
+
+// In our words what is unknown or missing; CLI11's for the rest.
+std::string complaint_of(const CLI::App& app, const CLI::ParseError& e, const std::vector<std::string>& given) {
+  const auto& c = innermost(app);
+  const auto commands = commands_of(c);
+  const auto unknown = app.remaining(true);
+  const auto is_unknown = [&](const std::string& word) { return std::ranges::find(unknown, word) != unknown.end(); };
+  for (const auto& word : given) {
+    if (!is_unknown(word)) continue;
+    if (word.starts_with("-"))
+      return "there is no option " + word + "; the nearest is " + nearest(word.substr(0, word.find('=')), options_of(c));
+    if (!commands.empty()) return "there is no command " + word + "; the nearest is " + nearest(word, commands);
+    return word + ": one argument too many";
+  }
+  if (!commands.empty()) return "name a command: " + joined(commands);
+  return e.what();
+}
+
+// "supernode help user add" is "supernode user add --help".
+std::vector<std::string> given_by(int argc, char** argv) {
+  std::vector<std::string> given(argv + 1, argv + argc);
+  if (given.empty() || given.front() != "help") return given;
+  given.erase(given.begin());
+  given.emplace_back("--help");
+  return given;
 }
 
 }  // namespace
@@ -240,17 +316,18 @@ int main(int argc, char** argv) {
   CLI::App app{"Phyllo: a supernode of a P2P-SIP overlay", "supernode"};
   app.footer(std::string("Example:\n  supernode run --config /etc/phyllo/supernode.toml\n\n") + exit_codes);
   app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("supernode ") + version);
   add_node_commands(app, a);
   add_user_commands(app, a);
   add_anchor_commands(app, a);
   add_overlay_commands(app, a);
+  const auto given = given_by(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(given.rbegin(), given.rend()));  // the last first
   } catch (const CLI::ParseError& e) {
-    const auto unknown = app.remaining(true);
-    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) && !unknown.empty())
-      std::cerr << "supernode: there is no command " << unknown.front() << '\n';
-    return app.exit(e) == 0 ? 0 : static_cast<int>(exit_code::usage);
+    if (e.get_exit_code() == 0) return app.exit(e);
+    std::cerr << "supernode: " << complaint_of(app, e, given) << "; see " << words_of(app) << " --help\n";
+    return static_cast<int>(exit_code::usage);
   }
   return static_cast<int>(a.chosen());
 }

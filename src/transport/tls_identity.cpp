@@ -4,15 +4,11 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <algorithm>
-
 #include "phyllo/transport/errc.hpp"
 #include "read_certificates.hpp"
 
 namespace phyllo::transport {
 namespace {
-
-constexpr int clock_days_max = 100'000;  // since 1970: beyond, a count of nanoseconds overflows
 
 core::bytes der_of(X509* x) {
   std::uint8_t* out = nullptr;
@@ -46,21 +42,6 @@ tls_identity tls_identity::of(const identity::credential& c) {
   out.add(c.certificate.der());
   EVP_PKEY_up_ref(c.key.native());
   out.key_.reset(c.key.native());
-  return out;
-}
-
-core::result<core::wall_time> valid_until(const web_certificate& web) {
-  const auto chain = read_certificates(web.chain_pem);
-  if (chain.empty()) return core::fail(errc::malformed, "the web certificate's chain holds no PEM certificate");
-  auto out = core::wall_time::max();
-  for (const auto& x : chain) {
-    const bssl::UniquePtr<ASN1_TIME> epoch(ASN1_TIME_set(nullptr, 0));
-    int days = 0, seconds = 0;
-    if (ASN1_TIME_diff(&days, &seconds, epoch.get(), X509_get0_notAfter(x.get())) != 1)
-      return core::fail(errc::malformed, "the web certificate's end is no time");
-    if (days > clock_days_max) continue;
-    out = std::min(out, core::wall_time(std::chrono::days(days) + std::chrono::seconds(seconds)));
-  }
   return out;
 }
 

@@ -152,7 +152,7 @@ class Traffic:
             written = self.ring.call(self.node, "overlay", "update", name, value)
             read = self.ring.call(self.node, "overlay", "get", name)
             self.slowest = max(self.slowest, time.monotonic() - began)
-            if written.exit_code != 0 or read.out.strip() != value:
+            if written.exit_code != 0 or read.out.split("\t")[0] != value:
                 self.wrong.append(f"{value}: {written.error} {read.out.strip()} {read.error}")
             self.done += 1
 

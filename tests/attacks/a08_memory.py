@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 from acceptance import Checks, Failure, Node, arguments, main_with, ring_of, say  # noqa: E402
 from sip_stranger import Speaker, connected, secured  # noqa: E402
 
+SLOW = True  # two minutes, one of them of rest
 CROWD, FULL_CROWD = 2_000, 10_000
 HELD_MIB = 64  # limits.held_mib, as it comes
 A_CONNECTION_KIB = 40  # what one costs beside, with TLS and before it is closed

@@ -61,6 +61,31 @@ TEST_CASE("a log file can be read by its owner and group at most, also one that 
   ::unlink(path.c_str());
 }
 
+TEST_CASE("a log file that was moved away is made anew when its writer is told so, and no line is lost") {
+  std::string directory = "/tmp/phyllo-log-XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  const auto path = directory + "/node.log", rotated = directory + "/node.log.1";
+  {
+    const auto sink = core::make_log_sink(path).value();
+    sink->write(core::log_level::info, "test", "before");
+    REQUIRE(::rename(path.c_str(), rotated.c_str()) == 0);
+    REQUIRE(sink->reopen().has_value());
+    sink->write(core::log_level::info, "test", "after");
+  }
+  std::string both;
+  for (const auto& file : {rotated, path}) {
+    std::ifstream in(file);
+    both.append(std::istreambuf_iterator<char>(in), {});
+  }
+  CHECK(both.find("test: before\n") < both.find("test: after\n"));
+  struct stat file{};
+  REQUIRE(::stat(path.c_str(), &file) == 0);
+  CHECK((file.st_mode & 0777 & ~0640) == 0);
+  ::unlink(path.c_str());
+  ::unlink(rotated.c_str());
+  ::rmdir(directory.c_str());
+}
+
 TEST_CASE("a log file that can not be opened is an error, not an exception") {
   for (const auto* path : {"/nonexistent/x.log", "/tmp"}) {
     CAPTURE(path);

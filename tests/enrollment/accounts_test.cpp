@@ -54,6 +54,29 @@ TEST_CASE_FIXTURE(fixture, "an added account authenticates with its password and
   CHECK(a->authenticate("alice@example.com", "").error() == errc::failed_authentication);
 }
 
+TEST_CASE_FIXTURE(fixture, "authority is given and taken without the password; what is lost is lost at once") {
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
+  const auto secret = a->secret("op@example.com").value();
+  const auto domain_generation = [&] { return a->domain_keys("example.com").value().back().generation; };
+  const auto generation = domain_generation();
+  const auto change = a->latest_change().value();
+  REQUIRE(a->change("op@example.com", {.domains = std::vector<std::string>{"example.net", "example.com"}, .peers = 4}));
+  CHECK(a->authenticate("op@example.com", "pw").value().domains == std::vector<std::string>{"example.com", "example.net"});
+  CHECK(a->secret("op@example.com").value().sha256 == secret.sha256);
+  CHECK(a->peers_of("op@example.com").value() == 4U);
+  CHECK(a->latest_change().value() > change);
+  CHECK(a->revoked_before("op@example.com").value() == 0);
+  CHECK(domain_generation() == generation);
+  REQUIRE(a->change("op@example.com", {.domains = std::vector<std::string>{"example.net"}, .peers = {}}));
+  CHECK(a->authenticate("op@example.com", "pw").value().domains == std::vector<std::string>{"example.net"});
+  CHECK(a->peers_of("op@example.com").value() == 4U);
+  CHECK(a->revoked_before("op@example.com").value() > 0);
+  CHECK(domain_generation() == generation + 1);
+  CHECK(a->change("eve@example.com", {.domains = {}, .peers = 1}).error() == errc::no_such_account);
+  CHECK(a->peers_of("eve@example.com").value() == std::nullopt);
+  CHECK(a->change("op@example.com", {.domains = std::vector<std::string>(1, "UPPER"), .peers = {}}).error() == core::errc::invalid);
+}
+
 TEST_CASE_FIXTURE(fixture, "an unknown user fails like a wrong password, after the same scrypt") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   CHECK(a->authenticate("bob@example.com", "pw").error() == errc::failed_authentication);

@@ -312,6 +312,29 @@ TEST_CASE_FIXTURE(site, "an account with more domains than a certificate can say
   CHECK(answer(post(fields())).status == 200);
 }
 
+TEST_CASE_FIXTURE(site, "who can not be enrolled because the accounts can not be written hears so, and may come again") {
+  directory.execute("accounts.sqlite",
+                    "CREATE TRIGGER full BEFORE INSERT ON node BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+  const auto refused = answer(post(fields()));
+  CHECK(refused.status == 503);
+  CHECK(refused.body == "the login server can not use its accounts: database or disk is full\n");
+  CHECK(refused.headers.at("retry-after") == "30");
+  CHECK(answers("503") == 1);
+  directory.execute("accounts.sqlite", "DROP TRIGGER full");
+  CHECK(answer(post(fields())).status == 200);
+}
+
+TEST_CASE_FIXTURE(site, "while the server can keep nothing it takes no enrolment, says why, and takes them again afterwards") {
+  std::optional<std::string> why = "No space left on device";
+  server->refuse_while([&] { return why; });
+  const auto refused = answer(post(fields()));
+  CHECK(refused.status == 503);
+  CHECK(refused.body == "the login server can not use its accounts: No space left on device\n");
+  CHECK(answers("503") == 1);
+  why.reset();
+  CHECK(answer(post(fields())).status == 200);
+}
+
 TEST_CASE_FIXTURE(site, "a failed log-in is logged with its address and without its user, and counted") {
   CHECK(refused(fields("alice@example.com", "wrong")) == "failed_authentication");
   REQUIRE(said->all.size() == 1);

@@ -37,6 +37,17 @@ TEST_CASE("version prints the version, as JSON too") {
   const testing::temporary_directory d;
   CHECK(run_supernode(d, {"version"}).out == "supernode 0.1.0\n");
   CHECK(json::parse(run_supernode(d, {"version", "--json"}).out) == json{{"version", "0.1.0"}});
+  const auto by_flag = run_supernode(d, {"--version"});
+  CHECK(by_flag.exit_code == 0);
+  CHECK(by_flag.out == "supernode 0.1.0\n");
+}
+
+TEST_CASE("help is a command, too") {
+  const testing::temporary_directory d;
+  CHECK(run_supernode(d, {"help"}).out == run_supernode(d, {"--help"}).out);
+  const auto one = run_supernode(d, {"help", "user", "add"});
+  CHECK(one.exit_code == 0);
+  CHECK(one.out == run_supernode(d, {"user", "add", "--help"}).out);
 }
 
 TEST_CASE("every command's help shows an example and ends with 0") {
@@ -49,6 +60,7 @@ TEST_CASE("every command's help shows an example and ends with 0") {
                                                           {"version"},
                                                           {"user"},
                                                           {"user", "add"},
+                                                          {"user", "change"},
                                                           {"user", "remove"},
                                                           {"user", "list"},
                                                           {"user", "import"},
@@ -136,6 +148,23 @@ TEST_CASE("accounts are added, listed and removed with the server down") {
   CHECK(f.run({"user", "add", "alice"}, "x\n").exit_code == 2);
   CHECK(f.run({"user", "add", "bob@example.com"}, "\n").exit_code == 2);
   CHECK(f.run({"user", "list"}).out == "");
+}
+
+TEST_CASE("authority and supernodes are granted and taken away without a password, and a new password keeps both") {
+  fixture f;
+  const auto listed = [&] { return json::parse(f.run({"user", "list", "--json"}).out); };
+  CHECK(f.run({"user", "add", "op@example.com", "--peers", "3"}, "secret\n").exit_code == 0);
+  CHECK(f.run({"user", "change", "op@example.com", "--authority", "example.com"}).exit_code == 0);
+  CHECK(f.run({"user", "change", "op@example.com", "--authority", "example.net"}).exit_code == 0);
+  CHECK(listed() == json{{"user", "op@example.com"}, {"authority", {"example.com", "example.net"}}, {"peers", 3}});
+  CHECK(f.run({"user", "add", "op@example.com", "--replace"}, "another\n").exit_code == 0);
+  CHECK(listed() == json{{"user", "op@example.com"}, {"authority", {"example.com", "example.net"}}, {"peers", 3}});
+  CHECK(f.run({"user", "change", "op@example.com", "--no-authority", "--authority", "example.org", "--peers", "5"}).exit_code == 0);
+  CHECK(listed() == json{{"user", "op@example.com"}, {"authority", {"example.org"}}, {"peers", 5}});
+  CHECK(f.run({"user", "change", "nobody@example.com", "--peers", "1"}).exit_code == 1);
+  const auto nothing = f.run({"user", "change", "op@example.com"});
+  CHECK(nothing.exit_code == 2);
+  CHECK(nothing.err.find("say what is to change: --authority DOMAIN, --no-authority or --peers N") != std::string::npos);
 }
 
 TEST_CASE("a domain's key is rotated with the server down, and a domain without one is named with those that have") {

@@ -1,6 +1,7 @@
 #include "data_directory.hpp"
 
 #include <doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +89,20 @@ TEST_CASE("files that others could read are closed, the log file but to its grou
   CHECK(mode_of(elsewhere) == 0644);
   ::unlink(elsewhere.c_str());
   CHECK(node::close_files(d.path(), log).value().empty());
+}
+
+TEST_CASE("a file of secrets that others could read is theirs no more from its opening on") {
+  const testing::temporary_directory d;
+  const auto there = d.write("keys", "old");
+  REQUIRE(::chmod(there.c_str(), 0644) == 0);
+  for (const auto& path : {there, d.file("new")}) {
+    const int fd = node::open_private(path, O_APPEND);
+    REQUIRE(fd >= 0);
+    ::close(fd);
+    CHECK(mode_of(path) == 0600);
+  }
+  CHECK(testing::content_of(there) == "old");
+  CHECK(node::open_private(d.path(), O_APPEND) < 0);
 }
 
 TEST_CASE("a file that is not there is no error, one that can not be read or is too large is") {

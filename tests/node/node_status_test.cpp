@@ -23,6 +23,9 @@ TEST_CASE("the status has exactly the members that others rely on") {
   s.node_id = id(1).hex();
   s.overlay = "o.example.com";
   s.uptime_s = 7;
+  s.reason = "joining the overlay";
+  s.disk = "/d: No space left on device";
+  s.disk_free_bytes = 3;
   s.anchors = {"sha256:00"};
   s.document_sequence = 4;
   s.peer.revocations = {5, 6, 7};
@@ -39,6 +42,7 @@ TEST_CASE("the status has exactly the members that others rely on") {
   s.drops = {{"noise", 8}};
   const auto expected = json::parse(R"({
     "version": "0.1.0", "node_id": "00000000000000000000000000000001", "overlay": "o.example.com", "state": "ready", "role": "ordinary", "uptime_s": 7,
+    "reason": "joining the overlay", "disk": {"writable": false, "reason": "/d: No space left on device", "free_bytes": 3},
     "attachments": ["00000000000000000000000000000005"],
     "anchors": ["sha256:00"], "document": {"sequence": 4}, "revocations": {"number": 5, "newest": 6, "entries": 7},
     "leaf_set": {"size": 2, "left": ["00000000000000000000000000000002"], "right": ["00000000000000000000000000000003"]},
@@ -70,6 +74,7 @@ TEST_CASE("an operation's outcome has exactly the members that others rely on") 
   overlay::stored_value v;
   v.content.value = "hello";
   v.signer = "node1@example.com";
+  v.signer_node = id(6);
   v.storage_time_ms = 1'767'225'600'000;
   v.lifetime_s = 60;
   o.values = {v};
@@ -77,7 +82,7 @@ TEST_CASE("an operation's outcome has exactly the members that others rely on") 
   CHECK(out == json::parse(R"({"name": "data:alice@example.com", "key": "00000000000000000000000000000009",
     "root": "00000000000000000000000000000002", "replicas": ["00000000000000000000000000000003", "00000000000000000000000000000004"],
     "acknowledged": 3, "hops": 1, "path": ["00000000000000000000000000000001", "00000000000000000000000000000002"], "took_ms": 1.5,
-    "state": "00000000000000000000000000000007", "values": [{"value": "hello", "signer": "node1@example.com", "storage_time": 1767225600000, "lifetime_s": 60}]})"));
+    "state": "00000000000000000000000000000007", "values": [{"value": "hello", "signer": "node1@example.com", "node_id": "00000000000000000000000000000006", "storage_time": 1767225600000, "lifetime_s": 60}]})"));
 }
 
 }  // namespace node_status_test

@@ -172,6 +172,10 @@ TEST_CASE_FIXTURE(fixture, "each file of a reload is checked, and the error name
   new_certificate();
   d.write("web.key", key);
   refused("do not belong together");
+  const auto ended = identity::make_web_certificate({address}, env.wall_now() - std::chrono::hours(48), std::chrono::hours(24));
+  d.write("web.pem", ended.certificate_pem);
+  d.write("web.key", ended.key_pem);
+  refused("web.pem: it ended at ");
   std::filesystem::remove(d.file("web.pem"));
   refused("tls.certificate");
 }

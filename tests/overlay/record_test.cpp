@@ -106,6 +106,9 @@ TEST_CASE("what is wrong in a record is named") {
     return r.error().detail();
   };
   CHECK(wrong("").size() > 3);
+  CHECK(wrong(with("<lifetime>3600", "\x01<lifetime>3600")).find("U+0001, which XML can not hold") != std::string::npos);
+  CHECK(wrong(with("</user_uri>", "</user_uri><value>a&#1;b</value>")).find("U+0001, which XML can not hold") != std::string::npos);
+  CHECK(wrong(with("</user_uri>", "</user_uri><value>\xef\xbf\xbf</value>")).find("U+FFFF, which XML can not hold") != std::string::npos);
   CHECK(wrong("<resource>").size() > 3);
   CHECK(wrong("<other/>").find("<resource>") != std::string::npos);
   CHECK(wrong(with("<lifetime>3600", "<lifetime>-1")).find("lifetime") != std::string::npos);

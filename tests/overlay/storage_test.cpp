@@ -159,7 +159,7 @@ TEST_CASE("a tombstone lasts a day and then goes, too") {
   ring.run_for(23h);
   CHECK(ring.get(1, name).error() == errc::not_found);
   ring.run_for(2h);
-  CHECK(ring.metrics(root(ring)).text().find("phyllo_records 0") != std::string::npos);
+  CHECK(ring.metrics(root(ring)).text().find("phyllo_stored_values 0") != std::string::npos);
 }
 
 TEST_CASE("one name holds at most 32 values") {

@@ -6,18 +6,20 @@ from __future__ import annotations
 import argparse
 import hashlib
 import secrets
-import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import localnet
-from phones import Phone
 from ring import ROOT, Failure, Node, Ring, binary_path, exclusive
+from softphone import Softphone
 
 DOMAIN = "example.com"
 NODES = 5
+ALICE = "127.0.2.1"
+BOB = "127.0.2.2"
 RECORD = f"user location:bob@{DOMAIN}"
 ID_SPACE = 1 << 128
 
@@ -66,37 +68,53 @@ def names(ring: Ring, ids: list[str]) -> str:
     return ", ".join(f"node {node.index}" for node_id in ids if (node := ring.by_id(node_id)))
 
 
-def call(alice: Phone, at: Node) -> float:
+def call(alice: Softphone, at: Node) -> float:
     took = alice.call("bob", server(at))
-    say(f"   alice at node {at.index} called bob: answered after {took:.0f} ms, talked, hung up")
+    say(f"   alice at node {at.index} called bob: answered after {took:.0f} ms, heard her echo, hung up")
     return took
 
 
-def show(ring: Ring, alice: Phone, bob: Phone) -> list[str]:
+def bob_answers(ring: Ring, servers: list[Node], password: str) -> subprocess.Popen[bytes]:
+    """A process of its own, which ends with the ring."""
+    secret, log = ring.directory / "bob.password", ring.directory / "bob.log"
+    secret.touch(mode=0o600)
+    secret.write_text(password + "\n")
+    command = [sys.executable, str(ROOT / "tools/lib/softphone.py"), "answer", "--user", "bob", "--domain", DOMAIN, "--password-file", str(secret)]
+    command += ["--address", BOB, "--ring", str(ring.directory)]
+    for node in servers:
+        command += ["--server", server(node)]
+    with log.open("w") as out:
+        bob = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+    end = time.monotonic() + 10
+    while "registered at" not in log.read_text():
+        if bob.poll() is not None or time.monotonic() > end:
+            bob.kill()
+            raise Failure(f"bob's phone does not register: {log.read_text().strip()}")
+        time.sleep(0.05)
+    return bob
+
+
+def show(ring: Ring, password: dict[str, str]) -> tuple[list[str], subprocess.Popen[bytes]]:
     root = root_of(ring, RECORD)
-    at_bob, at_alice, *_ = [node for node in ring.nodes if node not in (root, ring.nodes[0])]
+    at_bob, at_alice, *others = [node for node in ring.nodes if node not in (root, ring.nodes[0])]
     notes = {1: "login and bootstrap server"}
     notes[at_bob.index] = "bob's phone registers here"
     notes[at_alice.index] = "alice's phone registers here"
     notes[root.index] = ", ".join(filter(None, [notes.get(root.index), "root of bob's record"]))
     print_ring(ring, notes)
-    answering = bob.answer()
-    try:
-        return calls(ring, alice, bob, root, at_alice, at_bob)
-    finally:
-        answering.terminate()
-        try:
-            answering.wait(5)
-        except subprocess.TimeoutExpired:
-            answering.kill()
-
-
-def calls(ring: Ring, alice: Phone, bob: Phone, root: Node, at_alice: Node, at_bob: Node) -> list[str]:
     step("4 of 4: two calls")
-    bob.register(server(at_bob))
-    say(f"   bob's phone at {bob.address} is registered at node {at_bob.index}")
+    bob = bob_answers(ring, [at_bob, *others], password["bob"])
+    say(f"   bob's phone at {BOB} is registered at node {at_bob.index}")
+    try:
+        return calls(ring, Softphone("alice", password["alice"], DOMAIN, ALICE), root, at_alice), bob
+    except BaseException:
+        bob.kill()
+        raise
+
+
+def calls(ring: Ring, alice: Softphone, root: Node, at_alice: Node) -> list[str]:
     alice.register(server(at_alice))
-    say(f"   alice's phone at {alice.address} is registered at node {at_alice.index}")
+    say(f"   alice's phone at {ALICE} is registered at node {at_alice.index}")
     before = look_up(ring, at_alice)
     if before["root"] != root.node_id:
         raise Failure(f"bob's record lies at {before['root']}, not at {root.node_id}, whose id is nearest to its key")
@@ -108,21 +126,23 @@ def calls(ring: Ring, alice: Phone, bob: Phone, root: Node, at_alice: Node, at_b
     second = call(alice, at_alice)
     after = look_up(ring, at_alice)
     say(f"   bob's record is now answered by {names(ring, [after['root']])}: {describe(ring, after)}")
+    alice.register(server(at_alice), expires=0)  # calls for alice are for the person's own phone now
     return [
         f"Two calls were completed. Set-up took {first:.0f} ms, and {second:.0f} ms just after the record's root was killed.",
         f"Look-up before: {describe(ring, before)}; after: {describe(ring, after)}.",
     ]
 
 
-def own_phone(ring: Ring, alice: Phone) -> list[str]:
-    at = next(node for node in ring.living() if node.index > 1)
-    users = ", ".join(f"{user['user']} with password {user['password']}" for user in ring.users)
+def own_phone(ring: Ring) -> list[str]:
+    alice = next(user for user in ring.users if user["user"].startswith("alice@"))
+    living = [node for node in ring.living() if node.index > 1]
     return [
         "Your own SIP phone, on this machine:",
-        f"   account    {users}",
+        "   user       alice",
+        f"   password   {alice['password']}",
         f"   domain     {ring.domain}",
-        f"   proxy      sip:{server(at)} (UDP or TCP), or any other node's address above; TLS on port {at.ports['sips']}",
-        f"   then call  sip:bob@{ring.domain} from a phone of alice's, or the other way round",
+        f"   proxy      {server(living[0])} by UDP or TCP, or port {living[0].ports['sips']} by TLS; or one of " + ", ".join(node.address for node in living[1:]),
+        f"   then call  sip:bob@{ring.domain}: he answers, and you hear yourself",
     ]
 
 
@@ -140,32 +160,27 @@ def stop_earlier(directory: Path) -> None:
 
 
 def run(keep: bool) -> None:
-    if not shutil.which("sipp"):
-        raise Failure("sipp is missing: tools/setup run installs it")
     directory = ROOT / "build/quickstart"
     directory.mkdir(parents=True, exist_ok=True)
     with exclusive(directory):
         stop_earlier(directory)
         step(f"3 of 4: a ring of {NODES} supernodes")
         ring = localnet.start(directory, NODES, accounts(), DOMAIN, {}, binary_path(), 120, lambda text: say("   " + text))
+        bob = None
         kept = False
         try:
-            phones = directory / "phones"
-            shutil.rmtree(phones, ignore_errors=True)
-            phones.mkdir()
-            password = {user["user"].split("@")[0]: user["password"] for user in ring.users}
-            alice = Phone("alice", password["alice"], DOMAIN, "127.0.2.1", phones)
-            bob = Phone("bob", password["bob"], DOMAIN, "127.0.2.2", phones)
-            summary = show(ring, alice, bob)
+            summary, bob = show(ring, {user["user"].split("@")[0]: user["password"] for user in ring.users})
             step("summary")
             print_ring(ring, {node.index: "" if node.alive else "killed" for node in ring.nodes})
             say("\n".join(summary))
             kept = keep
         finally:
             if not kept:
+                if bob:
+                    bob.kill()
                 localnet.stop(ring)
         if keep:
-            say("\n" + "\n".join(own_phone(ring, alice)))
+            say("\n" + "\n".join(own_phone(ring)))
             say(f"The ring stays: {directory}/localnet.json describes it; `tools/localnet stop --dir {directory}` stops it.")
         else:
             say("The ring is stopped. `tools/quickstart --keep` leaves it running and says how to use a SIP phone of your own with it.")

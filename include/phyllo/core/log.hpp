@@ -28,6 +28,9 @@ class log_sink {
   // Asked before each line. False: it is counted and not written.
   [[nodiscard]] virtual bool admits(const log_cause&) { return true; }
   virtual void write(log_level level, std::string_view component, std::string_view message) = 0;
+  // Lines from now on go to the file of the same name, which somebody may have moved away meanwhile (logrotate). errc::io: they go where
+  // they went.
+  virtual status reopen() { return {}; }
 };
 
 // Stands for one component; cheap to copy. A default logger is silent.

@@ -47,8 +47,8 @@ class histogram {
 };
 
 // Registry of one process (or one test). References it gives stay valid as long as it lives. Registration takes a
-// lock, so hold on to the reference; counting does not. Labels are `transport`, `reason`, `code`, `table` only,
-// and `overlay` where a process is part of several.
+// lock, so hold on to the reference; counting does not. docs/metrics.md lists the names with their labels; beside those each line bears
+// `overlay` where a process is part of several.
 class metrics {
  public:
   using labels = std::map<std::string, std::string>;

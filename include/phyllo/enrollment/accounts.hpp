@@ -59,6 +59,12 @@ struct node_limits {
   unsigned devices = 10;  // that are clients
 };
 
+// What of an account is another from now on; what is not said stays.
+struct account_change {
+  std::optional<std::vector<std::string>> domains;
+  std::optional<unsigned> peers;
+};
+
 struct node_owner {
   enrollment::account account;
   std::string device;
@@ -112,6 +118,9 @@ class accounts {
   // Replacing one revokes its user's certificates of before now: the password is another one.
   virtual core::status add(const prepared_account& a, bool replace) = 0;       // account_exists
   virtual core::status add_all(const std::vector<prepared_account>& all) = 0;  // one transaction; replaces
+  // Its password, its SIP secret and its phones stay as they are. Authority that it loses revokes its certificates of before now, which say
+  // that it has it, and rotates those domains' keys: its nodes enrol anew. no_such_account; core::errc::invalid (identity::authority_flaw).
+  virtual core::status change(const std::string& user, account_change to) = 0;
   // no_such_account. In one transaction: the account and its devices are gone, its certificates revoked, and what is to be withdrawn from
   // the overlay is noted.
   virtual core::status remove(const std::string& user) = 0;

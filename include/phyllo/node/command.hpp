@@ -21,7 +21,8 @@ struct source {
 // Serves until SIGTERM or SIGINT and drains then.
 [[nodiscard]] exit_code run(const source& s);
 
-// Says whether the file can be run.
+// Says whether the file can be run: all that is wrong with it, and with what it names on this machine. For root: as the data directory's
+// owner would find it.
 [[nodiscard]] exit_code check(const source& s, bool json);
 
 // What the running node of this configuration says about itself.
@@ -38,14 +39,15 @@ struct user_request {
   std::string user;                    // add, remove
   std::string domain;                  // rotate-key
   bool now = false;                    // rotate-key: the new generation is used without delay, the older ones are not kept for a while
-  std::vector<std::string> authority;  // add: domains that the account may speak for
-  std::optional<unsigned> peers;       // add: so many of its nodes may be supernodes
+  std::vector<std::string> authority;  // add, change: domains that the account may speak for
+  std::optional<unsigned> peers;       // add, change: so many of its nodes may be supernodes
   bool replace = false;                // add, import: over existing accounts
-  bool no_authority = false;           // add, with replace: authority is taken away
+  bool no_authority = false;           // change, and add with replace: authority is taken away
   std::string file;                    // import: CSV of user,password[,peers]; "-": standard input
   bool json = false;
 };
 [[nodiscard]] exit_code add_user(const user_request& r);
+[[nodiscard]] exit_code change_user(const user_request& r);
 [[nodiscard]] exit_code remove_user(const user_request& r);
 [[nodiscard]] exit_code list_users(const user_request& r);
 [[nodiscard]] exit_code import_users(const user_request& r);

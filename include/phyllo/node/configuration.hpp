@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -194,13 +193,15 @@ struct complaint {
   std::string key;          // dotted, as in the file
   std::string expected;     // "an IP address, not \"host\""
   std::size_t overlay = 0;  // which [[overlay]] a key of [overlay] is of
+
+  friend bool operator==(const complaint&, const complaint&) = default;
 };
 
-// Every check beyond the type of a value. Nothing: the node can be run with it.
-[[nodiscard]] std::optional<complaint> validate(const configuration& c);
+// Every check beyond the type of a value; all that is wrong. Nothing: it can be run, as far as the file alone tells (start_check.hpp).
+[[nodiscard]] std::vector<complaint> validate(const configuration& c);
 
-// Parses, overrides, validates. errc::configuration: "FILE:LINE:COLUMN: KEY: expected ..."; an unknown key is an
-// error and names the nearest one.
+// Parses, overrides, validates. errc::configuration: all that is wrong, a line each: "FILE:LINE:COLUMN: KEY: expected ..."; first what the
+// command line says, then as the file goes, then what it leaves out. An unknown key is an error and names the nearest one.
 [[nodiscard]] core::result<configuration> read_configuration(const std::string& file, const overrides& o = {});
 [[nodiscard]] core::result<configuration> parse_configuration(const std::string& text, const std::string& file, const overrides& o = {});
 // The same without validate: for commands that need single keys only, and for tests of the defaults.

@@ -36,6 +36,9 @@ class supernode {
   virtual core::awaitable<void> stop() = 0;
   // How reload() reads the configuration again. Without it, reload() reads the files again that the one of the start names.
   virtual void reread_by(std::function<core::result<configuration>()> read) = 0;
+  // Whoever writes the log closes its file and opens it by its name, for who has moved it away; reload() does so first, whatever comes of
+  // the rest.
+  virtual void reopen_by(std::function<core::status()> reopen) = 0;
   // Reads web certificate and key, anchors of the bootstrap servers, revoked nodes and limits of rates again. All of it is checked, then
   // all of it is in use; open connections stay as they are. errc::configuration, errc::io, errc::refused (it drains), transport's errors:
   // nothing has changed.

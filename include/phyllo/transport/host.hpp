@@ -74,8 +74,6 @@ struct web_certificate {
 // Whether a host, or a client, could use them. errc::malformed.
 [[nodiscard]] core::status check(const web_certificate& web);
 [[nodiscard]] core::status check_anchors(const std::vector<std::string>& anchors_pem);
-// When the first of its chain ends, after which nobody trusts it. errc::malformed.
-[[nodiscard]] core::result<core::wall_time> valid_until(const web_certificate& web);
 
 enum class stream_protocol { sip, http };
 

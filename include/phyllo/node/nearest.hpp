@@ -13,4 +13,7 @@ namespace phyllo::node {
 // The first of the nearest; empty if `known` is.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
+// The same of keys with dots, whose last word counts most: who writes sip.leaf_set means overlay.leaf_set.
+[[nodiscard]] std::string nearest_key(std::string_view key, const std::vector<std::string>& known);
+
 }  // namespace phyllo::node
