@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(site, "refusals come back as what they are") {
   CHECK(enrol("nobody@example.com", "pw").error() == errc::failed_authentication);
   CHECK(enrol("no user", "pw").error() == errc::invalid_user);
   const auto elsewhere = enrol("alice@example.com", "pw", options(), url("elsewhere"));
-  CHECK(elsewhere.error().message() == "the server answered with an error: status 404");
+  CHECK(elsewhere.error().message() == "the server answered with an error: status 404: not found");
 }
 
 TEST_CASE_FIXTURE(site, "a server that nobody vouches for never sees the password") {
