@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "digest_user.hpp"
 #include "phyllo/identity/digest.hpp"
 
 namespace phyllo::sip {
@@ -86,8 +87,9 @@ core::awaitable<authentication> authenticator::check(std::shared_ptr<const messa
   }
   if (candidates->empty()) co_return a;
   const auto& c = candidates->front();
-  const auto user = c.credentials.username + "@" + realm;
-  const auto secret = co_await secrets_(user, std::string(name_of(c.algorithm)));
+  const digest_user who(c.credentials.username, realm);
+  const auto& user = who.account;
+  const auto secret = co_await secrets_(user, std::string(name_of(c.algorithm)), who.whole);
   if (!secret && secret.error() != overlay::errc::not_found) {
     a.result = authentication::outcome::unavailable;
     co_return a;
@@ -105,7 +107,7 @@ authentication authenticator::verdict(const chosen& c, const std::string& ha1, b
   for (const auto& k : keys_.of(realm)) keys.emplace_back(k.nonces);
   const bool fresh = nonces_.use(keys, c.credentials.nonce, c.credentials.count(), env_.wall_now(), bound_to(realm, from));
   a.result = fresh ? authentication::outcome::accepted : authentication::outcome::stale;
-  if (fresh) a.user = c.credentials.username + "@" + realm;
+  if (fresh) a.user = digest_user(c.credentials.username, realm).account;
   return a;
 }
 

@@ -110,6 +110,7 @@ class node_service final : public service, private transaction_user {
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     declare_drops();
+    registrar_.restore(o.bindings);
     registrar_.start();
     proxy_.start();
   }
@@ -135,6 +136,11 @@ class node_service final : public service, private transaction_user {
 
   void withdraw_users(const std::function<bool(const std::string& user)>& gone) override {
     for (const auto flow : registrar_.withdraw(gone)) transport_->close_flow(flow);
+  }
+
+  kept_bindings take_bindings(bool anew) override {
+    auto changes = registrar_.take_changes(anew);
+    return {std::move(changes.text), changes.whole};
   }
 
   core::awaitable<void> drain(core::time_point deadline) override {
@@ -163,8 +169,9 @@ class node_service final : public service, private transaction_user {
  private:
   // Reasons exist at zero before the first drop.
   void declare_drops() {
-    for (const auto* reason : {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack",
-                               "sip_stray_response", "sip_foreign_response", "sip_unproven", "sip_insecure_way"}) {
+    for (const auto* reason :
+         {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response",
+          "sip_foreign_response", "sip_unproven", "sip_insecure_way", "sip_callee_calls", "sip_caller_calls"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }
