@@ -19,7 +19,7 @@
 namespace phyllo::enrollment {
 namespace {
 
-constexpr std::int64_t schema_version = 3;
+constexpr std::int64_t schema_version = 4;
 constexpr std::size_t sip_secret_bytes = 16;  // 128 bits: beyond guessing, so HA1 needs no slow hash
 
 constexpr const char* schema = R"(
@@ -48,6 +48,12 @@ CREATE TABLE node_limit (user TEXT PRIMARY KEY, peers INTEGER NOT NULL) WITHOUT 
 PRAGMA user_version = 3;
 )";
 
+constexpr const char* schema_of_4 = R"(
+ALTER TABLE account ADD COLUMN ha1_sha256_whole TEXT NOT NULL DEFAULT '';  -- of the whole address as username
+ALTER TABLE account ADD COLUMN ha1_md5_whole TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 4;
+)";
+
 core::status prepare_schema(database& db) {
   auto t = transaction::begin(db);
   if (!t) return core::fail(t.error());
@@ -62,6 +68,9 @@ core::status prepare_schema(database& db) {
   }
   if (*version < 3) {
     if (auto ok = db.execute(schema_of_3); !ok) return ok;
+  }
+  if (*version < 4) {
+    if (auto ok = db.execute(schema_of_4); !ok) return ok;
   }
   return (*t)->commit();
 }
@@ -82,10 +91,14 @@ std::vector<std::string> parse_domains(const std::string& text) {
 
 digest_secret make_digest_secret(const std::string& user, const std::string& secret, bool md5) {
   const auto at = user.find('@');
-  const auto text = user.substr(0, at) + ":" + user.substr(at + 1) + ":" + secret;
+  const auto rest = ":" + user.substr(at + 1) + ":" + secret;
+  const auto text = user.substr(0, at) + rest;
+  const auto whole = user + rest;
   digest_secret s;
   s.sha256 = identity::sha256_hex(text);
+  s.sha256_whole = identity::sha256_hex(whole);
   if (md5) s.md5 = identity::md5_hex(text);
+  if (md5) s.md5_whole = identity::md5_hex(whole);
   return s;
 }
 
@@ -112,13 +125,13 @@ class sqlite_accounts final : public accounts {
       return {};
     };
     const std::pair<statement*, const char*> table[] = {
-        {&insert_, "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
-        {&replace_, "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+        {&insert_, "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+        {&replace_, "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
         {&remove_, "DELETE FROM account WHERE user = ?1"},
         {&exists_, "SELECT 1 FROM account WHERE user = ?1"},
         {&list_, "SELECT user, domains, changed FROM account ORDER BY user"},
         {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
-        {&secret_, "SELECT ha1_sha256, ha1_md5 FROM account WHERE user = ?1"},
+        {&secret_, "SELECT ha1_sha256, ha1_md5, ha1_sha256_whole, ha1_md5_whole FROM account WHERE user = ?1"},
         {&check_, "SELECT user, domains, changed, salt, verifier, log2_n FROM account WHERE user = ?1"},
         {&set_domains_, "UPDATE account SET domains = ?2, changed = ?3 WHERE user = ?1"},
         {&raise_cost_, "UPDATE account SET salt = ?2, verifier = ?3, log2_n = ?4 WHERE user = ?1 AND verifier = ?5"},
@@ -207,7 +220,7 @@ class sqlite_accounts final : public accounts {
     const auto row = secret_.bind(1, identity::canonical_user(user)).step();
     if (!row) return core::fail(row.error());
     if (!*row) return core::fail(errc::no_such_account, user);
-    return digest_secret{secret_.text(0), secret_.text(1)};
+    return digest_secret{secret_.text(0), secret_.text(1), secret_.text(2), secret_.text(3)};
   }
 
   core::result<std::int64_t> latest_change() override {
@@ -363,6 +376,8 @@ class sqlite_accounts final : public accounts {
         .bind(6, a.secret.md5)
         .bind(7, print_domains(a.domains))
         .bind(8, change)
+        .bind(9, a.secret.sha256_whole)
+        .bind(10, a.secret.md5_whole)
         .run();
   }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <vector>
 
 #include "phyllo/core/errc.hpp"
 #include "phyllo/enrollment/login_client.hpp"
@@ -17,6 +18,16 @@ std::string domain_of(const std::string& user) { return user.substr(std::min(use
 
 bool is_digest(std::string_view text, std::size_t digits) { return text.size() == digits && core::from_hex(text).has_value(); }
 
+std::vector<std::string_view> parts_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (true) {  // each turn takes a colon
+    const auto colon = text.find(':');
+    out.push_back(text.substr(0, colon));
+    if (colon == std::string_view::npos) return out;
+    text.remove_prefix(colon + 1);
+  }
+}
+
 }  // namespace
 
 core::result<std::string> seal_secret(const identity::domain_keyring& keys, const std::string& user, const digest_secret& s) {
@@ -24,7 +35,7 @@ core::result<std::string> seal_secret(const identity::domain_keyring& keys, cons
   const auto generation = keys.newest(domain);
   const auto* key = keys.find(domain, generation);
   if (key == nullptr) return core::fail(errc::unknown_generation, domain);
-  const auto plain = core::to_bytes(s.sha256 + ":" + s.md5);
+  const auto plain = core::to_bytes(s.sha256 + ":" + s.md5 + ":" + s.sha256_whole + ":" + s.md5_whole);
   const auto sealed = identity::seal(key->public_key, context_of(user), plain);
   if (!sealed) return core::fail(sealed.error());
   return std::to_string(generation) + ":" + core::to_base64(*sealed);
@@ -50,13 +61,14 @@ core::result<digest_secret> open_secret(const identity::domain_keyring& keys, co
   const auto plain = identity::open(*key, context_of(user), *data);
   if (!plain) return core::fail(plain.error());
   const auto text = core::as_text(*plain);
-  const auto sha256 = text.substr(0, sha256_digits);
-  if (text.size() <= sha256_digits || text[sha256_digits] != ':' || !is_digest(sha256, sha256_digits)) {
-    return core::fail(core::errc::malformed, "a credential record without HA1");
+  const auto digests = parts_of(text);
+  if (digests.size() != 4) return core::fail(core::errc::malformed, "a credential record that is not of four HA1s");
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    const bool md5 = i % 2 == 1;
+    const bool good = (md5 && digests[i].empty()) || is_digest(digests[i], md5 ? md5_digits : sha256_digits);
+    if (!good) return core::fail(core::errc::malformed, "a credential record with a broken HA1");
   }
-  const auto md5 = text.substr(sha256_digits + 1);
-  if (!md5.empty() && !is_digest(md5, md5_digits)) return core::fail(core::errc::malformed, "a credential record with a broken HA1");
-  return digest_secret{std::string(sha256), std::string(md5)};
+  return digest_secret{std::string(digests[0]), std::string(digests[1]), std::string(digests[2]), std::string(digests[3])};
 }
 
 }  // namespace phyllo::enrollment

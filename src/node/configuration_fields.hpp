@@ -36,6 +36,8 @@ void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.expires_min_s", c.sip.expires_min);
   visit("sip.expires_default_s", c.sip.expires_default);
   visit("sip.expires_max_s", c.sip.expires_max);
+  visit("sip.expires_flow_s", c.sip.expires_flow);
+  visit("sip.flow_timer_s", c.sip.flow_timer);
   visit("sip.authenticate_calls", c.sip.authenticate_calls);
   visit("sip.contacts_max", c.sip.contacts_max);
   visit("sip.stranger_methods", c.sip.stranger_methods);
@@ -44,6 +46,8 @@ void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.trusted_headers", c.sip.trusted_headers);
   visit("sip.peers", c.sip.peers);
   visit("sip.transactions_max", c.sip.transactions_max);
+  visit("sip.ringing_per_callee", c.sip.ringing_per_callee);
+  visit("sip.ringing_per_caller", c.sip.ringing_per_caller);
   visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
   visit("sip.source_messages_burst", c.sip.source_messages_burst);
   visit("sip.strangers_messages_per_second", c.sip.strangers_messages_per_second);

@@ -66,10 +66,14 @@ void check_ranges(const configuration& c, complaints& out) {
       range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
       range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
       range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime
-      range{"sip.contacts_max", c.sip.contacts_max, 1, 32},        // values a record may hold
+      range{"sip.expires_flow_s", s(c.sip.expires_flow), s(c.sip.expires_min), 43200},
+      range{"sip.flow_timer_s", s(c.sip.flow_timer), 10, 840},  // connections that idle for 900 s are closed
+      range{"sip.contacts_max", c.sip.contacts_max, 1, 32},     // values a record may hold
       range{"sip.refusal_delay_ms", s(c.sip.refusal_delay), 0, 10'000},
       range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
       range{"sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute, 1, 1'000'000},
+      range{"sip.ringing_per_callee", c.sip.ringing_per_callee, 1, 1'000'000},
+      range{"sip.ringing_per_caller", c.sip.ringing_per_caller, 1, 1'000'000},
       range{"sip.source_messages_per_second", c.sip.source_messages_per_second, 1, 10'000'000},
       range{"sip.source_messages_burst", c.sip.source_messages_burst, 1, 10'000'000},
       range{"sip.strangers_messages_per_second", c.sip.strangers_messages_per_second, 10, 10'000'000},

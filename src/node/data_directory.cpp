@@ -138,4 +138,10 @@ core::status write_private_file(const std::string& path, std::string_view conten
   return {};
 }
 
+core::status append_private_file(const std::string& path, std::string_view content) {
+  const descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (file.get() < 0 || !write_all(file.get(), content)) return io_error(path, "cannot be written");
+  return {};
+}
+
 }  // namespace phyllo::node

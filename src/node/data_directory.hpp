@@ -43,5 +43,7 @@ enum class kept_right {
 
 // Written beside and renamed over, mode 0600. errc::io.
 [[nodiscard]] core::status write_private_file(const std::string& path, std::string_view content);
+// Mode 0600 where there was none. errc::io: a part of it may stand there.
+[[nodiscard]] core::status append_private_file(const std::string& path, std::string_view content);
 
 }  // namespace phyllo::node

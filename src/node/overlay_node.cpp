@@ -233,6 +233,7 @@ core::awaitable<void> overlay_node::drain() {
   if (publisher_) co_await publisher_->stop();
   if (joined && proxy_location_) co_await proxy_location_->withdraw();
   if (sip_) co_await sip_->drain(deadline);
+  if (sip_) keep_bindings_now();
   if (joined) co_await leave(deadline);
   save_kept_revocations();
   log_.info("drained");

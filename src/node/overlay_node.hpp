@@ -91,6 +91,8 @@ class overlay_node final : private transport::host_observer {
   [[nodiscard]] bool renewal_due(core::wall_time due) const;
   void rotate_for_bad_nodes();
   core::awaitable<void> keep_peers();
+  core::awaitable<void> keep_bindings();
+  void keep_bindings_now();
   core::awaitable<void> flush_pcap();
   core::awaitable<void> leave(core::time_point deadline);
 
@@ -138,6 +140,7 @@ class overlay_node final : private transport::host_observer {
   std::vector<std::string> sip_anchors_;
   std::unique_ptr<known_supernodes> known_supernodes_;
   std::unique_ptr<sip::service> sip_;
+  bool bindings_lost_ = false;  // the last change is not in their file
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;
   std::unique_ptr<credential_publisher> publisher_;

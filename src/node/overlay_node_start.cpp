@@ -5,6 +5,7 @@
 
 #include "account_options.hpp"
 #include "backoff.hpp"
+#include "bindings_file.hpp"
 #include "document_file.hpp"
 #include "incarnation.hpp"
 #include "known_peers.hpp"
@@ -47,6 +48,8 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   o.expires_min = c.sip.expires_min;
   o.expires_default = c.sip.expires_default;
   o.expires_max = c.sip.expires_max;
+  o.expires_flow = c.sip.expires_flow;
+  o.flow_timer = c.sip.flow_timer;
   o.contacts_max = c.sip.contacts_max;
   o.authenticate_calls = c.sip.authenticate_calls;
   o.stranger_methods = c.sip.stranger_methods;
@@ -55,6 +58,8 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   o.trusted_headers = c.sip.trusted_headers;
   o.peers = c.sip.peers;
   o.transactions_max = c.sip.transactions_max;
+  o.ringing_per_callee = c.sip.ringing_per_callee;
+  o.ringing_per_caller = c.sip.ringing_per_caller;
   o.source_messages_per_second = c.sip.source_messages_per_second;
   o.source_messages_burst = c.sip.source_messages_burst;
   o.strangers_messages_per_second = c.sip.strangers_messages_per_second;
@@ -107,6 +112,7 @@ core::awaitable<void> overlay_node::start() {
   on_ready_();
   tasks_.spawn(health_->run());
   tasks_.spawn(keep_peers());
+  if (sip_) tasks_.spawn(keep_bindings());
   tasks_.spawn(renew_credential());
   tasks_.spawn(keys_->run());
   tasks_.spawn(authority_ ? watch_document() : refresh_document());
@@ -187,13 +193,15 @@ void overlay_node::make_services() {
   secrets_->honour(trust_);
   known_supernodes_ = std::make_unique<known_supernodes>(env_, *peer_);
   auto options = sip_options_of(configuration_, sip_anchors_, certificate.node());
+  options.has_failed = [this](const identity::node_id& n) { return peer_->has_failed(n); };
   options.is_supernode = [this](const asio::ip::address& a) { return known_supernodes_->contains(a); };
   options.keys = keys_->keys();
+  options.bindings = load_bindings(configuration_);
   options.trust = &trust_;
   sip_ = sip::service::create(
       env_, std::move(options), *host_, *peer_,
-      [this](std::string user, std::string algorithm) { return secrets_->find(std::move(user), std::move(algorithm)); }, metrics_,
-      log_.of("sip"));
+      [this](std::string user, std::string algorithm, bool whole) { return secrets_->find(std::move(user), std::move(algorithm), whole); },
+      metrics_, log_.of("sip"));
   keys_->tell([this](domain_key_keeper::keyring keys) { sip_->replace_keys(std::move(keys)); });
 }
 

@@ -1,4 +1,5 @@
 // What goes on while a node runs: documents, certificates, files.
+#include "bindings_file.hpp"
 #include "credential_file.hpp"
 #include "document_file.hpp"
 #include "known_peers.hpp"
@@ -14,6 +15,7 @@ constexpr auto look_for_changes_every = std::chrono::seconds(2);
 constexpr auto publish_at_most_every = std::chrono::seconds(30);  // changes are batched: each document reaches every node
 constexpr auto fetch_document_every = std::chrono::minutes(10);   // news come by the overlay; this finds what was missed
 constexpr auto keep_peers_every = std::chrono::seconds(20);
+constexpr auto keep_bindings_every = std::chrono::seconds(2);
 constexpr auto retry_renewal_after = std::chrono::minutes(1);
 constexpr auto look_at_bad_nodes_every = std::chrono::seconds(10);
 constexpr auto look_at_clock_every = std::chrono::seconds(10);
@@ -114,6 +116,19 @@ core::awaitable<void> overlay_node::keep_peers() {
     co_await core::sleep_for(env_, keep_peers_every);
     if (const auto kept = save_known_peers(configuration_, peer_->status()); !kept) log_.warning("{}", kept.error().message());
   }
+}
+
+core::awaitable<void> overlay_node::keep_bindings() {
+  while (true) {  // ends by cancellation
+    co_await core::sleep_for(env_, keep_bindings_every);
+    keep_bindings_now();
+  }
+}
+
+void overlay_node::keep_bindings_now() {
+  const auto kept = save_bindings(configuration_, sip_->take_bindings(bindings_lost_));
+  if (!kept && !bindings_lost_) log_.warning("the phones registered here are not kept for the next start: {}", kept.error().message());
+  bindings_lost_ = !kept;
 }
 
 core::awaitable<void> overlay_node::flush_pcap() {

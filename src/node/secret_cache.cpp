@@ -21,8 +21,11 @@ bool names_later(const overlay::outcome& found, std::uint32_t newest) {
   });
 }
 
-core::result<std::string> chosen(const enrollment::digest_secret& s, const std::string& algorithm) {
-  const auto& ha1 = algorithm == "MD5" ? s.md5 : s.sha256;
+core::result<std::string> chosen(const enrollment::digest_secret& s, const std::string& algorithm, bool whole) {
+  const bool md5 = algorithm == "MD5";
+  const auto& of_user = md5 ? s.md5 : s.sha256;
+  const auto& of_whole = md5 ? s.md5_whole : s.sha256_whole;
+  const auto& ha1 = whole ? of_whole : of_user;
   if (ha1.empty()) return core::fail(overlay::errc::not_found, "no secret is kept for " + algorithm);
   return ha1;
 }
@@ -39,10 +42,10 @@ secret_cache::secret_cache(core::environment& env, overlay::overlay& overlay, en
       failed_(m.get_counter("phyllo_secrets_unopened_total", "Credential records that no key at hand opens.")),
       entries_(entries_max, core::random_hash_key(env), &m.evictions("secrets")) {}
 
-core::awaitable<core::result<std::string>> secret_cache::find(std::string user, std::string algorithm) {
+core::awaitable<core::result<std::string>> secret_cache::find(std::string user, std::string algorithm, bool whole) {
   if (const auto* known = entries_.use(user); known != nullptr && known->until > env_.now()) {
     if (!known->secret) co_return core::fail(overlay::errc::not_found);
-    co_return chosen(*known->secret, algorithm);
+    co_return chosen(*known->secret, algorithm, whole);
   }
   auto fetched = co_await fetch(user);
   if (!fetched && !(fetched.error() == overlay::errc::not_found)) co_return core::fail(fetched.error());
@@ -51,7 +54,7 @@ core::awaitable<core::result<std::string>> secret_cache::find(std::string user, 
     co_return core::fail(fetched.error());
   }
   remember(user, *fetched);
-  co_return chosen(*fetched, algorithm);
+  co_return chosen(*fetched, algorithm, whole);
 }
 
 core::awaitable<core::result<enrollment::digest_secret>> secret_cache::fetch(std::string user) {

@@ -132,6 +132,12 @@ std::vector<member> pastry::members() const {
   return out;
 }
 
+bool pastry::has_failed(const node_id& n) const {
+  const auto* until = failed_.find(n);
+  const auto* r = ring_.find(n);
+  return until != nullptr && env_.now() < *until && (r == nullptr || !r->linked);
+}
+
 core::duration pastry::round_trip(const node_id& to) const {
   const auto* r = ring_.find(to);
   return r == nullptr ? core::duration{} : r->rtt;

@@ -78,6 +78,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] peer_state state() const noexcept { return state_; }
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
+  [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
   // For a node that routes iteratively: where this node would send it; itself, if it is responsible.
   [[nodiscard]] node_id next_peer(const destination& d) const;
   [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }

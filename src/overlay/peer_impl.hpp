@@ -56,6 +56,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   [[nodiscard]] usages& uses() override { return *usages_; }
   [[nodiscard]] peer_status status() const override;
   [[nodiscard]] bool claims(const resource_id& key) const override;
+  [[nodiscard]] bool has_failed(const node_id& n) const override { return pastry_.has_failed(n); }
   void observe_deliveries(std::function<void(const resource_id& key)> f) override { pastry_.observe_deliveries(std::move(f)); }
 
   // surroundings

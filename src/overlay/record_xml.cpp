@@ -57,6 +57,7 @@ void put_location(pugi::xml_node parent, const location& l) {
   if (!l.contact.empty()) put(node, "contact", l.contact);
   for (const auto& uri : l.path) put(node, "path", uri);
   if (!l.instance.empty()) put(node, "instance", l.instance);
+  if (!l.features.empty()) put(node, "features", l.features);
   if (l.reg_id != standard.reg_id) put(node, "reg_id", std::to_string(l.reg_id));
   if (l.q < 1.0) put(node, "q", q_text(l.q));
   if (l.expires_at_ms != 0) put(node, "expires", std::to_string(l.expires_at_ms));
@@ -116,6 +117,7 @@ location read_location(reader& r) {
   for (const auto& uri : r.node().children("path")) l.path.emplace_back(trimmed(uri.text().get()));
   if (l.path.size() > path_max) r.wrong("path", "has too many entries");
   l.instance = r.text("instance");
+  l.features = r.text("features");
   l.reg_id = r.number<std::uint32_t>("reg_id", 0);
   l.q = r.number<double>("q", 1.0);
   if (!(l.q >= 0.0 && l.q <= 1.0)) r.wrong("q", "is outside 0 to 1");

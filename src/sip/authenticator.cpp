@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "digest_user.hpp"
 #include "phyllo/core/source_limit.hpp"
 #include "phyllo/identity/digest.hpp"
 
@@ -123,13 +124,14 @@ core::awaitable<authentication> authenticator::check(std::shared_ptr<const messa
   }
   if (!*strongest) co_return a;
   const auto& c = **strongest;
-  a.user = c.credentials.username + "@" + realm;
+  const digest_user who(c.credentials.username, realm);
+  a.user = who.account;
   if (const auto at_once = dismissed(c, realm, from, a)) {
     a.result = *at_once;
     co_return a;
   }
   const guess_limit::waiting waits(guesses_, guesses_.of(a.user, from).address);
-  const auto secret = co_await secrets_(a.user, std::string(name_of(c.algorithm)));
+  const auto secret = co_await secrets_(a.user, std::string(name_of(c.algorithm)), who.whole);
   a.result = verdict(c, secret, m->method_name(), realm, from, a.user);
   co_return a;
 }

@@ -19,6 +19,7 @@ struct binding {
   sip::uri contact;
   std::string instance;      // +sip.instance without quotes; empty: none
   std::uint32_t reg_id = 0;  // RFC 5626
+  std::string features{};    // RFC 3840, as the Contact had them
   std::uint16_t q_thousandths = 1000;
   std::string call_id;  // of the last REGISTER; empty for a binding learnt from the overlay
   std::uint32_t cseq = 0;
@@ -26,6 +27,7 @@ struct binding {
   core::wall_time expires;         // as promised to the phone
   bool here = false;               // registered through this node
   core::wall_time stored_until;    // when its record ends
+  std::uint64_t stored_at_ms = 0;  // learnt from the overlay: when it was written
   std::optional<node_way> holder;  // learnt from the overlay: the supernode that wrote the record; none: it can not be spoken to
   bool own_word = false;           // learnt from the overlay: the user wrote it, no node with authority for the domain
 };

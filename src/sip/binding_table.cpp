@@ -42,9 +42,18 @@ void binding_table::erase(const std::string& user) {
 }
 
 void binding_table::replace(const std::string& user, const std::vector<binding>& all) {
-  erase(user);
   std::vector<binding> ours;
   std::ranges::copy_if(all, std::back_inserter(ours), &binding::here);
+  if (!ours.empty() || users_.contains(user)) journal_.note(user, ours);
+  set(user, std::move(ours));
+}
+
+void binding_table::restore(binding_journal::users users) {
+  for (auto& [user, bindings] : users) set(user, std::move(bindings));
+}
+
+void binding_table::set(const std::string& user, std::vector<binding> ours) {
+  erase(user);
   for (const auto& b : ours) by_expiry_.emplace(b.expires, key(user, b.key));
   if (!ours.empty()) users_.emplace(user, std::move(ours));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "binding.hpp"
+#include "binding_journal.hpp"
 
 namespace phyllo::sip {
 
@@ -23,6 +24,11 @@ class binding_table {
   // Keeps those of `all` that are of this node.
   void replace(const std::string& user, const std::vector<binding>& all);
 
+  // Those of an earlier process of this node; also what has expired meanwhile, so that it is taken out.
+  void restore(binding_journal::users users);
+  // What has changed since it was last asked for; `anew`: all of it.
+  [[nodiscard]] binding_journal::change take_changes(bool anew) { return journal_.take(users_, anew); }
+
   // Takes out what has expired, with its user; at most `max`.
   [[nodiscard]] std::vector<std::pair<std::string, binding>> take_expired(core::wall_time now, std::size_t max);
   [[nodiscard]] std::size_t size() const noexcept { return by_expiry_.size(); }
@@ -30,9 +36,11 @@ class binding_table {
  private:
   using key = std::pair<std::string, overlay::binding>;
   void erase(const std::string& user);
+  void set(const std::string& user, std::vector<binding> ours);
 
-  std::map<std::string, std::vector<binding>> users_;
+  binding_journal::users users_;
   std::multimap<core::wall_time, key> by_expiry_;
+  binding_journal journal_;
 };
 
 }  // namespace phyllo::sip

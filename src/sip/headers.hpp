@@ -61,6 +61,7 @@ struct contact {      // s.20.10
   std::optional<std::uint32_t> expires;  // malformed: 3600 (s.10.3 step 7 would let it be 3600)
   std::string_view instance;             // +sip.instance without quotes: "<urn:uuid:...>"; "" when absent
   std::uint32_t reg_id = 0;              // RFC 5626; 0: absent
+  std::string features;                  // all other parameters (RFC 3840) as written: ";audio;methods=\"INVITE\""
 };
 
 struct cseq {

@@ -6,6 +6,7 @@
 #include <sofia-sip/sip_header.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -169,6 +170,18 @@ std::vector<uri> uris_of(std::string_view text) {
   return out;
 }
 
+// Parameters that say something of the phone (RFC 3840 s.9), not of this registration.
+std::string features_of(const msg_param_t* parameters) {
+  constexpr std::array<std::string_view, 5> others{"q", "expires", "+sip.instance", "reg-id", "action"};
+  std::string out;
+  for (auto p = parameters; p != nullptr && *p != nullptr; ++p) {
+    const std::string_view text(*p);
+    const auto name = trim(text.substr(0, text.find('=')));
+    if (std::ranges::none_of(others, [&](std::string_view o) { return equal_ignoring_case(o, name); })) out.append(";").append(text);
+  }
+  return out;
+}
+
 std::optional<contact> parse_contact(su_home_t* home, std::string_view text) {
   contact out;
   if (text == "*") {
@@ -186,6 +199,7 @@ std::optional<contact> parse_contact(su_home_t* home, std::string_view text) {
   if (const auto e = find_parameter(m.m_params, "expires")) out.expires = parse_number(*e).value_or(3600);
   out.instance = unquoted(find_parameter(m.m_params, "+sip.instance").value_or(""));
   out.reg_id = parse_number(find_parameter(m.m_params, "reg-id").value_or("")).value_or(0);
+  out.features = features_of(m.m_params);
   return out;
 }
 

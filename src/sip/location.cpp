@@ -51,6 +51,13 @@ std::optional<node_way> holder_of(const overlay::stored_value& v, const overlay:
   return node_way{v.signer_node, {*address, port}, v.signer != v.content.name.subject};
 }
 
+// A record lives twice as long as what the phone was granted (registration.hpp), and is written anew when less than that is left. So in its
+// first half it says when the binding ends; in its second half the phone has come back since, and has the time that is left at least.
+core::wall_time promised_until(core::wall_time stored_until, std::uint32_t lifetime_s, core::wall_time now) {
+  const auto granted = std::chrono::seconds(lifetime_s / 2);
+  return now < stored_until - granted ? stored_until - granted : stored_until;
+}
+
 std::optional<binding> to_binding(const overlay::stored_value& v, const overlay::node_id& self, core::wall_time now) {
   if (v.content.locations.empty()) return std::nullopt;
   const auto& l = v.content.locations.front();
@@ -61,12 +68,14 @@ std::optional<binding> to_binding(const overlay::stored_value& v, const overlay:
   b.contact = std::move(*contact);
   b.instance = l.instance;
   b.reg_id = l.reg_id;
+  b.features = l.features;
   b.q_thousandths = static_cast<std::uint16_t>(std::clamp(l.q, 0.0, 1.0) * 1000 + 0.5);
   b.path = l.path;
   b.stored_until = now + std::chrono::seconds(v.lifetime_s);
-  b.expires = b.stored_until;
-  if (l.expires_at_ms != 0) b.expires = std::min(b.expires, core::from_unix_milliseconds(l.expires_at_ms));
+  if (l.expires_at_ms != 0) b.stored_until = std::min(b.stored_until, core::from_unix_milliseconds(l.expires_at_ms));
+  b.expires = promised_until(b.stored_until, v.content.lifetime_s, now);
   b.here = v.signer_node == self;
+  b.stored_at_ms = v.storage_time_ms;
   b.holder = holder_of(v, l);
   b.own_word = v.signer == v.content.name.subject;
   return b.expires > now ? std::optional(std::move(b)) : std::nullopt;
@@ -85,6 +94,7 @@ overlay::record to_record(const std::string& address_of_record, const binding& b
   l.path = b.path;
   l.instance = b.instance;
   l.reg_id = b.reg_id;
+  l.features = b.features;
   l.q = b.q_thousandths / 1000.0;
   l.expires_at_ms = core::unix_milliseconds(b.stored_until);
   overlay::record r;

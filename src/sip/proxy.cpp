@@ -10,10 +10,12 @@ namespace phyllo::sip {
 namespace {
 
 constexpr std::size_t lookups_max = 20'000;  // requests that wait for the overlay
+constexpr std::size_t names_max = 4'096;     // callees that it is asked for at a time
 
 fork_options options_of(const service_options& o) {
   fork_options f;
   f.hedge = o.t1 * 7 / 2;
+  f.silence = o.t1 * 8;
   f.cancel_patience = o.t1 * 64;
   return f;
 }
@@ -30,6 +32,9 @@ proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_
       log_(std::move(log)),
       calls_(parts.metrics, "phyllo_calls_total", "Final answers to INVITEs that begin a call, by code; first challenges are not counted.",
              {200, 400, 403, 404, 408, 480, 486, 487, 500, 503}),
+      ringing_({o.ringing_per_callee, o.ringing_per_caller}, hash_key_),
+      lookup_(parts.env, parts.overlay, names_max),
+      targets_(parts.env, parts.own, parts.sealer, ways_, o.has_failed, o.self, own_address_),
       timer_(parts.env.make_timer()),
       scope_(parts.env) {}
 
@@ -38,11 +43,13 @@ void proxy::start() { scope_.spawn(run_timers()); }
 core::awaitable<void> proxy::stop() {
   scope_.cancel();
   co_await scope_.join();
+  co_await lookup_.stop();
   contexts_.clear();
   clients_.clear();
 }
 
 void proxy::on_request(server_id id, std::shared_ptr<const message> request, const source& from) {
+  note_heard(from);
   auto c = std::make_shared<context>();
   c->id = id;
   c->from = from;
@@ -138,6 +145,7 @@ void proxy::finish(context& c, int status) {
   --unanswered_;
   if (c.invite && !c.in_dialog && status >= 200 && status != 407) calls_.add(status);
   if (c.passing) passages_.erase(passages_.find(c.passage));
+  c.ringing.release();
   c.request.reset();
   c.base.reset();
   c.answers.clear();
@@ -157,6 +165,7 @@ void proxy::on_cancel(server_id cancel, server_id invite) {
 
 // An ACK can not be challenged: only what is seen to come from an end passes.
 void proxy::on_ack(message ack, const source& from) {
+  note_heard(from);
   const auto info = take_route(ack, parts_.own, parts_.sealer);
   const auto hops = ack.max_forwards().value_or(71);
   const auto as = info.dialog ? side_of(*info.dialog, ack, {from}, parts_.env.wall_now(), self_) : std::nullopt;

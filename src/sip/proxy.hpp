@@ -16,17 +16,22 @@
 #include <utility>
 
 #include "authenticator.hpp"
+#include "callee_lookup.hpp"
 #include "caller_claim.hpp"
 #include "code_counter.hpp"
 #include "dialog_authority.hpp"
 #include "dialog_count.hpp"
+#include "fork_targets.hpp"
+#include "forwarding_search.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/sip/service.hpp"
 #include "proxy_context.hpp"
+#include "ringing_calls.hpp"
 #include "server_location.hpp"
 #include "transaction_layer.hpp"
 #include "trust_domain.hpp"
 #include "trusted_headers.hpp"
+#include "way_memory.hpp"
 
 namespace phyllo::sip {
 
@@ -88,11 +93,13 @@ class proxy {
   core::awaitable<bool> identify(std::shared_ptr<context> c, caller_claim claim);
   core::awaitable<bool> authorize(std::shared_ptr<context> c, caller_claim claim);
   [[nodiscard]] bool admitted(context& c, const authentication& a, const caller_claim& claim);
+  [[nodiscard]] bool admitted_to(context& c, const std::string& callee);
   core::awaitable<void> locate(std::shared_ptr<context> c, std::string user);
+  void add_targets(context& c, forwarding_search& search, const forwarding_search::place& at,
+                   const std::vector<overlay::stored_value>& values, std::vector<fork_target>& targets);
+  void look_up_failed(context& c, const core::error& why);
   core::awaitable<void> nobody_home(std::shared_ptr<context> c, std::string user);
   void unavailable(context& c, int status, std::string_view phrase);
-  [[nodiscard]] std::vector<fork_target> targets_for(const context& c, const std::string& user, std::vector<binding> bindings) const;
-  [[nodiscard]] std::optional<fork_way> ready(const way& w, std::uint64_t user) const;
 
   // proxy_strangers.cpp: what strangers may ask of users, and the one answer that they get
   [[nodiscard]] bool open_to_strangers(const context& c) const;
@@ -107,19 +114,37 @@ class proxy {
   core::awaitable<void> forward_beyond(std::shared_ptr<context> c, dialog_end to);
   [[nodiscard]] std::optional<dialog_end> onward(message& m, const dialog_token& t, side from) const;
   [[nodiscard]] std::optional<dialog_token> next_token(const message& m, const dialog_token& of) const;
+  [[nodiscard]] bool may_look_for(const context& c) const;
+  [[nodiscard]] bool may_go_on(const context& c) const;
+  core::awaitable<void> go_on(std::shared_ptr<context> c);
+  [[nodiscard]] std::vector<fork_way> ways_now(const context& c, const std::string& user,
+                                               const std::vector<overlay::stored_value>& values) const;
+  [[nodiscard]] bool led_by_dialog(const context& c, fork_way& w) const;
+  void forget_branches(context& c);
   void to_phone(context& c, const path_token& path);
   void fork_one(context& c, std::vector<fork_way> ways);
 
   // proxy_fork.cpp: branches and answers
+  void make_presentable(context& c) const;
   void fork(context& c, std::vector<fork_target> targets);
   void perform(context& c, fork_step s, message* told);
   void start_branch(context& c, const attempt& a);
-  [[nodiscard]] message branch_request(const context& c, const fork_target& t, const fork_way& w) const;
+  [[nodiscard]] message branch_request(const context& c, const fork_way& w) const;
   void forward_response(context& c, message response);
   void answer(context& c, const fork_step::verdict& v);
   void record(const context& c, const dialog_end& callee, message& m) const;
   void schedule(context& c);
+  void set_timer();
   core::awaitable<void> run_timers();
+
+  // proxy_ways.cpp: what is learnt of ways
+  void note_sent(const fork_way& w, client_id id);
+  void note_heard(const source& from) {
+    if (from.peer) ways_.heard(from.peer->node());
+  }
+  void note_answer(const context& c, std::size_t branch, int status);
+  void ask_node(const node_way& n);
+  void run_ways();
   // Shared, since the layer below may end the server transaction while its context is at work.
   [[nodiscard]] std::shared_ptr<context> of(client_id id, std::size_t& branch);
 
@@ -133,6 +158,10 @@ class proxy {
   code_counter calls_;
   core::hash_key hash_key_{core::random_hash_key(parts_.env)};
   dialog_count dialogs_{hash_key_};
+  ringing_calls ringing_;
+  callee_lookup lookup_;
+  way_memory ways_{hash_key_};
+  fork_targets targets_;
   std::unordered_map<server_id, std::shared_ptr<context>> contexts_;
   std::unordered_map<client_id, std::pair<server_id, std::size_t>> clients_;
   std::unordered_multiset<std::uint64_t> passages_;  // of requests without a final answer

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "dialog_authority.hpp"
 #include "location.hpp"
 #include "message.hpp"
 #include "record_route.hpp"
 #include "response_context.hpp"
+#include "ringing_calls.hpp"
 #include "transaction_layer.hpp"
 #include "trusted_headers.hpp"
 
@@ -17,6 +19,10 @@ namespace phyllo::sip {
 
 // One way to a target, ready to be sent along.
 struct fork_way {
+  std::string request_uri{};        // empty: as it is
+  bool secure = false;              // the contact is a sips URI
+  bool direct = false;              // straight to the contact, past the supernode where it is registered
+  std::size_t flow = 0;             // of the phone's: rising
   std::vector<std::string> routes;  // to be put on top, first hop first
   std::size_t left_out = 0;         // Routes of the request that this way needs not
   destination to;
@@ -24,9 +30,8 @@ struct fork_way {
 };
 
 struct fork_target {
-  std::string request_uri;  // empty: as it is
+  std::string instance{};  // RFC 5626; empty: the phone has told none
   std::uint16_t q_thousandths = 1000;
-  bool secure = false;  // the contact is a sips URI
   std::vector<fork_way> ways;
 };
 
@@ -44,16 +49,23 @@ struct proxy_context {
   std::uint64_t caller_user = 0;       // user_hash of a caller of ours who has proved it, here or at the node that sent it
   core::time_point arrived{};
   standing who = standing::stranger;
-  std::string user;      // of ours, who has shown his credentials
+  std::string user;                // of ours, who has shown his credentials
+  ringing_calls::caller caller{};  // as far as bounds go
+  ringing_calls::place ringing{};
   bool uniform = false;  // a stranger's: every refusal is the same (proxy_strangers.cpp)
   bool cancelled = false;
   bool to_phone = false;  // over a flow of ours, at another supernode's request
   bool answered = false;
+  side sender = side::caller;      // within a dialog: who has sent this
+  bool searching = false;          // he is looked for: of his phones one knows the dialog
+  std::optional<dialog_end> lost;  // within a dialog: whom to look for when the known ways have failed
+  std::vector<fork_way> spare;     // and ways that are left then
 
   std::vector<fork_target> targets;
   std::optional<response_context> fork;
   std::uint32_t breadth = 60;                   // for each branch
   std::vector<client_id> branches;              // by number
+  std::vector<attempt> attempts;                // the same: where each leads
   std::vector<std::optional<message>> answers;  // the final ones, until one is chosen
   core::time_point due = core::time_point::max();
 };

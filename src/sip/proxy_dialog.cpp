@@ -1,6 +1,10 @@
 // The proxy within dialogs: from one end to the other and nowhere else; and to phones that hang on this node, for other nodes.
+#include <algorithm>
+#include <limits>
+#include <tuple>
 #include <utility>
 
+#include "phyllo/core/turn.hpp"
 #include "proxy.hpp"
 
 namespace phyllo::sip {
@@ -65,19 +69,92 @@ std::optional<dialog_end> proxy::onward(message& m, const dialog_token& t, side 
 void proxy::forward_within(std::shared_ptr<context> c, side from) {
   auto& m = *c->base;
   const auto end = onward(m, *c->dialog, from);
-  if (!end) return reply(*c, 404, "The Dialog Does Not Lead There");
-  if (end->beyond && !end->node) return scope_.spawn(forward_beyond(c, *end));
-  std::vector<fork_way> ways{way_to(*end)};
-  // When that node is dead: a phone that it spoke to by UDP is spoken to from here.
-  const auto next = end->node ? next_token(m, *c->dialog) : std::nullopt;
+  c->sender = from;
+  c->lost = end ? *end : other_end(*c->dialog, from);
+  if (!end && (m.first_route() || !may_look_for(*c))) return reply(*c, 404, "The Dialog Does Not Lead There");
+  if (end && end->beyond && !end->node) return scope_.spawn(forward_beyond(c, *end));
+  // When its node is dead: a phone that it spoke to by UDP is spoken to from here.
+  const auto next = end && end->node ? next_token(m, *c->dialog) : std::nullopt;
   if (next) {
     const auto& after = other_end(*next, from);
     if (!after.node && !after.beyond && after.over.by == protocol::udp) {
-      ways.push_back(way_to(after));
-      ways.back().left_out = 1;
+      c->spare.push_back(way_to(after));
+      c->spare.back().left_out = 1;
     }
   }
+  const bool dead = !end || (end->node && targets_.dead(end->node->id));
+  if (!dead) return fork_one(*c, std::vector<fork_way>(1, way_to(*end)));
+  if (may_go_on(*c)) return scope_.spawn(go_on(c));
+  reply(*c, 480);
+}
+
+// There are ways left for a request within a dialog when those that the token knows have failed.
+bool proxy::may_go_on(const context& c) const {
+  return !c.answered && !c.cancelled && !c.searching && (!c.spare.empty() || may_look_for(c));
+}
+
+// The end's user is known, and this request names him.
+bool proxy::may_look_for(const context& c) const {
+  if (!c.lost || c.lost->user == 0 || c.lost->beyond) return false;
+  const auto user = parts_.own.user_of(c.request->to().uri);
+  return user && user_hash(*user) == c.lost->user;
+}
+
+// A phone whose node has died, or whose connection has broken, has come back by another way: where its user is registered now, the phone
+// with the dialog's Contact first. Others of his phones know nothing of the dialog, and say 481. What else is left follows.
+core::awaitable<void> proxy::go_on(std::shared_ptr<context> c) {
+  c->searching = true;
+  co_await core::next_turn();  // whoever has found the known ways in vain is still at work with them
+  std::vector<fork_way> ways;
+  if (!c->answered && may_look_for(*c)) {
+    const auto user = *parts_.own.user_of(c->request->to().uri);
+    const auto found = co_await lookup_.get(user, false);
+    if (!c->answered && found && *found) ways = ways_now(*c, user, (*found)->values);
+  }
+  if (c->answered) co_return;
+  std::ranges::move(c->spare, std::back_inserter(ways));
+  forget_branches(*c);
+  if (ways.empty()) co_return reply(*c, 480);
   fork_one(*c, std::move(ways));
+}
+
+// To where the end's user is registered: over supernodes that live first.
+std::vector<fork_way> proxy::ways_now(const context& c, const std::string& user, const std::vector<overlay::stored_value>& values) const {
+  auto bindings = to_bindings(values, self_, parts_.env.wall_now());
+  const auto target = c.base->request_uri();
+  const auto last = [&](const binding& b) {
+    const bool holder_is_dead = b.holder && targets_.dead(b.holder->id);
+    return std::tuple(holder_is_dead, !b.contact.same_as(target), std::numeric_limits<std::uint64_t>::max() - b.stored_at_ms);
+  };
+  std::ranges::sort(bindings, {}, last);
+  auto ways = targets_.ways_of(user, bindings);
+  std::erase_if(ways, [&](fork_way& w) { return !led_by_dialog(c, w); });
+  for (auto& w : ways) w.left_out = c.base->routes().size();
+  return ways;
+}
+
+// A Path leads to a phone what this node has asked for, and within a dialog it has asked nobody. So the phone's node is shown the dialog's
+// token with the phone as it is registered now. False: this way is none for a dialog.
+bool proxy::led_by_dialog(const context& c, fork_way& w) const {
+  if (w.routes.empty()) return true;
+  auto first = uri_within(w.routes.front());
+  const auto path = first ? open_path_token(parts_.sealer, first->user) : std::nullopt;
+  if (!path || path->phone.beyond || w.routes.size() != 1) return false;
+  auto t = *c.dialog;
+  (c.sender == side::caller ? t.callee : t.caller) = path->phone;
+  t.made_by = path->made_by;
+  t.domain = path->domain;
+  first->user = seal(parts_.sealer, t);
+  first->remove_parameter("direct");
+  w.routes.front() = "<" + first->text() + ">";
+  return true;
+}
+
+void proxy::forget_branches(context& c) {
+  for (const auto client : c.branches) clients_.erase(client);
+  c.branches.clear();
+  c.attempts.clear();
+  c.answers.clear();
 }
 
 // To a proxy of others: over its connection, or where its Record-Route leads if that is the address that it was heard at.

@@ -23,6 +23,19 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<fork_target>& 
   return groups;
 }
 
+// How many ways each flow of each target has.
+std::vector<response_context::flows> flows_of(const std::vector<fork_target>& targets) {
+  std::vector<response_context::flows> out(targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto& ways = targets[i].ways;
+    for (std::size_t w = 0; w < ways.size(); ++w) {
+      if (w == 0 || ways[w].flow != ways[w - 1].flow) out[i].push_back(0);
+      ++out[i].back();
+    }
+  }
+  return out;
+}
+
 // A failure of ours, as the caller is to see it. s.16.7 step 6: a 503 would make the caller's proxy avoid this one.
 // RFC 4320 s.4.2: no 408 for other methods than INVITE.
 int own_status(int status, bool invite) {
@@ -32,10 +45,15 @@ int own_status(int status, bool invite) {
 
 }  // namespace
 
-void proxy::fork(context& c, std::vector<fork_target> targets) {
+// For whoever gets it.
+void proxy::make_presentable(context& c) const {
   parts_.headers.clean(*c.base, c.who);
   if (c.from.peer) remove_unvouched(*c.base, parts_.own, *c.from.peer);
   if (!c.user.empty()) assert_identity(*c.base, c.user);
+}
+
+void proxy::fork(context& c, std::vector<fork_target> targets) {
+  if (!c.fork) make_presentable(c);
   keep_secure(targets, c.base->request_uri().secure());
   if (targets.empty()) return refuse_sips(c);
   auto groups = groups_of(targets);
@@ -47,11 +65,10 @@ void proxy::fork(context& c, std::vector<fork_target> targets) {
   if (breadth < widest) return reply(c, 440, "Max-Breadth Exceeded");
   c.breadth = breadth / static_cast<std::uint32_t>(widest);
   c.targets = std::move(targets);
-  std::vector<std::size_t> ways;
-  for (const auto& t : c.targets) ways.push_back(t.ways.size());
   auto o = fork_options_;
   o.invite = c.invite;
-  c.fork.emplace(o, std::move(ways), std::move(groups));
+  o.searching = c.searching;
+  c.fork.emplace(o, flows_of(c.targets), std::move(groups));
   perform(c, c.fork->begin(parts_.env.now()), nullptr);
 }
 
@@ -70,18 +87,21 @@ void proxy::start_branch(context& c, const attempt& a) {
   if (c.branches.size() <= a.branch) {
     c.branches.resize(a.branch + 1, client_id::none);
     c.answers.resize(a.branch + 1);
+    c.attempts.resize(a.branch + 1);
   }
+  c.attempts[a.branch] = a;
   const auto& target = c.targets.at(a.target);
   const auto& way = target.ways.at(a.way);
-  const auto sent = parts_.transactions.send_request(branch_request(c, target, way), way.to);
+  const auto sent = parts_.transactions.send_request(branch_request(c, way), way.to);
   if (!sent) return perform(c, c.fork->on_failure(a.branch, 503, parts_.env.now()), nullptr);
   c.branches[a.branch] = *sent;
   clients_.emplace(*sent, std::pair(c.id, a.branch));
+  note_sent(way, *sent);
 }
 
-message proxy::branch_request(const context& c, const fork_target& t, const fork_way& w) const {
+message proxy::branch_request(const context& c, const fork_way& w) const {
   auto m = c.base->copy();
-  if (!t.request_uri.empty()) (void)m.set_request_uri(t.request_uri);
+  if (!w.request_uri.empty()) (void)m.set_request_uri(w.request_uri);
   m.remove_headers("Max-Breadth");
   (void)m.add_header("Max-Breadth", std::to_string(c.breadth));
   m.pop_routes(w.left_out);
@@ -115,13 +135,15 @@ std::shared_ptr<proxy::context> proxy::of(client_id id, std::size_t& branch) {
 }
 
 void proxy::on_response(client_id id, message response, const source& from) {
+  note_heard(from);
   std::size_t branch = 0;
   const auto c = of(id, branch);
   if (c == nullptr) return;
+  note_answer(*c, branch, response.status());
   // The phone is a user's of ours.
   if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(response, standing::user);
   const int status = response.status();
-  auto step = c->fork->on_response(branch, status, parts_.env.now());
+  auto step = c->fork->on_response(branch, status, parts_.env.now(), from.peer ? answered_by::node : answered_by::phone);
   if (status >= 300 && !c->answered) {
     c->answers.at(branch) = std::move(response);
     perform(*c, std::move(step), nullptr);
@@ -155,6 +177,7 @@ void proxy::forward_response(context& c, message response) {
 }
 
 void proxy::answer(context& c, const fork_step::verdict& v) {
+  if (!v.branch && may_go_on(c)) return scope_.spawn(go_on(contexts_.at(c.id)));
   if (told_uniformly(c, v.status)) return refuse_stranger(c);
   // The phone's own supernode says which flow has failed; the caller's has others to try.
   if (!v.branch && v.status == 503 && c.to_phone) return reply(c, 430, "Flow Failed");
@@ -178,8 +201,10 @@ void proxy::schedule(context& c) {
   c.due = next;
   if (next == core::time_point::max()) return;
   due_.emplace(next, c.id);
-  if (due_.begin()->second == c.id) timer_->set(next);
+  if (due_.begin()->second == c.id) set_timer();
 }
+
+void proxy::set_timer() { timer_->set(std::min(due_.empty() ? core::time_point::max() : due_.begin()->first, ways_.next_time())); }
 
 // Ends by cancellation.
 core::awaitable<void> proxy::run_timers() {
@@ -193,7 +218,8 @@ core::awaitable<void> proxy::run_timers() {
       c->due = core::time_point::max();
       perform(*c, c->fork->on_time(parts_.env.now()), nullptr);
     }
-    timer_->set(due_.empty() ? core::time_point::max() : due_.begin()->first);
+    run_ways();
+    set_timer();
     co_await timer_->wait();
   }
 }

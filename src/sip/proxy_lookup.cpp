@@ -3,6 +3,8 @@
 #include <functional>
 #include <utility>
 
+#include "host_name.hpp"
+#include "phyllo/core/source_limit.hpp"
 #include "proxy.hpp"
 #include "secure_ways.hpp"
 
@@ -11,11 +13,6 @@ namespace {
 
 std::string domain_of(const std::string& user) { return user.substr(user.rfind('@') + 1); }
 
-bool leads_there(const std::vector<fork_way>& ways, const destination& to) {
-  return std::ranges::any_of(
-      ways, [&](const fork_way& w) { return !w.to.node && !to.node && w.to.by == to.by && w.to.at == to.at && w.to.flow == to.flow; });
-}
-
 // The domain of ours for which the request bears credentials; "": none.
 std::string realm_shown(const message& m, const own_names& own) {
   for (const auto& c : m.proxy_authorizations()) {
@@ -23,6 +20,17 @@ std::string realm_shown(const message& m, const own_names& own) {
     if (std::ranges::find(own.domains, realm) != own.domains.end()) return realm;
   }
   return {};
+}
+
+// Over its connection a node passes on the calls of many.
+ringing_calls::caller caller_of(const proxy_context& c, const caller_claim& claim, bool trusted) {
+  const bool own = claim.what == caller_claim::kind::ours;
+  ringing_calls::caller by;
+  by.stranger = c.uniform || (trusted && c.from.peer && !own);
+  if (by.stranger) by.names.push_back("domain " + canonical_host(c.request->from().uri.host).value_or(""));
+  if (by.stranger && !c.from.peer) by.names.push_back("address " + std::to_string(core::source_key(c.from.remote.address)));
+  if (!by.stranger && (!trusted || c.from.peer)) by.names.push_back("user " + (c.user.empty() ? claim.user : c.user));
+  return by;
 }
 
 }  // namespace
@@ -52,6 +60,8 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
     co_return reply(*c, 403, "Relaying Denied");
   }
   if (c->uniform && !open_to_strangers(*c)) co_return refuse_stranger(*c);
+  c->caller = caller_of(*c, claim, trusted);
+  if (!admitted_to(*c, *callee)) co_return;
   co_await locate(c, *callee);
 }
 
@@ -108,76 +118,66 @@ bool proxy::admitted(context& c, const authentication& a, const caller_claim& cl
   return false;
 }
 
+// False: it is answered.
+bool proxy::admitted_to(context& c, const std::string& callee) {
+  using verdict = ringing_calls::verdict;
+  const auto v = ringing_.admit(c.ringing, callee, c.caller);
+  if (v == verdict::admitted) return true;
+  parts_.metrics.drop(v == verdict::callee_busy ? "sip_callee_calls" : "sip_caller_calls");
+  if (v == verdict::callee_busy) reply(c, 486);
+  if (v == verdict::caller_busy) unavailable(c, 503, "Too Many Calls Of This Caller");
+  return false;
+}
+
+// Of the callee, and of whom his calls go on to.
 core::awaitable<void> proxy::locate(std::shared_ptr<context> c, std::string user) {
-  const overlay::read_options o;
-  const auto found = co_await parts_.overlay.get(std::string(), location_name(user), o);
-  if (c->answered) co_return;
-  if (!found && found.error() != overlay::errc::not_found) {
-    log_.warning("a callee could not be looked up: {}", found.error().code().message());
-    co_return unavailable(*c, found.error() == overlay::errc::timed_out ? 504 : 503, "Look-Up Failed");
-  }
+  c->domain = domain_of(user);
+  forwarding_search search(user);
   std::vector<fork_target> targets;
-  if (found) {
-    auto bindings = to_bindings(found->values, overlay::node_id(), parts_.env.wall_now());
-    targets = targets_for(*c, user, std::move(bindings));
+  while (const auto next = search.next()) {  // ends with forwarding_search's bound
+    const auto answer = co_await lookup_.get(next->user, c->uniform);
+    if (c->answered) co_return;
+    const bool failed = answer && !*answer && answer->error() != overlay::errc::not_found;
+    if (next->first && !answer) co_return unavailable(*c, 503, "Too Many Look-Ups");
+    if (next->first && failed) co_return look_up_failed(*c, answer->error());
+    if (answer && *answer) add_targets(*c, search, *next, (*answer)->values, targets);
   }
   if (targets.empty()) {
     co_await nobody_home(c, user);
     co_return;
   }
-  c->domain = domain_of(user);
+  std::ranges::sort(targets, std::greater<>(), &fork_target::q_thousandths);
   fork(*c, std::move(targets));
+}
+
+void proxy::add_targets(context& c, forwarding_search& search, const forwarding_search::place& at,
+                        const std::vector<overlay::stored_value>& values, std::vector<fork_target>& targets) {
+  auto bindings = to_bindings(values, self_, parts_.env.wall_now());
+  std::erase_if(bindings, [&](const binding& b) {
+    const auto other = targets_.forwarded_to(b.contact, c.domain);
+    // Whoever calls him by others' numbers has no more of his places than whoever calls him by his own.
+    if (other && search.add(*other, std::min(at.q_thousandths, b.q_thousandths)) &&
+        ringing_.admit(c.ringing, *other, c.caller) != ringing_calls::verdict::admitted) {
+      search.drop_last();
+    }
+    return other.has_value();
+  });
+  auto phones = targets_.phones_of(at.user, std::move(bindings), c.request->request_uri().secure(), at.q_thousandths);
+  std::ranges::move(phones, std::back_inserter(targets));
+}
+
+void proxy::look_up_failed(context& c, const core::error& why) {
+  log_.warning("a callee could not be looked up: {}", why.code().message());
+  unavailable(c, why == overlay::errc::timed_out ? 504 : 503, "Look-Up Failed");
 }
 
 // 480: known, but without a phone at the moment; 404: "The server has definitive information that the user does not
 // exist at the domain" (s.21.4.5).
 core::awaitable<void> proxy::nobody_home(std::shared_ptr<context> c, std::string user) {
   if (c->uniform && strangers_.answer != 0) co_return refuse_stranger(*c);
-  const auto secret = co_await parts_.secrets(user, std::string("SHA-256"));
+  const auto secret = co_await parts_.secrets(user, std::string("SHA-256"), false);
   if (!secret && secret.error() == overlay::errc::not_found) co_return reply(*c, 404);
   reply(*c, 480);
-}
-
-std::vector<fork_target> proxy::targets_for(const context& c, const std::string& user, std::vector<binding> bindings) const {
-  std::ranges::sort(bindings, std::greater<>(), &binding::q_thousandths);
-  std::vector<fork_target> out;
-  const bool sips = c.request->request_uri().secure();
-  for (const auto& b : bindings) {
-    fork_target t;
-    t.request_uri = retargeted(b.contact, sips);
-    t.secure = b.contact.secure();
-    t.q_thousandths = b.q_thousandths;
-    for (const auto& w : ways_to(b, own_address_)) {
-      auto way = ready(w, user_hash(user));
-      // Of a phone that hangs on this node, the flow may be the very address that its Contact names.
-      if (way && !leads_there(t.ways, way->to)) t.ways.push_back(std::move(*way));
-    }
-    if (!t.ways.empty()) out.push_back(std::move(t));
-  }
-  return out;
-}
-
-// A way through this node is the flow that its token names, if it is this user's.
-std::optional<fork_way> proxy::ready(const way& w, std::uint64_t user) const {
-  fork_way out;
-  dialog_end end;
-  end.user = user;
-  if (w.direct) {
-    end.over.remote = *w.direct;
-  } else if (w.node.id != self_) {
-    end.node = w.node;
-    end.over.by = protocol::tls;
-    out.routes = w.routes;
-  } else {
-    const auto own = uri_within(w.routes.front());
-    const auto path = own ? open_path_token(parts_.sealer, own->user) : std::nullopt;
-    if (!path || path->phone.user != user || !leads_to_phone(*path, parts_.env.wall_now(), self_)) return std::nullopt;
-    end = path->phone;
-    out.routes.assign(std::next(w.routes.begin()), w.routes.end());
-  }
-  out.to = end.to();
-  out.callee = end;
-  return out;
 }
 
 }  // namespace phyllo::sip

@@ -12,14 +12,35 @@ namespace {
 
 constexpr std::size_t waiting_max = 16;       // REGISTERs of one user
 constexpr std::size_t handlers_max = 20'000;  // REGISTERs that wait for the overlay
+constexpr std::size_t features_max = 1'024;   // of one Contact: its record holds them
 
 registration_limits limits_of(const service_options& o) {
   registration_limits l;
   l.expires_min = o.expires_min;
   l.expires_default = o.expires_default;
   l.expires_max = std::min(o.expires_max, l.expires_max);
+  l.expires_flow = o.expires_flow;
   l.contacts_max = o.contacts_max;
   return l;
+}
+
+std::string_view domain_part(std::string_view user) { return user.substr(user.rfind('@') + 1); }
+
+bool wants_outbound(const message& m) {
+  const auto is_it = [](std::string_view tag) { return equal_ignoring_case(tag, "outbound"); };
+  return std::ranges::any_of(m.supported(), is_it) || std::ranges::any_of(m.require(), is_it);
+}
+
+// RFC 5626 s.6: this node is the first hop, or that one has said by "ob" in its Path that it is one.
+bool first_hop_knows_flows(const message& m) {
+  if (m.vias().size() == 1) return true;
+  return !m.paths().empty() && m.paths().front().uri.parameter("ob").has_value();
+}
+
+// The phone registers a flow of an instance, and sees by itself when it has failed.
+bool over_flow(const message& m) {
+  const auto flow = [](const contact& c) { return c.reg_id != 0 && !c.instance.empty(); };
+  return wants_outbound(m) && first_hop_knows_flows(m) && std::ranges::any_of(m.contacts(), flow);
 }
 
 }  // namespace
@@ -28,10 +49,11 @@ registrar::registrar(registrar_parts parts, const service_options& o, location_s
     : parts_(parts),
       limits_(limits_of(o)),
       refusal_delay_(o.refusal_delay),
+      flow_timer_(o.flow_timer),
       self_(std::move(self)),
       log_(std::move(log)),
       registrations_(parts.metrics, "phyllo_registrations_total", "Answers to REGISTER by code; first challenges are not counted.",
-                     {200, 400, 401, 403, 404, 420, 423, 500, 503}),
+                     {200, 400, 401, 403, 404, 420, 423, 439, 500, 503}),
       gate_(parts.env, waiting_max),
       scope_(parts.env) {}
 
@@ -65,15 +87,31 @@ std::optional<refusal> registrar::refused_at_once(const incoming& in) const {
   if (came_insecurely(m, in.from) || (m.to().uri.secure() && !secure(in.from.by))) return refusal{480, "SIPS Not Allowed"};
   // Some may go as others come; more than that is work for nothing.
   if (m.contacts().size() > 4 * limits_.contacts_max) return refusal{403, "Too Many Contacts"};
+  std::size_t over_flows = 0;
   for (const auto& c : m.contacts()) {
-    if (!c.star && !c.uri.is_sip()) return refusal{403, "Contact Is No SIP URI"};
-    // RFC 5630 s.3.1: whoever is called there is promised TLS on each hop, and the hop to this phone is none.
-    if (c.uri.secure() && !secure(in.from.by)) return refusal{403, "A SIPS Contact Needs TLS"};
-    // A phone is at an address of its own: calls to a domain's name or to a node would come back here, as if from this node.
-    if (parts_.own.is_domain(c.uri.host) || parts_.own.is_node(c.uri)) {
-      return refusal{403, "Contact Is No Phone"};
-    }
+    if (const auto refused = refused_contact(in, c)) return refused;
+    if (c.reg_id != 0 && c.expires.value_or(m.expires().value_or(1)) != 0) ++over_flows;
   }
+  // RFC 5626 s.6: a flow is of one instance.
+  if (over_flows > 1) return refusal{400, "One Contact A Flow"};
+  if (over_flows > 0 && wants_outbound(m) && !first_hop_knows_flows(m)) return refusal{439, "First Hop Lacks Outbound Support"};
+  return std::nullopt;
+}
+
+std::optional<refusal> registrar::refused_contact(const incoming& in, const contact& c) const {
+  if (c.star) return std::nullopt;
+  if (!c.uri.is_sip()) return refusal{403, "Contact Is No SIP URI"};
+  // RFC 5630 s.3.1: whoever is called there is promised TLS on each hop, and the hop to this phone is none.
+  if (c.uri.secure() && !secure(in.from.by)) return refusal{403, "A SIPS Contact Needs TLS"};
+  if (c.features.size() > features_max) return refusal{403, "Too Many Contact Parameters"};
+  const auto control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20; };
+  if (std::ranges::any_of(c.features, control)) return refusal{400, "Control Characters In Contact"};
+  // A phone is at an address of its own: calls to a node would come back here, as if from this node. Another user of the same domain is no
+  // phone either: calls go on to him (s.16.5).
+  const auto user = parts_.own.user_of(in.request->to().uri);
+  const auto other = parts_.own.is_domain(c.uri.host) ? parts_.own.user_of(c.uri) : std::nullopt;
+  if (user && other && *user != *other && domain_part(*user) == domain_part(*other)) return std::nullopt;
+  if (parts_.own.is_domain(c.uri.host) || parts_.own.is_node(c.uri)) return refusal{403, "Contact Is No Phone"};
   return std::nullopt;
 }
 
@@ -200,8 +238,11 @@ registration_request registrar::read(const incoming& in) const {
       r.star = true;
       continue;
     }
-    r.contacts.push_back({c.uri, c.q_thousandths, c.expires, std::string(c.instance), c.reg_id});
+    const auto reg_id = first_hop_knows_flows(m) && !c.instance.empty() ? c.reg_id : 0;
+    r.contacts.push_back({c.uri, c.q_thousandths, c.expires, std::string(c.instance), reg_id, c.features});
   }
+  const auto phone = [&](const contact& c) { return !parts_.own.is_domain(c.uri.host); };
+  r.this_node_only = !reachable_contact(m, in.from) && !over_flow(m) && std::ranges::any_of(m.contacts(), phone);
   r.path = m.path_texts();
   r.path.insert(r.path.begin(), own_path(in));
   return r;
@@ -266,10 +307,16 @@ void registrar::accept(const incoming& in, const std::vector<binding>& bindings)
     if (b.q_thousandths != 1000) value += fmt::format(";q=0.{:03}", b.q_thousandths);
     if (!b.instance.empty()) value += ";+sip.instance=\"" + b.instance + "\"";
     if (b.reg_id != 0) value += ";reg-id=" + std::to_string(b.reg_id);
+    value += b.features;
     (void)response.add_header("Contact", value);
   }
   for (const auto& p : in.request->path_texts()) (void)response.add_header("Path", p);
   (void)response.add_header("Date", sip_date(now));
+  (void)response.add_header("Supported", "path, outbound");
+  if (over_flow(*in.request)) {
+    (void)response.add_header("Require", "outbound");
+    if (in.request->vias().size() == 1) (void)response.add_header("Flow-Timer", std::to_string(flow_timer_.count()));
+  }
   registrations_.add(200);
   send(in, std::move(response));
 }
@@ -299,6 +346,21 @@ core::awaitable<void> registrar::retire(std::string user, binding b) {
   if (entry == found->values.end() || entry->signer_node != self_.node) co_return;
   const auto done = co_await remove_one(user, b.key);
   if (!done) log_.info("an expired location stays until its record ends: {}", done.error().code().message());
+}
+
+void registrar::restore(std::string_view journal) {
+  auto users = binding_journal::read(journal);
+  for (const auto& [user, bindings] : users) {
+    for (const auto& b : bindings) {
+      const auto first = b.path.empty() ? std::nullopt : uri_within(b.path.front());
+      const auto path = first ? open_path_token(parts_.sealer, first->user) : std::nullopt;
+      if (!path || path->phone.over.by != protocol::udp || b.expires <= parts_.env.wall_now()) continue;
+      source heard;
+      heard.remote = path->phone.over.remote;
+      parts_.transactions.prove(heard);
+    }
+  }
+  table_.restore(std::move(users));
 }
 
 std::vector<flow_id> registrar::withdraw(const std::function<bool(const std::string& user)>& gone) {

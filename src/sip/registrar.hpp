@@ -44,6 +44,9 @@ class registrar {
   // Ends the bindings that a user has here, in the overlay too; gives back the connections that were his alone.
   [[nodiscard]] std::vector<flow_id> withdraw(const std::function<bool(const std::string& user)>& gone);
   void on_flow_closed(flow_id flow) { flows_.forget(flow); }
+  // The bindings of an earlier process of this node: they hold, and what is sent to their UDP flows is heard there.
+  void restore(std::string_view journal);
+  [[nodiscard]] binding_journal::change take_changes(bool anew) { return table_.take_changes(anew); }
   [[nodiscard]] std::size_t bindings() const noexcept { return table_.size(); }
   [[nodiscard]] std::size_t busy() const noexcept { return scope_.running() - (sweeping_ ? 1 : 0); }
   core::awaitable<void> stop();  // cancels and joins
@@ -72,6 +75,7 @@ class registrar {
   bool admit(const incoming& in, const authentication& a);
   void challenge(const incoming& in, const authentication& a);
   [[nodiscard]] std::optional<refusal> refused_at_once(const incoming& in) const;
+  [[nodiscard]] std::optional<refusal> refused_contact(const incoming& in, const contact& c) const;
   bool refused_extension(const incoming& in);  // true: it has been
   void refuse(const incoming& in, int status, std::string_view phrase = {});
   void busy_signal(const incoming& in, int status, std::string_view why);  // with Retry-After
@@ -82,6 +86,7 @@ class registrar {
   registrar_parts parts_;
   registration_limits limits_;
   core::duration refusal_delay_;
+  std::chrono::seconds flow_timer_;
   location_self self_;
   core::logger log_;
   code_counter registrations_;

@@ -29,7 +29,7 @@ bool out_of_order(const registration_request& r, const binding& b) { return b.ca
 // Compares what a reader of the record sees.
 bool same_record(const binding& a, const binding& b) {
   return a.here == b.here && a.key == b.key && a.contact.text() == b.contact.text() && a.q_thousandths == b.q_thousandths &&
-         a.path == b.path && a.instance == b.instance && a.reg_id == b.reg_id;
+         a.path == b.path && a.instance == b.instance && a.reg_id == b.reg_id && a.features == b.features;
 }
 
 class planner {
@@ -62,7 +62,8 @@ class planner {
   }
 
   std::optional<registration_plan> apply(const requested_contact& c) {
-    const auto expires = std::min(asked_for(c, request_, limits_), limits_.expires_max);
+    const auto most = request_.this_node_only ? std::min(limits_.expires_flow, limits_.expires_max) : limits_.expires_max;
+    const auto expires = std::min(asked_for(c, request_, limits_), most);
     if (expires > seconds(0) && expires < limits_.expires_min) {
       auto brief = refused(423);
       brief.min_expires = limits_.expires_min;
@@ -111,6 +112,7 @@ class planner {
     b.contact = c.uri;
     b.instance = c.instance;
     b.reg_id = c.reg_id;
+    b.features = c.features;
     b.q_thousandths = c.q_thousandths;
     b.call_id = request_.call_id;
     b.cseq = request_.cseq;

@@ -17,6 +17,7 @@ struct registration_limits {
   std::chrono::seconds expires_min{60};
   std::chrono::seconds expires_default{3600};
   std::chrono::seconds expires_max{43'200};  // half of the longest lifetime a record may have
+  std::chrono::seconds expires_flow{600};    // where only this node reaches the phone
   std::size_t contacts_max = 10;             // a user
 };
 
@@ -26,6 +27,7 @@ struct requested_contact {
   std::optional<std::uint32_t> expires;
   std::string instance;
   std::uint32_t reg_id = 0;
+  std::string features{};
 };
 
 // What the registrar read from the request.
@@ -36,6 +38,7 @@ struct registration_request {
   bool star = false;                     // Contact: *
   std::vector<requested_contact> contacts;
   std::vector<std::string> path;  // of the request, and this node's own URI
+  bool this_node_only = false;    // nobody else reaches the phone, and it does not see by itself that this node has died (RFC 5626)
 };
 
 struct registration_plan {

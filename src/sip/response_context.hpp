@@ -1,12 +1,14 @@
 // The response context of a forked request (RFC 3261 s.16.7): which branches run, what of their answers goes upstream,
 // who is cancelled, and which answer is the best. Pure: told what happened and when, it says what to do.
 //
-// A target is a phone, and may have several ways that lead to it. They are not forks: the next way is tried when one
-// has failed (no answer, no connection, RFC 5626's 430), or after `hedge` without any answer at all; and the phone's
-// answer by one way is its answer.
+// A target is a phone. It may have registered by several flows (RFC 5626), and several ways may lead over each. They are not forks. The
+// next way of a flow is tried when one has failed (no answer, no connection, 430), or after `hedge` without any answer at all. The next
+// flow is tried when all ways of the one before have failed, and not before: else one phone would ring twice (RFC 5626 s.7). What the phone
+// answers by one way is its answer, a 503 too (s.16.7): only of a supernode on the way does a 503 say that this way has failed.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,12 +18,20 @@ namespace phyllo::sip {
 
 struct fork_options {
   bool invite = true;
+  // Some of the phones may know nothing of this dialog: the next one is asked after a 481.
+  bool searching = false;
   // Three transmissions at T1 = 500 ms (0, 0.5 and 1.5 s) have then been in vain; a phone that lost one of them is not
   // asked twice.
   core::duration hedge = std::chrono::milliseconds(1750);
+  // A phone that has said nothing for so long (four transmissions, at 0, 0.5, 1.5 and 3.5 s, and no 100) keeps nobody waiting for what
+  // another phone has answered.
+  core::duration silence = std::chrono::seconds(4);
   // s.9.1: a request whose CANCEL brought no final answer in 64*T1 is over.
   core::duration cancel_patience = std::chrono::seconds(32);
 };
+
+// Who sent a response: the phone, or what it has behind it; or a supernode, for the phone or for itself.
+enum class answered_by : std::uint8_t { phone, node };
 
 // Where a branch leads: target and way as numbered by the caller.
 struct attempt {
@@ -45,12 +55,13 @@ struct fork_step {
 
 class response_context {
  public:
-  // `ways[t]`: how many ways target t has, at least one. `groups`: targets by falling q, each group forked in parallel
-  // when the one before is through.
-  response_context(fork_options o, std::vector<std::size_t> ways, std::vector<std::vector<std::size_t>> groups);
+  // Of one target: how many ways each of its flows has, at least one. Ways are numbered through all flows.
+  using flows = std::vector<std::size_t>;
+  // `groups`: targets by falling q, each group forked in parallel when the one before is through.
+  response_context(fork_options o, const std::vector<flows>& targets, std::vector<std::vector<std::size_t>> groups);
 
   [[nodiscard]] fork_step begin(core::time_point now);
-  [[nodiscard]] fork_step on_response(std::size_t branch, int status, core::time_point now);
+  [[nodiscard]] fork_step on_response(std::size_t branch, int status, core::time_point now, answered_by by = answered_by::phone);
   // Without a response: 408 (Timer B, F, C) or 503 (transport).
   [[nodiscard]] fork_step on_failure(std::size_t branch, int status, core::time_point now);
   // s.16.8: Timer C of a branch that has had provisional responses.
@@ -67,14 +78,16 @@ class response_context {
  private:
   struct branch_state {
     std::size_t target = 0;
+    core::time_point began{};
     core::time_point hedge_at;                           // while silent
     core::time_point over_at = core::time_point::max();  // when cancelled
     bool heard = false;                                  // any response
     int status = 0;                                      // final one; 0: running
+    bool useless = false;                                // it has ended, but another way or flow may be better
     bool received = false;                               // as a message, not as a failure
   };
   struct target_state {
-    std::size_t ways = 1;
+    std::vector<std::size_t> flow_ends;  // the number of the first way after each flow; the last one: how many there are
     std::size_t tried = 0;
     bool through = false;
   };
@@ -85,7 +98,12 @@ class response_context {
   void end_target(std::size_t target, fork_step& s, core::time_point now);
   void cancel_all(fork_step& s, core::time_point now);
   void conclude(fork_step& s, core::time_point now);
+  void give_up_silent(fork_step& s, core::time_point now);
+  [[nodiscard]] bool one_has_answered() const;
   [[nodiscard]] bool running(std::size_t target) const;
+  [[nodiscard]] bool useless(int status, answered_by by) const;
+  [[nodiscard]] static bool more_ways(const target_state& t);  // of the flow that is being tried
+  static void leave_flow(target_state& t);                     // what is left of its ways is not tried
   [[nodiscard]] bool group_through() const;
   [[nodiscard]] fork_step::verdict best() const;
 

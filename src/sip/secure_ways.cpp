@@ -17,7 +17,7 @@ std::string retargeted(const uri& contact, bool sips) {
 
 void keep_secure(std::vector<fork_target>& targets, bool sips) {
   for (auto& t : targets) {
-    if (sips || t.secure) std::erase_if(t.ways, [](const fork_way& w) { return !secure(w.to.by); });
+    std::erase_if(t.ways, [&](const fork_way& w) { return (sips || w.secure) && !secure(w.to.by); });
   }
   std::erase_if(targets, [](const fork_target& t) { return t.ways.empty(); });
 }

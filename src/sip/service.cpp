@@ -120,6 +120,7 @@ class node_service final : public service, private transaction_user {
     transport_->keep_door(&door_);
     scope_.spawn(door_.watch());
     declare_drops();
+    registrar_.restore(o.bindings);
     registrar_.start();
     proxy_.start();
   }
@@ -145,6 +146,11 @@ class node_service final : public service, private transaction_user {
 
   void withdraw_users(const std::function<bool(const std::string& user)>& gone) override {
     for (const auto flow : registrar_.withdraw(gone)) transport_->close_flow(flow);
+  }
+
+  kept_bindings take_bindings(bool anew) override {
+    auto changes = registrar_.take_changes(anew);
+    return {std::move(changes.text), changes.whole};
   }
 
   core::awaitable<void> drain(core::time_point deadline) override {
@@ -175,10 +181,10 @@ class node_service final : public service, private transaction_user {
  private:
   // Reasons exist at zero before the first drop.
   void declare_drops() {
-    for (const auto* reason :
-         {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_foreign_nonce", "sip_weak_digest", "sip_overload_old", "sip_overload_answers",
-          "sip_overload_requests", "sip_overload_strangers", "sip_guesses_of_address", "sip_guesses_at_user", "sip_stray_ack",
-          "sip_unroutable_ack", "sip_stray_response", "sip_foreign_response", "sip_unproven", "sip_insecure_way"}) {
+    for (const auto* reason : {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_foreign_nonce", "sip_weak_digest",
+                               "sip_overload_old", "sip_overload_answers", "sip_overload_requests", "sip_overload_strangers",
+                               "sip_guesses_of_address", "sip_guesses_at_user", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response",
+                               "sip_foreign_response", "sip_unproven", "sip_insecure_way", "sip_callee_calls", "sip_caller_calls"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }

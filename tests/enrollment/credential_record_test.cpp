@@ -12,7 +12,8 @@ using namespace phyllo::enrollment;
 
 namespace {
 
-const digest_secret both{identity::sha256_hex("alice:example.com:pw"), identity::md5_hex("alice:example.com:pw")};
+const digest_secret both{identity::sha256_hex("alice:example.com:pw"), identity::md5_hex("alice:example.com:pw"),
+                         identity::sha256_hex("alice@example.com:example.com:pw"), identity::md5_hex("alice@example.com:example.com:pw")};
 
 identity::domain_keyring keyring(const std::string& domain = "example.com", std::uint32_t generation = 1) {
   identity::domain_keyring ring;
@@ -31,11 +32,13 @@ TEST_CASE("a user's HA1s travel sealed to his domain's key, with MD5's or withou
   const auto keys = keyring();
   const auto text = seal_secret(keys, "alice@example.com", both).value();
   CHECK(text.find(both.sha256) == std::string::npos);
-  CHECK(text.size() < 300);
+  CHECK(text.size() < 440);
   const auto opened = open_secret(keys, "alice@example.com", text).value();
   CHECK(opened.sha256 == both.sha256);
   CHECK(opened.md5 == both.md5);
-  const digest_secret one{both.sha256, ""};
+  CHECK(opened.sha256_whole == both.sha256_whole);
+  CHECK(opened.md5_whole == both.md5_whole);
+  const digest_secret one{both.sha256, "", both.sha256_whole, ""};
   const auto without = open_secret(keys, "alice@example.com", seal_secret(keys, "alice@example.com", one).value()).value();
   CHECK(without.md5.empty());
 }
@@ -72,7 +75,8 @@ TEST_CASE("noise in a credential record is an error, sealed or not") {
     CHECK(open_secret(keys, "alice@example.com", text).error() == core::errc::malformed);
   CHECK(open_secret(keys, "alice@example.com", "1:").error() == identity::errc::not_sealed_for_us);
   for (const auto& plain :
-       {std::string(), std::string(":"), std::string(64, 'z') + ":", both.sha256, both.sha256 + ":abc", both.sha256.substr(1) + ":"}) {
+       {std::string(), std::string(":"), std::string(64, 'z') + ":", both.sha256, both.sha256 + ":abc", both.sha256.substr(1) + ":",
+        both.sha256 + "::" + both.sha256 + ":" + both.sha256, both.sha256 + ":::", both.sha256 + "::" + both.sha256 + "::"}) {
     CHECK(open_secret(keys, "alice@example.com", sealed_text(keys, plain)).error() == core::errc::malformed);
   }
 }

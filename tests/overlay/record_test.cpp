@@ -26,6 +26,7 @@ record example() {
   l.contact = "<sip:user@10.0.0.1;ob>;q=\"0.5\" & more";
   l.path = {"<sip:edge@192.0.2.1;lr>", "<sip:other@192.0.2.2;lr>"};
   l.instance = "<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>";
+  l.features = ";audio;methods=\"INVITE,BYE\";+sip.ice";
   l.reg_id = 2;
   l.q = 0.5;
   l.expires_at_ms = 1767229200000;
@@ -56,6 +57,8 @@ TEST_CASE("a record keeps everything through its XML") {
   CHECK(back->locations[0].contact == r.locations[0].contact);
   CHECK(back->locations[0].path == r.locations[0].path);
   CHECK(back->locations[0].node == r.locations[0].node);
+  CHECK(back->locations[0].features == r.locations[0].features);
+  CHECK(back->locations[1].features.empty());
   CHECK(back->locations[0].q == 0.5);
   CHECK(back->locations[1].q == 1.0);
   CHECK(back->locations[1].reg_id == 0);

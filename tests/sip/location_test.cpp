@@ -21,6 +21,7 @@ binding bound(const char* contact, std::vector<std::string> path) {
   b.holder = node_way{overlay::node_id{{2}}, {asio::ip::make_address("192.0.2.1"), 5061}};
   b.expires = noon + 600s;
   b.stored_until = noon + 1200s;
+  b.features = ";audio;+sip.ice";
   return b;
 }
 
@@ -64,8 +65,23 @@ TEST_CASE("a binding becomes a record that any supernode can read back") {
   CHECK(back.at(0).instance == b.instance);
   CHECK(back.at(0).here);
   CHECK(back.at(0).stored_until == noon + 1200s);
+  CHECK(back.at(0).expires == noon + 600s);  // as the phone was told
+  CHECK(back.at(0).features == b.features);
   CHECK_FALSE(to_bindings({v}, overlay::node_id{{2}}, noon).at(0).here);
   CHECK(to_bindings({v}, self.node, noon + 1200s).empty());
+}
+
+TEST_CASE("a binding is listed at other nodes as it was granted, and after half of its record's life as refreshed") {
+  overlay::stored_value v;
+  v.lifetime_s = 1200;
+  v.content = to_record("alice@example.com", bound("sip:alice@198.51.100.7", {via_plain}), self, noon);
+  const auto listed = [&](std::chrono::seconds later) {
+    v.lifetime_s = static_cast<std::uint32_t>((1200s - later).count());
+    return to_bindings({v}, overlay::node_id{{9}}, noon + later).at(0).expires - noon;
+  };
+  CHECK(listed(5s) == 600s);
+  CHECK(listed(599s) == 600s);
+  CHECK(listed(700s) == 1200s);
 }
 
 TEST_CASE("a phone without NAT is reached directly first, and through its registrar next") {

@@ -204,6 +204,101 @@ core::awaitable<void> vanishes(sip_ring& ring) {
   co_await alice->hang_up();
 }
 
+core::awaitable<void> whole_address(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  alice->whole_username = true;
+  (void)co_await register_phone(*alice, ring.node(1));
+  const auto challenge = co_await challenged(*alice, ring.node(1));
+  auto sha256 = asking(*alice, 5, "sha256");
+  alice->authorize(sha256, challenge, "SHA-256");
+  alice->send(sha256, ring.node(1).at());
+  (void)co_await alice->hear_status(200);
+  auto thief = ring.make_phone("alice", 102, "guess");
+  thief->whole_username = true;
+  auto m = asking(*thief, 2, "thief");
+  thief->authorize(m, co_await challenged(*thief, ring.node(1)));
+  thief->send(m, ring.node(1).at());
+  (void)co_await thief->hear_status(401);
+  co_await alice->hang_up();
+  co_await thief->hang_up();
+}
+
+core::awaitable<void> listed_elsewhere(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  (void)co_await register_phone(*alice, ring.node(1), 600);
+  auto other = ring.make_phone("alice", 102);
+  const auto both = co_await register_phone(*other, ring.node(2), 300);
+  REQUIRE(both.contacts().size() == 2);
+  for (const auto& c : both.contacts()) {
+    const auto most = c.uri.port == other->port() ? 300U : 600U;
+    CHECK(c.expires <= most);
+    CHECK(c.expires > most - 10);
+  }
+  co_await alice->hang_up();
+  co_await other->hang_up();
+}
+
+core::awaitable<void> features(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  const std::string said = ";+g.oma.sip-im;methods=\"INVITE,BYE\";audio;+sip.ice";
+  const auto here = co_await register_phone(*alice, ring.node(1), 600, alice->contact() + ";q=0.5" + said + ";expires=600");
+  CHECK(here.header("Contact")->find(said) != std::string::npos);
+  CHECK(here.contacts().at(0).features == said);
+  auto other = ring.make_phone("alice", 102);
+  const auto there = co_await register_phone(*other, ring.node(2), 600);
+  std::size_t with = 0;
+  for (const auto& c : there.contacts()) with += c.features == said ? 1 : 0;
+  CHECK(with == 1);
+  auto much = asking(*alice, 9, "much");
+  much.remove_headers("Contact");
+  REQUIRE(much.add_header("Contact", alice->contact() + ";x=" + std::string(2000, 'y')).has_value());
+  alice->send(much, ring.node(1).at());
+  CHECK((co_await alice->hear_status(403)).phrase() == "Too Many Contact Parameters");
+  co_await alice->hang_up();
+  co_await other->hang_up();
+}
+
+const std::string flow_of_instance = ";+sip.instance=\"<urn:uuid:7>\";reg-id=1";
+
+core::awaitable<void> outbound(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  const auto behind_nat = "<sip:alice@" + ring.place(200) + ":5070>";
+  const auto plain = co_await register_phone(*alice, ring.node(1), 3600, behind_nat);
+  CHECK_FALSE(plain.header("Require").has_value());
+  CHECK_FALSE(plain.header("Flow-Timer").has_value());
+  CHECK(plain.contacts().at(0).expires == 600U);  // it would not see that its node has died
+  const auto flow = co_await register_phone(*alice, ring.node(1), 3600, behind_nat + flow_of_instance);
+  CHECK(flow.header("Require") == "outbound");
+  CHECK(flow.header("Flow-Timer") == "90");
+  CHECK(flow.contacts().back().expires == 3600U);
+  const auto straight = co_await register_phone(*alice, ring.node(1), 3600);
+  CHECK(straight.contacts().back().expires == 3600U);
+  co_await alice->hang_up();
+}
+
+core::awaitable<void> without_flows(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  (void)co_await register_phone(*alice, ring.node(1));  // it is heard as often as it asks from now on
+  const auto ask = [&](std::string contact, bool edge, std::string path, std::string call_id) {
+    auto m = asking(*alice, 1, call_id);
+    m.remove_headers("Contact");
+    REQUIRE(m.add_header("Contact", contact).has_value());
+    if (!path.empty()) m.push_path(path);
+    if (edge) m.push_via("UDP", alice->at(), "z9hG4bKedge" + call_id);
+    alice->send(m, ring.node(1).at());
+  };
+  const auto contact = alice->contact() + flow_of_instance;
+  ask(contact, true, "", "f1");
+  (void)co_await alice->hear_status(439);
+  ask(contact, true, "<sip:edge.example.com;lr>", "f2");
+  (void)co_await alice->hear_status(439);
+  ask(contact, true, "<sip:edge.example.com;lr;ob>", "f3");
+  (void)co_await alice->hear_status(401);
+  ask(contact + ", <sip:alice@192.0.2.9>;+sip.instance=\"<urn:uuid:7>\";reg-id=2", false, "", "f4");
+  (void)co_await alice->hear_status(400);
+  co_await alice->hang_up();
+}
+
 core::awaitable<void> brief(sip_ring& ring) {
   auto alice = ring.make_phone("alice", 101);
   const auto challenge = co_await challenged(*alice, ring.node(1));
@@ -293,6 +388,31 @@ TEST_CASE("a phone that vanishes leaves no record behind") {
   o.expires_min = 1s;
   sip_ring ring(9, 1, o);
   ring.run(vanishes(ring));
+}
+
+TEST_CASE("a phone that takes its whole address for its username registers") {
+  sip_ring ring(85, 1);
+  ring.run(whole_address(ring));
+}
+
+TEST_CASE("a binding is listed at another node with the time that the phone was granted") {
+  sip_ring ring(81, 2);
+  ring.run(listed_elsewhere(ring));
+}
+
+TEST_CASE("what a Contact says of its phone is kept, and told at every node") {
+  sip_ring ring(82, 2);
+  ring.run(features(ring));
+}
+
+TEST_CASE("a phone that registers a flow is told so and how often to look after it, others come back soon") {
+  sip_ring ring(83, 1);
+  ring.run(outbound(ring));
+}
+
+TEST_CASE("a flow through an edge that knows none is refused, and so are two flows at once") {
+  sip_ring ring(84, 1);
+  ring.run(without_flows(ring));
 }
 
 TEST_CASE("a registration that is too brief is answered 423") {

@@ -13,9 +13,27 @@ namespace {
 const core::time_point start{1h};
 
 struct forked {
-  explicit forked(std::vector<std::size_t> ways, std::vector<std::vector<std::size_t>> groups = {}, bool invite = true)
-      : context({.invite = invite}, ways, groups.empty() ? all(ways.size()) : groups) {
+  // One flow a target.
+  explicit forked(const std::vector<std::size_t>& ways, std::vector<std::vector<std::size_t>> groups = {}, bool invite = true)
+      : forked(flows_of(ways), groups.empty() ? all(ways.size()) : std::move(groups), options_of(invite)) {}
+  forked(const std::vector<response_context::flows>& targets, std::vector<std::vector<std::size_t>> groups, fork_options o)
+      : context(o, targets, std::move(groups)) {
     began = context.begin(start);
+  }
+  static std::vector<response_context::flows> flows_of(const std::vector<std::size_t>& ways) {
+    std::vector<response_context::flows> out;
+    for (const auto n : ways) out.emplace_back(1, n);
+    return out;
+  }
+  static fork_options options_of(bool invite) {
+    fork_options o;
+    o.invite = invite;
+    return o;
+  }
+  static forked one_phone(response_context::flows flows, bool searching = false) {
+    auto o = options_of(true);
+    o.searching = searching;
+    return forked({std::move(flows)}, all(1), o);
   }
   static std::vector<std::vector<std::size_t>> all(std::size_t n) {
     std::vector<std::vector<std::size_t>> g(1);
@@ -23,6 +41,7 @@ struct forked {
     return g;
   }
   fork_step told(std::size_t branch, int status, core::duration after = 1s) { return context.on_response(branch, status, start + after); }
+  fork_step told_by_node(std::size_t branch, int status) { return context.on_response(branch, status, start + 1s, answered_by::node); }
 
   response_context context;
   fork_step began;
@@ -183,7 +202,7 @@ TEST_CASE("a failed way is followed by the next one at once, and the last one's 
   const auto second = f.context.on_failure(0, 503, start + 10ms);
   REQUIRE(second.start.size() == 1);
   CHECK_FALSE(second.answer);
-  const auto third = f.told(1, 430);
+  const auto third = f.told_by_node(1, 430);
   REQUIRE(third.start.size() == 1);
   CHECK(third.start.at(0).way == 2);
   const auto s = f.context.on_failure(2, 408, start + 32s);
@@ -205,6 +224,77 @@ TEST_CASE("a busy phone is not tried by another way") {
   const auto s = f.told(0, 486);
   CHECK(s.start.empty());
   CHECK(s.answer->status == 486);
+}
+
+TEST_CASE("a phone that says nothing at all does not keep back what another has answered") {
+  forked f({2, 1});
+  (void)f.context.on_time(start + 1750ms);  // the second way of the first phone
+  CHECK_FALSE(f.told(1, 486, 2s).answer);
+  CHECK(f.context.next_time() == start + 4s);
+  CHECK_FALSE(f.context.on_time(start + 3999ms).answer);
+  CHECK_FALSE(f.context.on_time(start + 4s).answer);
+  const auto s = f.context.on_time(start + 5750ms);
+  REQUIRE(s.answer);
+  CHECK(s.answer->status == 486);
+  CHECK(s.cancel == branches{2});
+  forked ringing({1, 1});
+  (void)ringing.told(0, 180);
+  CHECK_FALSE(ringing.told(1, 486).answer);
+  CHECK_FALSE(ringing.context.on_time(start + 30s).answer);
+  forked alone({1});
+  CHECK_FALSE(alone.context.on_time(start + 30s).answer);
+}
+
+TEST_CASE("a phone's own 503 is its answer, and a supernode's says that the way has failed") {
+  for (const int status : {503, 504}) {
+    forked phone({2});
+    CHECK(phone.told(0, status).start.empty());
+    forked node({2});
+    CHECK(node.told_by_node(0, status).start.size() == 1);
+  }
+}
+
+TEST_CASE("the next flow of a phone is tried after 430, 408 or no connection, and not before") {
+  auto silent = forked::one_phone({1, 1});
+  CHECK(silent.began.start.size() == 1);
+  CHECK(silent.context.next_time() == core::time_point::max());
+  CHECK(silent.context.on_time(start + 10s).start.empty());
+  for (const int status : {430, 408}) {
+    auto f = forked::one_phone({1, 1});
+    const auto s = f.told(0, status);
+    REQUIRE(s.start.size() == 1);
+    CHECK(s.start.at(0).way == 1);
+  }
+  auto two_ways = forked::one_phone({2, 1});
+  const auto left = two_ways.told(0, 430);  // the phone itself: it would say the same by another way
+  REQUIRE(left.start.size() == 1);
+  CHECK(left.start.at(0).way == 2);
+  auto closed = forked::one_phone({1, 1});
+  CHECK(closed.context.on_failure(0, 503, start).start.size() == 1);
+  for (const int status : {486, 503, 480, 603, 200}) {
+    auto f = forked::one_phone({1, 1});
+    CHECK(f.told(0, status).start.empty());
+  }
+}
+
+TEST_CASE("a flow is left when all its ways have failed, also while they are tried beside each other") {
+  auto f = forked::one_phone({2, 1});
+  const auto hedge = f.context.on_time(start + 1750ms);
+  REQUIRE(hedge.start.size() == 1);
+  CHECK(f.context.on_time(start + 10s).start.empty());  // the other flow waits
+  CHECK(f.told(1, 430).start.empty());                  // the first way may still ring
+  const auto s = f.context.on_failure(0, 408, start + 32s);
+  REQUIRE(s.start.size() == 1);
+  CHECK(s.start.at(0).way == 2);
+  CHECK(f.context.on_failure(2, 503, start + 32s).answer->status == 408);
+}
+
+TEST_CASE("of several phones that may know a dialog the next one is asked after a 481") {
+  auto f = forked::one_phone({1, 1}, true);
+  CHECK(f.told(0, 481).start.size() == 1);
+  CHECK(f.told(1, 200).forward);
+  auto ordinary = forked::one_phone({1, 1});
+  CHECK(ordinary.told(0, 481).start.empty());
 }
 
 TEST_CASE("what a branch says after its end changes nothing") {

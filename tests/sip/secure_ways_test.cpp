@@ -12,10 +12,10 @@ std::string retargeted_text(const char* contact, bool sips) { return retargeted(
 
 fork_target reached_by(std::initializer_list<protocol> ways, bool sips_contact = false) {
   fork_target t;
-  t.secure = sips_contact;
   for (const auto p : ways) {
     fork_way w;
     w.to.by = p;
+    w.secure = sips_contact;
     t.ways.push_back(w);
   }
   return t;

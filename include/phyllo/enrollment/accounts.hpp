@@ -23,9 +23,12 @@ struct account_options {
   bool md5 = true;  // keep HA1 for MD5 beside SHA-256's
 };
 
-struct digest_secret {  // HA1 = H(user:domain:secret), lower-case hex
+struct digest_secret {  // HA1 = H(username:domain:secret), lower-case hex
   std::string sha256;
   std::string md5;  // empty where not kept
+  // Of phones whose username is the whole address, "alice@example.com".
+  std::string sha256_whole{};
+  std::string md5_whole{};
 };
 
 struct account {

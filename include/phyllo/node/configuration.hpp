@@ -126,6 +126,8 @@ struct configuration {
     std::chrono::seconds expires_min{60};
     std::chrono::seconds expires_default{3600};
     std::chrono::seconds expires_max{43200};                 // half of a record's longest lifetime: it is rewritten half-way
+    std::chrono::seconds expires_flow{600};                  // of phones that only this node reaches
+    std::chrono::seconds flow_timer{90};                     // how often those are to see that it lives (RFC 5626)
     bool authenticate_calls = true;                          // challenge calls from users of our domains; registrations always are
     unsigned contacts_max = 10;                              // per user
     std::vector<std::string> stranger_methods = {"INVITE"};  // what strangers may ask of users
@@ -136,6 +138,8 @@ struct configuration {
                                                 "Diversion", "History-Info"};
     std::vector<std::string> peers;  // addresses or prefixes whose word counts as a user's own, over TCP and TLS
     unsigned transactions_max = 200'000;
+    unsigned ringing_per_callee = 32;            // requests for one user that wait for an answer
+    unsigned ringing_per_caller = 256;           // of one calling domain or address of strangers, or of one user
     unsigned source_messages_per_second = 2000;  // datagrams of one address, before parsing
     unsigned source_messages_burst = 4000;
     unsigned strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together

@@ -164,6 +164,9 @@ class peer : public overlay {
 
   [[nodiscard]] virtual peer_status status() const = 0;
 
+  // That node was found dead in the last minute and a half, by this one or by those near it, and has not been heard since.
+  [[nodiscard]] virtual bool has_failed(const node_id& n) const = 0;
+
   // A request for `key` that came now would be delivered here: this peer is active, and neither a member of its leaf set nor a suspect is
   // nearer.
   [[nodiscard]] virtual bool claims(const resource_id& key) const = 0;

@@ -23,6 +23,7 @@ struct location {
   std::string contact;                  // Contact URI as registered (user location)
   std::vector<std::string> path;        // Path URIs (RFC 3327), first hop first
   std::string instance;                 // +sip.instance
+  std::string features;                 // the Contact's further parameters (RFC 3840): ";audio;+sip.ice"
   std::uint32_t reg_id = 0;
   double q = 1.0;
   std::uint64_t expires_at_ms = 0;  // of this contact, Unix ms; 0: the record's lifetime

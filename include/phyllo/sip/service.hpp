@@ -36,8 +36,12 @@ struct service_options {
   std::chrono::seconds expires_min{60};
   std::chrono::seconds expires_default{3600};
   std::chrono::seconds expires_max{43200};  // at most half of the longest lifetime a record may have
-  std::size_t contacts_max = 10;            // per user
-  bool authenticate_calls = true;           // 407 for requests whose From is of `domains`; REGISTER always is
+  // Phones that only this node reaches, over their connection or the way through their NAT: at most so long, so that they come back when it
+  // has died; and how often those that speak RFC 5626 are to see that it lives.
+  std::chrono::seconds expires_flow{600};
+  std::chrono::seconds flow_timer{90};
+  std::size_t contacts_max = 10;   // per user
+  bool authenticate_calls = true;  // 407 for requests whose From is of `domains`; REGISTER always is
   // What strangers (neither users who have shown their credentials nor peers) may ask of users, and the one refusal they get; 0: the
   // phone's own. It comes no sooner than `refusal_delay` after the request, as wrong credentials do.
   std::vector<std::string> stranger_methods = {"INVITE"};
@@ -47,6 +51,8 @@ struct service_options {
   std::vector<std::string> peers;                              // addresses or prefixes whose word counts as a user's own, over TCP and TLS
   std::function<bool(const asio::ip::address&)> is_supernode;  // of the ring, as far as it is known
   std::size_t transactions_max = 200'000;
+  std::size_t ringing_per_callee = 32;       // requests for one user that wait for an answer; more are answered 486
+  std::size_t ringing_per_caller = 256;      // of one calling domain or address of strangers, or of one user; more are answered 503
   double source_messages_per_second = 2000;  // datagrams of one address (IPv6: /64), before parsing
   double source_messages_burst = 4000;
   double strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together, before parsing
@@ -60,6 +66,8 @@ struct service_options {
   std::uint16_t sips_port = 5061;
   std::vector<std::uint16_t> other_ports;  // the host's further ones: SIP is spoken there too, so a Route that names one means this node
   identity::node_id self;
+  std::string bindings;                                      // of an earlier process of this node, as service::take_bindings gave them
+  std::function<bool(const identity::node_id&)> has_failed;  // the overlay has found that node dead; empty: nothing is known
   // Of `domains`: what tokens and nonces are made of (sip.md, "Keys"). Null: random ones, which no other node and no later process knows.
   std::shared_ptr<const identity::domain_keyring> keys;
   // Asked for every request that comes by phyllo-sip whether its node is still believed; must outlive the service. Null: no such requests.
@@ -67,9 +75,10 @@ struct service_options {
 };
 
 // HA1 of a user of ours, "alice@example.com", for "SHA-256" or "MD5": from memory, or fetched and opened. It is
-// H("alice:example.com:secret") in lower-case hex: the phone's username is the part before '@', its realm the domain.
+// H("alice:example.com:secret") in lower-case hex: the phone's username is the part before '@', its realm the domain. `whole`: of a phone
+// that takes the whole address for its username, H("alice@example.com:example.com:secret").
 // overlay::errc::not_found for unknown users; any other error is answered with 503.
-using secret_source = std::function<core::awaitable<core::result<std::string>>(std::string user, std::string algorithm)>;
+using secret_source = std::function<core::awaitable<core::result<std::string>>(std::string user, std::string algorithm, bool whole)>;
 
 struct service_status {
   std::size_t bindings = 0;  // contacts registered through this node and not expired
@@ -98,6 +107,14 @@ class service {
   // Users who are gone, or whose password is another one: ends the bindings that they have here, in the overlay too, and closes the
   // connections that they alone have registered by. What their phones may do now is for the secret source to say.
   virtual void withdraw_users(const std::function<bool(const std::string& user)>& gone) = 0;
+
+  // What is to be kept of the bindings registered here: appended to what has been kept, or in its place (`whole`). The next process of
+  // this node is given all of it, as service_options::bindings. Empty: nothing has changed. `anew`: what was given before is lost.
+  struct kept_bindings {
+    std::string text;
+    bool whole = false;
+  };
+  [[nodiscard]] virtual kept_bindings take_bindings(bool anew) = 0;
 
   // No new calls or registrations (503 with Retry-After); returns when all transactions have ended or at `deadline`.
   virtual core::awaitable<void> drain(core::time_point deadline) = 0;

@@ -28,7 +28,10 @@ class phone {
     scope_.spawn(listen());
   }
 
+  bool whole_username = false;  // in digests: "alice@example.com"
+
   [[nodiscard]] std::string at() const { return address() + ":" + std::to_string(socket_.local_endpoint().port()); }
+  [[nodiscard]] std::uint16_t port() const { return socket_.local_endpoint().port(); }
   [[nodiscard]] std::string address() const { return socket_.local_endpoint().address().to_string(); }
   [[nodiscard]] const std::string& user() const { return user_; }
   [[nodiscard]] std::string contact() const { return "<sip:" + user_ + "@" + at() + ">"; }
@@ -64,9 +67,10 @@ class phone {
     c.qop = "auth";
     c.nc = "00000001";
     c.cnonce = "cn";
-    const auto ha1 = sip::digest_hash(a, user_ + ":example.com:" + password_);
+    const auto username = whole_username ? user_ + "@example.com" : user_;
+    const auto ha1 = sip::digest_hash(a, username + ":example.com:" + password_);
     const auto response = sip::digest_response(c, a, ha1, m.method_name()).value();
-    const auto text = "Digest username=\"" + user_ + "\", realm=\"example.com\", nonce=\"" + nonce + "\", uri=\"" + c.uri +
+    const auto text = "Digest username=\"" + username + "\", realm=\"example.com\", nonce=\"" + nonce + "\", uri=\"" + c.uri +
                       "\", response=\"" + response + "\", algorithm=" + std::string(algorithm) + ", cnonce=\"cn\", qop=auth, nc=00000001";
     REQUIRE(m.add_header(proxy ? "Proxy-Authorization" : "Authorization", text).has_value());
   }

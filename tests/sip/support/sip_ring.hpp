@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,10 @@ class sip_node final : public transport::host_observer {
   }
 
   void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
-    service->on_datagram(from, to, data);
+    if (!deaf) service->on_datagram(from, to, data);
   }
   void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override {
+    if (deaf) return unheard_.push_back(std::move(s));
     if (protocol == transport::stream_protocol::sip) service->on_stream(std::move(s));
   }
 
@@ -54,6 +56,7 @@ class sip_node final : public transport::host_observer {
     if (!host_) co_return;
     co_await service->stop();
     host_->observe(nullptr);
+    unheard_.clear();
     co_await host_->stop();
     service.reset();
     host_.reset();
@@ -66,12 +69,14 @@ class sip_node final : public transport::host_observer {
 
   core::metrics metrics;
   std::unique_ptr<sip::service> service;
+  bool deaf = false;  // it takes connections and datagrams, and says nothing
 
  private:
   std::string address_;
   identity::trust trust_{"ring.example.com"};
   memory_overlay overlay_;
   std::unique_ptr<transport::host> host_;
+  std::vector<std::unique_ptr<transport::stream>> unheard_;
 };
 
 class sip_ring {
@@ -100,6 +105,7 @@ class sip_ring {
 
   bool secrets_broken = false;
   unsigned secrets_asked = 0;
+  std::set<identity::node_id> failed;  // nodes that the overlay has found dead
 
  private:
   core::awaitable<void> whole(core::awaitable<void> test) {
@@ -108,17 +114,21 @@ class sip_ring {
   }
 
   std::unique_ptr<sip_node> make_node(unsigned number) {
-    const auto secrets = [this](std::string user, std::string algorithm) { return secret_of(std::move(user), std::move(algorithm)); };
-    return std::make_unique<sip_node>(*world.env, ring, authority, place(number), number, options_, secrets);
+    const auto secrets = [this](std::string user, std::string algorithm, bool whole) {
+      return secret_of(std::move(user), std::move(algorithm), whole);
+    };
+    auto o = options_;
+    o.has_failed = [this](const identity::node_id& n) { return failed.contains(n); };
+    return std::make_unique<sip_node>(*world.env, ring, authority, place(number), number, o, secrets);
   }
 
-  core::awaitable<core::result<std::string>> secret_of(std::string user, std::string algorithm) {
+  core::awaitable<core::result<std::string>> secret_of(std::string user, std::string algorithm, bool whole) {
     ++secrets_asked;
     if (secrets_broken) co_return core::fail(overlay::errc::timed_out);
     const auto name = user.substr(0, user.find('@'));
     const bool known = name == "alice" || name == "bob" || name == "carol" || name.starts_with("user");
     if (!known || user != name + "@example.com") co_return core::fail(overlay::errc::not_found);
-    co_return sip::digest_hash(sip::parse_digest_algorithm(algorithm).value(), name + ":example.com:secret");
+    co_return sip::digest_hash(sip::parse_digest_algorithm(algorithm).value(), (whole ? user : name) + ":example.com:secret");
   }
 
   std::uint8_t net_;

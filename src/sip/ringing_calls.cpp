@@ -1,0 +1,47 @@
+#include "ringing_calls.hpp"
+
+#include <algorithm>
+
+namespace phyllo::sip {
+
+std::uint64_t ringing_calls::key_of(std::string_view kind, std::string_view one, std::string_view other) const {
+  std::string text(kind);
+  text.append("\n").append(one).append("\n").append(other);
+  return core::keyed_hash(key_, text);
+}
+
+std::vector<ringing_calls::wanted> ringing_calls::wanted_by(std::string_view callee, const caller& by) const {
+  const auto share = [](std::size_t n, std::size_t parts) { return std::max<std::size_t>(n / parts, 1); };
+  std::vector<wanted> out;
+  out.push_back({key_of("callee", callee), limits_.callee_max, verdict::callee_busy});
+  if (by.stranger) out.push_back({key_of("strangers", callee), share(limits_.callee_max, 2), verdict::callee_busy});
+  for (const auto& name : by.names) {
+    out.push_back({key_of("pair", callee, name), share(limits_.callee_max, 4), verdict::callee_busy});
+    out.push_back({key_of("caller", name), limits_.caller_max, verdict::caller_busy});
+  }
+  return out;
+}
+
+ringing_calls::verdict ringing_calls::admit(place& p, std::string_view callee, const caller& by) {
+  const auto all = wanted_by(callee, by);
+  for (const auto& w : all) {
+    const auto found = counts_.find(w.key);
+    if (found != counts_.end() && found->second >= w.max) return w.otherwise;
+  }
+  p.of_ = this;
+  for (const auto& w : all) {
+    ++counts_[w.key];
+    p.keys_.push_back(w.key);
+  }
+  return verdict::admitted;
+}
+
+void ringing_calls::place::release() noexcept {
+  for (const auto key : keys_) {
+    const auto found = of_->counts_.find(key);
+    if (--found->second == 0) of_->counts_.erase(found);
+  }
+  keys_.clear();
+}
+
+}  // namespace phyllo::sip
