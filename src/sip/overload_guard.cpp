@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "glance.hpp"
-#include "retry_after.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -14,12 +13,15 @@ using rank = overload_control::rank;
 constexpr std::array<std::string_view, 3> reasons{"sip_overload_strangers", "sip_overload_requests", "sip_overload_answers"};  // by rank
 constexpr core::duration probe_interval = std::chrono::milliseconds(20);
 
-double dice(core::environment& env) { return static_cast<double>(core::random_u64(env) >> 11) * 0x1p-53; }
-
 }  // namespace
 
 overload_guard::overload_guard(core::environment& env, nonce_check ours, core::metrics& m, core::logger log)
-    : env_(env), ours_(std::move(ours)), metrics_(m), log_(std::move(log)), tag_("busy-" + std::to_string(core::random_u64(env))) {}
+    : env_(env),
+      ours_(std::move(ours)),
+      metrics_(m),
+      log_(std::move(log)),
+      dice_(static_cast<std::minstd_rand::result_type>(core::random_u64(env) | 1)),
+      tag_("busy-" + std::to_string(core::random_u64(env))) {}
 
 void overload_guard::waited(core::duration wait) { control_.waited(wait, env_.now()); }
 
@@ -45,7 +47,8 @@ doorkeeper::entry overload_guard::enter(std::string_view text, const source& fro
     metrics_.drop("sip_overload_old");
     return entry::dropped;
   }
-  if (control_.admits(r, dice(env_))) return entry::admitted;
+  const double thrown = static_cast<double>(dice_()) / static_cast<double>(std::minstd_rand::max());
+  if (control_.admits(r, thrown)) return entry::admitted;
   metrics_.drop(reasons.at(static_cast<std::size_t>(r)));
   return entry::refused;
 }
@@ -62,7 +65,7 @@ rank overload_guard::rank_of(std::string_view text, const source& from, bool pro
 }
 
 std::string overload_guard::refusal_of(std::string_view request) {
-  return unavailable_to(request, tag_, static_cast<unsigned>(retry_after(env_).count()));
+  return unavailable_to(request, tag_, 5 + static_cast<unsigned>(dice_() % 11));  // as add_retry_after() has it
 }
 
 core::awaitable<void> overload_guard::watch() {

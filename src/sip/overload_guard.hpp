@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <random>
 #include <string>
 
 #include "overload_control.hpp"
@@ -38,7 +39,8 @@ class overload_guard final : public doorkeeper {
   core::metrics& metrics_;
   core::logger log_;
   overload_control control_;
-  std::string tag_;  // of To in refusals, so that their ACKs are known at a glance
+  std::minstd_rand dice_;  // nothing is secret here, and the system's own random would cost more than all the rest of a refusal
+  std::string tag_;        // of To in refusals, so that their ACKs are known at a glance
   bool told_ = false;
 };
 

@@ -7,12 +7,9 @@
 
 namespace phyllo::sip {
 
-std::chrono::seconds retry_after(core::environment& env) {
-  return std::chrono::duration_cast<std::chrono::seconds>(core::random_between(env, std::chrono::seconds(5), std::chrono::seconds(15)));
-}
-
 void add_retry_after(message& response, core::environment& env) {
-  (void)response.add_header("Retry-After", std::to_string(retry_after(env).count()));
+  const auto span = core::random_between(env, std::chrono::seconds(5), std::chrono::seconds(15));
+  (void)response.add_header("Retry-After", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(span).count()));
 }
 
 std::string sip_date(core::wall_time t) {

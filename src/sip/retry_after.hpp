@@ -1,7 +1,6 @@
 // Small header fields of answers: Retry-After and Date.
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "message.hpp"
@@ -10,7 +9,6 @@
 namespace phyllo::sip {
 
 // 5 to 15 seconds, spread so that phones refused together do not come back together.
-[[nodiscard]] std::chrono::seconds retry_after(core::environment& env);
 void add_retry_after(message& response, core::environment& env);
 
 // RFC 3261 s.20.17: "Sat, 13 Nov 2010 23:29:00 GMT".

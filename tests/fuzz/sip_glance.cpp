@@ -1,4 +1,5 @@
-// Messages of strangers at a glance, and the refusals that are copied from them: a refusal is a response, and not much longer than its request.
+// Messages of strangers at a glance, and the refusals that are copied from them: a refusal is a response, and not much longer than its
+// request.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
