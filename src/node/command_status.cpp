@@ -29,6 +29,8 @@ std::string text_of(const json& s) {
   std::string out =
       fmt::format("{} of overlay {}: {} for {} s (version {})\n", s.at("node_id").get<std::string>(), s.at("overlay").get<std::string>(),
                   s.at("state").get<std::string>(), s.at("uptime_s").get<std::uint64_t>(), s.at("version").get<std::string>());
+  if (s.at("alone").get<bool>()) out += "alone        no other node is in the ring\n";
+  if (const auto& clock = s.at("clock"); !clock.empty()) out += fmt::format("clock        {}\n", clock.get<std::string>());
   for (const auto& a : s.at("anchors")) out += fmt::format("anchor       {}\n", a.get<std::string>());
   const auto& list = s.at("revocations");
   out += fmt::format("revocations  {} entries, list {}{}, document {}\n", list.at("entries").get<std::uint64_t>(),

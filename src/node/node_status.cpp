@@ -54,6 +54,8 @@ json to_json(const node_status& s) {
           {"overlay", s.overlay},
           {"state", text_of(s.state)},
           {"role", s.role},
+          {"alone", s.alone},
+          {"clock", s.peer.clock},
           {"uptime_s", s.uptime_s},
           {"anchors", s.anchors},
           {"document", {{"sequence", s.document_sequence}}},

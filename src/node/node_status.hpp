@@ -20,6 +20,7 @@ struct node_status {
   std::string node_id;  // empty before the first enrolment
   std::string overlay;
   std::string role;
+  bool alone = false;  // ready, and no other node is in the ring
   std::uint64_t uptime_s = 0;
   std::vector<std::string> anchors;  // "sha256:...", of the overlay's CA certificates; empty before the document is there
   std::uint16_t document_sequence = 0;

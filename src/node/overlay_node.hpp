@@ -10,9 +10,11 @@
 #include "account_withdrawal.hpp"
 #include "admin.hpp"
 #include "credential_publisher.hpp"
+#include "directory_lock.hpp"
 #include "domain_key_keeper.hpp"
 #include "enrolment.hpp"
 #include "health_probe.hpp"
+#include "known_members.hpp"
 #include "known_supernodes.hpp"
 #include "node_status.hpp"
 #include "overlay_authority.hpp"
@@ -46,6 +48,8 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> drain();
   core::awaitable<void> stop();
   reload_report take(fresh_settings f);  // into use, at once
+  // Of a node that joins in vain: it begins the ring from what it has. errc::refused.
+  core::status form();
   [[nodiscard]] bool ready() const { return state_ == node_state::ready; }
   [[nodiscard]] const std::string& overlay_id() const noexcept { return configuration_.overlay.name; }
   [[nodiscard]] overlay::peer* peer() { return ready() ? peer_.get() : nullptr; }  // that stays until stop(); null before it is ready
@@ -71,13 +75,19 @@ class overlay_node final : private transport::host_observer {
   void open_keys();
   void make_peer(bool first);
   void make_services();
-  core::awaitable<void> join();
-  core::awaitable<bool> rejoin();  // the first node, after a restart
   void open_discovery();
   [[nodiscard]] std::optional<transport::local_discovery::own_place> own_place() const;
-  core::awaitable<std::vector<transport::candidate>> bootstrap_candidates(bool first_attempt);
+
+  // overlay_node_ring.cpp: finding the ring, and remembering it
+  core::awaitable<void> join();
+  core::awaitable<bool> starts_overlay();
+  core::awaitable<std::vector<transport::endpoint>> places_of_others(bool ask_for_lists);
   core::awaitable<std::vector<transport::endpoint>> listed_supernodes();
   [[nodiscard]] std::string supernode_list();
+  core::awaitable<void> keep_ring();
+  core::awaitable<void> look_for_others();
+  core::awaitable<void> look_for_supernodes();  // of an ordinary node
+  [[nodiscard]] bool alone() const;             // ready, and no other node is in the ring
 
   // overlay_node_upkeep.cpp: what goes on while it runs
   core::awaitable<void> watch_document();
@@ -87,7 +97,6 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<core::result<identity::domain_keyring>> fetch_keys();
   [[nodiscard]] bool renewal_due(core::wall_time due) const;
   void rotate_for_bad_nodes();
-  core::awaitable<void> keep_peers();
   core::awaitable<void> flush_pcap();
   core::awaitable<void> leave(core::time_point deadline);
 
@@ -111,6 +120,7 @@ class overlay_node final : private transport::host_observer {
   node_state state_ = node_state::joining;
   std::string waiting_for_ = "starting";
   identity::trust trust_;
+  std::unique_ptr<directory_lock> lock_;
   std::unique_ptr<pcap_writer> pcap_;
   std::unique_ptr<enrollment::accounts> accounts_;
   std::optional<overlay_authority> authority_;
@@ -141,6 +151,11 @@ class overlay_node final : private transport::host_observer {
   std::string encoded_revocations_;     // as it is served, and its number
   std::uint64_t encoded_number_ = 0;
   core::mailbox<bool> document_wanted_;  // now, instead of when it is due
+  // Whom this node was in the ring with lately, as it is on disk. Nothing: it was in none, by what it knows.
+  std::optional<std::vector<identity::node_id>> members_kept_;
+  bool others_known_ = false;  // by their places
+  bool meant_alone_ = false;   // it was told to form the ring
+  core::mailbox<bool> ring_changed_;
   core::task_scope tasks_;
 };
 
