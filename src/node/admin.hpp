@@ -32,6 +32,8 @@ struct admin_sources {
   // The way to the root of a key: the same errors, and what a peer's trace returns.
   std::function<core::awaitable<core::result<overlay::trace_outcome>>(std::string overlay_id, overlay::resource_id key, core::duration)>
       trace;
+  // Has a node that joins in vain form the ring: refused, unknown_overlay.
+  std::function<core::status(const std::string& overlay_id)> form;
   // Reads certificates, anchors, revoked nodes and limits again; says what changed.
   std::function<core::result<nlohmann::json>()> reload;
   std::function<std::string()> metrics;

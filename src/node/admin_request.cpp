@@ -151,6 +151,15 @@ http_response reload(const admin_sources& sources, const http_request& r) {
   return done ? reply(200, *done) : refuse(done.error());
 }
 
+http_response form(const admin_sources& sources, const http_request& r) {
+  if (r.method != "POST") return refuse(405, "refused", "expected POST");
+  const auto body = json::parse(r.body, nullptr, false);
+  const bool good = body.is_object() && (!body.contains("overlay") || body["overlay"].is_string());
+  if (!good) return refuse(core::error(errc::usage, "expected a JSON object, and in it the overlay's id if the node has several"));
+  const auto done = sources.form(body.value("overlay", ""));
+  return done ? reply(200, {{"forming", true}}) : refuse(done.error());
+}
+
 }  // namespace
 
 http_response refuse_admin(const admin_gate::refusal& why) {
@@ -166,9 +175,11 @@ core::awaitable<http_response> answer_admin(const admin_sources& sources, http_r
     co_return co_await command(sources, std::move(r), path.substr(overlay_prefix.size()));
   }
   if (path == "/reload") co_return reload(sources, r);
+  if (path == "/overlay/form") co_return form(sources, r);
   const bool known = path == "/metrics" || path == "/healthz" || path == "/status";
   if (!known)
-    co_return refuse(404, "not_found", "expected /metrics, /healthz, /status, /reload or /overlay/{get,add,update,remove,watch,trace}");
+    co_return refuse(404, "not_found",
+                     "expected /metrics, /healthz, /status, /reload or /overlay/{get,add,update,remove,watch,trace,form}");
   if (r.method != "GET" && r.method != "HEAD") co_return refuse(405, "refused", "expected GET");
   if (path == "/status") co_return reply(200, sources.status());
   if (path == "/healthz") {

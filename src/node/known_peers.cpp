@@ -78,6 +78,10 @@ std::vector<transport::endpoint> merge_known_peers(const std::vector<transport::
   auto reached = reached_supernodes(s, reload_port);
   const auto place = [&](const transport::endpoint& e) { return std::ranges::find(known, e) - known.begin(); };
   std::ranges::stable_sort(reached, {}, place);
+  // Of an ordinary node, which hangs on a few of them only.
+  for (const auto& e : s.known_places) {
+    if (reached.size() < reached_max && std::ranges::find(reached, e) == reached.end()) reached.push_back(e);
+  }
   std::set<transport::endpoint> taken;
   std::vector<transport::endpoint> out;
   for (const auto* places : {&std::as_const(reached), &known}) {

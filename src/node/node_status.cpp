@@ -56,6 +56,8 @@ json to_json(const node_status& s) {
           {"state", text_of(s.state)},
           {"role", s.role},
           {"reason", s.reason},
+          {"alone", s.alone},
+          {"clock", s.peer.clock},
           {"uptime_s", s.uptime_s},
           {"disk", {{"writable", s.disk.empty()}, {"reason", s.disk}, {"free_bytes", s.disk_free_bytes}}},
           {"anchors", s.anchors},

@@ -21,6 +21,7 @@ struct node_status {
   std::string overlay;
   std::string role;
   std::string reason;  // while it joins: what it waits for
+  bool alone = false;  // ready, and no other node is in the ring
   std::uint64_t uptime_s = 0;
   std::string disk;  // what keeps it from writing; empty: nothing
   std::uint64_t disk_free_bytes = 0;

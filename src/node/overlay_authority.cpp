@@ -45,7 +45,7 @@ core::result<identity::credential> open_signer(core::environment& env, const con
   auto key = identity::private_key::generate();
   const auto now = env.wall_now();
   const identity::authority::request r{
-      random_node_id(env),  "configuration-signer@" + c.overlay.name, c.overlay.name, {}, now - std::chrono::hours(1),
+      random_node_id(env),  "configuration-signer@" + c.overlay.name, c.overlay.name, {}, now - identity::certificates_dated_back,
       now + signer_validity};
   auto certificate = ca.issue(r, key.native());
   if (!certificate) return unusable(path, certificate.error());

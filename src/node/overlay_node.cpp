@@ -36,6 +36,9 @@ enrollment::login_options login_options_of(const configuration& c) {
   return o;
 }
 
+// Whom others can ask, or who can ask others.
+bool in_ring(const overlay::peer_status& s) { return s.client ? !s.attachments.empty() : s.state != overlay::peer_state::joining; }
+
 }  // namespace
 
 overlay_node::overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, std::function<void()> ready)
@@ -48,6 +51,7 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
       gauges_(metrics),
       trust_(configuration_.overlay.name),
       document_wanted_(env, 1),
+      ring_changed_(env, 1),
       tasks_(env) {
   // The drops of this tier exist at zero before the first.
   for (const auto* reason : {"http_connections", "sip_not_ready"}) {
@@ -74,6 +78,9 @@ core::status overlay_node::open() {
 core::status overlay_node::open_data_directory() {
   const auto& directory = configuration_.node.data_directory;
   if (auto done = make_private_directory(directory); !done) return done;
+  auto lock = directory_lock::take(directory);
+  if (!lock) return core::fail(lock.error());
+  lock_ = std::move(*lock);
   const auto log_file = configuration_.log.file.empty() ? std::string() : configuration_.in_data_directory(configuration_.log.file);
   const auto closed = close_files(directory, log_file);
   if (!closed) return core::fail(closed.error());
@@ -172,11 +179,13 @@ node_status overlay_node::status() const {
   s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count());
   if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
   if (peer_) s.peer = peer_->status();
+  if (s.state == node_state::ready && !in_ring(s.peer)) s.state = node_state::joining;
   if (sip_) s.sip = sip_->status();
   if (document_) {
     s.anchors = anchor_fingerprints(document_->content);
     s.document_sequence = document_->content.sequence;
   }
+  s.alone = alone();
   s.drops = metrics_.drops();
   if (state_ == node_state::joining) s.reason = waiting_for_;
   if (disk_) s.disk_free_bytes = disk_->free_bytes();
@@ -199,6 +208,18 @@ void overlay_node::measure() {
 health overlay_node::healthz() const {
   health h;
   if (state_ == node_state::ready && health_) h = health_->report();
+  if (state_ == node_state::ready) h.report["alone"] = alone();
+  const auto ring = peer_ ? peer_->status() : overlay::peer_status();
+  if (!ring.clock.empty()) h.report["clock"] = ring.clock;
+  if (state_ == node_state::ready && !in_ring(ring)) {
+    h.good = false;
+    const auto* lost = ring.client ? "attached to no supernode; it looks for others" : "it has left the ring, and joins again";
+    h.report["reason"] = ring.clock.empty() ? lost : ring.clock;
+  }
+  if (alone() && others_known_ && !meant_alone_) {
+    h.good = false;
+    h.report["reason"] = "alone: none of the other nodes that this one knows is in the ring with it";
+  }
   if (state_ == node_state::joining) h.report["reason"] = waiting_for_;
   if (state_ == node_state::draining) h.report["reason"] = "draining";
   if (const auto wrong = disk_ ? disk_->wrong() : std::nullopt) {
@@ -253,6 +274,7 @@ core::awaitable<void> overlay_node::stop() {
     co_await host_->stop();
   }
   if (pcap_) pcap_->flush();
+  lock_.reset();
 }
 
 }  // namespace phyllo::node

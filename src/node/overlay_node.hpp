@@ -10,10 +10,12 @@
 #include "account_withdrawal.hpp"
 #include "admin.hpp"
 #include "credential_publisher.hpp"
+#include "directory_lock.hpp"
 #include "disk_watch.hpp"
 #include "domain_key_keeper.hpp"
 #include "enrolment.hpp"
 #include "health_probe.hpp"
+#include "known_members.hpp"
 #include "known_supernodes.hpp"
 #include "node_gauges.hpp"
 #include "node_status.hpp"
@@ -48,6 +50,8 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> drain();
   core::awaitable<void> stop();
   reload_report take(fresh_settings f);  // into use, at once
+  // Of a node that joins in vain: it begins the ring from what it has. errc::refused.
+  core::status form();
   [[nodiscard]] bool ready() const { return state_ == node_state::ready; }
   [[nodiscard]] const std::string& overlay_id() const noexcept { return configuration_.overlay.name; }
   [[nodiscard]] overlay::peer* peer() { return ready() ? peer_.get() : nullptr; }  // that stays until stop(); null before it is ready
@@ -74,13 +78,19 @@ class overlay_node final : private transport::host_observer {
   void open_keys();
   void make_peer(bool first);
   void make_services();
-  core::awaitable<void> join();
-  core::awaitable<bool> rejoin();  // the first node, after a restart
   void open_discovery();
   [[nodiscard]] std::optional<transport::local_discovery::own_place> own_place() const;
-  core::awaitable<std::vector<transport::candidate>> bootstrap_candidates(bool first_attempt);
+
+  // overlay_node_ring.cpp: finding the ring, and remembering it
+  core::awaitable<void> join();
+  core::awaitable<bool> starts_overlay();
+  core::awaitable<std::vector<transport::endpoint>> places_of_others(bool ask_for_lists);
   core::awaitable<std::vector<transport::endpoint>> listed_supernodes();
   [[nodiscard]] std::string supernode_list();
+  core::awaitable<void> keep_ring();
+  core::awaitable<void> look_for_others();
+  core::awaitable<void> look_for_supernodes();  // of an ordinary node
+  [[nodiscard]] bool alone() const;             // ready, and no other node is in the ring
 
   // overlay_node_upkeep.cpp: what goes on while it runs
   core::awaitable<void> watch_document();
@@ -90,7 +100,6 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<core::result<identity::domain_keyring>> fetch_keys();
   [[nodiscard]] bool renewal_due(core::wall_time due) const;
   void rotate_for_bad_nodes();
-  core::awaitable<void> keep_peers();
   core::awaitable<void> keep_bindings();
   void keep_bindings_now();
   core::awaitable<void> flush_pcap();
@@ -119,6 +128,7 @@ class overlay_node final : private transport::host_observer {
   std::string web_chain_;  // PEM of the web certificate in use
   std::unique_ptr<disk_watch> disk_;
   identity::trust trust_;
+  std::unique_ptr<directory_lock> lock_;
   std::unique_ptr<pcap_writer> pcap_;
   std::unique_ptr<enrollment::accounts> accounts_;
   std::optional<overlay_authority> authority_;
@@ -150,6 +160,11 @@ class overlay_node final : private transport::host_observer {
   std::string encoded_revocations_;     // as it is served, and its number
   std::uint64_t encoded_number_ = 0;
   core::mailbox<bool> document_wanted_;  // now, instead of when it is due
+  // Whom this node was in the ring with lately, as it is on disk. Nothing: it was in none, by what it knows.
+  std::optional<std::vector<identity::node_id>> members_kept_;
+  bool others_known_ = false;  // by their places
+  bool meant_alone_ = false;   // it was told to form the ring
+  core::mailbox<bool> ring_changed_;
   core::task_scope tasks_;
 };
 

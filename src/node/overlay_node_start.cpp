@@ -1,8 +1,6 @@
 // From an open host to a ready node: document, certificate, peer, services, ring.
 #include <fmt/format.h>
 
-#include <set>
-
 #include "account_options.hpp"
 #include "backoff.hpp"
 #include "bindings_file.hpp"
@@ -14,12 +12,6 @@
 
 namespace phyllo::node {
 namespace {
-
-constexpr auto join_attempt = std::chrono::seconds(30);
-constexpr auto rejoin_attempt = std::chrono::seconds(8);
-constexpr auto list_within = std::chrono::seconds(3);
-constexpr auto list_lasts = std::chrono::seconds(10);
-constexpr auto local_answers_within = std::chrono::milliseconds(300);
 
 overlay::peer_options peer_options_of(const configuration& c, const identity::configuration& document, bool first) {
   overlay::peer_options o;
@@ -75,16 +67,6 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   return o;
 }
 
-std::vector<transport::endpoint> endpoints_of(const std::vector<identity::bootstrap_node>& nodes) {
-  std::vector<transport::endpoint> out;
-  for (const auto& n : nodes) {
-    asio::error_code not_an_address;
-    const auto address = asio::ip::make_address(n.address, not_an_address);
-    if (!not_an_address) out.push_back({address, n.port});
-  }
-  return out;
-}
-
 }  // namespace
 
 core::awaitable<void> overlay_node::start() {
@@ -111,8 +93,9 @@ core::awaitable<void> overlay_node::start() {
   log_.info("ready");
   on_ready_();
   tasks_.spawn(health_->run());
-  tasks_.spawn(keep_peers());
+  tasks_.spawn(keep_ring());
   if (sip_) tasks_.spawn(keep_bindings());
+  tasks_.spawn(configuration_.node.role == "ordinary" ? look_for_supernodes() : look_for_others());
   tasks_.spawn(renew_credential());
   tasks_.spawn(keys_->run());
   tasks_.spawn(authority_ ? watch_document() : refresh_document());
@@ -162,12 +145,12 @@ void overlay_node::open_keys() {
 }
 
 void overlay_node::make_peer(bool first) {
-  peer_.reset();  // before another takes the host's links
   if (!records_ && !configuration_.overlay.records_file.empty())
     records_ = std::make_unique<record_log_file>(env_, configuration_.in_data_directory(configuration_.overlay.records_file),
                                                  [this](const core::status& s) { disk_->note("records", s); });
   auto options = peer_options_of(configuration_, document_->content, first);
   options.records = records_.get();
+  options.members = members_kept_;
   const auto incarnation = next_incarnation(env_, configuration_);
   if (!incarnation) log_.warning("{}; neighbours may not notice a start within a second of the last", incarnation.error().message());
   options.incarnation = incarnation.value_or(0);
@@ -221,86 +204,6 @@ void overlay_node::open_discovery() {
   auto opened = transport::local_discovery::open(env_, std::move(o), [this] { return own_place(); }, metrics_);
   if (!opened) return log_.info("no discovery on the local network: {}", opened.error().message());
   discovery_ = std::move(*opened);
-}
-
-// Those that a bootstrap server has links to.
-core::awaitable<std::vector<transport::endpoint>> overlay_node::listed_supernodes() {
-  const auto urls = configuration_.bootstrap.urls;  // a reload may change them meanwhile
-  for (const auto& url : urls) {
-    auto options = client_options_of(configuration_);
-    if (!options) break;
-    const auto list = co_await enrollment::fetch_supernodes(env_, std::move(*options), url, trust_, env_.now() + list_within);
-    if (list) co_return endpoints_of(list->nodes);
-    log_.debug("{}", list.error().message());
-  }
-  co_return std::vector<transport::endpoint>();
-}
-
-// Of those in this node's tables: others that are linked may be ordinary nodes. One entry each, where it was heard. Anybody may ask, so it
-// is not made and signed for each.
-std::string overlay_node::supernode_list() {
-  if (!enrolled_ || peer_ == nullptr) return {};
-  if (!listed_.empty() && env_.now() < listed_until_) return listed_;
-  enrollment::supernode_list l{configuration_.overlay.name, env_.wall_now(), {}};
-  const auto own = own_endpoint(configuration_);
-  if (!own.address.is_unspecified()) l.nodes.push_back({own.address.to_string(), own.port});
-  const auto status = peer_->status();
-  std::set<identity::node_id> members(status.leaf_set.left.begin(), status.leaf_set.left.end());
-  members.insert(status.leaf_set.right.begin(), status.leaf_set.right.end());
-  for (const auto& e : status.routing_table) members.insert(e.node);
-  for (const auto& link : status.links) {
-    if (!members.contains(link.node)) continue;
-    if (!link.listens.empty()) l.nodes.push_back({link.listens.front().address.to_string(), link.listens.front().port});
-  }
-  listed_ = enrollment::print(l, *enrolled_);
-  listed_until_ = env_.now() + list_lasts;
-  return listed_;
-}
-
-// Of the document, of earlier, and of the local network: tried together, a few of each first. Who got nowhere by those asks for more.
-core::awaitable<std::vector<transport::candidate>> overlay_node::bootstrap_candidates(bool first_attempt) {
-  std::vector<std::vector<transport::endpoint>> sources(4);
-  sources[0] = endpoints_of(document_->content.bootstrap_nodes);
-  sources[1] = load_known_peers(configuration_);
-  if (discovery_) sources[2] = co_await discovery_->ask(local_answers_within);
-  if (!first_attempt) sources[3] = co_await listed_supernodes();
-  co_return candidates_of(configuration_, interleaved(sources));
-}
-
-// A first node that has met others before looks for them: starting anew would split the ring.
-core::awaitable<bool> overlay_node::rejoin() {
-  auto candidates = candidates_of(configuration_, load_known_peers(configuration_));
-  if (candidates.empty()) co_return false;
-  make_peer(false);
-  const auto joined = co_await peer_->join(std::move(candidates), env_.now() + rejoin_attempt);
-  if (joined) co_return true;
-  log_.warning("nobody of the overlay that this node was part of answers: {}; it starts anew", joined.error().message());
-  co_await peer_->stop();
-  co_return false;
-}
-
-core::awaitable<void> overlay_node::join() {
-  waiting_for_ = "joining the overlay";
-  const bool first = configuration_.node.first;
-  if (first) {
-    const bool joined = co_await rejoin();
-    if (joined) {
-      make_services();
-      co_return;
-    }
-  }
-  make_peer(first);
-  backoff pause(env_);
-  for (bool first_attempt = true;; first_attempt = false) {  // ends joined, or by cancellation
-    auto candidates = co_await bootstrap_candidates(first_attempt);
-    const auto joined = co_await peer_->join(std::move(candidates), env_.now() + join_attempt);
-    if (joined) break;
-    waiting_for_ = "joining the overlay: " + joined.error().message();
-    log_.warning("not joined yet: {}", joined.error().message());
-    const auto span = pause.next();
-    co_await core::sleep_for(env_, span);
-  }
-  make_services();
 }
 
 }  // namespace phyllo::node

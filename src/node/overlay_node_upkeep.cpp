@@ -2,7 +2,6 @@
 #include "bindings_file.hpp"
 #include "credential_file.hpp"
 #include "document_file.hpp"
-#include "known_peers.hpp"
 #include "overlay_node.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
@@ -14,7 +13,6 @@ namespace {
 constexpr auto look_for_changes_every = std::chrono::seconds(2);
 constexpr auto publish_at_most_every = std::chrono::seconds(30);  // changes are batched: each document reaches every node
 constexpr auto fetch_document_every = std::chrono::minutes(10);   // news come by the overlay; this finds what was missed
-constexpr auto keep_peers_every = std::chrono::seconds(20);
 constexpr auto keep_bindings_every = std::chrono::seconds(2);
 constexpr auto retry_renewal_after = std::chrono::minutes(1);
 constexpr auto look_at_bad_nodes_every = std::chrono::seconds(10);
@@ -109,13 +107,6 @@ core::awaitable<core::result<identity::domain_keyring>> overlay_node::fetch_keys
   if (authority_) co_return enrollment::keyring_of(*accounts_, enrolled_->certificate.domains());
   if (enrolled_->certificate.domains().empty()) co_return identity::domain_keyring();
   co_return co_await try_domain_keys(env_, configuration_, document_->content, *enrolled_);
-}
-
-core::awaitable<void> overlay_node::keep_peers() {
-  while (true) {  // ends by cancellation
-    co_await core::sleep_for(env_, keep_peers_every);
-    if (const auto kept = save_known_peers(configuration_, peer_->status()); !kept) log_.warning("{}", kept.error().message());
-  }
 }
 
 core::awaitable<void> overlay_node::keep_bindings() {

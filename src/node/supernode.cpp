@@ -54,6 +54,7 @@ class supernode_impl final : public supernode {
   core::counter& reloads(const char* code);
   void serve_admin(std::vector<admin_door> doors);
   [[nodiscard]] core::result<overlay::peer*> peer_of(const std::string& overlay_id);
+  core::status form(const std::string& overlay_id);
   core::awaitable<core::result<overlay::trace_outcome>> trace(std::string overlay_id, overlay::resource_id key, core::duration timeout);
   [[nodiscard]] nlohmann::json status() const;
   [[nodiscard]] health healthz() const;
@@ -116,6 +117,7 @@ void supernode_impl::serve_admin(std::vector<admin_door> doors) {
     return *peer;
   };
   sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
+  sources.form = [this](const std::string& id) { return form(id); };
   sources.reload = [this]() -> core::result<nlohmann::json> {
     const auto done = reload();
     if (!done) return core::fail(done.error());
@@ -136,6 +138,13 @@ core::result<overlay::peer*> supernode_impl::peer_of(const std::string& overlay_
   }
   if (overlay_id.empty()) return core::fail(overlay::errc::unknown_overlay, "name one of this node's overlays: " + names);
   return core::fail(overlay::errc::unknown_overlay, overlay_id + "; this node's are: " + names);
+}
+
+core::status supernode_impl::form(const std::string& overlay_id) {
+  for (auto& n : nodes_) {
+    if (n->overlay_id() == overlay_id || (overlay_id.empty() && nodes_.size() == 1)) return n->form();
+  }
+  return core::fail(peer_of(overlay_id).error());
 }
 
 core::awaitable<core::result<overlay::trace_outcome>> supernode_impl::trace(std::string overlay_id, overlay::resource_id key,

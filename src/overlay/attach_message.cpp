@@ -1,5 +1,7 @@
 #include "attach_message.hpp"
 
+#include <algorithm>
+
 #include "ip_address_port.hpp"
 #include "places.hpp"
 
@@ -26,23 +28,17 @@ void write_candidate(core::wire_writer& w, const ice_candidate& c) {
   w.close(m);
 }
 
-void read_related(core::wire_reader& r, ice_candidate& c) {
-  switch (c.type) {
-    case candidate_type::host: break;
-    case candidate_type::server_reflexive:
-    case candidate_type::relay: c.related = read_address_port(r); break;
-    default: r.fail();
-  }
-}
+bool is_known(candidate_type t) { return t == candidate_type::host || t == candidate_type::server_reflexive || t == candidate_type::relay; }
 
 ice_candidate read_candidate(core::wire_reader& r) {
   ice_candidate c;
-  c.at = read_address_port(r);
+  c.at = read_any_address_port(r);
   c.overlay_link = r.u8();
   c.foundation = read_text(r, 1);
   c.priority = r.u32();
   c.type = static_cast<candidate_type>(r.u8());
-  read_related(r, c);
+  // Of a type that is not known there is no saying whether a second address follows: the form without one is tried.
+  if (is_known(c.type) && c.type != candidate_type::host) c.related = read_any_address_port(r);
   core::wire_reader extensions(r.opaque(2));
   while (extensions.ok() && !extensions.empty()) {  // ends with the extensions
     auto name = read_text(extensions, 2);
@@ -63,9 +59,13 @@ void write_candidates(core::wire_writer& w, const std::vector<ice_candidate>& ca
 std::vector<ice_candidate> read_candidates(core::wire_reader& r) {
   core::wire_reader list(r.opaque(2));
   std::vector<ice_candidate> out;
-  while (list.ok() && !list.empty()) {  // ends with the list
-    out.push_back(read_candidate(list));
-    if (out.size() > candidates_max) list.fail();
+  for (std::size_t n = 0; list.ok() && !list.empty(); ++n) {  // ends with the list
+    auto c = read_candidate(list);
+    const bool invalid = c.type == candidate_type{} || n == candidates_max;
+    // What follows one of an unknown type may have any form. What stands before it is good.
+    if (!list.ok() && !invalid && !is_known(c.type)) return out;
+    if (invalid) list.fail();
+    if (is_known(c.type) && !c.at.address.is_unspecified()) out.push_back(std::move(c));
   }
   if (!list.ok()) r.fail();
   return out;
@@ -135,6 +135,15 @@ std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own) 
     out.push_back(std::move(ice));
   }
   return out;
+}
+
+bool mixes_ice(const std::vector<ice_candidate>& theirs) {
+  constexpr std::uint8_t dtls_udp_sr = 1;  // the one OverlayLinkType with ICE (s.14.9)
+  const auto without = [](const ice_candidate& c) {
+    return c.overlay_link == static_cast<std::uint8_t>(transport::link_kind::dtls) ||
+           c.overlay_link == static_cast<std::uint8_t>(transport::link_kind::tls);
+  };
+  return std::ranges::any_of(theirs, without) && std::ranges::count(theirs, dtls_udp_sr, &ice_candidate::overlay_link) > 0;
 }
 
 std::vector<transport::candidate> diallable(const std::vector<ice_candidate>& theirs) {

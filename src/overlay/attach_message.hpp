@@ -39,6 +39,9 @@ struct app_attach_message {
   friend bool operator==(const app_attach_message&, const app_attach_message&) = default;
 };
 
+// "An overlay MUST be either all ICE or all No-ICE" (s.6.5.1.5).
+[[nodiscard]] bool mixes_ice(const std::vector<ice_candidate>& theirs);
+
 // What this node's Attach says, and what of another's can be dialled here (No-ICE link types, select_places).
 [[nodiscard]] std::vector<ice_candidate> to_ice(const std::vector<transport::candidate>& own);
 [[nodiscard]] std::vector<transport::candidate> diallable(const std::vector<ice_candidate>& theirs);

@@ -163,6 +163,14 @@ bool asks_for(const data_specifier& s, const data_value& v) {
   return std::ranges::any_of(s.ranges, [&](const auto& r) { return r.first <= v.index && v.index <= r.second; });
 }
 
+data_specifier with_final_element(data_specifier s, std::optional<std::uint32_t> array_end) {
+  constexpr std::uint32_t final_element = 0xffffffff;
+  for (auto& [first, last] : s.ranges) {
+    if (array_end && first == final_element) first = *array_end;
+  }
+  return s;
+}
+
 data_specifier everything_of(const kind& k) {
   data_specifier s;
   s.kind = k.id;

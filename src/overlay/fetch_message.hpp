@@ -33,6 +33,8 @@ struct fetch_request {
 
 // Whether `s` asks for this value.
 [[nodiscard]] bool asks_for(const data_specifier& s, const data_value& v);
+// "0xffffffff is used to indicate the final element" (s.7.4.2.1), at either end of a range: with the index of that, if there is one.
+[[nodiscard]] data_specifier with_final_element(data_specifier s, std::optional<std::uint32_t> array_end);
 
 // The synthetic values for what `s` asks for and `found` lacks (s.7.4.2.2): a single value, named keys, and of an array the
 // gaps before its end, `array_end` being the highest index known. At most `gaps_max` of them, since a range is cheap to ask for.

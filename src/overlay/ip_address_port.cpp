@@ -30,20 +30,26 @@ void write_address_port(core::wire_writer& w, const transport::endpoint& e) {
   w.close(m);
 }
 
-transport::endpoint read_address_port(core::wire_reader& r) {
+transport::endpoint read_any_address_port(core::wire_reader& r) {
   const auto type = r.u8();
   core::wire_reader data(r.opaque(1));
   transport::endpoint e;
+  if (type != ipv4 && type != ipv6) return e;
   if (type == ipv4) {
     e.address = read_address<asio::ip::address_v4>(data);
-  } else if (type == ipv6) {
-    e.address = read_address<asio::ip::address_v6>(data);
   } else {
-    r.fail();
+    e.address = read_address<asio::ip::address_v6>(data);
   }
   e.port = data.u16();
   if (!data.done()) r.fail();
   return e;
+}
+
+transport::endpoint read_address_port(core::wire_reader& r) {
+  auto first = r;
+  const auto type = first.u8();
+  if (type != ipv4 && type != ipv6) r.fail();
+  return read_any_address_port(r);
 }
 
 }  // namespace phyllo::overlay

@@ -10,5 +10,7 @@ namespace phyllo::overlay {
 
 void write_address_port(core::wire_writer& w, const transport::endpoint& e);
 [[nodiscard]] transport::endpoint read_address_port(core::wire_reader& r);  // failure is the reader's
+// The same, but an address of a type that is not known is passed over by its length, and is unspecified then.
+[[nodiscard]] transport::endpoint read_any_address_port(core::wire_reader& r);
 
 }  // namespace phyllo::overlay

@@ -36,6 +36,7 @@ std::vector<node_id> read_nodes(core::wire_reader& r) {
 void leaf_set_state::write(core::wire_writer& w) const {
   w.u8(version);
   w.u32(incarnation);
+  w.u64(clock_ms);
   w.u8(flags);
   write_places(w, own, own_places_max);
   write_nodes(w, left);
@@ -49,6 +50,7 @@ leaf_set_state leaf_set_state::read(core::wire_reader& r) {
   leaf_set_state s;
   if (r.u8() != version) r.fail();
   s.incarnation = r.u32();
+  s.clock_ms = r.u64();
   s.flags = r.u8();
   s.own = read_places(r);
   s.left = read_nodes(r);

@@ -1,7 +1,8 @@
 // LeafSetState and Row, the bodies with which Pastry nodes tell each other what they see (specification of the
 // Pastry plug-in).
 //
-//   LeafSetState: version (1) = 1 | incarnation (4) | flags (1) | Places own | length (2) left | length (2) right | length (2) failed |
+//   LeafSetState: version (1) = 1 | incarnation (4) | clock (8) | flags (1) | Places own | length (2) left | length (2) right | length (2)
+//   failed |
 //                 length (2) Places of left's and right's nodes | length (2) Grant...
 //   Row:          row (1) | length (2) entries | length (2) round-trip times (4 each, of the same nodes) | length (2) Places of them
 //   A NodeId list is a run of 16-byte Node-IDs; sides are nearest first.
@@ -31,8 +32,10 @@ struct leaf_set_state {
   static constexpr std::uint8_t flag_unsynced = 0x08;  // you are unsynced here
   static constexpr std::uint8_t flag_asks = 0x10;      // a joiner asks its neighbour-to-be for the grant
   static constexpr std::uint8_t flag_uses = 0x20;      // you are in its leaf set or routing table: it needs this link
+  static constexpr std::uint8_t flag_may_form = 0x40;  // of a node that is not active: most of those it was in the ring with wait here
 
   std::uint32_t incarnation = 0;  // start-up in Unix seconds, always rising
+  std::uint64_t clock_ms = 0;     // what the teller's clock shows, Unix milliseconds; 0: it does not say
   std::uint8_t flags = 0;
   places own;  // where the node that tells can be dialled
   std::vector<node_id> left, right, failed;

@@ -83,6 +83,7 @@ void messenger::run_due(core::time_point now) {
   auto work = requests_.due(now);
   for (auto* r : work.send) send_request(*r);
   for (auto& r : work.failed) {
+    if (r.first_hop && r.destinations.size() == 1 && r.target().id == *r.first_hop) up_.on_unanswered(*r.first_hop);
     const auto detail = code_name(r.code) + " to " + r.target().id.hex() + ", sent " + std::to_string(r.sends) + " times";
     complete(std::move(r), core::fail(errc::timed_out, detail));
   }

@@ -58,6 +58,11 @@ class messenger_observer {
   virtual void on_new_configuration(const node_id& who) = 0;
   // A message of `n`, as its lists say, waits for its signer's certificate, until release_strangers(n).
   virtual void on_unknown_signer(const node_id& n) = 0;
+  // Of the peer of a link, on it: dropped because its certificate is not valid by this node's clock; believed, after that.
+  virtual void on_unjudged(const node_id& n, const message_contents& m) = 0;
+  virtual void on_judged(const node_id& n) = 0;
+  // A request that went to `n` by its own link came to nothing.
+  virtual void on_unanswered(const node_id& n) = 0;
   virtual void on_agenda_changed() = 0;  // next_due() may be earlier now
 };
 
@@ -155,6 +160,7 @@ class messenger final : public transport::link_observer {
                          const std::optional<node_id>& from);
   [[nodiscard]] bool origin_known(const forwarding_header& h, const identity::certificate& signer,
                                   const std::optional<node_id>& from) const;
+  [[nodiscard]] bool of_link(const forwarding_header& h, const identity::certificate& signer, const std::optional<node_id>& from) const;
   [[nodiscard]] bool believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                              const std::optional<node_id>& from);
   void compare_configurations(const forwarding_header& h, const node_id& who, destination_list way_back);
@@ -179,6 +185,7 @@ class messenger final : public transport::link_observer {
   messenger_observer& up_;
 
   std::uint16_t sequence_ = 1;
+  bool unjudged_ = false;  // somebody on a link was, once
   bool stopped_ = false;
   request_table requests_;
   answer_cache answers_;

@@ -128,12 +128,24 @@ bool messenger::origin_known(const forwarding_header& h, const identity::certifi
   return l != nullptr && r != nullptr && r->active && l->peer() == signer;
 }
 
+// Of its link's peer, by the certificate that TLS has checked.
+bool messenger::of_link(const forwarding_header& h, const identity::certificate& signer, const std::optional<node_id>& from) const {
+  if (!h.via.empty() || !from) return false;
+  const auto* l = links_.to(*from);
+  return l != nullptr && l->peer() == signer;
+}
+
 bool messenger::believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                         const std::optional<node_id>& from) {
   if (auto trusted = trust_.check(signer, env_.wall_now()); !trusted) {
+    if (trusted.error() == identity::errc::expired && of_link(h, signer, from)) {
+      unjudged_ = true;
+      up_.on_unjudged(*from, p.contents);
+    }
     drop(reason(trusted.error()), from);
     return false;
   }
+  if (unjudged_ && of_link(h, signer, from)) up_.on_judged(*from);
   if (!origin_known(h, signer, from)) {
     if (auto good = verify_payload(p, h.overlay, h.transaction_id, signer); !good) {
       drop(reason(good.error()), from);
@@ -191,8 +203,11 @@ void messenger::respond(const received_request& r, message_contents m) {
     return up_.on_agenda_changed();
   }
   auto payload = std::make_shared<core::bytes>(seal_payload(m, trust_.overlay_hash(), r.transaction, *self_));
-  const auto limit = r.max_response_length != 0 ? std::min<std::size_t>(r.max_response_length, options_.message_max) : options_.message_max;
-  if (payload->size() + 4096 > std::max<std::size_t>(limit, 8192)) {  // room for header and lists
+  // "If this value is non-zero, responding peers MUST check that any response would not exceed it" (s.6.3.2). Of the overlay's own limit
+  // some is left for lists that grow on the way.
+  constexpr std::size_t room_for_lists = 4096;
+  const bool over_theirs = r.max_response_length != 0 && answer_header(r).message(*payload).size() > r.max_response_length;
+  if (over_theirs || payload->size() + room_for_lists > options_.message_max) {
     *payload = seal_payload(make_error(error_code::response_too_large), trust_.overlay_hash(), r.transaction, *self_);
   }
   if (r.remember) answers_.answered(r.signer.node(), r.transaction, *payload);

@@ -48,10 +48,12 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
       known_peers_(known_peers_max, core::random_hash_key(env_)),
       attached_(core::random_hash_key(env_), metrics_.evictions("attach_times")),
+      clock_(core::random_hash_key(env_)),
       client_alarm_(env_.make_timer()),
       alarm_(env_.make_timer()),
       scope_(env_) {
   ring_.replica_choice = options_.replica_choice;
+  if (options_.members) formation_.emplace(ring_.self(), *options_.members);
 }
 
 void pastry::start() {
@@ -67,6 +69,7 @@ void pastry::start() {
 void pastry::activate() {
   state_ = peer_state::ready;
   ring_.active = true;
+  formation_.reset();  // of a ring that was: this one is
   log_.info("active between {} and {}", ring_.leafs.left().empty() ? "nobody" : ring_.leafs.left().front().hex(),
             ring_.leafs.right().empty() ? "nobody" : ring_.leafs.right().front().hex());
   for (const auto& n : links_.peers()) {
@@ -84,9 +87,11 @@ void pastry::activate() {
 leaf_set_state pastry::my_state(std::uint8_t flags) const {
   leaf_set_state s;
   s.incarnation = incarnation_;
+  s.clock_ms = core::unix_milliseconds(env_.wall_now());
   s.flags = flags;
   if (ring_.active) s.flags |= leaf_set_state::flag_active;
   if (state_ == peer_state::leaving) s.flags |= leaf_set_state::flag_leaving;
+  if (!ring_.active && formation_ && formation_->may_form()) s.flags |= leaf_set_state::flag_may_form;
   s.own = layer_.candidates();
   s.left = ring_.leafs.left();
   s.right = ring_.leafs.right();
@@ -192,10 +197,13 @@ core::awaitable<core::result<answer>> pastry::ask(destination_list to, message_c
 void pastry::say_leave() {
   state_ = peer_state::leaving;
   ring_.active = false;
-  membership_request leave{ring_.self(), my_state()};
   message_contents m;
   m.code = code::leave_req;
-  m.body = leave.print();
+  m.body = leave_request{ring_.self()}.print();
+  auto& e = m.extensions.emplace_back();
+  e.type = leave_request::extension_type;
+  core::wire_writer w(e.content);
+  my_state().write(w);
   for (const auto& n : links_.peers()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
   up_.on_members_changed();
 }

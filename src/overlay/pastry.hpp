@@ -12,14 +12,17 @@
 
 #include "attach_message.hpp"
 #include "attach_stamp.hpp"
+#include "clock_watch.hpp"
 #include "failure_detector.hpp"
 #include "joiner_grant.hpp"
 #include "link_table.hpp"
+#include "loss_burst.hpp"
 #include "messenger.hpp"
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "ring_estimates.hpp"
+#include "ring_formation.hpp"
 #include "ring_view.hpp"
 #include "table_candidates.hpp"
 #include "topology_messages.hpp"
@@ -65,10 +68,13 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void start();
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::status> attach_as_client(std::vector<transport::candidate> bootstrap, core::time_point deadline);
-  [[nodiscard]] std::vector<node_id> attachments() const;  // active peers that a client is linked to
-  void say_leave();                                        // LeaveReq to all; not active from now on
-  core::awaitable<void> stop();                            // closes links, joins its coroutines
-  void drop_revoked();                                     // closes links whose peers are not trusted any more
+  [[nodiscard]] std::vector<node_id> attachments() const;               // active peers that a client is linked to
+  [[nodiscard]] std::vector<transport::endpoint> known_places() const;  // where others are that it could attach to, one of each
+  void say_leave();                                                     // LeaveReq to all; not active from now on
+  void form() noexcept { form_asked_ = true; }                          // begins the ring alone, as soon as join() has been called
+  void seek(std::vector<transport::candidate> place);                   // another part of the overlay may be there
+  core::awaitable<void> stop();                                         // closes links, joins its coroutines
+  void drop_revoked();                                                  // closes links whose peers are not trusted any more
 
   [[nodiscard]] ring_view& ring() noexcept { return ring_; }
   [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
@@ -76,6 +82,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] const messenger& messages() const noexcept { return messenger_; }
   [[nodiscard]] const link_table& links() const noexcept { return links_; }
   [[nodiscard]] peer_state state() const noexcept { return state_; }
+  [[nodiscard]] std::string clock_text() const { return clock_.text(env_.now()); }  // empty: nothing is wrong with it
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
   [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
@@ -100,6 +107,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void on_old_configuration(destination_list back, const node_id& who) override { up_.on_old_configuration(std::move(back), who); }
   void on_new_configuration(const node_id& who) override { up_.on_new_configuration(who); }
   void on_unknown_signer(const node_id& n) override { up_.on_unknown_signer(n); }
+  void on_unjudged(const node_id& n, const message_contents& m) override;
+  void on_judged(const node_id& n) override { clock_.judged(n); }
+  void on_unanswered(const node_id& n) override;
   void on_agenda_changed() override;
   // link_acceptor
   void on_link(std::shared_ptr<transport::link> l) override;
@@ -154,6 +164,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] message_contents make_attach(const destination& to) const;
   void adopt_link(std::shared_ptr<transport::link> l, bool dialled);
   void on_attach(const received_request& r);
+  core::awaitable<void> dial_asker(node_id n, places to, bool update);
+  void send_tables(const destination_list& to);
   [[nodiscard]] bool yields_to_mine(const node_id& n) const;
   void close_unused();
 
@@ -194,11 +206,30 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::awaitable<bool> be_granted(node_id neighbour, core::time_point deadline);
   void withdraw();
 
+  // pastry_form.cpp: a ring that was down as a whole
+  core::awaitable<void> gather();
+  [[nodiscard]] std::vector<ring_formation::waiting> waiting_here() const;
+  [[nodiscard]] bool begins_the_ring();
+  [[nodiscard]] core::error nobody_active() const;
+  [[nodiscard]] bool linked_at(const transport::candidate& c) const;
+
+  // pastry_clock.cpp: clocks, and members that are deaf
+  void note_clock(const node_id& n, const leaf_set_state& s);
+  void watch_clock(core::time_point now);
+  [[nodiscard]] bool blind();
+  core::awaitable<void> rejoin();
+  void note_answer(const node_id& n, bool answered);
+  void ask_deaf(const node_id& n);
+
   // pastry_client.cpp
   core::awaitable<core::status> attach_anywhere(core::time_point deadline);
   core::awaitable<bool> greet(node_id n);
   void note_peers(const node_id& named_by, const leaf_set_state& s);
+  void note_peer(const node_id& n, const node_id& named_by, places at);
+  void ask_for_peers(const node_id& n);
+  void leave_gate();
   core::awaitable<void> keep_attached();
+  [[nodiscard]] std::size_t wanted_attachments() const;
   core::awaitable<void> attach_one_more();
   core::awaitable<bool> link_as_client(node_id n, node_id via);
   [[nodiscard]] std::vector<transport::candidate> some_places();
@@ -272,6 +303,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   };
   node_table<lost_node> lost_;
   std::vector<transport::candidate> bootstrap_;
+  loss_burst losses_;  // of members of L: many at once are hardly all dead
 
   enum class attach_phase { asked, answered };
   std::map<node_id, attach_phase> attaching_;
@@ -284,15 +316,26 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   unsigned filling_ = 0;                       // coroutines that link them
   bool compared_ = false;                      // rows, with those that are near, when those named on the way were taken
   unsigned comparisons_ = 0;                   // by the clock since then
+  std::optional<ring_formation> formation_;    // of a joiner that was a member before
+  bool gathering_ = false;                     // its coroutine runs
+  bool looked_ = false;                        // for an active node, in vain
+  bool form_asked_ = false;                    // by whoever runs this node
   std::set<node_id> granted_by_;               // of a joiner: who grants it now
   using probed = std::pair<node_id, leaf_set_state>;
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
 
-  node_table<node_id> known_peers_;  // of a client: peers, and who named them
-  attach_book attached_;             // when others' Attach was made
+  struct known_peer {
+    node_id named_by;
+    places at;
+  };
+  node_table<known_peer> known_peers_;  // of a client: peers it is not linked to, spread over the ring
+  std::optional<node_id> gate_;         // through which it came: everybody comes through those, so it goes on to others
+  attach_book attached_;                // when others' Attach was made
+  clock_watch clock_;
   std::unique_ptr<core::timer> client_alarm_;
   core::duration client_pause_{};       // before a client that is cut off tries again
   token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
+  token_bucket update_rate_{20, 40};    // tables that others have it send
 
   std::unique_ptr<core::timer> alarm_;
   core::time_point started_{};

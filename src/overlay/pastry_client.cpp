@@ -13,6 +13,7 @@ constexpr core::duration client_heartbeat = 4s;  // a peer that died in silence 
 constexpr core::duration attach_timeout = 1500ms;
 constexpr core::duration greet_timeout = 3s;
 constexpr std::size_t places_max = 16;  // addresses that are tried at once
+constexpr std::uint8_t spread_rows = 1;
 // Of those who are cut off together each waits for a time of its own, longer with each failure: they come as rain, not as a flood.
 constexpr core::duration pause_first = 300ms;
 constexpr core::duration pause_longest = 10s;
@@ -56,6 +57,9 @@ std::vector<transport::candidate> pastry::some_places() {
   for (const auto& [n, l] : lost_) {
     if (!l.candidates.empty()) all.push_back(l.candidates);
   }
+  for (const auto& [n, k] : known_peers_) {
+    if (!k.at.empty()) all.push_back(k.at);
+  }
   std::vector<transport::candidate> out;
   while (!all.empty() && out.size() + all.back().size() <= places_max) {  // ends: each takes one away
     std::swap(all[core::random_u64(env_) % all.size()], all.back());
@@ -78,6 +82,7 @@ core::awaitable<core::status> pastry::attach_anywhere(core::time_point deadline)
   if (!found) co_return core::fail(found.error());
   const bool good = co_await greet(*found);
   if (!good) co_return core::fail(errc::refused, found->hex() + " is not part of the ring");
+  gate_ = *found;
   co_return core::status{};
 }
 
@@ -88,17 +93,65 @@ core::awaitable<bool> pastry::greet(node_id n) {
   while (!ring_.usable(n) && probes_open_.contains(n) && env_.now() < until) {  // ends with its answer, or in time
     co_await core::sleep_for(env_, 10ms);
   }
+  if (ring_.usable(n)) ask_for_peers(n);
   co_return ring_.usable(n);
 }
 
+void pastry::note_peer(const node_id& n, const node_id& named_by, places at) {
+  if (n == ring_.self() || failed_.contains(n)) return;
+  auto& k = known_peers_.try_emplace(n).first;
+  k.named_by = named_by;
+  if (!at.empty()) k.at = std::move(at);
+}
+
 void pastry::note_peers(const node_id& named_by, const leaf_set_state& s) {
-  const auto note = [&](const node_id& n) {
-    if (n == ring_.self() || failed_.contains(n)) return;
-    known_peers_.try_emplace(n).first = named_by;
-  };
-  for (const auto& n : s.left) note(n);
-  for (const auto& n : s.right) note(n);
+  std::size_t index = 0;
+  for (const auto* side : {&s.left, &s.right}) {
+    for (const auto& n : *side) note_peer(n, named_by, s.named.of(index++));
+  }
   for (const auto& n : s.failed) known_peers_.erase(n);
+}
+
+// A leaf set is of one part of the ring, which may fail together; the first rows of a routing table are of all parts.
+void pastry::ask_for_peers(const node_id& n) {
+  route_query_request q;
+  q.target = destination::to_resource(ring_.self());
+  q.type = query_type::rows;
+  q.last_row = spread_rows;
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  auto done = [this, n](const core::result<answer>& a) {
+    if (!a || a->contents.code != code::route_query_req + 1) return;
+    const auto rows = route_query_answer::read(a->contents.body);
+    if (!rows) return;
+    for (const auto& row : rows->rows) {
+      for (std::size_t i = 0; i < row.entries.size(); ++i) note_peer(row.entries[i], n, row.named.of(i));
+    }
+  };
+  messenger_.request({destination::to_node(n)}, std::move(m), env_.now() + greet_timeout, {.link_only = true}, std::move(done));
+}
+
+std::vector<transport::endpoint> pastry::known_places() const {
+  std::vector<transport::endpoint> out;
+  for (const auto& [n, k] : known_peers_) {
+    if (!k.at.empty()) out.push_back(k.at.front().at);
+  }
+  return out;
+}
+
+// All that start know the same few places. Who stayed there would be one of thousands, and lose all when those die.
+void pastry::leave_gate() {
+  if (!gate_ || attachments().size() <= options_.attachments) return;
+  for (const auto& l : links_.of(*gate_)) l->close();
+  gate_.reset();
+}
+
+// One more for as long as it hangs on the gate, and knows whom to go to.
+std::size_t pastry::wanted_attachments() const {
+  if (!gate_ || !ring_.usable(*gate_)) return options_.attachments;
+  const bool others = std::ranges::any_of(known_peers_, [this](const auto& k) { return links_.to(k.first) == nullptr; });
+  return options_.attachments + (others ? 1 : 0);
 }
 
 core::awaitable<void> pastry::keep_attached() {
@@ -114,11 +167,12 @@ core::awaitable<void> pastry::keep_attached() {
         log_.warning("not attached: {}", found.error().message());
         co_await pause_longer();
       }
-    } else if (attached.size() < options_.attachments) {
+    } else if (attached.size() < wanted_attachments()) {
       const auto span = core::random_between(env_, 0s, attached.size() > 1 ? spread : spread_of_few);
       co_await core::sleep_for(env_, span);
       co_await attach_one_more();
     }
+    leave_gate();
     client_alarm_->set(env_.now() + client_tick);
     co_await client_alarm_->wait();
   }
@@ -127,12 +181,13 @@ core::awaitable<void> pastry::keep_attached() {
 // Peers that an attached one knows, until one takes us: it may name some that have just died.
 core::awaitable<void> pastry::attach_one_more() {
   for (unsigned i = 0; i < tries_at_once; ++i) {
-    known_peers_.erase_if([this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second); });
+    known_peers_.erase_if([this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second.named_by); });
     if (known_peers_.empty()) break;
     const auto at = std::next(known_peers_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % known_peers_.size()));
-    const auto [n, via] = *at;
+    const auto n = at->first;
+    const auto known = at->second;
     known_peers_.erase(n);
-    const bool linked = co_await link_as_client(n, via);
+    const bool linked = co_await link_as_client(n, known.named_by);
     if (!linked) continue;
     co_await greet(n);
     co_return;

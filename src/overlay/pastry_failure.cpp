@@ -134,6 +134,8 @@ void pastry::fail(const node_id& n, suspicion why) {
   failure_rumour heard;
   if (auto* rumour = rumours_.find(n)) heard = std::move(*rumour);
   rumours_.erase(n);
+  if (leaf) losses_.note(ring_.leafs.members().size(), env_.now());
+  if (losses_.parted(env_.now())) next_seek_ = std::min(next_seek_, env_.now() + 2s);
   const auto told = leaf && tells_of(n, why) ? concerned(n, heard.informed) : std::vector<node_id>();
   ring_.remove(n);
   failed_.try_emplace(n).first = env_.now() + failed_for;

@@ -22,12 +22,17 @@ core::awaitable<core::status> pastry::join(std::vector<transport::candidate> boo
   start();
   if (!self_->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
   bootstrap_ = bootstrap;
+  if (!std::exchange(gathering_, true)) scope_.spawn(gather());
   core::status last = core::fail(errc::timed_out, "no time to join");
+  std::string told;
   while (state_ == peer_state::joining && env_.now() < deadline) {  // ends active, at the deadline or when stopped
     last = co_await join_once(bootstrap, deadline);
     if (last) co_return core::status{};
     if (state_ != peer_state::joining) break;  // stopped
-    log_.info("joining again: {}", last.error().message());
+    looked_ = true;
+    if (const auto why = clock_text(); !why.empty()) last = core::fail(errc::refused, why + ": " + last.error().message());
+    if (told != last.error().message()) log_.info("joining again: {}", last.error().message());
+    told = last.error().message();
     withdraw();
     co_await core::sleep_for(env_, core::random_between(env_, 100ms, 300ms));
   }
@@ -59,7 +64,9 @@ core::awaitable<core::result<node_id>> pastry::discover(std::vector<transport::c
   }
   const auto own = layer_.candidates();
   std::erase_if(bootstrap, [&](const transport::candidate& c) { return std::ranges::find(own, c) != own.end(); });
-  if (bootstrap.empty()) co_return core::fail(errc::refused, "no address of another node to join through");
+  std::erase_if(bootstrap,
+                [&](const transport::candidate& c) { return linked_at(c); });  // those are not active yet, and say so when they are
+  if (bootstrap.empty()) co_return core::fail(nobody_active());
   const auto until = std::min(deadline, env_.now() + step_timeout);
   auto linked = co_await layer_.connect(bootstrap, std::nullopt, until);
   if (!linked) {
@@ -90,7 +97,7 @@ core::awaitable<core::result<node_id>> pastry::find_root(node_id first, core::ti
     if (!answered) co_return core::fail(answered.error());
     const auto rows = route_query_answer::read(answered->contents.body);
     if (answered->contents.code != code::route_query_req + 1 || !rows) co_return core::fail(errc::refused, "no rows from " + at.hex());
-    if (!rows->state.has(leaf_set_state::flag_active)) co_return core::fail(errc::refused, at.hex() + " is not active itself");
+    if (!rows->state.has(leaf_set_state::flag_active)) co_return core::fail(nobody_active());
     // Its lists are of its own place on the ring, not of this node's.
     if (links_.to(at) != nullptr) learn_state(at, rows->state);
     consider_rows(at, env_.now() - asked_at, rows->rows);
@@ -102,6 +109,7 @@ core::awaitable<core::result<node_id>> pastry::find_root(node_id first, core::ti
 
 // ATTACH and JOIN. Attach goes to Resource-ID X + 1 (RFC 6940 s.11.4), unless the root is linked already.
 core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point deadline) {
+  if (state_ != peer_state::joining) co_return core::fail(errc::refused, "it has formed the ring itself");
   const auto until = std::min(deadline, env_.now() + step_timeout);
   const bool linked = co_await attach_to_place(root, until);
   if (!linked) co_return core::fail(errc::unreachable, "no link to the root " + root.hex());

@@ -147,6 +147,10 @@ void pastry::on_attach(const received_request& r) {
     metrics_.drop("attach_old");
     return messenger_.respond(r, make_error(error_code::message_expired, "an Attach of another time"));
   }
+  // "This value MUST be "passive" for the offerer" (s.6.5.1.1).
+  if (theirs->role != "passive") return messenger_.respond(r, make_error(error_code::invalid_message, "an offer's role is passive"));
+  if (mixes_ice(theirs->candidates))
+    return messenger_.respond(r, make_error(error_code::invalid_message, "candidates are either all ICE or all No-ICE"));
   auto candidates = diallable(theirs->candidates);
   if (n == ring_.self() || candidates.empty()) {
     return messenger_.respond(r, make_error(error_code::invalid_message, "no candidate that can be dialled"));
@@ -161,7 +165,33 @@ void pastry::on_attach(const received_request& r) {
   messenger_.respond(r, std::move(m));
   ring_.learn_places(n, candidates);
   const bool fresh = links_.to(n) != nullptr && env_.now() - ring_.record(n).heard < fresh_for;
-  if (!fresh && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates), env_.now() + dial_timeout));
+  if (fresh) {
+    if (theirs->send_update) send_tables({destination::to_node(n)});
+  } else if (dialling_.insert(n).second) {
+    scope_.spawn(dial_asker(n, std::move(candidates), theirs->send_update));
+  }
+}
+
+// "it MUST send an Update message back to the sender of the Attach request after completion of the ... TLS connection" (s.6.4.2.3).
+core::awaitable<void> pastry::dial_asker(node_id n, places to, bool update) {
+  co_await dial(n, std::move(to), env_.now() + dial_timeout);
+  if (update && links_.to(n) != nullptr) send_tables({destination::to_node(n)});
+}
+
+// All that this node would route by: leaf set and routing table.
+void pastry::send_tables(const destination_list& to) {
+  update_request leafs;
+  leafs.type = update_type::active;
+  leafs.state = my_state();
+  update_request table;
+  table.type = update_type::rows;
+  table.rows = my_rows(0, 255);
+  for (const auto* u : {&leafs, &table}) {
+    message_contents m;
+    m.code = code::update_req;
+    m.body = u->print();
+    messenger_.request(to, std::move(m), env_.now() + 5s, {}, {});
+  }
 }
 
 // "Ends of links: least recently used beyond leaf set and table, 20 s idle": of both ends'. Whoever does not need a link any more says

@@ -19,6 +19,15 @@ bool asks_for_diagnosis(const message_contents& m) {
   return std::ranges::any_of(m.extensions, [](const extension& e) { return e.type == diagnostic_ping_extension; });
 }
 
+std::optional<leaf_set_state> state_beside_leave(const message_contents& m) {
+  const auto e = std::ranges::find(m.extensions, leave_request::extension_type, &extension::type);
+  if (e == m.extensions.end()) return std::nullopt;
+  core::wire_reader content(e->content);
+  auto state = leaf_set_state::read(content);
+  if (!content.done()) return std::nullopt;
+  return state;
+}
+
 message_contents answer_to(const received_request& r, core::bytes body = {}) {
   message_contents m;
   m.code = static_cast<std::uint16_t>(r.contents.code + 1);
@@ -77,6 +86,8 @@ void pastry::on_route_query(received_request r) {
     a.state = my_state();
   }
   messenger_.respond(r, answer_to(r, a.print()));
+  // "the responder SHOULD initiate an Update immediately after sending the RouteQueryAns" (s.10.8).
+  if (q->send_update && !r.return_path.empty() && update_rate_.take(env_.now())) send_tables(r.return_path);
 }
 
 void pastry::on_probe(const received_request& r, const route_query_request& q) {
@@ -109,14 +120,19 @@ void pastry::on_join(const received_request& r) {
 }
 
 void pastry::on_leave(const received_request& r) {
-  auto leave = membership_request::read(r.contents.body);
+  const auto leave = leave_request::read(r.contents.body);
   if (!leave) return messenger_.respond(r, make_error(error_code::invalid_message, leave.error().message()));
   const auto n = r.signer.node();
   if (leave->node != n) return messenger_.respond(r, make_error(error_code::forbidden, "leaving_peer_id is not the signer"));
   admission_.release(n);
   grant_.release(n);
-  leave->state.flags |= leaf_set_state::flag_leaving;
-  learn(n, leave->state);
+  auto state = state_beside_leave(r.contents);
+  if (!state) {  // it says no more than that it leaves
+    state.emplace();
+    if (const auto* known = ring_.find(n)) state->incarnation = known->incarnation;
+  }
+  state->flags = static_cast<std::uint8_t>((state->flags & ~leaf_set_state::flag_active) | leaf_set_state::flag_leaving);
+  learn(n, *state);
   messenger_.respond(r, answer_to(r));
 }
 

@@ -13,6 +13,7 @@ constexpr core::duration rows_every = 20min;
 constexpr core::duration first_comparison = 2s;  // of rows after joining; the next is twice as far off each time
 constexpr unsigned comparisons_max = 5;
 constexpr core::duration seek_every = 20s;
+constexpr core::duration seek_parted_every = 2s;  // when a part of the leaf set was lost at once
 constexpr core::duration seek_far_every = 10min;  // where this node came from: only after an hour's partition is nothing nearer known
 constexpr core::duration compare_every = 2min;
 constexpr core::duration table_every = 15s;
@@ -43,6 +44,9 @@ void pastry::plan_upkeep() {
 
 void pastry::tick(core::time_point now) {
   expire_grants(now);
+  next_tick_ = core::time_point::max();
+  watch_clock(now);
+  const auto watched = next_tick_;
   if (now >= next_links_) {
     next_links_ = now + links_every;
     close_unused();
@@ -51,7 +55,7 @@ void pastry::tick(core::time_point now) {
     next_forget_ = now + forget_every;
     forget_old(now);
   }
-  next_tick_ = std::min(next_links_, next_forget_);
+  next_tick_ = std::min({watched, next_links_, next_forget_});
   if (grant_.holder() || admission_.holder()) next_tick_ = std::min(next_tick_, now + 1s);
   if (!ring_.active) return;
   heartbeat(now);
@@ -63,7 +67,7 @@ void pastry::tick(core::time_point now) {
   }
   if (now >= next_rows_) tend_rows(now);
   if (now >= next_seek_) {
-    next_seek_ = jittered(env_, now, seek_every);
+    next_seek_ = jittered(env_, now, losses_.parted(now) ? seek_parted_every : seek_every);
     bool given = false;
     if (auto place = place_to_seek(now, given); !place.empty()) scope_.spawn(seek_partition(std::move(place), given));
   }
@@ -142,6 +146,14 @@ std::vector<transport::candidate> pastry::place_to_seek(core::time_point now, bo
   return at->second.candidates;
 }
 
+void pastry::seek(std::vector<transport::candidate> place) {
+  if (options_.client) {
+    if (!place.empty()) bootstrap_ = std::move(place);
+    return;
+  }
+  if (ring_.active && !place.empty()) scope_.spawn(seek_partition(std::move(place), true));
+}
+
 core::awaitable<void> pastry::seek_partition(std::vector<transport::candidate> place, bool given) {
   const auto deadline = env_.now() + 5s;
   auto linked = co_await layer_.connect(std::move(place), std::nullopt, deadline);
@@ -149,6 +161,10 @@ core::awaitable<void> pastry::seek_partition(std::vector<transport::candidate> p
   const auto n = (*linked)->peer().node();
   adopt_link(std::move(*linked), true);
   failed_.erase(n);
+  // Those that were lost with it may be back, too: it names them.
+  if (losses_.parted(env_.now())) {
+    for (const auto& [m, where] : lost_) failed_.erase(m);
+  }
   // By those who were given at the start this node came into the ring: their word counts as it did then.
   if (given) ring_.record(n).admitted = true;
   probe(n);

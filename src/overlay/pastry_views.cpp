@@ -36,6 +36,9 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   if (older) return false;
   const bool another = restarted && r.incarnation != 0 && grant_.holder() != from;
   r.incarnation = s.incarnation;
+  note_clock(from, s);
+  if (another) r.deaf = false;
+  ask_deaf(from);
   r.leaving = s.has(leaf_set_state::flag_leaving);
   r.active = r.peer && s.has(leaf_set_state::flag_active) && !r.leaving;
   if (another || r.leaving) r.admitted = false;
@@ -43,6 +46,7 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   failed_.erase(from);
   lost_.erase(from);
   r.uses_us = s.has(leaf_set_state::flag_uses);
+  r.may_form = s.has(leaf_set_state::flag_may_form);
   if (options_.client) {
     note_peers(from, s);
     return false;
@@ -139,6 +143,7 @@ void pastry::reconcile(const node_id& n) {
 
 void pastry::on_probe_answer(const node_id& n, const core::result<answer>& a) {
   if (const auto open = probes_open_.find(n); open != probes_open_.end() && --open->second == 0) probes_open_.erase(open);
+  if (a || a.error() == errc::timed_out) note_answer(n, a.has_value());
   take_probe_answer(n, a);
   candidate_tried(n);
 }

@@ -132,8 +132,12 @@ peer_status peer_impl::status() const {
       if (std::ranges::find(e.listens, c.at) == e.listens.end()) e.listens.push_back(c.at);
     }
   }
+  s.clock = pastry_.clock_text();
   s.client = options_.client;
-  if (s.client) s.attachments = pastry_.attachments();
+  if (s.client) {
+    s.attachments = pastry_.attachments();
+    s.known_places = pastry_.known_places();
+  }
   const auto counts = storage_->counts();
   const auto& list = trust_.revocations();
   s.revocations = {list.number(), list.head().number, list.size()};

@@ -39,6 +39,9 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
 
   // peer
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
+  void form() override { pastry_.form(); }
+  void seek(std::vector<transport::candidate> place) override { pastry_.seek(std::move(place)); }
+  void observe_members(std::function<void()> f) override { on_members_ = std::move(f); }
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
@@ -194,6 +197,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::bounded_map<node_id, core::time_point> pushed_to_;  // the document, not again until then
   bool pulling_document_ = false;
   std::function<void(const identity::parsed_configuration& document)> on_document_;
+  std::function<void()> on_members_;
   revocation_exchange revocations_;
   core::mailbox<bool> revocations_wanted_;  // now, instead of when it is due
   bool keeping_revocations_ = false;

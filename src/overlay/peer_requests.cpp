@@ -80,6 +80,7 @@ void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64
 void peer_impl::on_members_changed() {
   storage_->on_members_changed();
   teach_members();
+  if (on_members_) on_members_();
 }
 void peer_impl::on_activated() { storage_->on_activated(); }
 void peer_impl::on_synced(const node_id& from, const update_request& u) { storage_->on_synced(from, u.first, u.last, u.view); }

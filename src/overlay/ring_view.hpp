@@ -29,6 +29,10 @@ struct node_record {
   bool uses_us = false;      // has said that it needs the link to here
   bool told_used = false;    // was told that this node needs it
   bool told_grants = false;  // was told by whom this node was admitted
+  bool may_form = false;     // has said that it may form the ring again
+  bool deaf = false;         // acknowledges, and answers nothing
+  bool clock_off = false;    // its clock differs from most others'
+  unsigned unanswered = 0;   // probes, since it last answered one
   core::duration rtt{};
   core::time_point heard{};    // last message by its link
   core::time_point said{};     // last message to its link
@@ -36,8 +40,8 @@ struct node_record {
   asio::ip::address heard_at;  // where a link with its Node-ID ended last; unspecified: none ever did
   core::time_point vouched{};  // when its neighbours-to-be were asked after it, or it for a grant
 
-  // Linked, active and not a suspect: may be routed through (RFC 6940 s.6.5.1).
-  [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect; }
+  // Linked, active, no suspect, and answering: may be routed through (RFC 6940 s.6.5.1).
+  [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect && !deaf; }
 };
 
 // Ids are chosen at random, so any of their octets serve; inline, since routing looks nodes up at every step.

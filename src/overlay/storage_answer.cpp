@@ -90,15 +90,22 @@ message_contents storage_node::find(const incoming& request) const {
   return m;
 }
 
-fetch_kind_response storage_node::held_of(const fetch_request& request, const data_specifier& s) const {
-  fetch_kind_response k{.kind = s.kind, .generation = store_.generation(request.resource, s.kind), .values = {}};
-  // "If the generation counter in the request matches the stored counter, ... no StoredData values."
-  if (s.generation != 0 && s.generation == k.generation) return k;
+std::optional<std::uint32_t> storage_node::array_end(const resource_id& resource, kind_id kind) const {
   std::optional<std::uint32_t> end;
+  for (const auto* v : store_.values(resource, kind)) {
+    if (v->lifetime_left(env_.now()) != 0) end = std::max(end.value_or(0), v->data.value.index);
+  }
+  return end;
+}
+
+fetch_kind_response storage_node::held_of(const fetch_request& request, const data_specifier& asked) const {
+  fetch_kind_response k{.kind = asked.kind, .generation = store_.generation(request.resource, asked.kind), .values = {}};
+  // "If the generation counter in the request matches the stored counter, ... no StoredData values."
+  if (asked.generation != 0 && asked.generation == k.generation) return k;
+  const auto end = array_end(request.resource, asked.kind);
+  const auto s = with_final_element(asked, end);
   for (const auto* v : store_.values(request.resource, s.kind)) {
-    if (v->lifetime_left(env_.now()) == 0) continue;
-    end = std::max(end.value_or(0), v->data.value.index);
-    if (asks_for(s, v->data.value)) k.values.push_back(v->passed_on(env_.now()));
+    if (v->lifetime_left(env_.now()) != 0 && asks_for(s, v->data.value)) k.values.push_back(v->passed_on(env_.now()));
   }
   auto missing = missing_from(s, find_kind(kinds_, s.kind)->model, k.values, end);
   std::ranges::move(missing, std::back_inserter(k.values));

@@ -64,6 +64,16 @@ watch_request read_watch(core::wire_reader& r) {
   return w;
 }
 
+// A condition that is none of ours can not be kept, so the request is not granted without it.
+std::optional<std::uint16_t> read_condition(core::wire_reader& r, request_options& o) {
+  constexpr std::uint8_t if_absent = 1;
+  const auto condition = r.u8();
+  if (!r.done()) return error_code::invalid_message;
+  if (condition != if_absent) return error_code::unknown_extension;
+  o.if_absent = true;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<request_options, std::uint16_t> decode(const std::vector<extension>& extensions) {
@@ -73,7 +83,9 @@ std::expected<request_options, std::uint16_t> decode(const std::vector<extension
     switch (e.type) {
       case extension_type::replica_view: o.view = r.u64(); break;
       case extension_type::read_quorum: o.quorum = true; break;
-      case extension_type::store_condition: o.if_absent = r.u8() == 1; break;
+      case extension_type::store_condition:
+        if (const auto wrong = read_condition(r, o)) return std::unexpected(*wrong);
+        break;
       case extension_type::watch: o.watch = read_watch(r); break;
       case extension_type::replica_state: continue;
       default:

@@ -30,6 +30,7 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       log_(log.of("storage")),
       reads_degraded_(metrics.get_counter("phyllo_reads_degraded_total", "Default reads answered without a quorum.")),
       sync_disagreements_(metrics.get_counter("phyllo_sync_disagreements_total", "Comparisons that went on in spite of different views.")),
+      sync_reminders_(metrics.get_counter("phyllo_sync_reminders_total", "Reminders to nodes that are unsynced here.")),
       records_(metrics.get_gauge("phyllo_stored_values", "Values held for the overlay, those that mark a removal included.")),
       kinds_(options.kinds.empty() ? std::vector<kind>(known_kinds().begin(), known_kinds().end()) : options.kinds),
       watches_({.watches_max = options.watches_max, .watches_per_node_max = options.watches_per_node_max}),

@@ -14,6 +14,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "read_quorum.hpp"
 #include "record_log.hpp"
+#include "reminders.hpp"
 #include "storage.hpp"
 #include "store_message.hpp"
 #include "sync_message.hpp"
@@ -81,7 +82,8 @@ class storage_node final : public storage {
   [[nodiscard]] message_contents find(const incoming& request) const;
   // What the store holds of what is asked for, in FetchAns or StatAns.
   [[nodiscard]] message_contents local_answer(std::uint16_t code, const fetch_request& request) const;
-  [[nodiscard]] fetch_kind_response held_of(const fetch_request& request, const data_specifier& s) const;
+  [[nodiscard]] std::optional<std::uint32_t> array_end(const resource_id& resource, kind_id kind) const;  // the final element's index
+  [[nodiscard]] fetch_kind_response held_of(const fetch_request& request, const data_specifier& asked) const;
 
   // --- storage_write.cpp
   core::awaitable<message_contents> store(incoming request, request_options o);
@@ -211,6 +213,7 @@ class storage_node final : public storage {
   core::logger log_;
   core::counter& reads_degraded_;
   core::counter& sync_disagreements_;
+  core::counter& sync_reminders_;
   core::gauge& records_;
 
   std::vector<kind> kinds_;
@@ -229,9 +232,10 @@ class storage_node final : public storage {
   std::map<node_id, std::map<resource_id, late_replica>> lagging_;  // replicas that have not confirmed a write
   std::uint64_t write_rounds_ = 0;
   std::map<std::pair<node_id, resource_id>, core::time_point> disagreeing_since_;  // by partner and an arc's beginning
-  std::map<node_id, core::time_point> reconciled_;                                 // when this node last asked for it
-  std::map<resource_id, core::time_point> displaced_;                              // held outside set(key), since when
-  std::set<resource_id> restored_from_file_;                                       // and not yet looked at by drop_displaced
+  reminders reminders_;
+  std::map<node_id, core::time_point> reconciled_;     // when this node last asked for it
+  std::map<resource_id, core::time_point> displaced_;  // held outside set(key), since when
+  std::set<resource_id> restored_from_file_;           // and not yet looked at by drop_displaced
   std::uint64_t last_storage_time_ = 0;
   // Of the file: what changed since it was written, what is being written, and what stands in it.
   std::set<resource_id> changed_, saving_;

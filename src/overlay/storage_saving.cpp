@@ -148,7 +148,9 @@ core::awaitable<core::status> storage_node::rewrite() {
   std::uint64_t bytes = 0;
   bool anew = true;
   const auto all = store_.resources(whole_ring());
-  // What changes meanwhile is appended afterwards.
+  // All that has changed so far is in it: after a start that is all there is. What changes meanwhile is appended afterwards.
+  changed_.clear();
+  saving_.clear();
   for (auto at = all.begin(); anew || at != all.end();) {  // ends: each turn takes one
     if (at != all.end()) print_saved(piece, *at++, signers);
     if (piece.size() < piece_bytes && at != all.end()) continue;

@@ -19,7 +19,15 @@ constexpr std::size_t repaired_at_once = 400;  // values to one node
 void storage_node::remind() {
   if (env_.now() < next_reminder_) return;
   next_reminder_ = env_.now() + reminder_every;
-  for (const auto& node : state_.to_remind()) ring_.remind_unsynced(node);
+  const auto due = reminders_.due(state_.to_remind(), env_.now());
+  for (const auto& node : due.remind) {
+    sync_reminders_.add();
+    ring_.remind_unsynced(node);
+  }
+  for (const auto& node : due.given_up) {
+    metrics_.drop("sync_reminders_given_up");
+    log_.warning("{} stays unsynced here whatever it is told: it may reckon its share of the ring in another way", node.hex());
+  }
 }
 
 core::awaitable<void> storage_node::repair_lagging() {

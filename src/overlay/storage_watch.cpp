@@ -35,7 +35,8 @@ bool passes(const core::error& e) { return e == errc::timed_out || e == errc::un
 
 state_digest storage_node::live_digest(const fetch_request& request) const {
   live_state state;
-  for (const auto& s : request.specifiers) {
+  for (const auto& asked : request.specifiers) {
+    const auto s = with_final_element(asked, array_end(request.resource, asked.kind));
     for (const auto* v : store_.values(request.resource, s.kind)) {
       if (asks_for(s, v->data.value)) state.add(s.kind, v->data, v->version, v->lifetime_left(env_.now()));
     }

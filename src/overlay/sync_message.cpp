@@ -6,7 +6,7 @@
 namespace phyllo::overlay {
 namespace {
 
-constexpr std::size_t certificates_max = 256;
+constexpr std::size_t signers_max = 256;
 constexpr std::size_t keys_max = 1024;
 
 void write_key(core::wire_writer& w, const item_key& k) {
@@ -145,7 +145,7 @@ std::optional<sync_values> sync_values::decode(core::byte_view content, kind_tab
   core::wire_reader r(content);
   core::wire_reader certificates(r.opaque(3));
   sync_values out;
-  for (std::size_t i = 0; !certificates.empty() && i < certificates_max; ++i) {
+  for (std::size_t i = 0; !certificates.empty() && i < signers_max; ++i) {
     if (auto c = trust.read(certificates.opaque(2))) out.certificates.push_back(std::move(*c));
   }
   std::size_t count = 0;

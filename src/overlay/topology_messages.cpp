@@ -25,6 +25,7 @@ core::result<T> finish(const core::wire_reader& r, T value, const char* what) {
 }
 
 void read_query_data(core::wire_reader& r, route_query_request& q) {
+  if (r.empty()) return;  // of a node that knows nothing of this plug-in: what it asks is the next hop
   q.type = static_cast<query_type>(r.u8());
   switch (q.type) {
     case query_type::none: break;
@@ -55,7 +56,23 @@ core::result<membership_request> membership_request::read(core::byte_view body) 
   membership_request m;
   m.node = read_node(r);
   m.state = read_state(r);
-  return finish(r, std::move(m), "JoinReq or LeaveReq");
+  return finish(r, std::move(m), "JoinReq");
+}
+
+core::bytes leave_request::print() const {
+  core::bytes out;
+  core::wire_writer w(out);
+  w.raw(node.octets);
+  w.u16(0);
+  return out;
+}
+
+core::result<leave_request> leave_request::read(core::byte_view body) {
+  core::wire_reader r(body);
+  leave_request l;
+  l.node = read_node(r);
+  if (!r.opaque(2).empty()) r.fail();
+  return finish(r, std::move(l), "LeaveReq");
 }
 
 core::bytes print_join_answer(const leaf_set_state& s) {

@@ -14,7 +14,18 @@ namespace phyllo::overlay {
 
 // All `read` functions: invalid_message with the structure's name; nothing may be left over.
 
-//  JoinReq, LeaveReq: Node-ID (16) | length (2) LeafSetState
+//  LeaveReq: Node-ID (16) | length (2) = 0
+// What the node that leaves knows of others is in an extension, F007: of what stands in the body dissectors take the first octet for that
+// of Chord's (s.10.9).
+struct leave_request {
+  static constexpr std::uint16_t extension_type = 0xF007;
+  node_id node;
+  [[nodiscard]] core::bytes print() const;
+  [[nodiscard]] static core::result<leave_request> read(core::byte_view body);
+  friend bool operator==(const leave_request&, const leave_request&) = default;
+};
+
+//  JoinReq: Node-ID (16) | length (2) LeafSetState
 struct membership_request {
   node_id node;
   leaf_set_state state;

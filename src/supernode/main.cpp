@@ -233,6 +233,16 @@ void add_trace_command(CLI::App& overlay, arguments& a) {
   });
 }
 
+void add_form_command(CLI::App& overlay, arguments& a) {
+  auto& c = add_command(overlay, "form",
+                        "Have a node that joins in vain form the ring from what it has: for a ring whose other members are gone for good",
+                        "overlay form --config /etc/phyllo/supernode.toml");
+  add_overlay_id(c, a);
+  add_source(c, a);
+  add_json(c, a);
+  c.callback([&a] { a.chosen = [&a] { return form_ring(a.from, a.overlay.overlay, a.json); }; });
+}
+
 void add_overlay_commands(CLI::App& app, arguments& a) {
   auto& overlay = add_command(app, "overlay", "Read, write and watch records through the running node, and see the way to them",
                               "overlay get alice@example.com");
@@ -245,6 +255,7 @@ void add_overlay_commands(CLI::App& app, arguments& a) {
   add_overlay_command(overlay, a, "remove", "Remove what this node may of a name's values", "overlay remove note:alice@example.com");
   add_watch_command(overlay, a);
   add_trace_command(overlay, a);
+  add_form_command(overlay, a);
 }
 
 const CLI::App& innermost(const CLI::App& app) {

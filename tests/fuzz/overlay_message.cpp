@@ -24,6 +24,7 @@ void body(phyllo::core::byte_view input) {
 
 void bodies(phyllo::core::byte_view input) {
   body<membership_request>(input);
+  body<leave_request>(input);
   body<update_request>(input);
   body<route_query_request>(input);
   body<route_query_answer>(input);

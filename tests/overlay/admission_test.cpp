@@ -195,7 +195,7 @@ TEST_CASE("a peer that starts again has to be granted its place again") {
   auto again = s.state(leaf_set_state::flag_active);
   again.incarnation = 78;
   overlay::message_contents leave;
-  CHECK(error_of(s.ask(overlay::code::leave_req, overlay::membership_request{s.who.self.certificate.node(), s.state(0)}.print())) == 0);
+  CHECK(error_of(s.ask(overlay::code::leave_req, overlay::leave_request{s.who.self.certificate.node()}.print())) == 0);
   s.ring.world.run_for(5s);
   CHECK(s.ring.complete());
   CHECK(error_of(s.update(again)) == 0);

@@ -1,6 +1,8 @@
 // Ordinary nodes (RFC 6940 s.4.2): attached to a few peers, using the overlay, never part of it.
 #include <doctest.h>
 
+#include <map>
+
 #include "overlay/support/simulated_ring.hpp"
 #include "phyllo/overlay/errc.hpp"
 
@@ -134,6 +136,49 @@ TEST_CASE("an ordinary node goes on within seconds when the peers it is attached
     CHECK(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 15s));
     const auto got = ring.get(c, own_record(0));
     CHECK_MESSAGE(got.has_value(), (got ? std::string() : got.error().message()));
+  }
+}
+
+TEST_CASE("an ordinary node that was told of one place attaches to others, anywhere in the ring, and leaves that one") {
+  client_ring ring(16, 6);
+  for (int i = 0; i < 8; ++i) {
+    ring.options.client = true;
+    ring.add();
+    ring.options.client = false;
+    ring.clients.push_back(std::move(ring.peers.back()));
+    ring.peers.pop_back();
+    REQUIRE(ring.finish(ring.clients.back()->peer->join({simulated_network::candidate(0)}, ring.world.now() + 10s)).has_value());
+  }
+  ring.world.run_for(30s);
+  std::map<identity::node_id, int> hanging;
+  for (const auto& c : ring.clients) {
+    const auto status = c->peer->status();
+    CHECK(status.attachments.size() == 3);
+    CHECK(status.known_places.size() >= 10);
+    for (const auto& n : status.attachments) ++hanging[n];
+  }
+  CHECK(hanging[ring.peers[0]->id()] <= 4);
+  CHECK(hanging.size() >= 8);
+}
+
+TEST_CASE("an ordinary node whose three peers die at once is attached to others within seconds, though it was told of one place only") {
+  for (const bool resets : {true, false}) {
+    client_ring ring(9, 7);
+    ring.network.resets = resets;
+    ring.options.client = true;
+    ring.add();
+    ring.options.client = false;
+    ring.clients.push_back(std::move(ring.peers.back()));
+    ring.peers.pop_back();
+    auto& c = *ring.clients.back();
+    REQUIRE(ring.finish(c.peer->join({simulated_network::candidate(0)}, ring.world.now() + 10s)).has_value());
+    ring.world.run_for(20s);
+    const auto old = c.peer->status().attachments;
+    REQUIRE(old.size() == 3);
+    for (const auto& n : old) ring.kill(ring.index_of(n));
+    if (ring.peers[0]->alive) ring.kill(0);
+    CHECK(ring.eventually([&] { return c.peer->status().attachments.size() >= 1; }, resets ? 5s : 15s));
+    CHECK(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 30s));
   }
 }
 

@@ -36,7 +36,7 @@ void check_round_trip(const T& value) {
   if (read) CHECK_FALSE((*read == value));  // only opaque tails may take it in
 }
 
-leaf_set_state state() { return {1767225600, leaf_set_state::flag_active, {}, {id(1), id(2)}, {id(3)}, {id(4)}, {}, {}}; }
+leaf_set_state state() { return {1767225600, 1767225601000, leaf_set_state::flag_active, {}, {id(1), id(2)}, {id(3)}, {id(4)}, {}, {}}; }
 
 }  // namespace
 
@@ -117,6 +117,7 @@ TEST_CASE("options keep their flags and contents") {
 
 TEST_CASE("every body of the plug-in's messages reads back as it was written") {
   check_round_trip(membership_request{id(9), state()});
+  check_round_trip(leave_request{id(9)});
   update_request u{
       .type = update_type::active, .state = state(), .rows = {}, .supernodes = {}, .first = {}, .last = {}, .view = 0, .content = {}};
   check_round_trip(u);

@@ -171,4 +171,19 @@ TEST_CASE("both halves of a partition serve, and the ring is one again after it 
   check_routes(ring, 2);
 }
 
+TEST_CASE("a ring of twelve that was parted is one again ten seconds after the network is") {
+  for (const auto length : {20s, 60s, 300s, 1800s}) {
+    simulated_ring ring(63);
+    grow(ring, 12);
+    for (unsigned i = 0; i < 12; i += 2) ring.network.side[i] = 1;
+    ring.world.run_for(length);
+    ring.network.side.clear();
+    const auto healed = ring.world.now();
+    CHECK(ring.settle(60s));
+    const auto took = std::chrono::duration<double>(ring.world.now() - healed).count();
+    MESSAGE("parted for ", length.count(), " s: one ring after ", took, " s");
+    CHECK(took <= 10);
+  }
+}
+
 }  // namespace ring_test

@@ -46,6 +46,19 @@ TEST_CASE("what all nodes kept is there again after all were killed and started 
   CHECK(ring.update(3, name_of(3), "after").has_value());
 }
 
+TEST_CASE("a start writes what was kept once") {
+  storage_ring::options o;
+  o.files = true;
+  storage_ring ring(1, o);
+  for (std::size_t i = 0; i < 20; ++i) REQUIRE(ring.add(0, name_of(i), "v").has_value());
+  ring.run_for(5s);
+  const auto before = ring.file(0).content.size();
+  ring.switch_off_and_on(1s);
+  ring.run_for(5s);
+  CHECK(ring.file(0).replaced >= 1);
+  CHECK(ring.file(0).content.size() <= before);
+}
+
 TEST_CASE("time that a ring was off counts") {
   storage_ring::options o;
   o.files = true;

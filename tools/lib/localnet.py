@@ -196,7 +196,7 @@ class Localnet:
         probe(self.admin_address(index), {"admin": self.admin_port})
 
 
-def launch(ring: Ring, node: Node) -> None:
+def launch(ring: Ring, node: Node, environment: dict[str, str] | None = None) -> None:
     """Starts the process in a session of its own, so that it survives us."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -204,6 +204,7 @@ def launch(ring: Ring, node: Node) -> None:
         process = subprocess.Popen(
             [*node.inside, str(ring.binary), "run", "--config", node.config],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=Path(node.config).parent,
+            env=os.environ | (environment or {}),
         )
     node.pid, node.alive = process.pid, True
     # Node.runs() reaps it as long as we run, init afterwards.

@@ -26,7 +26,7 @@ inline constexpr std::size_t authority_characters_max = 4096;  // of their names
 
 // Certificates are dated back by so much: a node whose clock is a little slow must not find its fresh certificate "not yet valid". A
 // certificate was issued at its not_before and this.
-inline constexpr std::chrono::minutes certificates_dated_back{5};
+inline constexpr std::chrono::hours certificates_dated_back{24};
 
 // What a certificate says and how its key verifies, in whatever form it is written. from_der makes that of X.509, and keeps no more of
 // it: hosts hold one for each link. Any other form has an issuer and a `trust` of its own; every trust that knows nothing of it refuses it.

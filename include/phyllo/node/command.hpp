@@ -79,4 +79,7 @@ struct overlay_request {
 };
 [[nodiscard]] exit_code overlay_command(const overlay_request& r);
 
+// Has the running node, which joins in vain, form the ring of its overlay from what it has on disk. `overlay`: its id; empty: the only one.
+[[nodiscard]] exit_code form_ring(const source& from, const std::string& overlay, bool as_json);
+
 }  // namespace phyllo::node

@@ -24,12 +24,15 @@
 namespace phyllo::overlay {
 
 struct peer_options {
-  unsigned leaf_set = 32;          // |L|, even, >= 4k for storage's promise
-  unsigned digit_bits = 4;         // b
-  unsigned replicas = 5;           // k
-  unsigned neighborhood = 32;      // |M|
-  unsigned replica_choice = 0;     // > 0: a message to a key passes the nearest by round-trip time of so many nodes nearest to the key
-  bool first = false;              // starts the overlay: the only way a node does
+  unsigned leaf_set = 32;       // |L|, even, >= 4k for storage's promise
+  unsigned digit_bits = 4;      // b
+  unsigned replicas = 5;        // k
+  unsigned neighborhood = 32;   // |M|
+  unsigned replica_choice = 0;  // > 0: a message to a key passes the nearest by round-trip time of so many nodes nearest to the key
+  bool first = false;           // starts the overlay
+  // With whom this node was in the ring when it last was active: when most of them wait as it does, one of them forms the ring again.
+  // Nothing: it never was, or does not know.
+  std::optional<std::vector<node_id>> members;
   bool client = false;             // an ordinary node: uses the overlay through peers, holds and routes nothing (RFC 6940 s.4.2)
   unsigned attachments = 3;        // of a client: peers it keeps links to
   std::size_t clients_max = 5000;  // of a peer: links to nodes that are not part of the ring
@@ -70,8 +73,10 @@ struct peer_status {
     transport::rung by = transport::rung::dtls;
   };
   std::vector<link_entry> links;
+  std::string clock;  // what is wrong with this node's, for people; empty: nothing, as far as others have said
   bool client = false;
-  std::vector<node_id> attachments;  // of a client: active peers it is linked to
+  std::vector<node_id> attachments;               // of a client: active peers it is linked to
+  std::vector<transport::endpoint> known_places;  // of a client: where others are that it could attach to, spread over the ring
   struct {
     std::uint64_t number = 0, newest = 0, entries = 0;  // of the revocation list that is here whole; of the newest that is known
   } revocations;
@@ -119,6 +124,17 @@ class peer : public overlay {
   // it is attached to one peer, and attaches to more from then on; one that has lost all looks for them again itself. After stop() it
   // returns within 10 s, when an address that is being tried has answered or not: the peer must live until then.
   virtual core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) = 0;
+
+  // Of a node that joins: it begins the ring alone instead, with what it has kept on disk, as soon as join() has read that. For whoever
+  // knows that there is no other part of the overlay.
+  virtual void form() = 0;
+
+  // Of an active node: another part of the overlay may be found at `place` (one node's candidates); if it is, both become one ring. Of a
+  // client: it looks for peers at these addresses, too, when it has lost all.
+  virtual void seek(std::vector<transport::candidate> place) = 0;
+
+  // From now on `f` (null: nobody) hears when the leaf set has changed.
+  virtual void observe_members(std::function<void()> f) = 0;
 
   // Hands over and leaves: LeaveReq to all, then up to 10 s for others to sync. Always ends in state left.
   virtual core::awaitable<void> leave() = 0;

@@ -110,8 +110,15 @@ std::vector<signed_grant> message_generator::grants(std::size_t most) {
 }
 
 leaf_set_state message_generator::state() {
-  leaf_set_state s{
-      static_cast<std::uint32_t>(any()), static_cast<std::uint8_t>(number(31)), places(8), ids(4), ids(4), ids(2), {}, grants(grants_max)};
+  leaf_set_state s{static_cast<std::uint32_t>(any()),
+                   any(),
+                   static_cast<std::uint8_t>(number(127)),
+                   places(8),
+                   ids(4),
+                   ids(4),
+                   ids(2),
+                   {},
+                   grants(grants_max)};
   if (coin()) s.named = named(s.left.size() + s.right.size());
   return s;
 }
@@ -394,8 +401,8 @@ core::bytes message_generator::body(std::uint16_t c) {
     case code::stat_req + 1: return stat_answer().encode();
     case code::find_req: return find().encode();
     case code::find_req + 1: return find_answer().encode();
-    case code::join_req:
-    case code::leave_req: return membership().print();
+    case code::join_req: return membership().print();
+    case code::leave_req: return leave_request{id()}.print();
     case code::join_req + 1: return print_join_answer(state());
     case code::update_req: return update().print();
     case code::route_query_req: return route_query().print();

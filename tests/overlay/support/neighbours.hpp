@@ -55,6 +55,9 @@ class quiet final : public overlay::messenger_observer {
   void on_old_configuration(overlay::destination_list, const overlay::node_id&) override {}
   void on_new_configuration(const overlay::node_id&) override {}
   void on_unknown_signer(const overlay::node_id&) override {}
+  void on_unjudged(const overlay::node_id&, const overlay::message_contents&) override {}
+  void on_judged(const overlay::node_id&) override {}
+  void on_unanswered(const overlay::node_id&) override {}
   void on_agenda_changed() override {}
 
   std::vector<overlay::received_request> asked;

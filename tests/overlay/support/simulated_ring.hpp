@@ -86,7 +86,8 @@ class simulated_ring {
     p->host = &network.add(p->credential->certificate);
     auto o = options;
     o.first = peers.empty();
-    p->peer = std::make_unique<overlay::peer_impl>(world.env(), o, p->credential, *parsed, *p->trust, *p->host, p->metrics, core::logger());
+    p->peer =
+        std::make_unique<overlay::peer_impl>(p->host->env(), o, p->credential, *parsed, *p->trust, *p->host, p->metrics, core::logger());
     peers.push_back(std::move(p));
     return *peers.back();
   }

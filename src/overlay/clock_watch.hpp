@@ -1,0 +1,57 @@
+// How this node's clock stands to those of its neighbours, and whether it can judge what they say: certificates are valid for a time, and a
+// node whose clock is wrong takes good ones for bad (specification of the Pastry plug-in, clocks). Pure: it is told the time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "phyllo/core/bounded_map.hpp"
+#include "phyllo/core/time.hpp"
+#include "phyllo/overlay/name.hpp"
+
+namespace phyllo::overlay {
+
+class clock_watch {
+ public:
+  static constexpr core::duration tolerance = std::chrono::minutes(1);  // Attach and storage bear that
+  static constexpr core::duration remembered = std::chrono::minutes(5);
+  static constexpr core::duration unjudged_for = std::chrono::seconds(30);  // since the last message that was not believed for its time
+
+  explicit clock_watch(const core::hash_key& key);
+
+  // `n` has said its time itself, on its own link, and is `ahead` of this node's clock (or behind it).
+  void told(const node_id& n, core::duration ahead, core::time_point now);
+  // A message of `n`'s own link was dropped, because its certificate is not valid by this node's clock; or was believed.
+  void unjudged(const node_id& n, core::time_point now) { unjudged_.try_emplace(n).first = now; }
+  void judged(const node_id& n) { unjudged_.erase(n); }
+  [[nodiscard]] bool troubled() const noexcept { return !unjudged_.empty(); }
+
+  struct standing {
+    core::duration ahead{};  // the others, of this node; the median
+    std::size_t by = 0;      // how many have said their time lately
+  };
+  [[nodiscard]] standing of_others(core::time_point now) const;
+  // By how much `n` is ahead of the others; nothing: it has not said, or is within the tolerance.
+  [[nodiscard]] std::optional<core::duration> off(const node_id& n, core::time_point now) const;
+  [[nodiscard]] bool wrong(core::time_point now) const;  // this node's, as most others see it
+
+  // The clock is wrong, and more than half of the `linked` peers can not be judged for it.
+  [[nodiscard]] bool blind(std::size_t linked, core::time_point now);
+  // For people; empty: the clock is right, as far as others have said.
+  [[nodiscard]] std::string text(core::time_point now) const;
+
+ private:
+  struct reading {
+    core::duration ahead{};
+    core::time_point at{};
+  };
+  core::bounded_map<node_id, reading> told_;
+  core::bounded_map<node_id, core::time_point> unjudged_;
+};
+
+// "2 h 5 min", "20 min 3 s", "61 s"; of either sign.
+[[nodiscard]] std::string text_of_span(core::duration d);
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""A node's clock is wrong, at its start and while it runs: the ring serves, and the node says what is wrong. Exit code 77 where there is no libfaketime."""
+
+import argparse
+import json
+import random
+import sys
+import time
+from pathlib import Path
+
+from acceptance import Checks, Records, arguments, localnet, main_with, ring_of, say
+from ring import Node, Ring
+
+LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+RECORDS = 30
+SLOW_READ_MS = 5000
+
+
+class Clock:
+    """The clock that one process has: libfaketime reads a file at each call. Monotonic time is left alone."""
+
+    def __init__(self, directory: Path) -> None:
+        self.file = directory / "clock"
+        self.set("+0")
+
+    def set(self, offset: str) -> None:
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(offset + "\n")
+        fresh.replace(self.file)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def wait_for(seconds: float, good) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if good():
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def status_of(ring: Ring, node: Node) -> dict:
+    return ring.status(node) or {}
+
+
+def serves(checks: Checks, ring: Ring, records: Records, wrong: Node, when: str) -> None:
+    """What others get, and that they can write."""
+    others = [node for node in ring.nodes if node is not wrong]
+    got = records.get_everywhere(others)
+    checks.check(f"{when}: others read every record", not got.wrong and got.slowest_ms < SLOW_READ_MS, got.said())
+    failed = records.add(8, others[:2])
+    checks.check(f"{when}: others write", not failed, "; ".join(failed[:2]))
+
+
+def health_reason(node: Node) -> tuple[int, str]:
+    connection = node.commands()
+    connection.request("GET", "/healthz")
+    answer = connection.getresponse()
+    report = json.loads(answer.read())
+    return answer.status, f"{report.get('reason', '')} {report.get('clock', '')}"
+
+
+def slow_at_start(checks: Checks, ring: Ring, records: Records, node: Node, clock: Clock) -> None:
+    localnet.kill(ring, node, hard=False)
+    clock.set("-20m")
+    localnet.launch(ring, node, clock.environment)
+    checks.check("a node that is 20 minutes slow joins", wait_for(30, lambda: status_of(ring, node).get("state") == "ready"))
+    told = wait_for(30, lambda: "20 min" in status_of(ring, node).get("clock", ""))
+    checks.check("it says by how much", told, status_of(ring, node).get("clock", ""))
+    serves(checks, ring, records, node, "20 minutes slow")
+    clock.set("+0")
+    checks.check("a clock put right is right", wait_for(120, lambda: not status_of(ring, node).get("clock", "?")))
+
+
+def set_back(checks: Checks, ring: Ring, records: Records, node: Node, clock: Clock) -> None:
+    clock.set("-2d")
+    left = wait_for(60, lambda: status_of(ring, node).get("state") == "joining")
+    checks.check("a node whose clock was set back by two days is not in the ring any more", left)
+    code, reason = health_reason(node)
+    checks.check("its health says why", code == 503 and "behind" in reason, reason)
+    serves(checks, ring, records, node, "set back by two days")
+    clock.set("+0")
+    back = wait_for(120, lambda: status_of(ring, node).get("state") == "ready")
+    checks.check("it comes back when its clock is right", back)
+
+
+def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
+    with ring_of("clocks", given.nodes, given.binary) as (ring, _):
+        records = Records(ring, dice)
+        failed = records.add(RECORDS)
+        checks.check(f"{RECORDS} records are added", not failed, "; ".join(failed[:2]))
+        node = ring.nodes[-1]
+        clock = Clock(ring.directory)
+        slow_at_start(checks, ring, records, node, clock)
+        set_back(checks, ring, records, node, clock)
+
+
+def main() -> int:
+    parser = arguments(__doc__)
+    parser.add_argument("--nodes", type=int, default=5)
+    given = parser.parse_args()
+    if not LIBRARY.exists():
+        print("no libfaketime here: tools/setup test installs it")
+        return 77
+    say(f"seed {given.seed}")
+    checks = Checks("clocks", given.results)
+    return main_with(checks, lambda: run(checks, given, random.Random(given.seed)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
