@@ -80,7 +80,7 @@ TEST_CASE("a log file that was moved away is made anew when its writer is told s
   CHECK(both.find("test: before\n") < both.find("test: after\n"));
   struct stat file{};
   REQUIRE(::stat(path.c_str(), &file) == 0);
-  CHECK((file.st_mode & 0777 & ~0640) == 0);
+  CHECK((file.st_mode & 0137) == 0);
   ::unlink(path.c_str());
   ::unlink(rotated.c_str());
   ::rmdir(directory.c_str());
