@@ -67,7 +67,10 @@ def too_few(checks: Checks, ring: Ring) -> None:
     time.sleep(ALONE_SECONDS)
     states = [state_of(ring, node) for node in few]
     checks.check("three of seven wait", states == ["joining"] * 3, ", ".join(states))
-    code, report = health_of(few[0])
+    end = time.monotonic() + 30  # an attempt to join takes so long, and says why it failed at its end
+    while "of the 7 members" not in (told := health_of(few[0]))[1].get("reason", "") and time.monotonic() < end:
+        time.sleep(1)
+    code, report = told
     checks.check("health says for whom", code == 503 and "of the 7 members" in report.get("reason", ""), str(report))
     answer = ring.call(few[1], "overlay", "form")
     checks.check("they form the ring when they are told to", answer.exit_code == 0, answer.error)
