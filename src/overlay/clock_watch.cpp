@@ -56,7 +56,8 @@ std::string text_of_span(core::duration d) {
   const auto s = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::abs(d)).count();
   if (s < 120) return fmt::format("{} s", s);
   if (s < 7200) return fmt::format("{} min {} s", s / 60, s % 60);
-  return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
+  const auto minutes = (s + 30) / 60;
+  return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
 }  // namespace phyllo::overlay

@@ -32,7 +32,7 @@ void pastry::on_unjudged(const node_id& n, const message_contents& m) {
 }
 
 void pastry::note_clock(const node_id& n, const leaf_set_state& s) {
-  if (s.clock_ms == 0) return;
+  if (s.clock_ms == 0 || !ring_.record(n).peer) return;  // clients come with any clock
   const auto here = static_cast<std::int64_t>(core::unix_milliseconds(env_.wall_now()));
   const auto there = static_cast<std::int64_t>(std::min<std::uint64_t>(s.clock_ms, std::uint64_t{1} << 52));
   constexpr std::int64_t century = 100LL * 365 * 24 * 3600 * 1000;  // more nanoseconds than that are hard to count

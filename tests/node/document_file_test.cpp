@@ -166,7 +166,7 @@ TEST_CASE_FIXTURE(fixture, "a certificate that is revoked, or of another authori
                                        "bob@example.com",
                                        c.overlay.name,
                                        {},
-                                       now - std::chrono::hours(1),
+                                       now - identity::certificates_dated_back - std::chrono::hours(1),
                                        now + std::chrono::hours(9),
                                        true},
                                       key.native())

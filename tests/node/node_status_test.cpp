@@ -40,8 +40,11 @@ TEST_CASE("the status has exactly the members that others rely on") {
   s.sip.bindings = 3;
   s.sip.calls = 2;
   s.drops = {{"noise", 8}};
+  s.alone = true;
+  s.peer.clock = "the clock of this node is 3 h 0 min behind";
   const auto expected = json::parse(R"({
     "version": "0.1.0", "node_id": "00000000000000000000000000000001", "overlay": "o.example.com", "state": "ready", "role": "ordinary", "uptime_s": 7,
+    "alone": true, "clock": "the clock of this node is 3 h 0 min behind",
     "reason": "joining the overlay", "disk": {"writable": false, "reason": "/d: No space left on device", "free_bytes": 3},
     "attachments": ["00000000000000000000000000000005"],
     "anchors": ["sha256:00"], "document": {"sequence": 4}, "revocations": {"number": 5, "newest": 6, "entries": 7},

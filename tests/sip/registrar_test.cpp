@@ -208,11 +208,13 @@ core::awaitable<void> whole_address(sip_ring& ring) {
   auto alice = ring.make_phone("alice", 101);
   alice->whole_username = true;
   (void)co_await register_phone(*alice, ring.node(1));
-  const auto challenge = co_await challenged(*alice, ring.node(1));
-  auto sha256 = asking(*alice, 5, "sha256");
-  alice->authorize(sha256, challenge, "SHA-256");
-  alice->send(sha256, ring.node(1).at());
-  (void)co_await alice->hear_status(200);
+  auto other = ring.make_phone("alice", 103);
+  other->whole_username = true;
+  const auto challenge = co_await challenged(*other, ring.node(1));
+  auto sha256 = asking(*other, 5, "sha256");
+  other->authorize(sha256, challenge, "SHA-256");
+  other->send(sha256, ring.node(1).at());
+  (void)co_await other->hear_status(200);
   auto thief = ring.make_phone("alice", 102, "guess");
   thief->whole_username = true;
   auto m = asking(*thief, 2, "thief");
@@ -220,6 +222,7 @@ core::awaitable<void> whole_address(sip_ring& ring) {
   thief->send(m, ring.node(1).at());
   (void)co_await thief->hear_status(401);
   co_await alice->hang_up();
+  co_await other->hang_up();
   co_await thief->hang_up();
 }
 

@@ -27,8 +27,9 @@ struct simulated_overlay {
     world.env().random(id.octets);
     const auto now = world.env().wall_now();
     auto key = identity::private_key::generate();
+    const auto issued = now - identity::certificates_dated_back - 2h;
     const auto until = now + std::chrono::duration_cast<core::wall_time::duration>(validity);
-    auto certificate = (by != nullptr ? *by : ca).issue({node.value_or(id), user, name, {}, now - 2h, until, peer}, key.native()).value();
+    auto certificate = (by != nullptr ? *by : ca).issue({node.value_or(id), user, name, {}, issued, until, peer}, key.native()).value();
     return {std::move(certificate), std::move(key)};
   }
   [[nodiscard]] std::string document(std::uint16_t sequence = 1, std::vector<identity::node_id> bad_nodes = {}) const {
