@@ -189,7 +189,7 @@ void proxy::answer(context& c, const fork_step::verdict& v) {
     }
   }
   if (v.status == 503) response.set_status(500);
-  if (v.status == 430) response.set_status(480);
+  if (v.status == 430 && !c.to_phone) response.set_status(480);  // the node that asks has other flows to try
   if (response.method() == method::bye) dialogs_.ended(response.call_id(), response.from_tag(), response.to_tag());
   forward_response(c, std::move(response));
 }
