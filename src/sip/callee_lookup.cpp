@@ -32,12 +32,12 @@ void callee_lookup::finish(const round_ptr& r, std::shared_ptr<const answer> fou
 core::awaitable<void> callee_lookup::ask(std::string user) {
   const overlay::read_options o;
   while (rounds_.at(user)) {
-    const auto round = std::exchange(rounds_.at(user), nullptr);
+    const auto mine = std::exchange(rounds_.at(user), nullptr);
     try {
       auto found = co_await overlay_.get(std::string(), location_name(user), o);
-      finish(round, std::make_shared<const answer>(std::move(found)));
+      finish(mine, std::make_shared<const answer>(std::move(found)));
     } catch (...) {
-      finish(round, nullptr);
+      finish(mine, nullptr);
       throw;
     }
   }

@@ -181,7 +181,8 @@ core::awaitable<void> registrar::change(incoming in) {
 // A phone's connection makes room for nobody, while it is among as many as its user may have phones.
 void registrar::keep_flow(const incoming& in) {
   parts_.transactions.keep_flow(in.from.flow, true);
-  if (const auto left = flows_.note(in.user, in.from.flow, limits_.contacts_max)) parts_.transactions.keep_flow(*left, false);
+  const auto left = flows_.note(in.user, in.from.flow, limits_.contacts_max);
+  if (left != flow_id::none) parts_.transactions.keep_flow(left, false);
 }
 
 core::awaitable<core::result<std::vector<binding>>> registrar::current(std::string user) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,16 +13,16 @@ namespace phyllo::sip {
 
 class user_flows {
  public:
-  // At most `most` of a user: the oldest is forgotten then, and returned if it is nobody else's either.
-  std::optional<flow_id> note(const std::string& user, flow_id flow, std::size_t most) {
-    if (flow == flow_id::none) return std::nullopt;  // UDP: there is nothing to close
+  // At most `most` of a user: the oldest is forgotten then, and returned if it is nobody else's either. Else none.
+  flow_id note(const std::string& user, flow_id flow, std::size_t most) {
+    if (flow == flow_id::none) return flow;  // UDP: there is nothing to close
     users_[flow].insert(user);
     auto& flows = flows_[user];
     flows.insert(flow);
-    if (flows.size() <= most) return std::nullopt;
+    if (flows.size() <= most) return flow_id::none;
     const auto oldest = *flows.begin();
     flows.erase(oldest);
-    return leaves_alone(oldest, user) ? std::optional(oldest) : std::nullopt;
+    return leaves_alone(oldest, user) ? oldest : flow_id::none;
   }
 
   void forget(flow_id flow) {

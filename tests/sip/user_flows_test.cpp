@@ -36,9 +36,9 @@ TEST_CASE("a connection that has closed is nobody's any more") {
 
 TEST_CASE("a user has so many connections at a time, and the oldest is let go") {
   user_flows f;
-  CHECK_FALSE(f.note("bob@example.com", first, 2));
-  CHECK_FALSE(f.note("bob@example.com", second, 2));
-  CHECK_FALSE(f.note("bob@example.com", second, 2));
+  CHECK(f.note("bob@example.com", first, 2) == flow_id::none);
+  CHECK(f.note("bob@example.com", second, 2) == flow_id::none);
+  CHECK(f.note("bob@example.com", second, 2) == flow_id::none);
   CHECK(f.note("bob@example.com", trunk, 2) == first);
   CHECK(f.take("bob@example.com") == flows{second, trunk});
 }
@@ -47,7 +47,7 @@ TEST_CASE("a connection that others have registered by is not let go") {
   user_flows f;
   f.note("alice@example.com", first, 1);
   f.note("bob@example.com", first, 1);
-  CHECK_FALSE(f.note("bob@example.com", second, 1));
+  CHECK(f.note("bob@example.com", second, 1) == flow_id::none);
   CHECK(f.note("alice@example.com", trunk, 1) == first);
 }
 
