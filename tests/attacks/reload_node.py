@@ -76,7 +76,7 @@ def place(ip: str, port: int, overlay_link: int = 4) -> bytes:
 
 
 def leaf_set_state(flags: int = 0, own: bytes = b"", left: Sequence[bytes] = (), right: Sequence[bytes] = (), failed: Sequence[bytes] = (), named: bytes = b"", incarnation: int | None = None, grants: bytes = b"") -> bytes:
-    head = b"\x01" + struct.pack("!IB", incarnation or int(time.time()), flags) + opaque(1, own)
+    head = b"\x01" + struct.pack("!IQB", incarnation or int(time.time()), int(time.time() * 1000), flags) + opaque(1, own)
     return head + b"".join(opaque(2, b"".join(ids)) for ids in (left, right, failed)) + opaque(2, named) + opaque(2, grants)
 
 
@@ -110,8 +110,8 @@ class LeafSets:
 
     @staticmethod
     def read(data: bytes) -> LeafSets:
-        incarnation, flags = struct.unpack("!IB", data[1:6])
-        at = 7 + data[6]
+        incarnation, _clock, flags = struct.unpack("!IQB", data[1:14])
+        at = 15 + data[14]
         sides = []
         for _ in range(2):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
