@@ -75,7 +75,7 @@ def check_use(checks: Checks, ring: Ring, node: Node, other: Node) -> None:
         code, said, took = timed(ring, node, verb, name, *more)
         checks.check(f"an ordinary node's {verb} is done", code == 0, f"{took:.2f} s {said}")
     code, said, _ = timed(ring, other, "get", name)
-    checks.check("a supernode gets what it stored", code == 0 and said == "two", said)
+    checks.check("a supernode gets what it stored", code == 0 and said.split("\t")[0] == "two", said)
     code, _, _ = timed(ring, node, "add", name, "three")
     checks.check("a second add is refused, with exit code 3", code == 3, str(code))
     code, _, _ = timed(ring, node, "remove", name)
@@ -130,7 +130,7 @@ def check_failover(checks: Checks, ring: Ring, node: Node) -> None:
         while time.monotonic() - began < 4:
             code, said, took = timed(ring, node, "get", name)
             slowest = max(slowest, took)
-            if code != 0 or said != "kept":
+            if code != 0 or said.split("\t")[0] != "kept":
                 wrong.append(f"{code} {said}")
         checks.check("the API goes on when a supernode that it is attached to is killed", not wrong and slowest < OPERATION_MAX_S, f"slowest {slowest:.2f} s; {wrong[:2] or 'none wrong'}")
         until_attached(ring, node, 2, ATTACHED_MAX_S)
