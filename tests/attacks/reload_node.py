@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from acceptance import Failure  # noqa: E402
+from secured import Secured  # noqa: E402
 
 OVERLAY = "overlay.example.com"
 
@@ -251,9 +252,10 @@ class Link:
         context.set_alpn_protocols(["phyllo-reload"])
         context.load_cert_chain(me.pem)
         plain = socket.create_connection((host, port), 5, (source, 0) if source else None)
-        self.socket = context.wrap_socket(plain, server_hostname=me.overlay)
+        self.socket = Secured(plain, context, me.overlay)
+        self.socket.settimeout(5)
         self.me = me
-        self.peer = node_id_of(self.socket.getpeercert(True) or b"")
+        self.peer = node_id_of(self.socket.getpeercert(True))
         self.configuration_sequence = 1
         self.messages: list[Message] = []
         self.dead = False

@@ -6,9 +6,7 @@ import hashlib
 import queue
 import re
 import secrets
-import select
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -17,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
+from secured import Secured  # noqa: E402
 from speakers import WebSocket  # noqa: E402
 
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length", "c": "content-type", "k": "supported", "s": "subject"}
@@ -59,45 +58,6 @@ class Message:
     def branch(self) -> str:
         found = re.search(r"branch=([^;,\s]+)", self.get("via"))
         return found[1] if found else ""
-
-
-class Secured:
-    """A TLS connection that one thread reads while another writes, which OpenSSL's own may not."""
-
-    def __init__(self, plain: socket.socket) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        self.tls = context.wrap_socket(plain)
-        self.tls.setblocking(False)
-        self.turn = threading.Lock()
-
-    def recv(self, size: int) -> bytes:
-        while True:
-            try:
-                with self.turn:
-                    return self.tls.recv(size)
-            except ssl.SSLWantReadError:
-                select.select([self.tls], [], [], 5)
-
-    def sendall(self, data: bytes) -> None:
-        while data:
-            try:
-                with self.turn:
-                    data = data[self.tls.send(data):]
-            except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
-                select.select([], [self.tls], [], 5)
-
-    def settimeout(self, seconds: float | None) -> None:
-        """Reading waits for ever, as it does with the others after their beginning."""
-
-    def getsockname(self) -> tuple[str, int]:
-        return self.tls.getsockname()
-
-    def shutdown(self, how: int) -> None:
-        self.tls.shutdown(how)
-
-    def close(self) -> None:
-        self.tls.close()
 
 
 class Agent:
