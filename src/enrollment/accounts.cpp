@@ -1,79 +1,22 @@
 #include "phyllo/enrollment/accounts.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "account_schema.hpp"
 #include "domain_key_table.hpp"
 #include "node_table.hpp"
 #include "password.hpp"
 #include "phyllo/core/errc.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/certificate.hpp"
-#include "phyllo/identity/digest.hpp"
 #include "phyllo/identity/names.hpp"
+#include "prepared_account.hpp"
 #include "revocation_table.hpp"
 #include "sqlite.hpp"
 
 namespace phyllo::enrollment {
 namespace {
-
-constexpr std::int64_t schema_version = 4;
-constexpr std::size_t sip_secret_bytes = 16;  // 128 bits: beyond guessing, so HA1 needs no slow hash
-
-constexpr const char* schema = R"(
-CREATE TABLE account (
-  user TEXT PRIMARY KEY,
-  salt BLOB NOT NULL, verifier BLOB NOT NULL, log2_n INTEGER NOT NULL,
-  ha1_sha256 TEXT NOT NULL, ha1_md5 TEXT NOT NULL,
-  domains TEXT NOT NULL,      -- a JSON array
-  changed INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX account_changed ON account (changed);
-CREATE TABLE node (
-  user TEXT NOT NULL, device TEXT NOT NULL, node_id BLOB NOT NULL UNIQUE,
-  PRIMARY KEY (user, device)
-) WITHOUT ROWID;
-CREATE TABLE change (only INTEGER PRIMARY KEY CHECK (only = 1), latest INTEGER NOT NULL);
-INSERT INTO change VALUES (1, 0);
-PRAGMA user_version = 1;
-)";
-
-constexpr const char* schema_of_3 = R"(
-ALTER TABLE node ADD COLUMN made_ms INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE node ADD COLUMN ends_ms INTEGER NOT NULL DEFAULT 0;        -- its latest certificate
-ALTER TABLE node ADD COLUMN peer_until_ms INTEGER NOT NULL DEFAULT 0;  -- the latest that gave the right to be a peer
-CREATE TABLE node_limit (user TEXT PRIMARY KEY, peers INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 3;
-)";
-
-constexpr const char* schema_of_4 = R"(
-ALTER TABLE account ADD COLUMN ha1_sha256_whole TEXT NOT NULL DEFAULT '';  -- of the whole address as username
-ALTER TABLE account ADD COLUMN ha1_md5_whole TEXT NOT NULL DEFAULT '';
-PRAGMA user_version = 4;
-)";
-
-core::status prepare_schema(database& db) {
-  auto t = transaction::begin(db);
-  if (!t) return core::fail(t.error());
-  const auto version = db.number("PRAGMA user_version");
-  if (!version) return core::fail(version.error());
-  if (*version > schema_version) {
-    return core::fail(errc::database,
-                      fmt::format("made by a newer version of this program (schema {}, known {})", *version, schema_version));
-  }
-  if (*version == 0) {
-    if (auto ok = db.execute(schema); !ok) return ok;
-  }
-  if (*version < 3) {
-    if (auto ok = db.execute(schema_of_3); !ok) return ok;
-  }
-  if (*version < 4) {
-    if (auto ok = db.execute(schema_of_4); !ok) return ok;
-  }
-  return (*t)->commit();
-}
 
 core::wall_time now() { return std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now()); }
 
@@ -87,27 +30,6 @@ std::vector<std::string> parse_domains(const std::string& text) {
     if (d.is_string()) domains.push_back(d.get<std::string>());
   }
   return domains;
-}
-
-digest_secret make_digest_secret(const std::string& user, const std::string& secret, bool md5) {
-  const auto at = user.find('@');
-  const auto rest = ":" + user.substr(at + 1) + ":" + secret;
-  const auto text = user.substr(0, at) + rest;
-  const auto whole = user + rest;
-  digest_secret s;
-  s.sha256 = identity::sha256_hex(text);
-  s.sha256_whole = identity::sha256_hex(whole);
-  if (md5) s.md5 = identity::md5_hex(text);
-  if (md5) s.md5_whole = identity::md5_hex(whole);
-  return s;
-}
-
-// Once each, in order. core::errc::invalid: no certificate can carry them.
-core::status tidy(std::vector<std::string>& domains) {
-  std::ranges::sort(domains);
-  domains.erase(std::ranges::unique(domains).begin(), domains.end());
-  if (const auto flaw = identity::authority_flaw(domains)) return core::fail(core::errc::invalid, *flaw);
-  return {};
 }
 
 // Columns user, domains, changed.
@@ -176,17 +98,14 @@ class sqlite_accounts final : public accounts {
   core::status change(const std::string& user, account_change to) override {
     const auto name = identity::canonical_user(user);
     if (to.domains) {
-      if (auto ok = tidy(*to.domains); !ok) return ok;
+      if (auto ok = tidy_authority(*to.domains); !ok) return ok;
     }
     return changing([&](std::int64_t change) -> core::status {
       const auto had = domains_of(name);
       if (!had) return core::fail(had.error());
       if (auto ok = nodes_.set_peers(name, to.peers); !ok) return ok;
       if (!to.domains) return {};
-      if (!std::ranges::includes(*to.domains, *had)) {
-        if (auto ok = keys_.rotate_of(name, now()); !ok) return ok;
-        if (auto ok = revocations_.revoke(name, now()); !ok) return ok;
-      }
+      if (auto ok = entitle(name, *had, *to.domains); !ok) return ok;
       return set_domains_.bind(1, name).bind(2, print_domains(*to.domains)).bind(3, change).run();
     });
   }
@@ -198,7 +117,7 @@ class sqlite_accounts final : public accounts {
       if (!known) return core::fail(known.error());
       if (!*known) return core::fail(errc::no_such_account, name);
       if (auto ok = keys_.rotate_of(name, now()); !ok) return ok;
-      if (auto ok = revocations_.revoke(name, now()); !ok) return ok;
+      if (auto ok = revocations_.revoke(name, revocation_table::cause::account, now()); !ok) return ok;
       if (auto ok = revocations_.withdraw(name); !ok) return ok;
       if (auto ok = nodes_.forget(name); !ok) return ok;
       return remove_.bind(1, name).run();
@@ -209,6 +128,13 @@ class sqlite_accounts final : public accounts {
   core::result<std::uint32_t> revoked_before(const std::string& user) override {
     return revocations_.revoked_before(identity::canonical_user(user));
   }
+  core::result<std::uint32_t> fresh_from(const std::string& user) override {
+    return revocations_.fresh_from(identity::canonical_user(user));
+  }
+  core::result<std::uint32_t> proves_from(const std::string& user) override {
+    return revocations_.proves_from(identity::canonical_user(user));
+  }
+  core::result<std::chrono::seconds> longest_certificate() override { return revocations_.longest_certificate(); }
   core::result<std::vector<std::string>> withdrawals() override { return revocations_.withdrawals(); }
   core::status withdrawn(const std::string& user) override { return revocations_.withdrawn(user); }
 
@@ -343,7 +269,15 @@ class sqlite_accounts final : public accounts {
   // Of an account that is written: what its former password was good for is over, and nothing of it is to be withdrawn any more.
   core::status come_in(const std::string& user, bool known) {
     if (auto ok = revocations_.withdrawn(user); !ok || !known) return ok;
-    return revocations_.revoke(user, now());
+    return revocations_.revoke(user, revocation_table::cause::account, now());
+  }
+
+  // What is lost is lost at once; what is gained counts from the next certificate on, which is asked for at once.
+  core::status entitle(const std::string& user, const std::vector<std::string>& had, const std::vector<std::string>& has) {
+    if (had == has) return {};
+    if (std::ranges::includes(has, had)) return revocations_.outdate(user, now());
+    if (auto ok = keys_.rotate_of(user, now()); !ok) return ok;
+    return revocations_.revoke(user, revocation_table::cause::authority, now());
   }
 
   core::result<std::int64_t> next_change() {
@@ -401,39 +335,16 @@ class sqlite_accounts final : public accounts {
 
 }  // namespace
 
-core::result<prepared_account> prepare_account(std::string user, const std::string& password, std::vector<std::string> domains,
-                                               const account_options& o) {
-  prepared_account a;
-  a.user = identity::canonical_user(user);
-  if (!identity::valid_user(a.user)) return core::fail(errc::invalid_user, user + ": expected user@domain");
-  if (auto ok = tidy(domains); !ok) return core::fail(ok.error());
-  if (password.empty()) return core::fail(core::errc::invalid, "the password is empty");
-  a.domains = std::move(domains);
-  a.salt = random_bytes(salt_bytes);
-  a.scrypt_log2_n = o.scrypt_log2_n;
-  a.verifier = derive_verifier(password, a.salt, o.scrypt_log2_n);
-  if (a.verifier.empty())
-    return core::fail(core::errc::invalid, fmt::format("scrypt_log2_n = {}: expected 1 to {}", o.scrypt_log2_n, scrypt_log2_n_max));
-  if (o.sip_secret == sip_secret::random) a.sip_password = core::to_hex(random_bytes(sip_secret_bytes));
-  a.secret = make_digest_secret(a.user, o.sip_secret == sip_secret::random ? a.sip_password : password, o.md5);
-  return a;
-}
-
-bool right_password(const password_check& c, const std::string& password) {
-  const auto derived = derive_verifier(password, c.salt, c.scrypt_log2_n);
-  return identity::constant_time_equal(derived, c.verifier) && c.known.has_value();
-}
-
 core::result<core::wall_time> not_before_of(accounts& a, const std::string& user, core::wall_time now) {
-  const auto before = a.revoked_before(user);
-  if (!before) return core::fail(before.error());
-  return std::max(now, core::from_unix_milliseconds(std::uint64_t{*before} * 1000)) - identity::certificates_dated_back;
+  const auto from = a.fresh_from(user);
+  if (!from) return core::fail(from.error());
+  return std::max(now, core::from_unix_milliseconds(std::uint64_t{*from} * 1000)) - identity::certificates_dated_back;
 }
 
 core::result<std::unique_ptr<accounts>> accounts::open(const std::string& path, std::chrono::seconds certificate_lifetime) {
   auto db = database::open(path);
   if (!db) return core::fail(db.error());
-  if (auto ok = prepare_schema(**db); !ok) return core::fail(ok.error().at(path));
+  if (auto ok = prepare_account_schema(**db); !ok) return core::fail(ok.error().at(path));
   auto a = std::make_unique<sqlite_accounts>(*std::move(db));
   if (auto ok = a->prepare(certificate_lifetime); !ok) return core::fail(ok.error().at(path));
   return a;

@@ -8,6 +8,7 @@
 
 #include "phyllo/core/errc.hpp"
 #include "phyllo/enrollment/errc.hpp"
+#include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/signature.hpp"
 
 namespace phyllo::enrollment {
@@ -45,6 +46,12 @@ core::status check(const form& f, std::string_view path, const identity::certifi
   return identity::verify(s, c, {core::as_bytes(text)});
 }
 
+core::status trust_apart_from_revocation(const identity::certificate& c, const identity::trust& trust, core::wall_time now) {
+  auto trusted = trust.check(c, now);
+  const bool only_revoked = !trusted && trusted.error() == identity::errc::revoked && c.overlay() == trust.overlay_name();
+  return only_revoked ? core::status() : trusted;
+}
+
 }  // namespace
 
 core::result<certified_request> certified_request::from_form(const form& f, std::string_view path, const identity::trust& trust,
@@ -59,7 +66,8 @@ core::result<certified_request> certified_request::from_form(const form& f, std:
   auto certificate = trust.read(*der);
   if (!certificate) return core::fail(core::errc::malformed, "certificate: " + certificate.error().message());
   if (!of_now(*ms, now)) return core::fail(errc::failed_authentication, "a request of another time");
-  if (auto trusted = trust.check(*certificate, now); !trusted) return core::fail(errc::failed_authentication, trusted.error().message());
+  if (auto trusted = trust_apart_from_revocation(*certificate, trust, now); !trusted)
+    return core::fail(errc::failed_authentication, trusted.error().message());
   if (auto good = check(f, path, *certificate, *signature); !good) return core::fail(errc::failed_authentication, good.error().message());
   return certified_request{*std::move(certificate), *std::move(payload)};
 }

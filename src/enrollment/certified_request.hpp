@@ -14,8 +14,9 @@
 namespace phyllo::enrollment {
 
 struct certified_request {
-  identity::certificate certificate;  // trusted: of the overlay, valid now, not revoked; the request is signed by it
-  core::bytes payload;                // what is asked for: a certificate request, or a key to seal to
+  // Of the overlay, valid now, and the request is signed by it. It may be revoked: what that means here the accounts know better.
+  identity::certificate certificate;
+  core::bytes payload;  // what is asked for: a certificate request, or a key to seal to
 
   // `path` is what it was sent to: a request for one thing is none for another. core::errc::malformed; errc::failed_authentication: it is
   // of another time than the last five minutes by `now` (or as much ahead: clocks differ), or not signed by whom the overlay trusts.

@@ -96,7 +96,8 @@ class login_server_impl final : public login_server {
   http_response renew(const form& fields) {
     const auto q = certified_request::from_form(fields, renew_path, trust_, env_.wall_now());
     if (!q) return refused_certificate(q.error());
-    const auto owner = owner_of(q->certificate);
+    // Revoked for the authority that it says it still proves whose it is: the new one says what there is to say.
+    const auto owner = owner_of(q->certificate, accounts_.proves_from(q->certificate.user()));
     if (!owner) return refused_certificate(owner.error());
     const auto csr = request_of(owner->account, q->payload);
     if (!csr) return refused_certificate(csr.error());
@@ -108,7 +109,7 @@ class login_server_impl final : public login_server {
   http_response seal_domain_keys(const form& fields) {
     const auto q = certified_request::from_form(fields, domain_keys_path, trust_, env_.wall_now());
     if (!q) return refused_certificate(q.error());
-    const auto owner = owner_of(q->certificate);
+    const auto owner = owner_of(q->certificate, accounts_.revoked_before(q->certificate.user()));
     if (!owner) return refused_certificate(owner.error());
     // What the account has lost is not given for a certificate that is older than the loss, nor what it has and the certificate does not
     // say.
@@ -121,7 +122,12 @@ class login_server_impl final : public login_server {
     return of(sealed_type, *sealed);
   }
 
-  core::result<node_owner> owner_of(const identity::certificate& c) {
+  // Of a certificate that was issued from that second on, of a node that is not revoked for good. By the accounts, which are ahead of the
+  // list that the overlay has.
+  core::result<node_owner> owner_of(const identity::certificate& c, const core::result<std::uint32_t>& from) {
+    if (!from) return core::fail(from.error());
+    if (identity::issued_second(c) < *from || trust_.revoked(c.node()))
+      return core::fail(errc::failed_authentication, "the certificate of node " + c.node().hex() + " is revoked");
     auto owner = accounts_.owner_of(c.node());
     if (owner && owner->account.user != c.user()) return core::fail(errc::no_such_account, "another user has node " + c.node().hex());
     return owner;
@@ -142,6 +148,7 @@ class login_server_impl final : public login_server {
     const auto until = now + std::chrono::duration_cast<core::wall_time::duration>(options_.certificate_lifetime);
     const auto node = accounts_.node_id_for({a.user, device, peer, now, until}, options_.node_ids);
     if (!node) return core::fail(node.error());
+    if (trust_.revoked(*node)) return core::fail(errc::node_ids_not_available, "node " + node->hex() + " is revoked for good");
     auto c = authority_.issue({*node, a.user, options_.overlay_name, a.domains, *begin, until, peer}, csr.key());
     if (!c) return core::fail(core::errc::invalid, "no certificate for node " + node->hex() + ": " + c.error().message());
     log_.info("certificate issued for node {}", c->node().hex());

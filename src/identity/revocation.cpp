@@ -60,6 +60,12 @@ node_id read_key(core::wire_reader& r) { return node_id::from_bytes(r.take(node_
 
 node_id revoked_user(std::string_view user) { return ring_hash(core::as_bytes("phyllo user:" + canonical_user(user))); }
 
+node_id outdated_user(std::string_view user) { return ring_hash(core::as_bytes("phyllo outdated:" + canonical_user(user))); }
+
+std::uint64_t issued_second(const certificate& c) noexcept {
+  return core::unix_milliseconds(c.not_before() + certificates_dated_back) / 1000;
+}
+
 std::uint32_t revoked_before(core::wall_time now) {
   constexpr std::uint64_t second = 1000;
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(core::unix_milliseconds(now) / second + 1, revoked_for_good - 1));

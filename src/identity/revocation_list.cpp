@@ -97,6 +97,15 @@ std::uint32_t revocation_list::count(const leaf_table& t) noexcept {
 
 std::size_t revocation_list::size() const noexcept { return count(leaves_); }
 
+std::vector<revocation> revocation_list::entries() const {
+  std::vector<revocation> out;
+  out.reserve(size());
+  for (const auto& l : leaves_) {
+    for (std::size_t i = 0; l.entries && i < l.entries->size(); i += revocation_bytes) out.push_back(entry_at(l.entries->data() + i));
+  }
+  return out;
+}
+
 core::bytes revocation_list::digests_of(const leaf_table& t) {
   core::bytes out;
   out.reserve(t.size() * node_id::size);
@@ -305,8 +314,8 @@ std::optional<revocation_list::next> revocation_list::succeed(std::vector<revoca
   std::ranges::sort(wanted, {}, [](const revocation& e) { return std::pair(e.key, ~e.before); });
   const auto twice = std::ranges::unique(wanted, {}, &revocation::key);
   wanted.erase(twice.begin(), twice.end());
-  if (wanted.size() > revocations_max || !whole()) return std::nullopt;
-  revocation_delta d{number_, std::max(number, number_ + 1), {}, {}};
+  if (wanted.size() > revocations_max) return std::nullopt;
+  revocation_delta d{number_, std::max(number, head_.number + 1), {}, {}};
   auto at = wanted.begin();
   for (const auto& l : leaves_) {  // both by rising keys
     for (std::size_t i = 0; l.entries && i < l.entries->size(); i += revocation_bytes) {
@@ -320,7 +329,7 @@ std::optional<revocation_list::next> revocation_list::succeed(std::vector<revoca
     }
   }
   d.entries.insert(d.entries.end(), at, wanted.end());
-  if (d.empty() && number_ != 0) return std::nullopt;
+  if (d.empty() && number_ != 0 && whole()) return std::nullopt;
   auto bits = static_cast<std::uint8_t>(std::countr_zero(leaves_.size()));
   while (bits < revocation_bits_max && wanted.size() > leaf_entries_usual << bits) ++bits;
   while (bits > 0 && wanted.size() < leaf_entries_few << bits) --bits;

@@ -138,8 +138,12 @@ bool trust::revoked(const certificate& c) const noexcept {
   const auto of_user = impl_->revocations.find(c.user_key());
   if (!of_node && !of_user) return false;
   const auto before = std::max(of_node.value_or(0), of_user.value_or(0));
-  const auto issued = core::unix_milliseconds(c.not_before() + certificates_dated_back) / 1000;
-  return before == revoked_for_good || issued < before;
+  return before == revoked_for_good || issued_second(c) < before;
+}
+
+bool trust::outdated(const certificate& c) const {
+  const auto before = impl_->revocations.find(outdated_user(c.user()));
+  return before && issued_second(c) < *before;
 }
 
 bool trust::revoked(const node_id& node) const noexcept {

@@ -384,6 +384,37 @@ TEST_CASE_FIXTURE(fixture, "another password revokes the certificates of the for
   CHECK(a->revoked_before("alice@EXAMPLE.com").value() != 0);
 }
 
+TEST_CASE_FIXTURE(
+    fixture, "authority that is gained makes certificates outdated; authority that is lost revokes them, and they prove whose they are") {
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
+  CHECK(a->fresh_from("op@example.com").value() == 0);
+  REQUIRE(a->change("op@example.com", {.domains = std::vector<std::string>{"example.com"}, .peers = {}}));
+  CHECK(a->fresh_from("op@example.com").value() == 0);  // nothing is another
+  REQUIRE(a->change("op@example.com", {.domains = std::vector<std::string>{"example.com", "example.net"}, .peers = {}}));
+  const auto gained = a->revocations(now()).value();
+  REQUIRE(gained.size() == 1);
+  CHECK(gained[0].outdated);
+  CHECK(gained[0].before == a->fresh_from("op@EXAMPLE.com").value());
+  CHECK(a->revoked_before("op@example.com").value() == 0);
+  REQUIRE(a->change("op@example.com", {.domains = std::vector<std::string>{"example.net"}, .peers = {}}));
+  CHECK(a->revoked_before("op@example.com").value() > 0);
+  CHECK(a->proves_from("op@example.com").value() == 0);
+  CHECK(a->revocations(now())->size() == 2);
+  CHECK(a->revocations(gained[0].until + std::chrono::minutes(1))->empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "what was issued for another password proves nothing, whatever happens to the account afterwards") {
+  REQUIRE(a->add(prepared("op@example.com", "pw", {"example.com"}), false));
+  REQUIRE(a->add(prepared("op@example.com", "new", {"example.com"}), true));
+  const auto from = a->proves_from("op@example.com").value();
+  CHECK(from == a->revoked_before("op@example.com").value());
+  REQUIRE(a->change("op@example.com", {.domains = std::vector<std::string>{}, .peers = {}}));
+  CHECK(a->proves_from("op@example.com").value() == from);
+  REQUIRE(a->remove("op@example.com"));
+  REQUIRE(a->add(prepared("op@example.com", "new"), false));
+  CHECK(a->proves_from("op@example.com").value() >= from);
+}
+
 TEST_CASE_FIXTURE(fixture, "a certificate that is issued right after a revocation is not of it, and one of the moment before is") {
   REQUIRE(a->add(prepared("alice@example.com", "pw"), false));
   const auto first = not_before_of(*a, "alice@example.com", now()).value();
@@ -396,6 +427,8 @@ TEST_CASE_FIXTURE(fixture, "a certificate that is issued right after a revocatio
   };
   CHECK(issued(first) < before);
   CHECK(issued(not_before_of(*a, "alice@example.com", now()).value()) >= before);
+  REQUIRE(a->change("alice@example.com", {.domains = std::vector<std::string>{"example.com"}, .peers = {}}));
+  CHECK(issued(not_before_of(*a, "alice@example.com", now()).value()) >= a->fresh_from("alice@example.com").value());
 }
 
 TEST_CASE_FIXTURE(fixture, "an account that is made again is not withdrawn any more") {

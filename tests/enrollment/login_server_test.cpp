@@ -250,7 +250,8 @@ TEST_CASE_FIXTURE(site,
   const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
   const auto node1 = enrolled("node1@example.com", "pw1");
   REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"other.org"}, quick).value(), true));
-  CHECK(keys_of(node1).empty());
+  CHECK(ask_by_certificate(node1, domain_keys_path, seal_key.public_key).status == 403);  // it is revoked here before the overlay knows
+  CHECK(keys_of(enrolled("node1@example.com", "pw1")).domains() == std::vector<std::string>{"other.org"});
   REQUIRE(store->remove("node1@example.com"));
   CHECK(ask_by_certificate(node1, domain_keys_path, seal_key.public_key).status == 403);
   REQUIRE(store->add(prepare_account("node1@example.com", "pw1", {"example.com"}, quick).value(), false));
@@ -268,6 +269,39 @@ TEST_CASE_FIXTURE(site, "a certificate renews itself without a password, for the
   const auto others = identity::make_certificate_request(fresh_key, "alice@example.com");
   CHECK(ask_by_certificate(old, renew_path, others).status == 403);
   CHECK(ask_by_certificate(old, renew_path, core::as_bytes("noise")).body == "bad_CSR");
+}
+
+TEST_CASE_FIXTURE(site, "a certificate that is revoked for lost authority renews itself, and says what its account has now") {
+  const auto old = enrolled("node1@example.com", "pw1");
+  const auto csr = identity::make_certificate_request(key, "node1@example.com");
+  REQUIRE(store->change("node1@example.com", {.domains = std::vector<std::string>{}, .peers = {}}));
+  CHECK(ask_by_certificate(old, domain_keys_path, seal_key.public_key).status == 403);
+  const auto c = certificate_in(ask_by_certificate(old, renew_path, csr));
+  CHECK(c.node() == old.certificate.node());
+  CHECK_FALSE(c.has_authority("example.com"));
+  REQUIRE(store->change("node1@example.com", {.domains = std::vector<std::string>{"example.com"}, .peers = {}}));
+  CHECK(certificate_in(ask_by_certificate({c, key}, renew_path, csr)).has_authority("example.com"));
+}
+
+TEST_CASE_FIXTURE(site,
+                  "a certificate of before another password, or of a removed account, renews nothing, whether the overlay knows or not") {
+  const account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
+  const auto old = enrolled("node1@example.com", "pw1");
+  const auto csr = identity::make_certificate_request(key, "node1@example.com");
+  REQUIRE(store->add(prepare_account("node1@example.com", "new", {"example.com"}, quick).value(), true));
+  CHECK(ask_by_certificate(old, renew_path, csr).body == "failed_authentication");
+  CHECK(ask_by_certificate(old, domain_keys_path, seal_key.public_key).status == 403);
+  const auto fresh = enrolled("node1@example.com", "new");
+  CHECK(fresh.certificate.node() == old.certificate.node());
+  REQUIRE(store->remove("node1@example.com"));
+  CHECK(ask_by_certificate(fresh, renew_path, csr).body == "failed_authentication");
+}
+
+TEST_CASE_FIXTURE(site, "a node that is revoked for good gets no certificate, by password or by certificate") {
+  const auto bad = enrolled("node1@example.com", "pw1");
+  REQUIRE(trust.update({ca.certificate_der()}, {bad.certificate.node()}));
+  CHECK(answer(post(fields("node1@example.com", "pw1"))).body == "Node-IDs_not_available");
+  CHECK(ask_by_certificate(bad, renew_path, identity::make_certificate_request(key, "node1@example.com")).status == 403);
 }
 
 TEST_CASE_FIXTURE(site, "a request by certificate is good for its purpose, its moment, and a certificate that is trusted") {

@@ -102,6 +102,40 @@ TEST_CASE("a user's certificates of before a time are refused, and one of after 
   CHECK(t->check(a_second_earlier, today).error() == errc::revoked);
 }
 
+TEST_CASE("an outdated certificate is good, and its holder can see that it is outdated") {
+  lists l;
+  const auto t = l.reader();
+  const auto bob = credential_for(l.ca, 1, "bob@example.com").certificate;
+  const auto issued = bob.not_before() + certificates_dated_back;
+  CHECK_FALSE(t->outdated(bob));
+  take(*t, l.add(t->revocations(), {{outdated_user("bob@EXAMPLE.com"), revoked_before(issued)}}));
+  CHECK(t->check(bob, today));
+  CHECK(t->outdated(bob));
+  CHECK_FALSE(t->outdated(credential_for(l.ca, 2, "alice@example.com").certificate));
+  auto key = private_key::generate();
+  const auto from = at_second(revoked_before(issued)) - certificates_dated_back;
+  CHECK_FALSE(t->outdated(l.ca.issue({bob.node(), "bob@example.com", overlay_name, {}, from, today + hours(1)}, key.native()).value()));
+  CHECK(outdated_user("bob@example.com") != revoked_user("bob@example.com"));
+}
+
+TEST_CASE("the signer can go on above a list that it knows by its head alone, and others come to that") {
+  lists l;
+  const auto t = l.reader(), other = l.reader();
+  take(*t, l.add(t->revocations(), l.some(3), 100));
+  take(*other, {t->revocations().head(), *t->revocations().last_change()});
+  const auto lost = l.add(t->revocations(), l.some(2), 200);  // nobody holds it any more
+  REQUIRE(t->revocations().seek(lost.head));
+  REQUIRE(other->revocations().seek(lost.head));
+  CHECK_FALSE(t->revocations().whole());
+  const auto next = l.add(t->revocations(), l.some(1), 150);
+  CHECK(next.head.number == 201);
+  take(*t, next);
+  take(*other, next);
+  CHECK(t->revocations().whole());
+  CHECK(other->revocations().entries() == t->revocations().entries());
+  CHECK(t->revocations().size() == 6);
+}
+
 TEST_CASE("a user is found in whatever case the domain is written, and no list of users can be read from the list") {
   CHECK(revoked_user("bob@EXAMPLE.com") == revoked_user("bob@example.com"));
   CHECK(revoked_user("Bob@example.com") != revoked_user("bob@example.com"));

@@ -37,11 +37,13 @@ struct account {
   std::int64_t changed = 0;          // rises with every change of the database
 };
 
-// A user whose certificates of before a time are revoked: the account was removed, or its password changed.
+// A user whose certificates of before a time are revoked: the account was removed, or its password changed, or it has lost authority. Or
+// outdated: it has gained authority.
 struct user_revocation {
   std::string user;
   std::uint32_t before = 0;  // as identity::revocation has it
   core::wall_time until;     // the last of them has ended
+  bool outdated = false;
 };
 
 // A derived password, ready to be stored: the costly part, computed on any thread.
@@ -122,7 +124,8 @@ class accounts {
   virtual core::status add(const prepared_account& a, bool replace) = 0;       // account_exists
   virtual core::status add_all(const std::vector<prepared_account>& all) = 0;  // one transaction; replaces
   // Its password, its SIP secret and its phones stay as they are. Authority that it loses revokes its certificates of before now, which say
-  // that it has it, and rotates those domains' keys: its nodes enrol anew. no_such_account; core::errc::invalid (identity::authority_flaw).
+  // that it has it, and rotates those domains' keys; by authority that it gains they are outdated: either way its nodes ask for others.
+  // no_such_account; core::errc::invalid (identity::authority_flaw).
   virtual core::status change(const std::string& user, account_change to) = 0;
   // no_such_account. In one transaction: the account and its devices are gone, its certificates revoked, and what is to be withdrawn from
   // the overlay is noted.
@@ -130,6 +133,12 @@ class accounts {
   virtual core::result<std::vector<user_revocation>> revocations(core::wall_time now) = 0;  // by user
   // A certificate of the user that is issued before this second (Unix) is revoked; 0: none is.
   virtual core::result<std::uint32_t> revoked_before(const std::string& user) = 0;
+  virtual core::result<std::uint32_t> fresh_from(const std::string& user) = 0;  // from this second on neither revoked nor outdated
+  // One that was issued from this second on proves whose it is, though it may be revoked for the authority that it says: the account and
+  // its password are the same since.
+  virtual core::result<std::uint32_t> proves_from(const std::string& user) = 0;
+  // The longest that a certificate may live that was issued here, today or under another configuration.
+  virtual core::result<std::chrono::seconds> longest_certificate() = 0;
   // Removed accounts of which something may still be in the overlay, until withdrawn() or the account is made again.
   virtual core::result<std::vector<std::string>> withdrawals() = 0;
   virtual core::status withdrawn(const std::string& user) = 0;
@@ -165,7 +174,7 @@ class accounts {
 };
 
 // The not_before of a certificate that is issued now: dated back as all are, and never so far that a revocation of the user, which may be
-// of this very second, would be of it too.
+// of this very second, would be of it too, or that it would be outdated.
 [[nodiscard]] core::result<core::wall_time> not_before_of(accounts& a, const std::string& user, core::wall_time now);
 
 }  // namespace phyllo::enrollment

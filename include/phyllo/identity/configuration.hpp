@@ -14,6 +14,8 @@
 
 namespace phyllo::identity {
 
+inline constexpr std::uint16_t sequence_max = 65534;  // of a document: "between 0 and 2^16-2" (RFC 6940 s.11.1.1)
+
 struct bootstrap_node {
   std::string address;
   std::uint16_t port = 6084;

@@ -31,6 +31,13 @@ inline constexpr std::size_t revocation_bytes = 20;
 // The key under which a user's certificates are revoked: a hash, so that the list is no list of users.
 [[nodiscard]] node_id revoked_user(std::string_view user);
 
+// The key under which a user's certificates are outdated: they are good, but their user is entitled to something else now. Who holds one
+// asks for another.
+[[nodiscard]] node_id outdated_user(std::string_view user);
+
+// When it was issued, in Unix seconds: what the time of an entry is compared with.
+[[nodiscard]] std::uint64_t issued_second(const certificate& c) noexcept;
+
 // The moment from which on certificates are good again, of an entry that is made at `now`: the next full second.
 [[nodiscard]] std::uint32_t revoked_before(core::wall_time now);
 

@@ -26,6 +26,7 @@ class revocation_list {
   // Of the last list that was here whole; 0: none was yet.
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] std::size_t size() const noexcept;  // entries that are here
+  [[nodiscard]] std::vector<revocation> entries() const;
   // The newest head that is known; its number is 0 before the first.
   [[nodiscard]] const revocation_head& head() const noexcept { return head_; }
   [[nodiscard]] bool whole() const noexcept { return number_ == head_.number; }
@@ -60,8 +61,8 @@ class revocation_list {
   core::status load(revocation_head h, core::byte_view encoded);
   [[nodiscard]] static core::byte_view head_of(core::byte_view encoded);  // its head's text; empty: there is none
 
-  // For the signer: what leads from this list, which is whole, to exactly `wanted` (in any order; of a key the later time counts), signed.
-  // Nothing: it says that already, or more than 2^20.
+  // For the signer: what leads from what is here to exactly `wanted` (in any order; of a key the later time counts), signed. Its number is
+  // above every head that is known here, and `number` at least. Nothing: a whole list says that already, or it is more than 2^20.
   struct next {
     revocation_head head;
     revocation_delta delta;

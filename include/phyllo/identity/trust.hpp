@@ -38,6 +38,8 @@ class trust {
   [[nodiscard]] bool revoked(const certificate& c) const noexcept;
   // All certificates of the node, whatever their time: what is known of one of which no certificate is at hand.
   [[nodiscard]] bool revoked(const node_id& node) const noexcept;
+  // The list says that its user is entitled to something else since after its issue. It is good all the same.
+  [[nodiscard]] bool outdated(const certificate& c) const;
   // In force, as the list of whoever asks: what changes it changes what check() says.
   [[nodiscard]] revocation_list& revocations() noexcept;
   [[nodiscard]] const revocation_list& revocations() const noexcept;
