@@ -1,6 +1,7 @@
-// The admin interface: pages GET /metrics, /healthz, /status, and commands POST /reload, /overlay/{get,add,update,remove,watch,trace}. It
-// has two doors, each with a gate (admin_gate.hpp): a Unix socket in the data directory, and a TCP listener. Watch is a long poll: {"name",
-// "seen": state of the answer before, "timeout_s"}. Trace takes a key (32 hex digits) for a name, too.
+// The admin interface: pages GET /metrics, /healthz, /status, and commands POST /reload, /accounts/settle,
+// /overlay/{get,add,update,remove,watch,trace,form}. It has two doors, each with a gate (admin_gate.hpp): a Unix socket in the data
+// directory, and a TCP listener. Watch is a long poll: {"name", "seen": state of the answer before, "timeout_s"}. Trace takes a key (32 hex
+// digits) for a name, too.
 #pragma once
 
 #include <functional>
@@ -34,6 +35,10 @@ struct admin_sources {
       trace;
   // Has a node that joins in vain form the ring: refused, unknown_overlay.
   std::function<core::status(const std::string& overlay_id)> form;
+  // Waits until the overlay's nodes know what the login server's accounts said at that change: overlay_node::settle.
+  std::function<core::awaitable<core::result<overlay::revocation_reach>>(std::string overlay_id, std::int64_t change,
+                                                                         core::duration timeout)>
+      settle;
   // Reads certificates, anchors, revoked nodes and limits again; says what changed.
   std::function<core::result<nlohmann::json>()> reload;
   std::function<std::string()> metrics;

@@ -151,6 +151,21 @@ http_response reload(const admin_sources& sources, const http_request& r) {
   return done ? reply(200, *done) : refuse(done.error());
 }
 
+core::awaitable<http_response> settle(const admin_sources& sources, http_request r) {
+  if (r.method != "POST") co_return refuse(405, "refused", "expected POST");
+  const auto body = json::parse(r.body, nullptr, false);
+  const bool good = body.is_object() && body.contains("change") && body["change"].is_number_integer() &&
+                    (!body.contains("overlay") || body["overlay"].is_string());
+  if (!good) co_return refuse(core::error(errc::usage, "expected a JSON object with the number of a change of the accounts"));
+  const auto timeout = seconds_of(body, "timeout_s", std::chrono::seconds(8), timeout_s_max);
+  if (!timeout) co_return refuse(timeout.error());
+  auto id = body.value("overlay", "");
+  const auto change = body["change"].get<std::int64_t>();
+  const auto reach = co_await sources.settle(std::move(id), change, *timeout);
+  if (!reach) co_return refuse(reach.error());
+  co_return reply(200, {{"revocations", reach->number}, {"have", reach->have}, {"of", reach->of}});
+}
+
 http_response form(const admin_sources& sources, const http_request& r) {
   if (r.method != "POST") return refuse(405, "refused", "expected POST");
   const auto body = json::parse(r.body, nullptr, false);
@@ -176,10 +191,12 @@ core::awaitable<http_response> answer_admin(const admin_sources& sources, http_r
   }
   if (path == "/reload") co_return reload(sources, r);
   if (path == "/overlay/form") co_return form(sources, r);
+  if (path == "/accounts/settle") co_return co_await settle(sources, std::move(r));
   const bool known = path == "/metrics" || path == "/healthz" || path == "/status";
   if (!known)
-    co_return refuse(404, "not_found",
-                     "expected /metrics, /healthz, /status, /reload or /overlay/{get,add,update,remove,watch,trace,form}");
+    co_return refuse(
+        404, "not_found",
+        "expected /metrics, /healthz, /status, /reload, /accounts/settle or /overlay/{get,add,update,remove,watch,trace,form}");
   if (r.method != "GET" && r.method != "HEAD") co_return refuse(405, "refused", "expected GET");
   if (path == "/status") co_return reply(200, sources.status());
   if (path == "/healthz") {

@@ -30,7 +30,8 @@ std::string head_of(const json& s) {
   auto out = fmt::format("{} of overlay {}: {} for {} s (version {})\n", id.empty() ? "a node without certificate yet" : id,
                          s.at("overlay").get<std::string>(), s.at("state").get<std::string>(), s.at("uptime_s").get<std::uint64_t>(),
                          s.at("version").get<std::string>());
-  if (const auto reason = s.at("reason").get<std::string>(); !reason.empty()) out += fmt::format("waiting for  {}\n", reason);
+  if (const auto reason = s.at("reason").get<std::string>(); !reason.empty())
+    out += fmt::format("{} {}\n", s.at("state") == "joining" ? "waiting for " : "not ready   ", reason);
   if (s.at("alone").get<bool>()) out += "alone        no other node is in the ring\n";
   if (const auto& clock = s.at("clock"); !clock.empty()) out += fmt::format("clock        {}\n", clock.get<std::string>());
   const auto& disk = s.at("disk");

@@ -16,6 +16,7 @@
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/names.hpp"
 #include "phyllo/node/command.hpp"
+#include "settlement.hpp"
 #include "terminal.hpp"
 #include "user_import.hpp"
 
@@ -42,14 +43,32 @@ core::result<opened> open(const source& s) {
   return opened{std::move(*c), std::move(*a)};
 }
 
-void print_added(const enrollment::prepared_account& a, bool as_json) {
+void print_added(const enrollment::prepared_account& a, bool as_json, const json& also = json::object()) {
   if (as_json) {
     json out{{"user", a.user}};
     if (!a.sip_password.empty()) out["sip_password"] = a.sip_password;
+    out.update(also);
     std::cout << printed(out) << '\n';
   } else if (!a.sip_password.empty()) {
     std::cout << csv_field(a.user) << ',' << csv_field(a.sip_password) << '\n';
   }
+}
+
+// What certificates of before count for is over where the overlay knows it. Where it can not be told that is an error, although the
+// accounts are changed; where the login server does not run it is none.
+core::result<json> settled(const opened& db, const user_request& r) {
+  const auto change = db.accounts->latest_change();
+  if (!change) return core::fail(change.error());
+  const auto s = settle_accounts(db.settings, *change, r.timeout);
+  if (s.why) {
+    return core::fail(
+        core::error(s.why->code(),
+                    "the accounts are changed, but certificates of before count until the overlay knows, and it does not yet: " + s.text));
+  }
+  if (!r.json) std::cerr << s.text << '\n';
+  json out{{"in_force", s.in_force}};
+  if (!s.in_force) out["reason"] = s.text;
+  return out;
 }
 
 // Whoever changes a password does not mean to take authority away.
@@ -71,16 +90,26 @@ core::status add(const user_request& r) {
   auto prepared = enrollment::prepare_account(r.user, *password, *authority, account_options_of(db->settings));
   if (!prepared) return core::fail(prepared.error());
   prepared->peers = r.peers;
+  const bool existed = db->accounts->secret(prepared->user).has_value();
   if (auto done = db->accounts->add(*prepared, r.replace); !done) {
     if (done.error() == enrollment::errc::account_exists)
       return core::fail(enrollment::errc::account_exists,
                         fmt::format("{}; --replace gives it this password, supernode user change another authority", r.user));
     return done;
   }
-  print_added(*prepared, r.json);
+  const auto also = existed ? settled(*db, r) : core::result<json>(json::object());
+  print_added(*prepared, r.json, also.value_or(json::object()));
   if (!r.json && !prepared->sip_password.empty()) {
     std::cerr << "The second field is the password for SIP phones. It is shown this once.\n";
   }
+  return also ? core::status() : core::fail(also.error());
+}
+
+core::status finish_change(const core::result<json>& also, const user_request& r, const char* what) {
+  if (!also) return core::fail(also.error());
+  json out{{"user", r.user}, {what, true}};
+  out.update(*also);
+  if (r.json) std::cout << printed(out) << '\n';
   return {};
 }
 
@@ -100,17 +129,16 @@ core::status change(const user_request& r) {
     to.domains = known == all->end() ? std::vector<std::string>() : known->domains;
     to.domains->insert(to.domains->end(), r.authority.begin(), r.authority.end());
   }
+  const bool other_authority = to.domains.has_value();
   if (auto done = db->accounts->change(r.user, std::move(to)); !done) return done;
-  if (r.json) std::cout << printed(json{{"user", r.user}, {"changed", true}}) << '\n';
-  return {};
+  return finish_change(other_authority ? settled(*db, r) : core::result<json>(json::object()), r, "changed");
 }
 
 core::status remove(const user_request& r) {
   auto db = open(r.from);
   if (!db) return core::fail(db.error());
   if (auto done = db->accounts->remove(r.user); !done) return done;
-  if (r.json) std::cout << printed(json{{"user", r.user}, {"removed", true}}) << '\n';
-  return {};
+  return finish_change(settled(*db, r), r, "removed");
 }
 
 // Which accounts there are, `user list` says.
@@ -158,10 +186,12 @@ core::status rotate(const user_request& r) {
   return {};
 }
 
-void summarise(const import_summary& s, std::chrono::steady_clock::duration took, bool as_json) {
+void summarise(const import_summary& s, std::chrono::steady_clock::duration took, bool as_json, const json& also) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   if (as_json) {
-    std::cout << json{{"imported", s.imported}, {"bad_lines", s.bad_lines}, {"took_ms", ms}}.dump() << '\n';
+    json out{{"imported", s.imported}, {"bad_lines", s.bad_lines}, {"took_ms", ms}};
+    out.update(also);
+    std::cout << out.dump() << '\n';
   } else {
     std::cerr << fmt::format("{} accounts imported, {} bad lines, {:.1f} s\n", s.imported, s.bad_lines, static_cast<double>(ms) / 1000);
   }
@@ -192,7 +222,10 @@ core::result<import_summary> import(const user_request& r) {
   auto summary = import_accounts(r.file == "-" ? std::cin : file, *db->accounts, options, observer);
   bar.clear();
   if (!summary) return core::fail(summary.error().at(r.file == "-" ? "standard input" : r.file));
-  summarise(*summary, std::chrono::steady_clock::now() - started, r.json);
+  const auto took = std::chrono::steady_clock::now() - started;
+  auto also = r.replace && summary->imported > 0 ? settled(*db, r) : core::result<json>(json::object());
+  summarise(*summary, took, r.json, also.value_or(json::object()));
+  if (!also) return core::fail(also.error());
   return summary;
 }
 

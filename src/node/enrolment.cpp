@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "account_options.hpp"
@@ -11,6 +12,7 @@
 #include "data_directory.hpp"
 #include "document_file.hpp"
 #include "ladder_settings.hpp"
+#include "phyllo/identity/revocation.hpp"
 #include "web_files.hpp"
 
 namespace phyllo::node {
@@ -40,6 +42,20 @@ bool fits(const identity::credential& e, const configuration& c, core::wall_time
   const auto& certificate = e.certificate;
   return certificate.overlay() == c.overlay.name && certificate.user() == c.node.user && certificate.not_after() > until &&
          certificate.may_be_peer() == is_peer(c);
+}
+
+// Authority may have been given while the node was away.
+bool serves_all(const identity::certificate& own, const configuration& c) {
+  return std::ranges::all_of(c.node.domains, [&](const std::string& d) { return own.has_authority(d); });
+}
+
+// The login server's node is entitled to what its configuration says; whose its Node-ID is, and from when on its certificate counts, its
+// accounts say: they may be those of a backup.
+bool up_to_date(const identity::certificate& own, const configuration& c, enrollment::accounts& accounts) {
+  const auto owner = accounts.owner_of(own.node());
+  const auto from = accounts.fresh_from(c.node.user);
+  const bool known = owner && owner->account.user == c.node.user;
+  return known && from && identity::issued_second(own) >= *from && own.domains().size() == c.node.domains.size() && serves_all(own, c);
 }
 
 }  // namespace
@@ -131,7 +147,7 @@ core::awaitable<identity::credential> await_credential(core::environment& env, c
   auto kept = load_credential(c);
   const auto now = env.wall_now();
   const bool usable = kept && *kept && fits(**kept, c, now);
-  if (usable && now < renewal_time((*kept)->certificate)) co_return std::move(**kept);
+  if (usable && now < renewal_time((*kept)->certificate) && serves_all((*kept)->certificate, c)) co_return std::move(**kept);
   backoff pause(env);
   while (true) {  // ends with a certificate, or by cancellation
     core::result<identity::credential> got = core::fail(errc::refused);
@@ -149,12 +165,19 @@ core::awaitable<identity::credential> await_credential(core::environment& env, c
   }
 }
 
-core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
-                                              enrollment::accounts& accounts) {
+core::result<identity::credential> keep_or_enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
+                                                      enrollment::accounts& accounts) {
   auto kept = load_credential(c);
   if (!kept) return core::fail(kept.error());
   const auto now = env.wall_now();
-  if (*kept && fits(**kept, c, now) && now < renewal_time((*kept)->certificate)) return std::move(**kept);
+  const bool good = *kept && fits(**kept, c, now) && up_to_date((*kept)->certificate, c, accounts);
+  if (good && now < renewal_time((*kept)->certificate)) return std::move(**kept);
+  return enrol_with(env, c, a, accounts);
+}
+
+core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
+                                              enrollment::accounts& accounts) {
+  const auto now = env.wall_now();
   const auto until = now + c.login.certificate_lifetime;
   const auto id = accounts.node_id_for({c.node.user, device_of(c), is_peer(c), now, until}, node_limits_of(c));
   if (!id) return core::fail(id.error().at("node.user " + c.node.user + " (make the account with: supernode user add)"));

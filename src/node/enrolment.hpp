@@ -26,8 +26,8 @@ core::awaitable<identity::parsed_configuration> await_document(core::environment
 // One attempt at the bootstrap servers: a document that is valid by itself. Whether it may be adopted is not asked here.
 core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c);
 
-// The kept one while it is good for more than a third of its life, else a new one from the document's login servers,
-// tried until one gives it. A kept one that is still valid serves when they are away.
+// The kept one while it is good for more than a third of its life and has authority for node.domains, else a new one from the document's
+// login servers, tried until one gives it. A kept one that is still valid serves when they are away, or give no other.
 core::awaitable<identity::credential> await_credential(core::environment& env, const configuration& c, identity::configuration document,
                                                        core::logger log, hint tell);
 
@@ -43,7 +43,10 @@ core::awaitable<core::result<identity::credential>> try_renewal(core::environmen
 core::awaitable<core::result<identity::domain_keyring>> try_domain_keys(core::environment& env, const configuration& c,
                                                                         identity::configuration document, identity::credential by);
 
-// The login server's own node certifies itself: it holds the authority. The kept one serves as above.
+// The login server's own node certifies itself: it holds the authority. The kept one serves while it is good for more than a third of its
+// life and says what configuration and accounts do.
+[[nodiscard]] core::result<identity::credential> keep_or_enrol_with(core::environment& env, const configuration& c,
+                                                                    const overlay_authority& a, enrollment::accounts& accounts);
 [[nodiscard]] core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
                                                             enrollment::accounts& accounts);
 

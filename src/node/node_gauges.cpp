@@ -4,7 +4,7 @@ namespace phyllo::node {
 
 node_gauges::node_gauges(core::metrics& m)
     : metrics_(m),
-      ready_(m.get_gauge("phyllo_ready", "Whether the node is part of its overlay and serves: 1, or 0.")),
+      ready_(m.get_gauge("phyllo_ready", "Whether the node is part of its overlay and can serve all that it is configured to: 1, or 0.")),
       bindings_(m.get_gauge("phyllo_sip_bindings", "Contacts of phones that are registered through this node.")),
       calls_(m.get_gauge("phyllo_sip_calls", "Calls that go on through this node.")) {}
 

@@ -43,6 +43,7 @@ json value_of(const overlay::stored_value& v) {
 const char* text_of(node_state s) noexcept {
   switch (s) {
     case node_state::joining: return "joining";
+    case node_state::degraded: return "degraded";
     case node_state::ready: return "ready";
     case node_state::draining: return "draining";
   }

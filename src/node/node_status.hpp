@@ -11,7 +11,8 @@
 
 namespace phyllo::node {
 
-enum class node_state { joining, ready, draining };
+// degraded: part of the ring, and without something that it is configured to serve, or that its certificate should be.
+enum class node_state { joining, degraded, ready, draining };
 
 [[nodiscard]] const char* text_of(node_state s) noexcept;
 
@@ -20,7 +21,7 @@ struct node_status {
   std::string node_id;  // empty before the first enrolment
   std::string overlay;
   std::string role;
-  std::string reason;  // while it joins: what it waits for
+  std::string reason;  // while it is not ready: what it waits for
   bool alone = false;  // ready, and no other node is in the ring
   std::uint64_t uptime_s = 0;
   std::string disk;  // what keeps it from writing; empty: nothing

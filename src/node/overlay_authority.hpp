@@ -24,9 +24,15 @@ struct overlay_authority {
 [[nodiscard]] core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration& c);
 
 // The signed document that says what `c` does. The one kept on disk as long as it still does, else the next of the sequence, which is kept
-// then. It has no bad nodes: those are the revocation list's. errc::io, identity's errors for a kept one that does not parse.
+// then; of sequence `least` at the lowest. It has no bad nodes: those are the revocation list's. errc::io, identity's errors for a kept one
+// that does not parse.
 [[nodiscard]] core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c,
-                                                                            const overlay_authority& a);
+                                                                            const overlay_authority& a, std::uint16_t least = 0);
+
+// Another document of this authority is about: the sequence that the next one needs, so that it replaces both. Nothing: `other` is `mine`,
+// or older, or not of this authority (errc of identity).
+[[nodiscard]] core::result<std::optional<std::uint16_t>> sequence_above(const identity::parsed_configuration& mine, std::string_view other,
+                                                                        core::wall_time now);
 
 // Where others reach the login and bootstrap servers of this node: "https://192.0.2.1:443".
 [[nodiscard]] std::string server_url(const configuration& c);

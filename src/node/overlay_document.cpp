@@ -83,7 +83,8 @@ core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration&
   return out;
 }
 
-core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c, const overlay_authority& a) {
+core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c, const overlay_authority& a,
+                                                              std::uint16_t least) {
   auto wanted = describe(c, a);
   const auto path = c.in_data_directory(c.login.ca_directory) + "/document.xml";
   const auto kept = read_file(path);
@@ -97,14 +98,31 @@ core::result<identity::parsed_configuration> current_document(core::environment&
       // A signature by Ed25519 is a function of the text: equal texts say the same.
       wanted.sequence = old->content.sequence;
       wanted.expiration = old->content.expiration;
-      if (old->content.expiration - now > renewed_when_left && identity::print(wanted, a.signer) == **kept) return old;
+      const bool lasts = old->content.expiration - now > renewed_when_left && wanted.sequence >= least;
+      if (lasts && identity::print(wanted, a.signer) == **kept) return old;
       wanted.sequence = static_cast<std::uint16_t>(old->content.sequence + 1);
     }
   }
+  wanted.sequence = std::max(wanted.sequence, least);
   wanted.expiration = now + validity;
   auto text = identity::print(wanted, a.signer);
   if (auto done = write_private_file(path, text); !done) return core::fail(done.error());
   return identity::parse_configuration(text, signers, now);
+}
+
+core::result<std::optional<std::uint16_t>> sequence_above(const identity::parsed_configuration& mine, std::string_view other,
+                                                          core::wall_time now) {
+  using none = std::optional<std::uint16_t>;
+  if (other == mine.text) return none();
+  auto known = mine.content;  // what signs a document after it may sign another of its number
+  known.sequence = static_cast<std::uint16_t>(std::max<int>(known.sequence, 1) - 1);
+  const std::vector<identity::certificate> no_others;
+  const auto theirs = identity::parse_configuration(other, no_others, now, &known);
+  if (!theirs && theirs.error() == identity::errc::older_document) return none();
+  if (!theirs) return core::fail(theirs.error());
+  if (theirs->content.sequence >= identity::sequence_max)
+    return core::fail(identity::errc::older_document, "there is no sequence above it");
+  return none(static_cast<std::uint16_t>(theirs->content.sequence + 1));
 }
 
 }  // namespace phyllo::node

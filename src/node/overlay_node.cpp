@@ -41,12 +41,12 @@ bool in_ring(const overlay::peer_status& s) { return s.client ? !s.attachments.e
 
 }  // namespace
 
-overlay_node::overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, std::function<void()> ready)
+overlay_node::overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, events e)
     : env_(env),
       configuration_(std::move(c)),
       log_(std::move(log)),
       metrics_(metrics),
-      on_ready_(std::move(ready)),
+      events_(std::move(e)),
       started_(env.now()),
       gauges_(metrics),
       trust_(configuration_.overlay.name),
@@ -180,6 +180,8 @@ node_status overlay_node::status() const {
   if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
   if (peer_) s.peer = peer_->status();
   if (s.state == node_state::ready && !in_ring(s.peer)) s.state = node_state::joining;
+  const auto lack = lacks();
+  if (s.state == node_state::ready && lack) s.state = node_state::degraded;
   if (sip_) s.sip = sip_->status();
   if (document_) {
     s.anchors = anchor_fingerprints(document_->content);
@@ -188,6 +190,7 @@ node_status overlay_node::status() const {
   s.alone = alone();
   s.drops = metrics_.drops();
   if (state_ == node_state::joining) s.reason = waiting_for_;
+  if (state_ != node_state::draining && lack) s.reason = *lack;
   if (disk_) s.disk_free_bytes = disk_->free_bytes();
   if (const auto wrong = disk_ ? disk_->wrong() : std::nullopt) s.disk = *wrong;
   return s;
@@ -221,12 +224,16 @@ health overlay_node::healthz() const {
     h.report["reason"] = "alone: none of the other nodes that this one knows is in the ring with it";
   }
   if (state_ == node_state::joining) h.report["reason"] = waiting_for_;
+  if (const auto lack = lacks()) {
+    h.good = false;
+    h.report["reason"] = *lack;
+  }
   if (state_ == node_state::draining) h.report["reason"] = "draining";
   if (const auto wrong = disk_ ? disk_->wrong() : std::nullopt) {
     h.good = false;
     h.report["reason"] = "what is to be kept is not written: " + *wrong;
   }
-  h.report["state"] = text_of(state_);
+  h.report["state"] = text_of(status().state);
   return h;
 }
 
@@ -239,6 +246,7 @@ reload_report overlay_node::take(fresh_settings f) {
   if (login_) login_->limit_attempts(configuration_.login.attempts);
   if (sip_) sip_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
   document_wanted_.push(true);
+  if (duties_) duties_->look();
   log_certificates(env_.wall_now(), configuration_, log_);
   return report;
 }
@@ -249,6 +257,7 @@ core::awaitable<void> overlay_node::drain() {
   state_ = node_state::draining;
   log_.info("draining");
   const auto deadline = env_.now() + drained_within;
+  if (duties_) duties_->end();
   tasks_.cancel();
   co_await tasks_.join();
   if (publisher_) co_await publisher_->stop();
@@ -261,10 +270,14 @@ core::awaitable<void> overlay_node::drain() {
 }
 
 core::awaitable<void> overlay_node::stop() {
+  const bool drained = state_ == node_state::draining;
   state_ = node_state::draining;
+  if (duties_) duties_->end();
   tasks_.cancel();
   co_await tasks_.join();
   if (publisher_) co_await publisher_->stop();
+  if (sip_ && !drained) keep_bindings_now();
+  if (!drained) save_kept_revocations();
   if (sip_) co_await sip_->stop();
   if (peer_) co_await peer_->stop();
   if (discovery_) co_await discovery_->stop();

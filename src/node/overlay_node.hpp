@@ -9,6 +9,8 @@
 
 #include "account_withdrawal.hpp"
 #include "admin.hpp"
+#include "authority_duties.hpp"
+#include "certificate_keeper.hpp"
 #include "credential_publisher.hpp"
 #include "directory_lock.hpp"
 #include "disk_watch.hpp"
@@ -33,7 +35,6 @@
 #include "proxy_location.hpp"
 #include "record_log_file.hpp"
 #include "reload.hpp"
-#include "revocation_signer.hpp"
 #include "secret_cache.hpp"
 #include "web_site.hpp"
 
@@ -41,8 +42,16 @@ namespace phyllo::node {
 
 class overlay_node final : private transport::host_observer {
  public:
-  // `c` is of this overlay alone (configuration::of_overlay). `ready` is called once, when it is. References outlive it.
-  overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, std::function<void()> ready);
+  // What its owner hears.
+  struct events {
+    std::function<void()> joined;  // once: it is part of the ring, and peer() is there
+    // Of a joined node: why it is not ready; nothing: it is.
+    std::function<void(const std::optional<std::string>& why)> readiness;
+    // It is enrolled as another node, which is on disk: this one is to be stopped, and another made in its place.
+    std::function<void()> start_again;
+  };
+  // `c` is of this overlay alone (configuration::of_overlay). References outlive it.
+  overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, events e);
 
   // As of supernode::open. After a failure, too, stop() is due.
   core::status open();
@@ -52,9 +61,14 @@ class overlay_node final : private transport::host_observer {
   reload_report take(fresh_settings f);  // into use, at once
   // Of a node that joins in vain: it begins the ring from what it has. errc::refused.
   core::status form();
-  [[nodiscard]] bool ready() const { return state_ == node_state::ready; }
+  // Of a login server: waits until the revocation list says what the accounts did at that change, and the leaf set has it. timed_out says
+  // what is lacking; errc::refused: this node is no login server.
+  core::awaitable<core::result<overlay::revocation_reach>> settle(std::int64_t change, core::time_point deadline);
+  [[nodiscard]] bool joined() const { return state_ == node_state::ready; }
+  [[nodiscard]] bool ready() const { return joined() && !lacks(); }
+  [[nodiscard]] const configuration& settings() const noexcept { return configuration_; }
   [[nodiscard]] const std::string& overlay_id() const noexcept { return configuration_.overlay.name; }
-  [[nodiscard]] overlay::peer* peer() { return ready() ? peer_.get() : nullptr; }  // that stays until stop(); null before it is ready
+  [[nodiscard]] overlay::peer* peer() { return joined() ? peer_.get() : nullptr; }  // that stays until stop(); null before it has joined
   [[nodiscard]] node_status status() const;
   [[nodiscard]] health healthz() const;
   void measure();  // sets what /metrics says of now
@@ -72,9 +86,9 @@ class overlay_node final : private transport::host_observer {
 
   // overlay_node_start.cpp: from an open host to a ready node
   core::awaitable<void> start();
+  void begin_duties();
   core::awaitable<identity::parsed_configuration> obtain_document();
-  [[nodiscard]] core::result<identity::parsed_configuration> own_document();  // of a login server
-  core::awaitable<identity::credential> obtain_credential();
+  void publish(const identity::parsed_configuration& document);
   void open_keys();
   void make_peer(bool first);
   void make_services();
@@ -92,14 +106,18 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> look_for_supernodes();  // of an ordinary node
   [[nodiscard]] bool alone() const;             // ready, and no other node is in the ring
 
-  // overlay_node_upkeep.cpp: what goes on while it runs
-  core::awaitable<void> watch_document();
-  core::awaitable<void> publish_document();
-  core::awaitable<void> refresh_document();
-  core::awaitable<void> renew_credential();
+  // overlay_node_credential.cpp: its certificate, and what it needs to serve
+  core::awaitable<identity::credential> obtain_credential();
+  void keep_certificate();
+  core::awaitable<core::result<identity::credential>> other_credential(identity::credential old, standing why);
+  core::awaitable<void> use_credential(identity::credential fresh);
   core::awaitable<core::result<identity::domain_keyring>> fetch_keys();
-  [[nodiscard]] bool renewal_due(core::wall_time due) const;
   void rotate_for_bad_nodes();
+  [[nodiscard]] std::optional<std::string> lacks() const;  // what it is configured to serve and can not
+  core::awaitable<void> watch_readiness();
+
+  // overlay_node_upkeep.cpp: what goes on while it runs
+  core::awaitable<void> refresh_document();
   core::awaitable<void> keep_bindings();
   void keep_bindings_now();
   core::awaitable<void> flush_pcap();
@@ -109,8 +127,10 @@ class overlay_node final : private transport::host_observer {
   core::status adopt_first_document();
   void on_document(const identity::parsed_configuration& document);
   void load_kept_revocations();
-  core::awaitable<void> fetch_missing_revocations();
-  core::awaitable<void> sign_revocations();
+  [[nodiscard]] bool cut_off() const;
+  [[nodiscard]] std::string apart() const;
+  core::awaitable<void> learn_revocations();
+  core::awaitable<void> fetch_revocations();
   core::awaitable<void> keep_revocations();
   void save_kept_revocations();
   void on_revoked(const std::vector<identity::node_id>& keys);
@@ -120,7 +140,7 @@ class overlay_node final : private transport::host_observer {
   configuration configuration_;
   core::logger log_;
   core::metrics& metrics_;
-  std::function<void()> on_ready_;
+  events events_;
   core::time_point started_;
   node_state state_ = node_state::joining;
   std::string waiting_for_ = "starting";
@@ -142,6 +162,7 @@ class overlay_node final : private transport::host_observer {
   std::optional<identity::parsed_configuration> document_;
   std::optional<identity::credential> enrolled_;
   std::shared_ptr<identity::credential> credential_;  // the peer signs with it; a renewed certificate is assigned to it
+  std::unique_ptr<certificate_keeper> certificate_;
   std::unique_ptr<domain_key_keeper> keys_;
   core::time_point bad_nodes_looked_at_{};
   std::unique_ptr<record_log_file> records_;
@@ -155,7 +176,7 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<proxy_location> proxy_location_;
   std::unique_ptr<credential_publisher> publisher_;
   std::unique_ptr<account_withdrawal> withdrawal_;
-  std::unique_ptr<revocation_signer> revocation_signer_;
+  std::unique_ptr<authority_duties> duties_;
   std::uint64_t kept_revocations_ = 0;  // number of the list on disk
   std::string encoded_revocations_;     // as it is served, and its number
   std::uint64_t encoded_number_ = 0;

@@ -76,9 +76,7 @@ core::awaitable<void> overlay_node::start() {
     log_.error("{}", waiting_for_);
     co_return;  // /healthz says it; the operator of the overlay has to act
   }
-  std::string signer;
-  if (authority_) signer = authority_->signer.certificate.pem();
-  bootstrap_->publish(document_->text, std::move(signer));
+  publish(*document_);
   load_kept_revocations();
   forget_useless_credential(configuration_, trust_, env_.wall_now());
   enrolled_ = co_await obtain_credential();
@@ -87,23 +85,38 @@ core::awaitable<void> overlay_node::start() {
   credential_ = std::make_shared<identity::credential>(*enrolled_);
   host_->replace_credential(std::make_shared<identity::credential>(*enrolled_));
   open_keys();
+  keep_certificate();
+  if (!authority_) tasks_.spawn(learn_revocations());
   if (keys_->keys()->empty()) co_await keys_->refresh();
   co_await join();
   state_ = node_state::ready;
-  log_.info("ready");
-  on_ready_();
+  events_.joined();
+  tasks_.spawn(watch_readiness());
   tasks_.spawn(health_->run());
   tasks_.spawn(keep_ring());
   if (sip_) tasks_.spawn(keep_bindings());
   tasks_.spawn(configuration_.node.role == "ordinary" ? look_for_supernodes() : look_for_others());
-  tasks_.spawn(renew_credential());
   tasks_.spawn(keys_->run());
-  tasks_.spawn(authority_ ? watch_document() : refresh_document());
+  if (!authority_) tasks_.spawn(refresh_document());
   tasks_.spawn(keep_revocations());
-  tasks_.spawn(authority_ ? sign_revocations() : fetch_missing_revocations());
-  if (withdrawal_) tasks_.spawn(withdrawal_->run());
+  if (authority_) begin_duties();
   if (configuration_.sip.enabled) tasks_.spawn(proxy_location_->run());
-  if (publisher_) publisher_->start();
+}
+
+// What a login server does for its overlay.
+void overlay_node::begin_duties() {
+  tasks_.spawn(duties_->publish_documents());
+  tasks_.spawn(duties_->compare_documents());
+  tasks_.spawn(duties_->sign_revocations());
+  tasks_.spawn(withdrawal_->run());
+  publisher_->start();
+}
+
+void overlay_node::publish(const identity::parsed_configuration& document) {
+  document_ = document;
+  std::string signer;
+  if (authority_) signer = authority_->signer.certificate.pem();
+  bootstrap_->publish(document_->text, std::move(signer));
 }
 
 core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() {
@@ -111,26 +124,10 @@ core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() 
   if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell));
   backoff pause(env_);
   while (true) {  // ends with a document, or by cancellation
-    auto document = own_document();
+    auto document = current_document(env_, configuration_, *authority_);
     if (document) co_return std::move(*document);
     tell("the configuration document: " + document.error().message());
     log_.error("{}", waiting_for_);
-    const auto span = pause.next();
-    co_await core::sleep_for(env_, span);
-  }
-}
-
-core::result<identity::parsed_configuration> overlay_node::own_document() { return current_document(env_, configuration_, *authority_); }
-
-core::awaitable<identity::credential> overlay_node::obtain_credential() {
-  hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
-  if (!authority_) co_return co_await await_credential(env_, configuration_, document_->content, log_.of("enrolment"), std::move(tell));
-  backoff pause(env_);
-  while (true) {  // ends with a certificate, or by cancellation
-    auto got = enrol_with(env_, configuration_, *authority_, *accounts_);
-    if (got) co_return std::move(*got);
-    tell("waiting for a certificate: " + got.error().message());
-    log_.warning("{}", waiting_for_);
     const auto span = pause.next();
     co_await core::sleep_for(env_, span);
   }
@@ -167,11 +164,11 @@ void overlay_node::make_services() {
                                                         log_.of("login"));
     withdrawal_ = std::make_unique<account_withdrawal>(
         env_, *peer_, *accounts_, [this](std::string user) { publisher_->publish_again(std::move(user)); }, log_.of("login"));
+    const authority_duties::parts parts{env_, configuration_, *accounts_, *authority_, trust_, *peer_};
+    duties_ = std::make_unique<authority_duties>(
+        parts, *document_, [this](const identity::parsed_configuration& document) { publish(document); }, log_.of("login"));
   }
   if (!configuration_.sip.enabled) return;
-  for (const auto& d : configuration_.node.domains) {
-    if (!certificate.has_authority(d)) log_.warning("node.domains: the account {} has no authority for {}", configuration_.node.user, d);
-  }
   secrets_ = std::make_unique<secret_cache>(env_, *peer_, accounts_.get(), *keys_, metrics_);
   secrets_->honour(trust_);
   known_supernodes_ = std::make_unique<known_supernodes>(env_, *peer_);

@@ -1,6 +1,7 @@
 // Whom a node believes, while it runs and from one start to the next: the configuration document and the revocation list.
 #include <unordered_set>
 
+#include "backoff.hpp"
 #include "document_file.hpp"
 #include "overlay_node.hpp"
 #include "revocation_file.hpp"
@@ -8,11 +9,12 @@
 namespace phyllo::node {
 namespace {
 
-constexpr auto look_for_revocations_every = std::chrono::seconds(1);
-constexpr auto sign_at_most_every = std::chrono::seconds(5);  // what changes meanwhile goes together
+constexpr auto settled_looked_at_every = std::chrono::milliseconds(200);
 constexpr auto save_every = std::chrono::seconds(30);
 constexpr auto fetched_within = std::chrono::seconds(20);
-constexpr auto links_first = std::chrono::seconds(10);  // most take the list of their neighbours meanwhile
+constexpr core::duration links_first = std::chrono::seconds(3);  // most take the list of their neighbours meanwhile
+constexpr core::duration asked_for_list_again = std::chrono::seconds(10);
+constexpr core::duration asked_for_list_rarely = std::chrono::minutes(5);
 
 }  // namespace
 
@@ -25,9 +27,9 @@ core::status overlay_node::adopt_first_document() {
 }
 
 void overlay_node::on_document(const identity::parsed_configuration& document) {
+  if (duties_) return duties_->hear_of_document(document.text);
   if (authority_) return;
-  document_ = document;
-  bootstrap_->publish(document.text, {});
+  publish(document);
   if (const auto kept = keep_document(configuration_, document); !kept) log_.warning("{}", kept.error().message());
 }
 
@@ -36,41 +38,59 @@ void overlay_node::load_kept_revocations() {
   if (!loaded) log_.warning("the revocation list kept on disk is not used: {}", loaded.error().message());
   kept_revocations_ = trust_.revocations().number();
   trust_.revocations().observe([this](const std::vector<identity::node_id>& keys) { on_revoked(keys); });
-  if (authority_) revocation_signer_ = std::make_unique<revocation_signer>(configuration_, *accounts_, authority_->signer, trust_);
 }
 
-// The neighbours have it, if they are many; a bootstrap server is another way, for the first ones of a ring.
-core::awaitable<void> overlay_node::fetch_missing_revocations() {
+// A node that is in no ring hears nothing of what has been revoked since it was: perhaps its own certificate, which is why it is in none.
+// The bootstrap servers tell it; and the first ones of a ring, who have no list yet.
+bool overlay_node::cut_off() const {
+  if (state_ == node_state::joining) return true;
+  if (state_ != node_state::ready) return false;
+  const auto status = peer_->status();
+  return status.client ? status.attachments.empty() : alone() || status.state == overlay::peer_state::joining;
+}
+
+core::awaitable<void> overlay_node::learn_revocations() {
+  backoff pause(env_, asked_for_list_again, asked_for_list_rarely);
   co_await core::sleep_for(env_, links_first);
-  const auto urls = configuration_.bootstrap.urls;  // a reload may change them meanwhile
+  while (true) {  // ends by cancellation
+    const bool wanted = cut_off() || trust_.revocations().number() == 0;
+    if (wanted) co_await fetch_revocations();
+    if (!wanted) pause.reset();
+    const auto span = pause.next();
+    co_await core::sleep_for(env_, span);
+  }
+}
+
+core::awaitable<void> overlay_node::fetch_revocations() {
+  auto urls = configuration_.bootstrap.urls;  // a reload may change them meanwhile
+  const auto& login = document_->content.enrollment_servers;
+  urls.insert(urls.end(), login.begin(), login.end());
   for (const auto& url : urls) {
-    if (trust_.revocations().number() != 0) co_return;
     auto options = client_options_of(configuration_);
     if (!options) co_return;
     const auto text = co_await enrollment::fetch_revocations(env_, std::move(*options), url, env_.now() + fetched_within);
     if (!text) continue;
     const auto taken = take_revocations(core::as_bytes(*text), document_->content, trust_, env_.wall_now());
-    if (!taken) log_.warning("the revocation list of {} is refused: {}", url, taken.error().message());
+    if (taken) co_return;
+    log_.warning("the revocation list of {} is refused: {}", url, taken.error().message());
   }
 }
 
-core::awaitable<void> overlay_node::sign_revocations() {
-  while (true) {  // ends by cancellation
-    auto next = revocation_signer_->due(env_.wall_now());
-    core::duration pause = look_for_revocations_every;
-    if (!next) {
-      log_.error("the revocation list: {}", next.error().message());
-      pause = sign_at_most_every;
-    } else if (*next) {
-      const auto number = (*next)->head.number;
-      const auto entries = (*next)->head.entries;
-      const auto taken = peer_->take_revocations(std::move(**next));
-      if (taken) log_.info("revocation list {} signed, {} entries", number, entries);
-      if (!taken) log_.error("the revocation list is refused: {}", taken.error().message());
-      pause = sign_at_most_every;
-    }
-    co_await core::sleep_for(env_, pause);
-  }
+// What keeps it from the others; empty: nothing.
+std::string overlay_node::apart() const {
+  if (state_ == node_state::joining) return "the login server is not in the ring yet: " + waiting_for_;
+  if (state_ != node_state::ready) return "the login server drains";
+  if (alone() && others_known_ && !meant_alone_) return "the login server is alone: none of the other nodes is in the ring with it";
+  return {};
+}
+
+core::awaitable<core::result<overlay::revocation_reach>> overlay_node::settle(std::int64_t change, core::time_point deadline) {
+  if (!authority_) co_return core::fail(errc::refused, "this node is no login server");
+  while (!duties_ && state_ == node_state::joining && env_.now() < deadline)
+    co_await core::sleep_for(env_, settled_looked_at_every);  // ends when it has joined, or then
+  if (!duties_) co_return core::fail(errc::timed_out, apart());
+  std::function<std::string()> kept_apart = [this] { return apart(); };
+  co_return co_await duties_->settle(change, std::move(kept_apart), deadline);
 }
 
 core::awaitable<void> overlay_node::keep_revocations() {
@@ -89,8 +109,13 @@ void overlay_node::save_kept_revocations() {
 
 // The list names users by a hash: those of them that this node knows are found by it.
 void overlay_node::on_revoked(const std::vector<identity::node_id>& keys) {
-  if (!sip_) return;
   const std::unordered_set<identity::node_id> revoked(keys.begin(), keys.end());
+  if (certificate_) {
+    const auto& own = enrolled_->certificate;
+    if (revoked.contains(own.node()) || revoked.contains(own.user_key()) || revoked.contains(identity::outdated_user(own.user())))
+      certificate_->look();
+  }
+  if (!sip_) return;
   const auto gone = [&](const std::string& user) { return revoked.contains(identity::revoked_user(user)); };
   secrets_->forget(gone);
   sip_->withdraw_users(gone);

@@ -23,7 +23,7 @@ overlay::location location_of(const configuration& c, identity::node_id self) {
 
 proxy_location::proxy_location(core::environment& env, overlay::overlay& overlay, const configuration& c, identity::node_id self,
                                core::logger log)
-    : env_(env), overlay_(overlay), domains_(c.node.domains), location_(location_of(c, self)), log_(std::move(log)) {}
+    : env_(env), overlay_(overlay), domains_(c.node.domains), location_(location_of(c, self)), log_(std::move(log)), wanted_(env, 1) {}
 
 overlay::record proxy_location::record_of(const std::string& domain) const {
   overlay::record r;
@@ -43,8 +43,9 @@ core::awaitable<bool> proxy_location::publish() {
     const auto stored = co_await overlay_.update(only, name, std::move(record), lifetime, write);
     // A dictionary holds 32 entries: with more proxies than that some are enough.
     if (stored || stored.error() == overlay::errc::quota_exceeded) continue;
-    log_.warning("proxy location of {}: {}", domain, stored.error().message());
     all = false;
+    if (stored.error() == overlay::errc::forbidden) continue;  // no authority: the node is not ready, and says why
+    log_.warning("proxy location of {}: {}", domain, stored.error().message());
   }
   co_return all;
 }
@@ -56,7 +57,7 @@ core::awaitable<void> proxy_location::run() {
     if (stored) pause.reset();
     core::duration span = lifetime / 2;
     if (!stored) span = pause.next();
-    co_await core::sleep_for(env_, span);
+    (void)co_await wanted_.receive(env_.now() + span);
   }
 }
 

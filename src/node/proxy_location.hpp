@@ -6,6 +6,7 @@
 
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
+#include "phyllo/core/mailbox.hpp"
 #include "phyllo/node/configuration.hpp"
 #include "phyllo/overlay/overlay.hpp"
 
@@ -16,7 +17,8 @@ class proxy_location {
   // References outlive it.
   proxy_location(core::environment& env, overlay::overlay& overlay, const configuration& c, identity::node_id self, core::logger log);
 
-  core::awaitable<void> run();       // stores, and stores again at half of the record's life; ends by cancellation
+  core::awaitable<void> run();  // stores, and stores again at half of the record's life; ends by cancellation
+  void publish_now() { wanted_.push(true); }
   core::awaitable<void> withdraw();  // before the node drains; waits shortly
 
  private:
@@ -28,6 +30,7 @@ class proxy_location {
   std::vector<std::string> domains_;
   overlay::location location_;
   core::logger log_;
+  core::mailbox<bool> wanted_;
 };
 
 }  // namespace phyllo::node

@@ -4,6 +4,7 @@
 
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/enrollment/login_client.hpp"
+#include "phyllo/node/errc.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -13,11 +14,11 @@ constexpr auto kept = std::chrono::minutes(5);         // a changed password rea
 constexpr auto kept_absent = std::chrono::seconds(3);  // a new account registers soon; guesses cost one look-up each
 constexpr auto timeout = std::chrono::seconds(5);
 
-// A record that names a generation after those at hand. Its user may have written it himself, to make nodes ask: they do so rarely.
-bool names_later(const overlay::outcome& found, std::uint32_t newest) {
+// A record that names that generation or a later one. Its user may have written it himself, to make nodes ask: they do so rarely.
+bool names(const overlay::outcome& found, std::uint32_t least) {
   return std::ranges::any_of(found.values, [&](const overlay::stored_value& v) {
     const auto generation = enrollment::sealed_generation(v.content.value);
-    return generation && *generation > newest;
+    return generation && *generation >= least;
   });
 }
 
@@ -63,7 +64,7 @@ core::awaitable<core::result<enrollment::digest_secret>> secret_cache::fetch(std
     if (own || !(own.error() == enrollment::errc::no_such_account)) co_return own;
   }
   const auto domain = user.substr(user.find('@') + 1);
-  if (keys_.keys()->newest(domain) == 0) co_return core::fail(overlay::errc::not_found, "this node has no key of " + domain);
+  if (keys_.keys()->newest(domain) == 0) co_return core::fail(errc::refused, "this node has no key of " + domain);
   const overlay::name name{"credential", user};
   overlay::read_options read;
   read.timeout = timeout;
@@ -75,9 +76,13 @@ core::awaitable<core::result<enrollment::digest_secret>> secret_cache::fetch(std
 
 core::awaitable<core::result<enrollment::digest_secret>> secret_cache::open(std::string user, std::string domain, overlay::outcome found) {
   auto secret = open_newest(user, found);
-  if (secret || !names_later(found, keys_.keys()->newest(domain))) co_return secret;
+  // The newest generation, too, may be another key now: a login server that was restored from a backup makes some a second time.
+  if (secret || !names(found, keys_.keys()->newest(domain))) co_return secret;
   co_await keys_.refresh();
-  co_return open_newest(user, found);
+  secret = open_newest(user, found);
+  const auto newest = keys_.keys()->newest(domain);
+  if (!secret && names(found, newest + 1)) co_return core::fail(errc::refused, "this node has not the newest key of " + domain);
+  co_return secret;
 }
 
 // A user may write own entries beside the login server's: what does not open is passed over.

@@ -28,8 +28,9 @@ class secret_cache {
   // What is known of users for whom `gone` says so is forgotten.
   void forget(const std::function<bool(const std::string& user)>& gone);
 
-  // HA1 of `user` for "SHA-256" or "MD5", made with his name or (`whole`) with his whole address. not_found (remembered shortly), or the
-  // overlay's error (not remembered).
+  // HA1 of `user` for "SHA-256" or "MD5", made with his name or (`whole`) with his whole address. not_found (remembered shortly), or (not
+  // remembered) the overlay's error, and errc::refused: the key that opens the record is not here, so nobody can say whose password is
+  // right.
   core::awaitable<core::result<std::string>> find(std::string user, std::string algorithm, bool whole);
 
  private:

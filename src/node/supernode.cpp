@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "admin.hpp"
@@ -17,6 +18,8 @@
 
 namespace phyllo::node {
 namespace {
+
+constexpr auto opened_again_after = std::chrono::seconds(1);
 
 std::string listed(const std::vector<std::string>& keys) {
   std::string out;
@@ -44,17 +47,25 @@ class supernode_impl final : public supernode {
   [[nodiscard]] bool ready() const override {
     return std::ranges::all_of(nodes_, [](const auto& n) { return n->ready(); });
   }
-  [[nodiscard]] overlay::overlay* api() override { return ready() ? &overlays_ : nullptr; }
+  [[nodiscard]] overlay::overlay* api() override { return joined() ? &overlays_ : nullptr; }
   [[nodiscard]] transport::endpoint admin() const override { return admin_at_; }
   [[nodiscard]] std::string admin_socket() const override { return node::admin_socket(configuration_); }
 
  private:
-  void on_ready(std::size_t index);
+  [[nodiscard]] std::unique_ptr<overlay_node> make_node(std::size_t index, configuration c);
+  [[nodiscard]] bool joined() const {
+    return std::ranges::all_of(nodes_, [](const auto& n) { return n->joined(); });
+  }
+  void on_joined(std::size_t index);
+  void on_readiness(const std::optional<std::string>& why) const;
+  core::awaitable<void> start_again(std::size_t index);
   [[nodiscard]] core::result<reload_report> change_to(const configuration& c);
   core::counter& reloads(const char* code);
   void serve_admin(std::vector<admin_door> doors);
   [[nodiscard]] core::result<overlay::peer*> peer_of(const std::string& overlay_id);
   core::status form(const std::string& overlay_id);
+  [[nodiscard]] overlay_node* node_of(const std::string& overlay_id);
+  core::awaitable<core::result<overlay::revocation_reach>> settle(std::string overlay_id, std::int64_t change, core::duration timeout);
   core::awaitable<core::result<overlay::trace_outcome>> trace(std::string overlay_id, overlay::resource_id key, core::duration timeout);
   [[nodiscard]] nlohmann::json status() const;
   [[nodiscard]] health healthz() const;
@@ -66,16 +77,18 @@ class supernode_impl final : public supernode {
   core::metrics metrics_;                                    // of the process
   std::vector<std::unique_ptr<core::metrics>> of_overlays_;  // each node's, with the overlay for a label where there are several
   std::vector<std::unique_ptr<overlay_node>> nodes_;
+  std::vector<std::unique_ptr<overlay_node>> former_;  // stopped; commands may still end at them
   std::function<core::result<configuration>()> read_;
   std::function<core::status()> reopen_;
   overlay::overlays overlays_;  // of the nodes that are ready
   std::unique_ptr<admin_listener> admin_;
   transport::endpoint admin_at_;
   bool draining_ = false;
+  core::task_scope restarts_;
 };
 
 supernode_impl::supernode_impl(core::environment& env, const configuration& c, const core::logger& log)
-    : env_(env), configuration_(c), log_(log) {
+    : env_(env), configuration_(c), log_(log), former_(c.overlays()), restarts_(env) {
   for (const auto* reason : {"admin_connections", "admin_refused"})
     metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
   for (const auto* code : {"ok", "refused"}) (void)reloads(code);
@@ -85,9 +98,19 @@ supernode_impl::supernode_impl(core::environment& env, const configuration& c, c
     auto own = c.of_overlay(i);
     const auto name = own.overlay.name;
     of_overlays_.push_back(std::make_unique<core::metrics>(several ? core::metrics::labels{{"overlay", name}} : core::metrics::labels{}));
-    nodes_.push_back(std::make_unique<overlay_node>(env, std::move(own), *of_overlays_.back(), several ? log.within(name) : log,
-                                                    [this, i] { on_ready(i); }));
+    nodes_.push_back(make_node(i, std::move(own)));
   }
+}
+
+std::unique_ptr<overlay_node> supernode_impl::make_node(std::size_t index, configuration c) {
+  overlay_node::events e;
+  e.joined = [this, index] { on_joined(index); };
+  e.readiness = [this](const std::optional<std::string>& why) { on_readiness(why); };
+  e.start_again = [this, index] {
+    if (!draining_) restarts_.spawn(start_again(index));
+  };
+  auto log = configuration_.overlays() > 1 ? log_.within(c.overlay.name) : log_;
+  return std::make_unique<overlay_node>(env_, std::move(c), *of_overlays_[index], std::move(log), std::move(e));
 }
 
 core::status supernode_impl::open() {
@@ -102,9 +125,26 @@ core::status supernode_impl::open() {
   return {};
 }
 
-void supernode_impl::on_ready(std::size_t index) {
-  overlays_.add(nodes_[index]->overlay_id(), *nodes_[index]->peer());
-  if (ready()) notify_service_manager("READY=1");
+void supernode_impl::on_joined(std::size_t index) { overlays_.add(nodes_[index]->overlay_id(), *nodes_[index]->peer()); }
+
+void supernode_impl::on_readiness(const std::optional<std::string>& why) const {
+  if (why) notify_service_manager("STATUS=not ready: " + *why);
+  if (ready()) notify_service_manager("READY=1\nSTATUS=ready");
+}
+
+// As a start of the process, for one overlay: what it needs is on disk. The ports may be another's by then; it tries until it has them.
+core::awaitable<void> supernode_impl::start_again(std::size_t index) {
+  auto settings = nodes_[index]->settings();
+  overlays_.remove(settings.overlay.name);
+  while (true) {  // ends with an open node, or when this one drains
+    co_await nodes_[index]->stop();
+    if (draining_) co_return;
+    former_[index] = std::exchange(nodes_[index], make_node(index, settings));
+    const auto opened = nodes_[index]->open();
+    if (opened) co_return;
+    log_.error("{} does not start again: {}", settings.overlay.name, opened.error().message());
+    co_await core::sleep_for(env_, opened_again_after);
+  }
 }
 
 void supernode_impl::serve_admin(std::vector<admin_door> doors) {
@@ -118,6 +158,7 @@ void supernode_impl::serve_admin(std::vector<admin_door> doors) {
   };
   sources.trace = [this](std::string id, overlay::resource_id key, core::duration timeout) { return trace(std::move(id), key, timeout); };
   sources.form = [this](const std::string& id) { return form(id); };
+  sources.settle = [this](std::string id, std::int64_t change, core::duration timeout) { return settle(std::move(id), change, timeout); };
   sources.reload = [this]() -> core::result<nlohmann::json> {
     const auto done = reload();
     if (!done) return core::fail(done.error());
@@ -140,18 +181,30 @@ core::result<overlay::peer*> supernode_impl::peer_of(const std::string& overlay_
   return core::fail(overlay::errc::unknown_overlay, overlay_id + "; this node's are: " + names);
 }
 
+// Null: there is none of that id, or more than one and no id.
+overlay_node* supernode_impl::node_of(const std::string& overlay_id) {
+  if (overlay_id.empty()) return nodes_.size() == 1 ? nodes_.front().get() : nullptr;
+  const auto found = std::ranges::find(nodes_, overlay_id, [](const auto& n) { return n->overlay_id(); });
+  return found == nodes_.end() ? nullptr : found->get();
+}
+
 core::status supernode_impl::form(const std::string& overlay_id) {
-  for (auto& n : nodes_) {
-    if (n->overlay_id() == overlay_id || (overlay_id.empty() && nodes_.size() == 1)) return n->form();
-  }
-  return core::fail(peer_of(overlay_id).error());
+  auto* n = node_of(overlay_id);
+  return n != nullptr ? n->form() : core::fail(peer_of(overlay_id).error());
+}
+
+core::awaitable<core::result<overlay::revocation_reach>> supernode_impl::settle(std::string overlay_id, std::int64_t change,
+                                                                                core::duration within) {
+  auto* n = node_of(overlay_id);
+  if (n == nullptr) co_return core::fail(peer_of(overlay_id).error());
+  co_return co_await n->settle(change, env_.now() + within);
 }
 
 core::awaitable<core::result<overlay::trace_outcome>> supernode_impl::trace(std::string overlay_id, overlay::resource_id key,
-                                                                            core::duration timeout) {
+                                                                            core::duration within) {
   const auto peer = peer_of(overlay_id);
   if (!peer) co_return core::fail(peer.error());
-  co_return co_await (*peer)->trace_root(key, timeout);
+  co_return co_await (*peer)->trace_root(key, within);
 }
 
 // The first overlay's, as that of a node of one overlay; of several, the same of each beside it.
@@ -230,6 +283,7 @@ core::awaitable<void> supernode_impl::drain() {
   if (draining_) co_return;
   draining_ = true;
   notify_service_manager("STOPPING=1");
+  co_await restarts_.join();
   core::task_scope all(env_);
   for (auto& n : nodes_) all.spawn(n->drain());
   co_await all.join();
@@ -237,6 +291,7 @@ core::awaitable<void> supernode_impl::drain() {
 
 core::awaitable<void> supernode_impl::stop() {
   draining_ = true;
+  co_await restarts_.join();
   if (admin_) co_await admin_->stop();
   for (auto& n : nodes_) {
     overlays_.remove(n->overlay_id());

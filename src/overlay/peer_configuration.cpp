@@ -107,6 +107,13 @@ core::awaitable<void> peer_impl::pull_document(node_id from) {
   pulling_document_ = false;
 }
 
+core::awaitable<core::result<std::string>> peer_impl::document_of_another() {
+  const auto linked = pastry_.links().peers();
+  if (linked.empty()) co_return core::fail(errc::unreachable, "no node is linked");
+  const auto one = linked[core::random_u64(env_) % linked.size()];
+  co_return co_await fetch_document(one);
+}
+
 core::awaitable<core::result<std::string>> peer_impl::fetch_document(node_id from) {
   std::string text;
   std::optional<document_piece> first;

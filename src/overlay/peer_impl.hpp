@@ -48,6 +48,8 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<core::status> adopt_kind(std::string block) override;
   void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override { on_document_ = std::move(f); }
   core::status take_revocations(identity::revocation_list::next n) override;
+  core::awaitable<revocation_reach> reach_of_revocations(core::time_point deadline) override;
+  core::awaitable<core::result<std::string>> document_of_another() override;
   core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_by_route(std::vector<node_id> route, core::duration timeout) override;
   core::awaitable<core::result<ping_outcome>> ping_root(resource_id key, core::duration timeout) override;

@@ -1,4 +1,6 @@
 // Of the peer: the revocation list on its way through the overlay (pastry.md, "Revocations").
+#include <algorithm>
+
 #include "peer_impl.hpp"
 
 namespace phyllo::overlay {
@@ -9,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t told_at_once = 8;  // nodes that a node tells of a newer list: e^-8 of all hear of it by asking
 constexpr core::duration told_within = 5s;
 constexpr core::duration answered_within = 3s;
+constexpr core::duration reach_answered_within = 1s;
 constexpr core::duration dropped_after = 1s;     // so that a revoked node still hears why
 constexpr core::duration ask_again_min = 200ms;  // of others, when one had nothing to give
 constexpr core::duration ask_again_max = 5s;
@@ -70,6 +73,23 @@ void peer_impl::announce_revocations(revocation_exchange::subject what) {
     if (pastry_.links().to(n) == nullptr) continue;
     pastry_.messages().request({destination::to_node(n)}, m, env_.now() + told_within, by_link, [](core::result<answer>) {});
   }
+}
+
+// Those that have taken the list mostly have said so by themselves.
+core::awaitable<revocation_reach> peer_impl::reach_of_revocations(core::time_point deadline) {
+  const auto leafs = pastry_.ring().leafs.members();
+  for (const auto& n : leafs) {
+    if (revocations_.holds_all(n) || env_.now() >= deadline) continue;
+    auto question = revocations_.question();
+    const auto until = std::min(deadline, env_.now() + reach_answered_within);
+    const auto answer = co_await ask_on_link(n, query_type::revocations, std::move(question), until);
+    if (answer) spread(revocations_.on_answer(n, *answer));
+  }
+  revocation_reach r;
+  r.number = revocations_.list().head().number;
+  r.of = leafs.size();
+  r.have = static_cast<std::size_t>(std::ranges::count_if(leafs, [this](const node_id& n) { return revocations_.holds_all(n); }));
+  co_return r;
 }
 
 core::awaitable<void> peer_impl::keep_revocations() {

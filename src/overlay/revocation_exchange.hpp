@@ -57,6 +57,9 @@ class revocation_exchange {
   [[nodiscard]] std::vector<node_id> audience(subject what, const std::vector<node_id>& first, std::vector<node_id> others,
                                               std::size_t count);
 
+  // That node has said that it holds all of the newest list.
+  [[nodiscard]] bool holds_all(const node_id& n) const { return claim_of(n).share == whole_share; }
+
   [[nodiscard]] const identity::revocation_list& list() const { return trust_.revocations(); }
 
  private:

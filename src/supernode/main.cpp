@@ -84,6 +84,11 @@ void choose_user(CLI::App& c, arguments& a, exit_code (*command)(const user_requ
   });
 }
 
+// Of what makes certificates of before count for less.
+void add_wait(CLI::App& c, arguments& a) {
+  add_seconds(c, "--timeout", a.user.timeout, "How long to wait until the overlay knows that certificates of before count no more");
+}
+
 void add_user_commands(CLI::App& app, arguments& a) {
   auto& user = add_command(app, "user", "Accounts of the login server", "user add alice@example.com < password.txt");
   user.require_subcommand(1);
@@ -97,6 +102,7 @@ void add_user_commands(CLI::App& app, arguments& a) {
   add.add_option("--peers", a.user.peers, "How many of its nodes may be supernodes (default: login.peers_per_account)")->type_name("N");
   add.add_flag("--replace", a.user.replace, "Change the password of an existing account; its authority stays, unless --authority is given");
   add.add_flag("--no-authority", a.user.no_authority, "With --replace: take all authority away")->needs("--replace");
+  add_wait(add, a);
   choose_user(add, a, add_user);
 
   auto& change = add_command(user, "change", "Give an account more authority, or take it away; its password and phones stay as they are",
@@ -107,10 +113,14 @@ void add_user_commands(CLI::App& app, arguments& a) {
       ->allow_extra_args(false);
   change.add_option("--peers", a.user.peers, "How many of its nodes may be supernodes")->type_name("N");
   change.add_flag("--no-authority", a.user.no_authority, "Take all authority away but what --authority names; its nodes enrol anew");
+  add_wait(change, a);
   choose_user(change, a, change_user);
 
-  auto& remove = add_command(user, "remove", "Remove an account", "user remove alice@example.com");
+  auto& remove =
+      add_command(user, "remove", "Remove an account; its certificates count no more when the command returns, or it says why not",
+                  "user remove alice@example.com");
   remove.add_option("USER", a.user.user, "user@domain")->required();
+  add_wait(remove, a);
   choose_user(remove, a, remove_user);
 
   choose_user(add_command(user, "list", "List accounts", "user list --json"), a, list_users);
@@ -126,6 +136,7 @@ void add_user_commands(CLI::App& app, arguments& a) {
   auto& import = add_command(user, "import", "Make many accounts, on all cores", "user import users.csv");
   import.add_option("FILE", a.user.file, "CSV of user,password or user,password,peers; - for standard input")->required();
   import.add_flag("--replace", a.user.replace, "Give existing accounts the password of their line; their authority stays");
+  add_wait(import, a);
   choose_user(import, a, import_users);
 }
 

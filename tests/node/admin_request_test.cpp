@@ -55,6 +55,8 @@ class scripted_overlay final : public overlay::overlay {
   }
 };
 
+core::awaitable<core::result<overlay::revocation_reach>> settled(core::result<overlay::revocation_reach> reach) { co_return reach; }
+
 struct fixture {
   testing::real_world world;
   scripted_overlay ring;
@@ -251,6 +253,37 @@ TEST_CASE("a trace that ends before the root says why and where; one that makes 
   f.joined = false;
   CHECK(f.ask(post("/overlay/trace", R"({"name": "a@b.c"})")).status == 503);
   CHECK(f.traced.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "whoever has changed accounts asks until when the overlay knows, by the number of the change") {
+  std::int64_t asked = 0;
+  core::duration within{};
+  core::result<overlay::revocation_reach> reach = overlay::revocation_reach{77, 3, 3};
+  sources.settle = [&](const std::string&, std::int64_t change, core::duration timeout) {
+    asked = change;
+    within = timeout;
+    return settled(reach);
+  };
+  const auto post = [&](const char* body) {
+    transport::http_request r;
+    r.method = "POST";
+    r.target = "/accounts/settle";
+    r.body = body;
+    return ask(std::move(r));
+  };
+  const auto good = post(R"({"change":5,"timeout_s":3})");
+  CHECK(good.status == 200);
+  CHECK(json::parse(good.body) == json{{"revocations", 77}, {"have", 3}, {"of", 3}});
+  CHECK(asked == 5);
+  CHECK(within == std::chrono::seconds(3));
+  reach = core::fail(node::errc::timed_out, "2 of 3 nodes");
+  const auto late = post(R"({"change":5})");
+  CHECK(late.status == 504);
+  CHECK(late.body.find("2 of 3 nodes") != std::string::npos);
+  reach = core::fail(node::errc::refused, "this node is no login server");
+  CHECK(post(R"({"change":5})").status == 409);
+  for (const auto* wrong : {"", "{}", R"({"change":"5"})", R"({"change":5,"overlay":7})", R"({"change":5,"timeout_s":0})"})
+    CHECK(post(wrong).status == 400);
 }
 
 }  // namespace admin_request_test

@@ -143,7 +143,12 @@ TEST_CASE("accounts are added, listed and removed with the server down") {
   CHECK(f.run({"user", "add", "alice@example.com", "--replace", "--authority", "example.com"}, "again\n").exit_code == 0);
   CHECK(json::parse(f.run({"user", "list", "--json"}).out) ==
         json{{"user", "alice@example.com"}, {"authority", {"example.com"}}, {"peers", 1}});
-  CHECK(f.run({"user", "remove", "alice@example.com"}).exit_code == 0);
+  const auto removed = f.run({"user", "remove", "alice@example.com", "--json"});
+  CHECK(removed.exit_code == 0);
+  CHECK(json::parse(removed.out) == json{{"user", "alice@example.com"},
+                                         {"removed", true},
+                                         {"in_force", false},
+                                         {"reason", "the login server does not run: the overlay hears of it when it does"}});
   CHECK(f.run({"user", "remove", "alice@example.com"}).exit_code == 1);
   CHECK(f.run({"user", "add", "alice"}, "x\n").exit_code == 2);
   CHECK(f.run({"user", "add", "bob@example.com"}, "\n").exit_code == 2);

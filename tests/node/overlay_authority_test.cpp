@@ -74,6 +74,42 @@ TEST_CASE("the document says what the configuration does, and its sequence rises
   CHECK(node::current_document(env, f.c, a).value().content.sequence == second.content.sequence);
 }
 
+TEST_CASE("where the overlay has a document that is not known here, the next one goes above it") {
+  fixture f;
+  auto& env = *f.world.env;
+  const auto a = node::open_overlay_authority(env, f.c).value();
+  const auto first = node::current_document(env, f.c, a).value();
+  const auto above = [&](const identity::parsed_configuration& mine, const std::string& other) {
+    return node::sequence_above(mine, other, env.wall_now()).value();
+  };
+  CHECK(above(first, first.text) == std::nullopt);
+  f.c.login.aor_domains = {"example.com"};
+  const auto second = node::current_document(env, f.c, a).value();
+  CHECK(above(second, first.text) == std::nullopt);  // it is on its way there
+  CHECK(above(first, second.text) == second.content.sequence + 1);
+  f.directory.write("ca/document.xml", first.text);  // a backup
+  f.c.login.aor_domains = {"example.net"};
+  const auto twin = node::current_document(env, f.c, a).value();
+  CHECK(twin.content.sequence == second.content.sequence);
+  CHECK(above(twin, second.text) == second.content.sequence + 1);
+  const auto next = node::current_document(env, f.c, a, 9).value();
+  CHECK(next.content.sequence == 9);
+  CHECK(node::current_document(env, f.c, a, 9).value().text == next.text);
+  CHECK(node::current_document(env, f.c, a).value().text == next.text);
+}
+
+TEST_CASE("a document of another authority makes nobody go above it") {
+  fixture f;
+  auto& env = *f.world.env;
+  const auto a = node::open_overlay_authority(env, f.c).value();
+  const auto mine = node::current_document(env, f.c, a).value();
+  fixture elsewhere;
+  const auto b = node::open_overlay_authority(env, elsewhere.c).value();
+  const auto theirs = node::current_document(env, elsewhere.c, b, 700).value();
+  CHECK_FALSE(node::sequence_above(mine, theirs.text, env.wall_now()));
+  CHECK_FALSE(node::sequence_above(mine, "noise", env.wall_now()));
+}
+
 TEST_CASE("the document restricts AORs and diagnostics as the operator says") {
   fixture f;
   auto& env = *f.world.env;

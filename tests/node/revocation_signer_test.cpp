@@ -86,6 +86,75 @@ TEST_CASE_FIXTURE(fixture, "an entry goes when the last certificate that it is o
   CHECK(entries() == 0);
 }
 
+TEST_CASE_FIXTURE(fixture, "authority that is gained is in the list, under another name than what is revoked") {
+  add("bob@example.com");
+  REQUIRE(accounts->change("bob@example.com", {.domains = std::vector<std::string>{"example.com"}, .peers = {}}));
+  CHECK(step());
+  CHECK(trust.revocations().find(identity::outdated_user("bob@example.com")).has_value());
+  CHECK_FALSE(trust.revocations().find(identity::revoked_user("bob@example.com")).has_value());
+}
+
+TEST_CASE_FIXTURE(fixture, "a list says a change when it is in force, not when it is signed") {
+  CHECK_FALSE(signer.says(0));
+  CHECK(step());
+  CHECK(signer.says(accounts->latest_change().value()));
+  add("bob@example.com");
+  REQUIRE(accounts->remove("bob@example.com"));
+  const auto change = accounts->latest_change().value();
+  CHECK_FALSE(signer.says(change));
+  const auto next = signer.due(env.wall_now()).value();
+  REQUIRE(next);
+  CHECK_FALSE(signer.says(change));
+  REQUIRE(trust.revocations().seek(next->head));
+  REQUIRE(trust.revocations().apply(next->delta));
+  CHECK(signer.says(change));
+}
+
+TEST_CASE_FIXTURE(fixture, "accounts of a backup forget no revocation that the overlay knows, and what changes then is above it") {
+  add("bob@example.com");
+  add("carol@example.com");
+  c.overlay.bad_nodes = {bad};
+  CHECK(step());
+  const auto backup = enrollment::accounts::open(directory.file("restored.db")).value();  // it knows nobody
+  REQUIRE(accounts->remove("bob@example.com"));
+  CHECK(step(std::chrono::hours(2)));  // the clock was ahead, too
+  const auto ring_has = trust.revocations().number();
+  c.overlay.bad_nodes.clear();  // the configuration decides about nodes
+  node::revocation_signer restored(c, *backup, authority.signer, trust);
+  const auto first = restored.due(env.wall_now()).value();
+  REQUIRE(first);
+  CHECK(first->head.number == ring_has + 1);
+  CHECK(restored.unknown_users() == 1);
+  REQUIRE(trust.revocations().seek(first->head));
+  REQUIRE(trust.revocations().apply(first->delta));
+  CHECK(trust.revocations().find(identity::revoked_user("bob@example.com")).has_value());
+  CHECK_FALSE(trust.revoked(*identity::node_id::from_hex(bad)));
+  CHECK_FALSE(restored.due(env.wall_now()).value());
+  const auto later = restored.due(env.wall_now() + std::chrono::days(8)).value();  // his last certificate has ended
+  REQUIRE(later);
+  CHECK(later->head.entries == 0);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "while a newer list is on its way nothing is signed and no change is lost; a minute later it is signed above it") {
+  CHECK(step());
+  add("bob@example.com");
+  node::revocation_signer elsewhere(c, *accounts, authority.signer, trust);
+  auto unseen = trust.revocations().succeed({{*identity::node_id::from_hex(bad), identity::revoked_for_good}},
+                                            trust.revocations().number() + 5000, c.overlay.name, authority.signer);
+  REQUIRE(unseen);
+  REQUIRE(trust.revocations().seek(unseen->head));  // its content is not here
+  REQUIRE(accounts->remove("bob@example.com"));
+  CHECK_FALSE(signer.due(env.wall_now()).value());
+  CHECK_FALSE(signer.says(accounts->latest_change().value()));
+  const auto next = signer.due(env.wall_now() + std::chrono::seconds(61)).value();
+  REQUIRE(next);
+  CHECK(next->head.number == unseen->head.number + 1);
+  REQUIRE(trust.revocations().seek(next->head));
+  REQUIRE(trust.revocations().apply(next->delta));
+  CHECK(signer.says(accounts->latest_change().value()));
+}
+
 TEST_CASE_FIXTURE(fixture, "a list that was kept is in force at the next start, and one of another signer is not") {
   c.overlay.bad_nodes = {bad};
   CHECK(step());

@@ -196,6 +196,31 @@ core::awaitable<void> publish(core::environment& env, node::configuration c) {
   co_await (*opened)->stop();
 }
 
+// Its account is removed and made again while it runs: its certificate is revoked, and its Node-ID is nobody's any more.
+core::awaitable<void> become_another(core::environment& env, node::configuration c) {
+  auto opened = co_await node::supernode::open(env, c, core::logger());
+  REQUIRE(opened.has_value());
+  auto& n = **opened;
+  co_await until_ready(env, n);
+  const auto before = co_await ask(env, n, "/status", nullptr, 200);
+  REQUIRE(enrollment::accounts::open(c.in_data_directory(c.login.database)).value()->remove(c.node.user).has_value());
+  add_account(c, c.node.user, "again", {});
+  const auto end = env.now() + std::chrono::seconds(20);
+  auto now = before;
+  while ((now["node_id"] == before["node_id"] || now["state"] != "ready") && env.now() < end) {
+    co_await core::sleep_for(env, std::chrono::milliseconds(100));
+    const auto answer = co_await node::ask_admin(env, n.admin_socket(), "/status", nullptr, env.now() + std::chrono::seconds(5));
+    if (answer) now = answer->body;
+  }
+  CHECK(now["state"] == "ready");
+  CHECK(now["node_id"] != before["node_id"]);
+  CHECK(n.ready());
+  json put{{"name", "note:alice@example.com"}, {"value", "hello"}};
+  co_await ask(env, n, "/overlay/add", put, 200);
+  co_await n.drain();
+  co_await n.stop();
+}
+
 core::awaitable<void> fail_to_open(core::environment& env, node::configuration c, core::error& why) {
   const auto opened = co_await node::supernode::open(env, c, core::logger());
   REQUIRE_FALSE(opened.has_value());
@@ -232,6 +257,14 @@ TEST_CASE("a node keeps its Node-ID over a restart") {
   testing::real_world second;
   second.run(start_and_stop(*second.env, c, after), std::chrono::seconds(30));
   CHECK(before == after);
+}
+
+TEST_CASE("a node whose account was removed and made again is another node, in the same process") {
+  const testing::temporary_directory d;
+  const auto c = alone(d, "127.60.1.9");
+  add_account(c, "node1@example.com", "secret", {});
+  testing::real_world world;
+  world.run(become_another(*world.env, c), std::chrono::seconds(60));
 }
 
 TEST_CASE("a new account's credential record is published within about a second") {

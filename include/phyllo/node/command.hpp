@@ -33,7 +33,8 @@ struct source {
 
 [[nodiscard]] exit_code show_version(bool json);
 
-// Accounts of the login server. They open the database directly, whether the server runs or not.
+// Accounts of the login server. They open the database directly, whether the server runs or not. What revokes certificates, or makes them
+// outdated, returns when the overlay knows, or says that it does not.
 struct user_request {
   source from;
   std::string user;                    // add, remove
@@ -44,6 +45,7 @@ struct user_request {
   bool replace = false;                // add, import: over existing accounts
   bool no_authority = false;           // change, and add with replace: authority is taken away
   std::string file;                    // import: CSV of user,password[,peers]; "-": standard input
+  std::chrono::seconds timeout{20};    // for the overlay to know what certificates of before do not count for any more
   bool json = false;
 };
 [[nodiscard]] exit_code add_user(const user_request& r);

@@ -44,9 +44,9 @@ class supernode {
   // nothing has changed.
   virtual core::result<reload_report> reload() = 0;
 
-  [[nodiscard]] virtual bool ready() const = 0;  // in every overlay
+  [[nodiscard]] virtual bool ready() const = 0;  // in every overlay, with all that it takes to serve what is configured
   // The API of all overlays that it is part of, by their instance names, for a program that embeds the node (tools/example/embed.cpp); null
-  // until it is ready. Used on env's executor, not after stop().
+  // until it has joined them all. Used on env's executor, not after stop().
   [[nodiscard]] virtual overlay::overlay* api() = 0;
   [[nodiscard]] virtual transport::endpoint admin() const = 0;  // where the pages of the admin interface are
   [[nodiscard]] virtual std::string admin_socket() const = 0;   // and by which Unix socket its commands go

@@ -110,6 +110,13 @@ struct trace_outcome {
   std::optional<core::error> stopped;  // why it ends before the target
 };
 
+// How far the newest revocation list that this node knows has come.
+struct revocation_reach {
+  std::uint64_t number = 0;  // its
+  std::size_t have = 0;      // nodes of the leaf set that hold all of it
+  std::size_t of = 0;        // nodes of the leaf set
+};
+
 class peer : public overlay {
  public:
   // References outlive the peer. A renewed certificate of the same node and user may be assigned to `*self` between
@@ -156,6 +163,12 @@ class peer : public overlay {
   // Of the node that signs it (revocation_list::succeed): takes a newer revocation list into force and passes it on. What is in force
   // anywhere is trust's. identity's older_document, malformed_document.
   virtual core::status take_revocations(identity::revocation_list::next n) = 0;
+  // Asks those of the leaf set of whom it is not known, a second each at most, until the deadline.
+  virtual core::awaitable<revocation_reach> reach_of_revocations(core::time_point deadline) = 0;
+
+  // The configuration document as a node has it that is linked here, one at random; unchecked. unreachable (nobody is linked), timed_out,
+  // invalid_message.
+  virtual core::awaitable<core::result<std::string>> document_of_another() = 0;
 
   virtual core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) = 0;
   // The root of a key instead of a node.
