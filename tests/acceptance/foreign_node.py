@@ -3,6 +3,7 @@ neighbours, syncs its share of what is stored by storage.md, is root of what fal
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 import struct
@@ -156,6 +157,7 @@ class ForeignPeer:
         self.grants: dict[str, bytes] = {}
         self.values = Values()
         self.active = False
+        self.dialling = threading.Lock()
         self.granted: dict[str, float] = {}  # the joiner that holds its grant, and since when
         self.asked: dict[int, int] = {}  # requests that were answered, by code
         self.reminders = 0
@@ -397,7 +399,14 @@ class ForeignPeer:
             return link.answer(m, ERROR, error_body(FORBIDDEN))
         link.answer(m, ATTACH + 1, attach_body([], b"active"))
         at = next(one for one in m["body"]["candidates"] if one["overlay_link"] == 4)
-        self.probe(self.dial(at["address"], at["port"]), USES)
+        asker = next((n for n, places in self.places.items() if any(p["address"] == at["address"] for p in places)), "")
+        with self.dialling:  # who is linked already is not dialled again
+            if asker in self.links and not self.links[asker].dead:
+                return
+            asker = self.dial(at["address"], at["port"])
+            self.places[asker] = [at]
+        with contextlib.suppress(Failure):  # the other end may be about to leave
+            self.probe(asker, USES)
 
     def on_nothing(self, link: PeerLink, m: Fields) -> None:
         link.answer(m, m["code"] + 1, b"")
