@@ -1,127 +1,32 @@
 """A peer of the overlay in Python, from the documents alone (reload_wire.py reads, tests/attacks/reload_node.py makes and signs): it joins by pastry.md s.5, answers its
-neighbours, syncs its share of what is stored by storage.md, is root of what falls to it, and leaves. It knows rings that fit into a leaf set; nobody dials it."""
+neighbours, and leaves. It knows rings that fit into a leaf set; nobody dials it."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import random
 import struct
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import reload_wire as wire
+from foreign_storage import SET_SIZE, Storage
+from foreign_values import error_body, extension, signature_bytes
 from reload_wire import Fields
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attacks"))
 
 from acceptance import Failure  # noqa: E402
-from cryptography import x509  # noqa: E402
-from cryptography.exceptions import InvalidSignature  # noqa: E402
 from reload_node import (  # noqa: E402
     ACTIVE, ASKS, ATTACH, BUSY, ERROR, FETCH, IN_PROGRESS, JOIN, LEAVE, LEAVING, PING, PROBE, ROUTE_QUERY, STORE, UPDATE, USES, Identity, Link, Message, attach_body, join_body, leaf_set_state,
     opaque, route_query_probe, to_node, to_resource, update_active,
 )
 
-SET_SIZE = 5  # k of storage.md
 GRANTED_SECONDS = 6
 UNSYNCED = 0x08
-FORBIDDEN, NOT_FOUND, TIMEOUT, TOO_OLD = 0x02, 0x03, 0x04, 0x09
-COMPARE, ASK_FETCH, ASK_STORE = 1, 2, 3
-SAME, CHILDREN, ITEMS, STRANGER, VALUES, TAKEN = range(6)
-
-Place = tuple[str, int, bytes]  # resource, kind, entry
-
-
-def extension(kind: int, content: bytes, critical: bool = False) -> bytes:
-    return struct.pack("!HB", kind, critical) + opaque(4, content)
-
-
-def error_body(code: int, info: str = "") -> bytes:
-    return struct.pack("!H", code) + opaque(2, info.encode())
-
-
-def signature_bytes(s: Fields) -> bytes:
-    return bytes([s["hash"], s["algorithm"]]) + wire.signer_identity(s) + opaque(2, bytes.fromhex(s["value"]))
-
-
-def stored_bytes(d: Fields) -> bytes:
-    return opaque(4, struct.pack("!QI", d["storage_time"], d["lifetime"]) + wire.value_bytes(d) + signature_bytes(d["signature"]))
-
-
-def resource_bytes(key: str) -> bytes:
-    return opaque(1, bytes.fromhex(key))
-
-
-def node_bytes(nodes: list[str]) -> bytes:
-    return opaque(2, b"".join(bytes.fromhex(n) for n in nodes))
-
-
-@dataclass
-class Held:
-    generation: int
-    data: Fields
-
-    @property
-    def version(self) -> tuple[int, bytes]:
-        return self.data["storage_time"], wire.version_hash(self.data)
-
-
-class Values:
-    """What a node stores, and the certificates of those who signed it."""
-
-    def __init__(self) -> None:
-        self.held: dict[Place, Held] = {}
-        self.certificates: dict[str, bytes] = {}
-
-    def learn(self, certificates: list[bytes]) -> None:
-        for der in certificates:
-            self.certificates[hashlib.sha256(der).hexdigest()] = der
-
-    def signed(self, resource: str, kind: int, d: Fields) -> bool:
-        """By a certificate that is at hand; whose it is, is for the caller to ask."""
-        der = self.certificates.get(wire.signer_of(d["signature"]))
-        if der is None:
-            return False
-        key: Any = x509.load_der_x509_certificate(der).public_key()
-        try:
-            key.verify(bytes.fromhex(d["signature"]["value"]), wire.value_signed(resource, kind, d) + wire.signer_identity(d["signature"]))
-        except InvalidSignature:
-            return False
-        return True
-
-    def put(self, resource: str, kind: int, generation: int, d: Fields) -> bool:
-        """False: its signature does not hold, or a newer one is here."""
-        at = (resource, kind, wire.entry_of(d))
-        new = Held(generation, d)
-        if not self.signed(resource, kind, d) or (at in self.held and self.held[at].version > new.version):
-            return False
-        self.held[at] = new
-        return True
-
-    def inside(self, first: int, last: int) -> list[Place]:
-        return sorted(at for at in self.held if first <= wire.number(at[0]) <= last)
-
-    def digest(self, first: int, last: int) -> bytes:
-        text = b"".join(wire.item_digest(at[0], at[1], self.held[at].data) for at in self.inside(first, last))
-        return hashlib.sha256(text).digest()[:16]
-
-    def signers_of(self, places: list[Place]) -> list[bytes]:
-        return [self.certificates[one] for one in sorted({wire.signer_of(self.held[at].data["signature"]) for at in places})]
-
-    def encoded(self, places: list[Place]) -> bytes:
-        """Values of a Sync."""
-        certificates = opaque(3, b"".join(opaque(2, der) for der in self.signers_of(places)))
-        values = [(at, self.held[at]) for at in places]
-        return certificates + b"".join(resource_bytes(at[0]) + struct.pack("!IQ", at[1], h.generation) + stored_bytes(h.data) for at, h in values)
-
-    def take(self, values: Fields) -> int:
-        self.learn([bytes.fromhex(der) for der in values["certificates"]])
-        return sum(self.put(v["resource"], v["kind"], v["generation"], v["data"]) for v in values["values"])
+FORBIDDEN, NOT_FOUND = 0x02, 0x03
 
 
 class PeerLink(Link):
@@ -155,14 +60,13 @@ class ForeignPeer:
         self.states: dict[str, Fields] = {}  # the last LeafSetState of each
         self.places: dict[str, list[Fields]] = {}
         self.grants: dict[str, bytes] = {}
-        self.values = Values()
+        self.storage = Storage(self)
         self.active = False
         self.dialling = threading.Lock()
         self.granted: dict[str, float] = {}  # the joiner that holds its grant, and since when
         self.asked: dict[int, int] = {}  # requests that were answered, by code
         self.reminders = 0
         self.unread: list[str] = []
-        self.synced: set[tuple[int, int]] = set()
 
     # --- what it knows
 
@@ -300,7 +204,7 @@ class ForeignPeer:
 
     def leave(self) -> dict[str, Message | None]:
         """What it holds goes to those who take its place; then it says so, and closes."""
-        self.sync_all()
+        self.storage.sync_all()
         self.active = False
         answers = self.tell_all(LEAVE, self.me.node_id + opaque(2, b""), extension(0xF007, self.state()))
         time.sleep(0.3)
@@ -308,77 +212,20 @@ class ForeignPeer:
             link.close()
         return answers
 
-    # --- sync (storage.md, S)
-
-    def share(self) -> list[tuple[int, int]]:
-        return [a for a in wire.arcs(list(self.members), SET_SIZE) if self.id in self.set_of(f"{a[0]:032x}")]
-
-    def sync(self, n: str, first: int, last: int, ask: int, content: bytes) -> Fields:
-        ends = resource_bytes(f"{first:032x}") + resource_bytes(f"{last:032x}")
-        body = ends + bytes.fromhex(self.view_of(f"{first:032x}")) + bytes([ask]) + opaque(3, content)
-        told = self.ask(n, ROUTE_QUERY, b"\x00" + to_node(bytes.fromhex(n)) + opaque(2, b"\x03" + body))
-        answer: Fields = told["sync"]
-        return answer
-
-    def compare(self, n: str, first: int, last: int) -> str:
-        """Makes an arc the same here and there; the view of the other over it."""
-        told = self.sync(n, first, last, COMPARE, self.values.digest(first, last))
-        if told["kind"] == CHILDREN:
-            for (a, b), digest in zip(wire.parts(first, last), told["digests"]):
-                if digest != self.values.digest(a, b).hex():
-                    self.compare(n, a, b)
-        if told["kind"] == ITEMS:
-            self.exchange(n, first, last, told["items"])
-        if told["kind"] == STRANGER:
-            raise Failure(f"{n} takes it for a stranger")
-        return str(told["view"])
-
-    def exchange(self, n: str, first: int, last: int, items: list[Fields]) -> None:
-        theirs = {(i["key"]["resource"], i["key"]["kind"], bytes.fromhex(i["key"]["entry"])): (i["storage_time"], bytes.fromhex(i["hash"])) for i in items}
-        held = self.values.held
-        wanted = [at for at, version in theirs.items() if at not in held or held[at].version < version]
-        offered = [at for at in self.values.inside(first, last) if at not in theirs or theirs[at] < held[at].version]
-        for start in range(0, len(wanted), 8):
-            keys = b"".join(resource_bytes(r) + struct.pack("!I", kind) + opaque(2, entry) for r, kind, entry in wanted[start : start + 8])
-            self.values.take(self.sync(n, first, last, ASK_FETCH, keys))
-        if offered:
-            self.sync(n, first, last, ASK_STORE, self.values.encoded(offered))
-
-    def sync_all(self) -> list[str]:
-        """Compares its share with everybody, twice where something was exchanged; says so to all. Whose view differed."""
-        wrong = []
-        for first, last in self.share():
-            own = self.view_of(f"{first:032x}")
-            views = {n: self.compare(n, first, last) for n in self.members if n != self.id}
-            wrong += [f"{n} has view {v} from {first:032x}, here it is {own}" for n, v in views.items() if v != own]
-            body = b"\x04" + resource_bytes(f"{first:032x}") + resource_bytes(f"{last:032x}") + bytes.fromhex(own)
-            self.tell_all(UPDATE, body)
-            self.synced.add((first, last))
-        return wrong
-
-    def differing(self) -> list[str]:
-        """Where others' digests are not ours, after all was exchanged."""
-        found = []
-        for first, last in self.share():
-            for n in [n for n in self.members if n != self.id]:
-                if self.sync(n, first, last, COMPARE, self.values.digest(first, last))["kind"] != SAME:
-                    found.append(f"{n} from {first:032x}")
-        return found
-
     # --- requests of others
 
     def on_message(self, link: PeerLink, data: bytes) -> None:
         m = wire.message(data)
         if m["code"] == ERROR or m["code"] % 2 == 0:
             return
-        self.values.learn(m["certificates"])
+        self.storage.values.learn(m["certificates"])
         to = m["header"]["destinations"][0]
         if to["type"] == "node" and to["id"] != self.id:
             return
         self.asked[m["code"]] = self.asked.get(m["code"], 0) + 1
-        answer = {PING: self.on_ping, PROBE: self.on_probe, UPDATE: self.on_update, LEAVE: self.on_leave, ROUTE_QUERY: self.on_query, JOIN: self.on_join, 0x21: self.on_nothing, FETCH: self.on_fetch}
+        answer = {PING: self.on_ping, PROBE: self.on_probe, UPDATE: self.on_update, LEAVE: self.on_leave, ROUTE_QUERY: self.on_query, JOIN: self.on_join, 0x21: self.on_nothing, FETCH: self.storage.on_fetch}
         if m["code"] in (STORE, ATTACH):  # these ask others
-            threading.Thread(target=self.on_store if m["code"] == STORE else self.on_attach, args=(link, m), daemon=True).start()
+            threading.Thread(target=self.storage.on_store if m["code"] == STORE else self.on_attach, args=(link, m), daemon=True).start()
         elif m["code"] in answer:
             answer[m["code"]](link, m)
         else:
@@ -388,7 +235,7 @@ class ForeignPeer:
         link.answer(m, PING + 1, struct.pack("!QQ", random.getrandbits(64), int(1000 * time.time())))
 
     def on_probe(self, link: PeerLink, m: Fields) -> None:
-        told = {1: 10**9 // len(self.members), 2: len(self.values.held), 3: int(time.time()) - self.incarnation}
+        told = {1: 10**9 // len(self.members), 2: len(self.storage.values.held), 3: int(time.time()) - self.incarnation}
         values = b"".join(bytes([kind, 4]) + struct.pack("!I", told[kind]) for kind in m["body"]["requested"] if kind in told)
         link.answer(m, PROBE + 1, opaque(2, values))
 
@@ -456,98 +303,9 @@ class ForeignPeer:
             case 2:
                 answer += opaque(2, b"") + self.state()
             case 3:
-                answer += self.synced_with(q["sync"])
+                answer += self.storage.answer(q["sync"])
             case 4:
                 answer += struct.pack("!Q", 0) + opaque(2, b"") + bytes(2)
             case 5:
                 return link.answer(m, ERROR, error_body(NOT_FOUND))
         link.answer(m, ROUTE_QUERY + 1, answer)
-
-    def synced_with(self, s: Fields) -> bytes:
-        first, last = wire.number(s["arc"]["first"]), wire.number(s["arc"]["last"])
-        view = self.view_of(s["arc"]["first"])
-        head = bytes.fromhex(view if view == self.view_of(s["arc"]["last"]) else "0" * 16)
-        if s["ask"] == ASK_STORE:
-            self.values.take(s)
-            return head + bytes([TAKEN]) + opaque(3, b"")
-        if s["ask"] == ASK_FETCH:
-            places = [(k["resource"], k["kind"], bytes.fromhex(k["entry"])) for k in s["keys"]]
-            return head + bytes([VALUES]) + opaque(3, self.values.encoded([at for at in places if at in self.values.held]))
-        if self.values.digest(first, last).hex() == s["digest"]:
-            return head + bytes([SAME]) + opaque(3, b"")
-        items = b""
-        for at in self.values.inside(first, last):
-            time_ms, digest = self.values.held[at].version
-            items += resource_bytes(at[0]) + struct.pack("!I", at[1]) + opaque(2, at[2]) + struct.pack("!Q", time_ms) + digest
-        return head + bytes([ITEMS]) + opaque(3, items)
-
-    # --- as one of a replica set, and as its root (storage.md, W and R)
-
-    def replica_state(self, key: str, holders: int = 0) -> bytes:
-        return extension(0xF004, bytes.fromhex(self.view_of(key)) + bytes([holders]) + node_bytes(self.set_of(key)) + node_bytes([]))
-
-    def on_store(self, link: PeerLink, m: Fields) -> None:
-        key = m["body"]["resource"]
-        told_view = next((e["view"] for e in m["extensions"] if e["type"] == 0xF001), None)
-        if told_view is not None and told_view != self.view_of(key):
-            return link.answer(m, ERROR, error_body(FORBIDDEN, "view"), self.replica_state(key))
-        root = m["body"]["replica_number"] == 0
-        if root and self.set_of(key)[0] != self.id:
-            return link.answer(m, ERROR, error_body(TIMEOUT))
-        if (wrong := self.judge(m)) is not None:
-            return link.answer(m, ERROR, wrong, self.replica_state(key))
-        kept = self.keep(m, root)
-        holders = [self.id, *self.replicate(key, kept)] if root else []
-        if root and len(holders) < len(self.set_of(key)) // 2 + 1:
-            return link.answer(m, ERROR, error_body(TIMEOUT))
-        copies = [n for n in self.set_of(key) if n != self.id] if root else []
-        kinds = b"".join(struct.pack("!IQ", kind, generation) + node_bytes(copies) for kind, (generation, _) in kept.items())
-        link.answer(m, STORE + 1, opaque(2, kinds), self.replica_state(key, len(holders)))
-
-    def judge(self, m: Fields) -> bytes | None:
-        """What is wrong with a store: a signature, an older version, a live value where there must be none."""
-        key = m["body"]["resource"]
-        absent = any(e["type"] == 0xF003 for e in m["extensions"])
-        for k in m["body"]["kinds"]:
-            for d in k["values"]:
-                held = self.values.held.get((key, k["kind"], wire.entry_of(d)))
-                if not self.values.signed(key, k["kind"], d):
-                    return error_body(FORBIDDEN, "signature")
-                if held and absent and held.data["exists"]:
-                    return error_body(TOO_OLD, "exists")
-                if held and held.version > Held(0, d).version:
-                    return error_body(TOO_OLD, f"stored {held.data['storage_time']}")
-        return None
-
-    def keep(self, m: Fields, root: bool) -> dict[int, tuple[int, list[Fields]]]:
-        """By Kind its generation now, and what was stored."""
-        key = m["body"]["resource"]
-        kept = {}
-        for k in m["body"]["kinds"]:
-            held = [h.generation for at, h in self.values.held.items() if at[:2] == (key, k["kind"])]
-            generation = max([*held, 0]) + 1 if root else k["generation"]
-            for d in k["values"]:
-                self.values.put(key, k["kind"], generation, d)
-            kept[k["kind"]] = (generation, k["values"])
-        return kept
-
-    def replicate(self, key: str, kept: dict[int, tuple[int, list[Fields]]]) -> list[str]:
-        """Who of the set has confirmed under this view."""
-        kinds = b"".join(struct.pack("!IQ", kind, g) + opaque(4, b"".join(map(stored_bytes, values))) for kind, (g, values) in kept.items())
-        body = resource_bytes(key) + b"\x01" + opaque(4, kinds)
-        signers = [self.values.certificates[wire.signer_of(d["signature"])] for _, values in kept.values() for d in values]
-        view = extension(0xF001, bytes.fromhex(self.view_of(key)), critical=True)
-        others = [n for n in self.set_of(key) if n != self.id]
-        sent = {n: self.links[n].request(STORE, body, extensions=view, certificates=signers) for n in others}
-        answers = {n: self.links[n].answer_to(transaction, 1) for n, transaction in sent.items()}
-        return [n for n, answer in answers.items() if answer is not None and answer.code == STORE + 1]
-
-    def on_fetch(self, link: PeerLink, m: Fields) -> None:
-        key, kinds, signers = m["body"]["resource"], b"", []
-        for s in m["body"]["specifiers"]:
-            places = [at for at in self.values.held if at[:2] == (key, s["kind"]) and (not s.get("keys") or at[2].hex() in s["keys"])]
-            generation = max([self.values.held[at].generation for at in places] or [0])
-            kinds += struct.pack("!IQ", s["kind"], generation) + opaque(4, b"".join(stored_bytes(self.values.held[at].data) for at in sorted(places)))
-            signers += self.values.signers_of(places)
-        link.answer(m, FETCH + 1, opaque(4, kinds), self.replica_state(key), signers)
-

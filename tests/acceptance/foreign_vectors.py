@@ -31,6 +31,7 @@ import reload_wire as wire
 from overlay_pcap import BAD, message_codes, tshark
 from reload_wire import Fields, Reader
 
+DRAFT = Path(__file__).resolve().parents[2] / "docs/draft-phyllo-p2psip-pastry.md"
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 PEER = "2.25.4039175612053041324797558368087345811"
@@ -324,7 +325,31 @@ def check_by_tshark() -> Findings:
     print(f"tshark reads {sum(read.values())} of {len(messages)} messages")
 
 
+def rows_of_the_draft() -> dict[str, tuple[str, str]]:
+    """The table of constants: value and scope by name."""
+    found = {}
+    for line in DRAFT.read_text().partition("# 8. Constants")[2].partition("\n# 9.")[0].splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if len(cells) == 3:
+            found[cells[0]] = (cells[1], cells[2])
+    return found
+
+
+def check_constants(_: People) -> Findings:
+    """The draft has each with the numbers that the code has, in this order."""
+    rows = rows_of_the_draft()
+    for one in load("constants.json")["constants"]:
+        value, scope = rows.get(one["name"], ("", ""))
+        yield from same(f"{one['name']}: who must agree", scope, one["scope"])
+        told = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", value.replace("2^24 - 1", str(2**24 - 1)))]
+        for number in one["values"]:
+            if number not in told:
+                yield f"{one['name']}: the code has {number}, the draft says {value or 'nothing'}"
+            told = told[told.index(number) + 1 :] if number in told else told
+
+
 CHECKS = {
+    "constants": check_constants,
     "certificates": check_certificates,
     "the configuration document": check_document,
     "the revocation list": check_revocations,
