@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 
+#include "vectors/constant_vectors.hpp"
 #include "vectors/identity_vectors.hpp"
 #include "vectors/message_vectors.hpp"
 
@@ -17,10 +18,15 @@ namespace {
 
 std::map<std::string, testing::json> vectors() {
   const testing::cast c;
-  return {{"certificates.json", testing::key_vectors(c)},       {"configuration.json", testing::document_vectors(c)},
-          {"revocations.json", testing::revocation_vectors(c)}, {"frames.json", testing::frame_vectors()},
-          {"values.json", testing::value_vectors(c)},           {"watch.json", testing::watch_vectors(c)},
-          {"digests.json", testing::digest_vectors(c)},         {"rings.json", testing::ring_vectors()},
+  return {{"constants.json", testing::constant_vectors()},
+          {"certificates.json", testing::key_vectors(c)},
+          {"configuration.json", testing::document_vectors(c)},
+          {"revocations.json", testing::revocation_vectors(c)},
+          {"frames.json", testing::frame_vectors()},
+          {"values.json", testing::value_vectors(c)},
+          {"watch.json", testing::watch_vectors(c)},
+          {"digests.json", testing::digest_vectors(c)},
+          {"rings.json", testing::ring_vectors()},
           {"messages.json", testing::message_vectors(c)}};
 }
 

@@ -189,7 +189,7 @@ void add_attach(message_book& b, const cast& c) {
   reflexive.type = candidate_type::server_reflexive;
   reflexive.related = transport::endpoint{asio::ip::make_address("2001:db8::7"), 5000};
   b.request("AppAttach of SIP, with ICE",
-            contents(code::app_attach_req, app_attach_message{5060, {"ufrg", "a password of ICE", "actpass", {reflexive}}}.print()),
+            contents(code::app_attach_req, app_attach_message{5060, {"ufrg", "a password of ICE", "passive", {reflexive}}}.print()),
             c.carol, destination::to_node(c.bob.node));
   b.answer("AppAttach's answer",
            contents(code::app_attach_req + 1, app_attach_message{5060, {"gfru", "another password", "active", {}}}.print()));
