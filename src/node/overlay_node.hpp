@@ -91,6 +91,7 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> look_for_others();
   core::awaitable<void> look_for_supernodes();  // of an ordinary node
   [[nodiscard]] bool alone() const;             // ready, and no other node is in the ring
+  [[nodiscard]] std::string waiting_reason(const overlay::peer_status& ring) const;
 
   // overlay_node_upkeep.cpp: what goes on while it runs
   core::awaitable<void> watch_document();

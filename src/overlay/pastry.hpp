@@ -82,6 +82,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] const messenger& messages() const noexcept { return messenger_; }
   [[nodiscard]] const link_table& links() const noexcept { return links_; }
   [[nodiscard]] peer_state state() const noexcept { return state_; }
+  // Whom a node waits for that was a member of a ring, for people; empty: it waits for nobody.
+  [[nodiscard]] std::string waits_for() const;
   [[nodiscard]] std::string clock_text() const { return clock_.text(env_.now()); }  // empty: nothing is wrong with it
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
@@ -211,6 +213,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] std::vector<ring_formation::waiting> waiting_here() const;
   [[nodiscard]] bool begins_the_ring();
   [[nodiscard]] core::error nobody_active() const;
+  [[nodiscard]] bool knows_active() const;
+  [[nodiscard]] std::string members_missing() const;
   [[nodiscard]] bool linked_at(const transport::candidate& c) const;
 
   // pastry_clock.cpp: clocks, and members that are deaf
