@@ -82,7 +82,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] const messenger& messages() const noexcept { return messenger_; }
   [[nodiscard]] const link_table& links() const noexcept { return links_; }
   [[nodiscard]] peer_state state() const noexcept { return state_; }
-  [[nodiscard]] std::string clock_text() const { return clock_.text(env_.now()); }  // empty: nothing is wrong with it
+  [[nodiscard]] std::string clock_text() const { return clock().text(env_.now()); }  // empty: nothing is wrong with it
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
   [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
@@ -214,6 +214,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] bool linked_at(const transport::candidate& c) const;
 
   // pastry_clock.cpp: clocks, and members that are deaf
+  clock_watch& clock() const;  // told what this node's clock shows now
   void note_clock(const node_id& n, const leaf_set_state& s);
   void watch_clock(core::time_point now);
   [[nodiscard]] bool blind();
@@ -331,7 +332,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   node_table<known_peer> known_peers_;  // of a client: peers it is not linked to, spread over the ring
   std::optional<node_id> gate_;         // through which it came: everybody comes through those, so it goes on to others
   attach_book attached_;                // when others' Attach was made
-  clock_watch clock_;
+  mutable clock_watch clock_;           // by clock()
   std::unique_ptr<core::timer> client_alarm_;
   core::duration client_pause_{};       // before a client that is cut off tries again
   token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
