@@ -247,7 +247,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void ask_edges();
   void run_detector(core::time_point now);
   void ask_again(const node_id& n);
+  void give_up(const node_id& n, suspicion why);
   void ask_around(const node_id& n);
+  void note_around(const node_id& n, const node_id& via);
   core::awaitable<void> link_again(node_id n, node_id via);
 
   // pastry_upkeep.cpp
