@@ -12,8 +12,8 @@ constexpr auto look_for_revocations_every = std::chrono::seconds(1);
 constexpr auto sign_at_most_every = std::chrono::seconds(5);  // what changes meanwhile goes together
 constexpr auto save_every = std::chrono::seconds(30);
 constexpr auto fetched_within = std::chrono::seconds(20);
-constexpr auto links_first = std::chrono::seconds(10);  // most take the list of their neighbours meanwhile
-constexpr auto list_within = std::chrono::seconds(60);  // whoever holds what is lacking may be gone
+constexpr auto links_first = std::chrono::seconds(10);        // most take the list of their neighbours meanwhile
+constexpr auto whole_list_within = std::chrono::seconds(60);  // whoever holds what is lacking may be gone
 
 }  // namespace
 
@@ -59,7 +59,7 @@ core::awaitable<void> overlay_node::fetch_missing_revocations() {
 core::awaitable<void> overlay_node::hear_of_revocations() {
   if (peer_->status().links.empty()) co_return;
   co_await core::sleep_for(env_, links_first);
-  const auto end = env_.now() + list_within;
+  const auto end = env_.now() + whole_list_within;
   while (!trust_.revocations().whole() && env_.now() < end) co_await core::sleep_for(env_, look_for_revocations_every);
 }
 
