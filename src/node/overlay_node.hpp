@@ -112,6 +112,7 @@ class overlay_node final : private transport::host_observer {
   void load_kept_revocations();
   core::awaitable<void> fetch_missing_revocations();
   core::awaitable<void> sign_revocations();
+  core::awaitable<void> hear_of_revocations();
   core::awaitable<void> keep_revocations();
   void save_kept_revocations();
   void on_revoked(const std::vector<identity::node_id>& keys);

@@ -12,7 +12,8 @@ constexpr auto look_for_revocations_every = std::chrono::seconds(1);
 constexpr auto sign_at_most_every = std::chrono::seconds(5);  // what changes meanwhile goes together
 constexpr auto save_every = std::chrono::seconds(30);
 constexpr auto fetched_within = std::chrono::seconds(20);
-constexpr auto links_first = std::chrono::seconds(10);  // most take the list of their neighbours meanwhile
+constexpr auto links_first = std::chrono::seconds(10);        // most take the list of their neighbours meanwhile
+constexpr auto whole_list_within = std::chrono::seconds(60);  // whoever holds what is lacking may be gone
 
 }  // namespace
 
@@ -54,7 +55,16 @@ core::awaitable<void> overlay_node::fetch_missing_revocations() {
   }
 }
 
+// A login server that comes from a backup has the ring's list to go on from, not its own of then.
+core::awaitable<void> overlay_node::hear_of_revocations() {
+  if (peer_->status().links.empty()) co_return;
+  co_await core::sleep_for(env_, links_first);
+  const auto end = env_.now() + whole_list_within;
+  while (!trust_.revocations().whole() && env_.now() < end) co_await core::sleep_for(env_, look_for_revocations_every);
+}
+
 core::awaitable<void> overlay_node::sign_revocations() {
+  co_await hear_of_revocations();
   while (true) {  // ends by cancellation
     auto next = revocation_signer_->due(env_.wall_now());
     core::duration pause = look_for_revocations_every;

@@ -14,9 +14,15 @@ core::result<std::vector<identity::revocation>> revocation_signer::wanted(const 
   const auto users = accounts_.revocations(now);
   if (!users) return core::fail(users.error());
   std::vector<identity::revocation> all;
-  all.reserve(users->size() + bad_nodes.size());
+  const auto in_force = trust_.revocations().entries();
+  all.reserve(users->size() + bad_nodes.size() + in_force.size());
   for (const auto& u : *users) all.push_back({identity::revoked_user(u.user), u.before});
   for (const auto& n : bad_nodes) all.push_back({n, identity::revoked_for_good});
+  // The accounts may be those of a backup: what was revoked since stays so until the last certificate that it is of has ended.
+  const auto last = static_cast<std::int64_t>(core::unix_milliseconds(now) / 1000) - configuration_.login.certificate_lifetime.count();
+  for (const auto& e : in_force) {
+    if (e.before != identity::revoked_for_good && e.before > last) all.push_back(e);
+  }
   return all;
 }
 
