@@ -73,6 +73,16 @@ revocation_list::leaf_content revocation_list::make_leaf(core::bytes entries) {
   return {std::make_shared<const core::bytes>(std::move(entries)), digest};
 }
 
+std::vector<revocation> revocation_list::entries() const {
+  std::vector<revocation> all;
+  all.reserve(size());
+  for (const auto& l : leaves_) {
+    if (!l.entries) continue;
+    for (std::size_t i = 0; i < l.entries->size(); i += revocation_bytes) all.push_back(entry_at(l.entries->data() + i));
+  }
+  return all;
+}
+
 std::optional<std::uint32_t> revocation_list::find(const node_id& key) const noexcept {
   const auto bits = static_cast<std::uint8_t>(std::countr_zero(leaves_.size()));
   const auto& all = leaves_[leaf_index(key.octets.data(), bits)].entries;
@@ -96,15 +106,6 @@ std::uint32_t revocation_list::count(const leaf_table& t) noexcept {
 }
 
 std::size_t revocation_list::size() const noexcept { return count(leaves_); }
-
-std::vector<revocation> revocation_list::entries() const {
-  std::vector<revocation> out;
-  out.reserve(size());
-  for (const auto& l : leaves_) {
-    for (std::size_t i = 0; l.entries && i < l.entries->size(); i += revocation_bytes) out.push_back(entry_at(l.entries->data() + i));
-  }
-  return out;
-}
 
 core::bytes revocation_list::digests_of(const leaf_table& t) {
   core::bytes out;

@@ -189,11 +189,16 @@ node_status overlay_node::status() const {
   }
   s.alone = alone();
   s.drops = metrics_.drops();
-  if (state_ == node_state::joining) s.reason = waiting_for_;
+  if (state_ == node_state::joining) s.reason = waiting_reason(s.peer);
   if (state_ != node_state::draining && lack) s.reason = *lack;
   if (disk_) s.disk_free_bytes = disk_->free_bytes();
   if (const auto wrong = disk_ ? disk_->wrong() : std::nullopt) s.disk = *wrong;
   return s;
+}
+
+// What the last attempt to join failed by is one link's; whom the node waits for is known at any time.
+std::string overlay_node::waiting_reason(const overlay::peer_status& ring) const {
+  return ring.waits_for.empty() ? waiting_for_ : "joining the overlay: " + ring.waits_for;
 }
 
 void overlay_node::measure() {
@@ -223,7 +228,7 @@ health overlay_node::healthz() const {
     h.good = false;
     h.report["reason"] = "alone: none of the other nodes that this one knows is in the ring with it";
   }
-  if (state_ == node_state::joining) h.report["reason"] = waiting_for_;
+  if (state_ == node_state::joining) h.report["reason"] = waiting_reason(ring);
   if (const auto lack = lacks()) {
     h.good = false;
     h.report["reason"] = *lack;

@@ -105,6 +105,7 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> look_for_others();
   core::awaitable<void> look_for_supernodes();  // of an ordinary node
   [[nodiscard]] bool alone() const;             // ready, and no other node is in the ring
+  [[nodiscard]] std::string waiting_reason(const overlay::peer_status& ring) const;
 
   // overlay_node_credential.cpp: its certificate, and what it needs to serve
   core::awaitable<identity::credential> obtain_credential();

@@ -14,12 +14,12 @@ constexpr std::size_t tellers_max = 256;
 
 clock_watch::clock_watch(const core::hash_key& key) : told_(tellers_max, key), unjudged_(tellers_max, key) {}
 
-void clock_watch::told(const node_id& n, core::duration ahead, core::time_point now) { told_.try_emplace(n).first = {ahead, now}; }
+void clock_watch::told(const node_id& n, core::duration ahead, core::time_point now) { told_.try_emplace(n).first = {own_ + ahead, now}; }
 
 clock_watch::standing clock_watch::of_others(core::time_point now) const {
   std::vector<core::duration> all;
   for (const auto& [n, r] : told_) {
-    if (now - r.at < remembered) all.push_back(r.ahead);
+    if (now - r.at < remembered) all.push_back(r.shows - own_);
   }
   if (all.empty()) return {};
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
@@ -32,7 +32,7 @@ std::optional<core::duration> clock_watch::off(const node_id& n, core::time_poin
   if (r == nullptr || now - r->at >= remembered) return std::nullopt;
   // Of two clocks nobody knows which is wrong.
   const auto others = of_others(now);
-  const auto by = r->ahead - (others.by > 2 ? others.ahead : core::duration::zero());
+  const auto by = r->shows - own_ - (others.by > 2 ? others.ahead : core::duration::zero());
   if (std::chrono::abs(by) <= tolerance) return std::nullopt;
   return by;
 }

@@ -21,6 +21,9 @@ class clock_watch {
 
   explicit clock_watch(const core::hash_key& key);
 
+  // What this node's wall clock shows, less its steady one: before anything else is told or asked, since the clock may have been set
+  // meanwhile.
+  void shows(core::duration own) { own_ = own; }
   // `n` has said its time itself, on its own link, and is `ahead` of this node's clock (or behind it).
   void told(const node_id& n, core::duration ahead, core::time_point now);
   // A message of `n`'s own link was dropped, because its certificate is not valid by this node's clock; or was believed.
@@ -44,9 +47,10 @@ class clock_watch {
 
  private:
   struct reading {
-    core::duration ahead{};
+    core::duration shows{};  // wall clock less this node's steady one
     core::time_point at{};
   };
+  core::duration own_{};
   core::bounded_map<node_id, reading> told_;
   core::bounded_map<node_id, core::time_point> unjudged_;
 };

@@ -99,6 +99,12 @@ core::bytes forwarding_header::message(core::byte_view payload) const {
 }
 
 core::result<parsed_message> parse_header(core::byte_view message) {
+  auto m = parse_beginning(message);
+  if (m && !m->whole) return core::fail(errc::invalid_message, "length");
+  return m;
+}
+
+core::result<parsed_message> parse_beginning(core::byte_view message) {
   core::wire_reader r(message);
   parsed_message m;
   auto& h = m.header;
@@ -108,7 +114,9 @@ core::result<parsed_message> parse_header(core::byte_view message) {
   if (r.u8() != reload_version) return core::fail(errc::invalid_message, "version");
   h.ttl = r.u8();
   h.fragment = r.u32();
-  if (r.u32() != message.size()) return core::fail(errc::invalid_message, "length");
+  const auto length = r.u32();
+  if (length < message.size()) return core::fail(errc::invalid_message, "length");
+  m.whole = length == message.size();
   h.transaction_id = r.u64();
   h.max_response_length = r.u32();
   if (!r.ok()) return core::fail(errc::invalid_message, "short header");

@@ -60,9 +60,12 @@ struct forwarding_header {
 struct parsed_message {
   forwarding_header header;
   core::byte_view payload;  // of the bytes given
+  bool whole = true;        // false: the message is longer than the bytes given
 };
 
 // invalid_message with what is wrong: token, version, lengths, lists.
 [[nodiscard]] core::result<parsed_message> parse_header(core::byte_view message);
+// The same of its first bytes, with the lists at least.
+[[nodiscard]] core::result<parsed_message> parse_beginning(core::byte_view message);
 
 }  // namespace phyllo::overlay

@@ -149,12 +149,12 @@ void messenger::on_message(transport::link& l, core::byte_view message) {
   if (stopped_) return;
   if (!links_.take_token(l, env_.now())) return drop("rate_limited", from);
   up_.on_heard(from);
-  auto parsed = parse_header(message);
-  if (!parsed) return drop("malformed", from);
+  auto parsed = parse_beginning(message);
+  if (!parsed || (!parsed->whole && message.size() < options_.message_max)) return drop("malformed", from);
   auto& h = parsed->header;
   count(peek_code(parsed->payload));
   if (h.overlay != trust_.overlay_hash()) return drop("wrong_overlay", from);
-  if (message.size() > options_.message_max) {
+  if (!parsed->whole || message.size() > options_.message_max) {  // links give the beginning of what is too large for them
     refuse(h, parsed->payload, from, error_code::message_too_large, "at most " + std::to_string(options_.message_max) + " bytes");
     return drop("too_large", from);
   }

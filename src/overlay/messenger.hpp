@@ -140,6 +140,7 @@ class messenger final : public transport::link_observer {
   bool send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only);
   void hold(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from);
   void reroute(kept_message m, const node_id& away_from, const core::error* closed = nullptr);
+  [[nodiscard]] bool passed_before(const forwarding_header& h) const;  // here
   void skip_dead(forwarding_header& h) const;
   void refuse(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::uint16_t error,
               std::string_view info);

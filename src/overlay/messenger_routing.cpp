@@ -47,10 +47,15 @@ void messenger::route(forwarding_header h, payload_ptr payload, const std::optio
     case verdict::deliver: return deliver(h, payload, from);
     case verdict::hold: return hold(std::move(h), std::move(payload), from);
     case verdict::forward:
+      if (decided.around && passed_before(h)) return hold(std::move(h), std::move(payload), from);  // they have lost it, too
       if (from && !by_route && refuse_misrouted(h, *payload, *from)) return drop("diagnosis", from);
       return forward(std::move(h), std::move(payload), decided.next, from, link_only);
     case verdict::drop: return undeliverable(h, *payload, from, "no_route");
   }
+}
+
+bool messenger::passed_before(const forwarding_header& h) const {
+  return std::ranges::any_of(h.via, [this](const destination& v) { return v.is_node(ring_.self()); });
 }
 
 // "Answers: skip a failed Node-ID entry if the entry after it is a Node-ID."
@@ -91,7 +96,7 @@ bool messenger::refuse_diagnosis(const forwarding_header& h, core::byte_view pay
   std::uint16_t error = 0;
   if (d->expiration_ms <= core::unix_milliseconds(env_.wall_now())) {
     error = error_code::message_expired;
-  } else if (std::ranges::any_of(h.via, [this](const destination& v) { return v.is_node(ring_.self()); })) {
+  } else if (passed_before(h)) {
     error = error_code::loop_detected;
   } else if (h.ttl == 0) {
     error = error_code::ttl_hops_exceeded;

@@ -82,7 +82,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] const messenger& messages() const noexcept { return messenger_; }
   [[nodiscard]] const link_table& links() const noexcept { return links_; }
   [[nodiscard]] peer_state state() const noexcept { return state_; }
-  [[nodiscard]] std::string clock_text() const { return clock_.text(env_.now()); }  // empty: nothing is wrong with it
+  // Whom a node waits for that was a member of a ring, for people; empty: it waits for nobody.
+  [[nodiscard]] std::string waits_for() const;
+  [[nodiscard]] std::string clock_text() const { return clock().text(env_.now()); }  // empty: nothing is wrong with it
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
   [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
@@ -211,9 +213,12 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] std::vector<ring_formation::waiting> waiting_here() const;
   [[nodiscard]] bool begins_the_ring();
   [[nodiscard]] core::error nobody_active() const;
+  [[nodiscard]] bool knows_active() const;
+  [[nodiscard]] std::string members_missing() const;
   [[nodiscard]] bool linked_at(const transport::candidate& c) const;
 
   // pastry_clock.cpp: clocks, and members that are deaf
+  clock_watch& clock() const;  // told what this node's clock shows now
   void note_clock(const node_id& n, const leaf_set_state& s);
   void watch_clock(core::time_point now);
   [[nodiscard]] bool blind();
@@ -246,7 +251,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void ask_edges();
   void run_detector(core::time_point now);
   void ask_again(const node_id& n);
+  void give_up(const node_id& n, suspicion why);
   void ask_around(const node_id& n);
+  void note_around(const node_id& n, const node_id& via);
   core::awaitable<void> link_again(node_id n, node_id via);
 
   // pastry_upkeep.cpp
@@ -331,7 +338,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   node_table<known_peer> known_peers_;  // of a client: peers it is not linked to, spread over the ring
   std::optional<node_id> gate_;         // through which it came: everybody comes through those, so it goes on to others
   attach_book attached_;                // when others' Attach was made
-  clock_watch clock_;
+  mutable clock_watch clock_;           // by clock()
   std::unique_ptr<core::timer> client_alarm_;
   core::duration client_pause_{};       // before a client that is cut off tries again
   token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once

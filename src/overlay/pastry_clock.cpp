@@ -16,6 +16,12 @@ constexpr core::duration rejoin_attempt = 30s;
 
 }  // namespace
 
+clock_watch& pastry::clock() const {
+  const auto wall = std::chrono::duration_cast<core::duration>(env_.wall_now().time_since_epoch());
+  clock_.shows(wall - env_.now().time_since_epoch());
+  return clock_;
+}
+
 // What was dropped may still say what its sender's clock shows: it came on the sender's own link, which TLS made with this certificate.
 void pastry::on_unjudged(const node_id& n, const message_contents& m) {
   if (options_.client || !ring_.record(n).peer) return;
@@ -36,7 +42,7 @@ void pastry::note_clock(const node_id& n, const leaf_set_state& s) {
   const auto here = static_cast<std::int64_t>(core::unix_milliseconds(env_.wall_now()));
   const auto there = static_cast<std::int64_t>(std::min<std::uint64_t>(s.clock_ms, std::uint64_t{1} << 52));
   constexpr std::int64_t century = 100LL * 365 * 24 * 3600 * 1000;  // more nanoseconds than that are hard to count
-  clock_.told(n, std::chrono::milliseconds(std::clamp(there - here, -century, century)), env_.now());
+  clock().told(n, std::chrono::milliseconds(std::clamp(there - here, -century, century)), env_.now());
   const auto off = clock_.off(n, env_.now());
   auto& r = ring_.record(n);
   if (off && !r.clock_off) {
@@ -54,7 +60,7 @@ void pastry::watch_clock(core::time_point now) {
   }
   next_tick_ = std::min(next_tick_, now + 1s);
   if (!ring_.active || !blind()) return;
-  log_.error("{}, and can not judge what they say: it leaves the ring until the clocks agree", clock_.text(now));
+  log_.error("{}, and can not judge what they say: it leaves the ring until the clocks agree", clock().text(now));
   say_leave();
   state_ = peer_state::joining;
   scope_.spawn(rejoin());
@@ -63,7 +69,7 @@ void pastry::watch_clock(core::time_point now) {
 bool pastry::blind() {
   const auto peers = links_.peers();
   const auto linked = std::ranges::count_if(peers, [this](const node_id& n) { return ring_.record(n).peer; });
-  return clock_.blind(static_cast<std::size_t>(linked), env_.now());
+  return clock().blind(static_cast<std::size_t>(linked), env_.now());
 }
 
 core::awaitable<void> pastry::rejoin() {

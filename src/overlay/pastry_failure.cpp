@@ -14,8 +14,10 @@ constexpr core::duration indirect_timeout = 550ms;
 constexpr core::duration failed_for = 90s;
 // After a partition both halves name each other's nodes failed, and each answer would start the next question.
 constexpr core::duration refuted_for = 30s;
-constexpr core::duration rumour_after = 1s;  // less than it takes anybody to find a node failed
-constexpr std::size_t informed_max = 512;    // honest words name the same neighbours again; a liar's would go on without end
+constexpr core::duration rumour_after = 1s;   // less than it takes anybody to find a node failed
+constexpr core::duration around_rto = 500ms;  // of a suspect that answers through others: 4.5 s from one Ping to the next
+constexpr core::duration around_for = 8s;     // one of them may be lost
+constexpr std::size_t informed_max = 512;     // honest words name the same neighbours again; a liar's would go on without end
 
 }  // namespace
 
@@ -53,6 +55,7 @@ void pastry::alive(const node_id& n) {
   auto& r = ring_.record(n);
   if (!detector_.alive(n) && !r.suspect) return;
   r.suspect = false;
+  r.through.reset();
   if (rumours_.erase(n)) refuted_.try_emplace(n).first = env_.now() + refuted_for;
   if (ring_.leafs.contains(n)) members_changed();
 }
@@ -65,9 +68,18 @@ void pastry::run_detector(core::time_point now) {
         // Others have asked one that they tell of; and a table does without one that it can not reach itself.
         if (why != suspicion::told && ring_.leafs.contains(n)) ask_around(n);
         break;
-      case failure_detector::action::fail: fail(n, why); break;
+      case failure_detector::action::fail: give_up(n, why); break;
     }
   }
+}
+
+// A member that answers through others has not failed: would this node alone do without it, its view of their replica sets would be
+// nobody else's. It stays a suspect. But when others have lost it, it is gone.
+void pastry::give_up(const node_id& n, suspicion why) {
+  const auto& r = ring_.record(n);
+  const bool answers = r.through && env_.now() - r.answered_around < around_for;
+  if (why == suspicion::told || !answers || !ring_.leafs.contains(n)) return fail(n, why);
+  detector_.suspect(n, env_.now(), around_rto, why);
 }
 
 // Another node has found members of L failed. Each is asked; the names beside it are those that will take its place.
@@ -107,11 +119,20 @@ void pastry::ask_around(const node_id& n) {
     m.code = code::ping_req;
     m.body = print_ping_request();
     auto done = [this, n, via](const core::result<answer>& a) {
-      if (a && a->from == n && detector_.suspected(n) && links_.to(n) == nullptr) scope_.spawn(link_again(n, via));
+      if (a && a->from == n && detector_.suspected(n)) note_around(n, via);
     };
     const auto deadline = env_.now() + indirect_timeout;
     messenger_.request({destination::to_node(via), destination::to_node(n)}, std::move(m), deadline, {.sends_max = 1}, std::move(done));
   }
+}
+
+void pastry::note_around(const node_id& n, const node_id& via) {
+  auto& r = ring_.record(n);
+  const bool first = !r.through;
+  r.through = via;
+  r.answered_around = env_.now();
+  if (first) messenger_.release_held();
+  if (links_.to(n) == nullptr) scope_.spawn(link_again(n, via));
 }
 
 core::awaitable<void> pastry::link_again(node_id n, node_id via) {
@@ -125,6 +146,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   auto& r = ring_.record(n);
   detector_.alive(n);
   r.suspect = r.active = r.linked = false;
+  r.through.reset();
   if (!r.candidates.empty()) lost_.try_emplace(n).first = {r.candidates.all(), env_.now() + lost_for};
   for (const auto& l : links_.of(n)) l->close();
   admission_.release(n);
@@ -138,7 +160,8 @@ void pastry::fail(const node_id& n, suspicion why) {
   if (losses_.parted(env_.now())) next_seek_ = std::min(next_seek_, env_.now() + 2s);
   const auto told = leaf && tells_of(n, why) ? concerned(n, heard.informed) : std::vector<node_id>();
   ring_.remove(n);
-  failed_.try_emplace(n).first = env_.now() + failed_for;
+  // A joiner asks again whom others name: where a whole ring comes back, who was away a moment ago is there now.
+  if (ring_.active) failed_.try_emplace(n).first = env_.now() + failed_for;
   if (leaf || entry) failures_.note(env_.now());
   if (entry) repair_slot(n);
   if (leaf) {

@@ -41,22 +41,32 @@ std::vector<ring_formation::waiting> pastry::waiting_here() const {
 
 bool pastry::begins_the_ring() {
   if (!formation_ || !looked_) return false;
-  for (const auto& n : links_.peers()) {
-    if (!ring_.usable(n)) continue;
+  if (knows_active()) {
     formation_->stand_down();
     return false;
   }
   return formation_->look(waiting_here(), env_.now());
 }
 
+bool pastry::knows_active() const {
+  return std::ranges::any_of(links_.peers(), [&](const node_id& n) { return ring_.usable(n); });
+}
+
 core::error pastry::nobody_active() const {
+  if (formation_) return {errc::refused, members_missing()};
   const auto waiting = waiting_here().size();
-  if (!formation_) {
-    if (waiting == 0) return {errc::refused, "no address of another node to join through"};
-    return {errc::refused, fmt::format("of the {} nodes that answer none is active", waiting)};
-  }
-  return {errc::refused, fmt::format("nobody is active; {} of the {} members that this node knew are here, it forms the ring again with {}",
-                                     formation_->here(), formation_->members(), formation_->needed())};
+  if (waiting == 0) return {errc::refused, "no address of another node to join through"};
+  return {errc::refused, fmt::format("of the {} nodes that answer none is active", waiting)};
+}
+
+std::string pastry::members_missing() const {
+  return fmt::format("nobody is active; {} of the {} members that this node knew are here, it forms the ring again with {}",
+                     formation_->here(), formation_->members(), formation_->needed());
+}
+
+std::string pastry::waits_for() const {
+  const bool waits = state_ == peer_state::joining && formation_ && looked_ && !knows_active();
+  return waits ? members_missing() : std::string();
 }
 
 bool pastry::linked_at(const transport::candidate& c) const {

@@ -133,6 +133,7 @@ peer_status peer_impl::status() const {
     }
   }
   s.clock = pastry_.clock_text();
+  s.waits_for = pastry_.waits_for();
   s.client = options_.client;
   if (s.client) {
     s.attachments = pastry_.attachments();

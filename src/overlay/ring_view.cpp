@@ -72,6 +72,7 @@ decision ring_view::decide_node(const node_id& n, const node_id* except) const {
   if (linked && !r->suspect && (except == nullptr || *except != n)) return {verdict::forward, n};
   const auto next = next_hop(n, except);
   if (next != self_) return {verdict::forward, next};
+  if (const auto detour = around(n, except)) return *detour;
   // "Another node's Node-ID as key at its root: drop", unless a suspect link to it is all there is.
   if (linked) return {verdict::forward, n};
   return {};
@@ -82,7 +83,16 @@ decision ring_view::decide_resource(const node_id& key, bool eager, const node_i
   const auto next = next_hop(key, except);
   if (next != self_) return {verdict::forward, next};
   if (!active) return {};
-  return {root(key) == self_ || eager ? verdict::deliver : verdict::hold, self_};
+  const auto nearest = root(key);
+  if (nearest == self_ || eager) return {verdict::deliver, self_};
+  return around(nearest, except).value_or(decision{verdict::hold, self_});
+}
+
+std::optional<decision> ring_view::around(const node_id& n, const node_id* except) const {
+  const auto* r = find(n);
+  if (r == nullptr || !r->active || !r->suspect || !r->through || !usable(*r->through)) return std::nullopt;
+  if (except != nullptr && *except == *r->through) return std::nullopt;
+  return decision{verdict::forward, *r->through, true};
 }
 
 node_id ring_view::next_hop(const node_id& key, const node_id* except) const {

@@ -32,7 +32,10 @@ struct node_record {
   bool may_form = false;     // has said that it may form the ring again
   bool deaf = false;         // acknowledges, and answers nothing
   bool clock_off = false;    // its clock differs from most others'
-  unsigned unanswered = 0;   // probes, since it last answered one
+  // Of a suspect: by whom it has answered, and when. It lives, and only the way between it and this node is broken.
+  std::optional<node_id> through;
+  core::time_point answered_around{};
+  unsigned unanswered = 0;  // probes, since it last answered one
   core::duration rtt{};
   core::time_point heard{};    // last message by its link
   core::time_point said{};     // last message to its link
@@ -64,6 +67,7 @@ enum class verdict {
 struct decision {
   verdict what = verdict::drop;
   node_id next;
+  bool around = false;  // `next` is no nearer: it has a link to the suspect that is
 };
 
 class ring_view {
@@ -121,6 +125,7 @@ class ring_view {
  private:
   [[nodiscard]] decision decide_node(const node_id& n, const node_id* except) const;
   [[nodiscard]] decision decide_resource(const node_id& key, bool eager, const node_id* except) const;
+  [[nodiscard]] std::optional<decision> around(const node_id& n, const node_id* except) const;
   [[nodiscard]] node_id next_hop(const node_id& key, const node_id* except) const;
   [[nodiscard]] std::optional<node_id> near_replica(const node_id& key, const node_id* except) const;
   [[nodiscard]] core::duration mean_leaf_rtt() const;

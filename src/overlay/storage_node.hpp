@@ -143,6 +143,7 @@ class storage_node final : public storage {
   core::awaitable<void> sync_own();
   core::awaitable<void> run_round(std::shared_ptr<sync_round> round, core::time_point deadline);
   core::awaitable<void> sync_with(node_id partner, std::vector<std::size_t> jobs, std::shared_ptr<sync_round> round);
+  void note_out_of_reach(const node_id& partner, const std::vector<std::size_t>& jobs, const sync_round& round);
   void judge_arc(const arc& where, std::uint64_t view, const std::map<node_id, bool>& agreed);
   void sync_again(const std::vector<arc>& where);
 

@@ -97,10 +97,20 @@ core::awaitable<void> storage_node::sync_with(node_id partner, std::vector<std::
     auto job = round->jobs[index];
     job.push = job.push && (job.view == 0 || sets_.has(job.where.first, partner));
     const auto end = co_await sync_arc(partner, job);
-    if (end == sync_end::silent) break;  // the other arcs are not tried
+    if (end == sync_end::silent) {  // the other arcs are not tried
+      note_out_of_reach(partner, jobs, *round);
+      break;
+    }
     round->agreed[index][partner] = end == sync_end::agreed;
   }
   if (--round->open == 0) round->finished->cancel();
+}
+
+// A suspect that goes on to be one is out of this node's reach alone: it is no more waited for than one that disagrees.
+void storage_node::note_out_of_reach(const node_id& partner, const std::vector<std::size_t>& jobs, const sync_round& round) {
+  const auto* m = sets_.find(partner);
+  if (m == nullptr || !m->suspect) return;
+  for (const auto index : jobs) disagreeing_since_.emplace(std::pair(partner, round.jobs[index].where.first), env_.now());
 }
 
 void storage_node::judge_arc(const arc& where, std::uint64_t view, const std::map<node_id, bool>& agreed) {
@@ -109,8 +119,8 @@ void storage_node::judge_arc(const arc& where, std::uint64_t view, const std::ma
     for (const auto& m : sets_.neighbourhood(end)) {
       if (m.node == ring_.self()) continue;
       const auto at = agreed.find(m.node);
-      if (at == agreed.end()) return;
-      if (at->second) continue;
+      if (at == agreed.end() && !m.suspect) return;
+      if (at != agreed.end() && at->second) continue;
       const auto since = disagreeing_since_.find({m.node, where.first});
       if (since == disagreeing_since_.end() || env_.now() < since->second + partition_after) return;
       sync_disagreements_.add();

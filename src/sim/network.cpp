@@ -72,7 +72,8 @@ unsigned network::side_of(unsigned index) const {
 }
 
 bool network::reach(unsigned a, unsigned b) const {
-  return hosts_[a]->alive_ && hosts_[b]->alive_ && (side.empty() || side_of(a) == side_of(b));
+  return hosts_[a]->alive_ && hosts_[b]->alive_ && (side.empty() || side_of(a) == side_of(b)) && !cut.contains({a, b}) &&
+         !cut.contains({b, a});
 }
 
 core::duration network::one_way(unsigned a, unsigned b) {

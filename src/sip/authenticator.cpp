@@ -1,5 +1,6 @@
 #include "authenticator.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "digest_user.hpp"
@@ -13,6 +14,10 @@ core::bytes random_key(core::environment& env) {
   core::bytes key(32);
   env.random(key);
   return key;
+}
+
+std::size_t line_size(std::string_view name, std::string_view value) {
+  return name.size() + value.size() + std::string_view(": \r\n").size();
 }
 
 }  // namespace
@@ -47,20 +52,25 @@ std::vector<core::byte_view> authenticator::nonce_keys(const std::string& realm)
 }
 
 void authenticator::challenge(message& response, challenger kind, const std::string& user, const std::string& realm, const source& to,
-                              const authentication& a) {
+                              const authentication& a, std::size_t room) {
   const auto keys = nonce_keys(realm);
   if (keys.empty()) return;  // not a domain of ours, which nobody asks for
   digest_challenge c;
   c.realm = realm;
   c.stale = a.result == authentication::outcome::stale || a.result == authentication::outcome::weak;
   const bool renews = a.renews && kind == challenger::registrar;
+  const std::string_view name = kind == challenger::registrar ? "WWW-Authenticate" : "Proxy-Authenticate";
+  std::size_t size = 0;  // of the response so far, where that matters
   for (const auto algorithm : offers_.to(user, core::source_key(to.remote.address), renews, env_.now())) {
     nonce_book::salt salt{};
     env_.random(salt);
     c.algorithm = algorithm;
     c.nonce = nonce_book::make(keys.front(), env_.wall_now(), salt, bound_to(realm, to.remote.address));
     c.opaque = core::to_hex(core::byte_view(salt));
-    (void)response.add_header(kind == challenger::registrar ? "WWW-Authenticate" : "Proxy-Authenticate", c.text());
+    const auto text = c.text();
+    if (size != 0 && size + line_size(name, text) > room) break;
+    (void)response.add_header(name, text);
+    if (room < std::numeric_limits<std::size_t>::max()) size = response.print().size();
   }
 }
 

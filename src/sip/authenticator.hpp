@@ -57,9 +57,9 @@ class authenticator {
   [[nodiscard]] core::awaitable<authentication> check(std::shared_ptr<const message> m, challenger kind, std::string realm, source from);
 
   // Puts one challenge an algorithm into a 401 or 407 that goes to `to`, for `user`, who claims to have sent the request, after `a` has
-  // come of it.
+  // come of it; the topmost one alone where the response would have more than `room` bytes with all.
   void challenge(message& response, challenger kind, const std::string& user, const std::string& realm, const source& to,
-                 const authentication& a);
+                 const authentication& a, std::size_t room);
 
  private:
   struct chosen {

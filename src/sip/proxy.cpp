@@ -173,9 +173,11 @@ void proxy::on_ack(message ack, const source& from) {
   parts_.transactions.prove(from);
   ack.set_max_forwards(hops - 1);
   if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(ack, standing::stranger);
-  const auto end = onward(ack, *info.dialog, *as);
-  if (!end) return parts_.metrics.drop("sip_unroutable_ack");
-  const auto to = end->to();
+  const auto [end, sure] = onward(ack, *info.dialog, *as);
+  const auto* way = ack_ways_.of(ack);
+  if (!end && way == nullptr) return parts_.metrics.drop("sip_unroutable_ack");
+  const auto to = way != nullptr ? way->to : end->to();
+  if (way != nullptr) lead_along(ack, *way);
   if (came_insecurely(ack, from) || (ack.request_uri().secure() && !secure(to.by))) return parts_.metrics.drop("sip_insecure_way");
   if (!parts_.transactions.send_stateless(std::move(ack), to)) parts_.metrics.drop("sip_unroutable_ack");
 }

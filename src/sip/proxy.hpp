@@ -15,6 +15,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ack_ways.hpp"
 #include "authenticator.hpp"
 #include "callee_lookup.hpp"
 #include "caller_claim.hpp"
@@ -112,7 +113,13 @@ class proxy {
   [[nodiscard]] bool within_dialog(const std::shared_ptr<context>& c, std::string_view proven);
   void forward_within(std::shared_ptr<context> c, side from);
   core::awaitable<void> forward_beyond(std::shared_ptr<context> c, dialog_end to);
-  [[nodiscard]] std::optional<dialog_end> onward(message& m, const dialog_token& t, side from) const;
+  // Where a request within a dialog goes from here.
+  struct lead {
+    std::optional<dialog_end> end{};  // nullopt: nowhere
+    bool sure = true;                 // false: an address that another node has spoken to; the phone may have left it when that node died
+  };
+  [[nodiscard]] lead onward(message& m, const dialog_token& t, side from) const;
+  void spare_way_past(context& c, side from) const;
   [[nodiscard]] std::optional<dialog_token> next_token(const message& m, const dialog_token& of) const;
   [[nodiscard]] bool may_look_for(const context& c) const;
   [[nodiscard]] bool may_go_on(const context& c) const;
@@ -129,6 +136,7 @@ class proxy {
   void fork(context& c, std::vector<fork_target> targets);
   void perform(context& c, fork_step s, message* told);
   void start_branch(context& c, const attempt& a);
+  void note_way_of_ack(const context& c, std::size_t branch, const message& response);
   [[nodiscard]] message branch_request(const context& c, const fork_way& w) const;
   void forward_response(context& c, message response);
   void answer(context& c, const fork_step::verdict& v);
@@ -162,6 +170,7 @@ class proxy {
   callee_lookup lookup_;
   way_memory ways_{hash_key_};
   fork_targets targets_;
+  ack_ways ack_ways_{hash_key_};
   std::unordered_map<server_id, std::shared_ptr<context>> contexts_;
   std::unordered_map<client_id, std::pair<server_id, std::size_t>> clients_;
   std::unordered_multiset<std::uint64_t> passages_;  // of requests without a final answer

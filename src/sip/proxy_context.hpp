@@ -29,6 +29,12 @@ struct fork_way {
   std::optional<dialog_end> callee;  // what a dialog's token says of it; none: within a dialog, which has its tokens
 };
 
+inline void lead_along(message& m, const fork_way& w) {
+  if (!w.request_uri.empty()) (void)m.set_request_uri(w.request_uri);
+  m.pop_routes(w.left_out);
+  for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
+}
+
 struct fork_target {
   std::string instance{};  // RFC 5626; empty: the phone has told none
   std::uint16_t q_thousandths = 1000;

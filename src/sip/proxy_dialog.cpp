@@ -48,44 +48,48 @@ std::optional<dialog_token> proxy::next_token(const message& m, const dialog_tok
   return next;
 }
 
-// Which end a request goes to from here. A node on the way may be this one: for a phone that came here when its own node died. Nullopt:
-// nowhere: over a connection of a node that died, or along a Route that goes on where the dialog does not.
-std::optional<dialog_end> proxy::onward(message& m, const dialog_token& t, side from) const {
+// Which end a request goes to from here. A node on the way may be this one: for a phone that came here when its own node died. It leads
+// nowhere over a connection of another node, nor along a Route that goes on where the dialog does not.
+proxy::lead proxy::onward(message& m, const dialog_token& t, side from) const {
   auto end = other_end(t, from);
   auto made_by = t.made_by;
   for (std::size_t turns = 0; end.node && end.node->id == self_; ++turns) {  // each turn takes a Route
     const auto next = turns < tokens_max ? next_token(m, t) : std::nullopt;
-    if (!next) return std::nullopt;
+    if (!next) return {};
     m.pop_routes(1);
     end = other_end(*next, from);
     made_by = next->made_by;
   }
-  if (end.node || end.beyond) return end;
-  if (m.first_route()) return std::nullopt;
-  if (reliable(end.over.by) && made_by != node_hash(self_)) return std::nullopt;
-  return end;
+  if (end.node || end.beyond) return {end};
+  if (m.first_route()) return {};
+  const bool ours = made_by == node_hash(self_);
+  if (!ours && reliable(end.over.by)) return {};
+  return {std::move(end), ours};
 }
 
 void proxy::forward_within(std::shared_ptr<context> c, side from) {
   auto& m = *c->base;
-  const auto end = onward(m, *c->dialog, from);
+  const auto [end, sure] = onward(m, *c->dialog, from);
   c->sender = from;
   c->lost = end ? *end : other_end(*c->dialog, from);
+  if (!sure) c->spare.push_back(way_to(*end));
   if (!end && (m.first_route() || !may_look_for(*c))) return reply(*c, 404, "The Dialog Does Not Lead There");
   if (end && end->beyond && !end->node) return scope_.spawn(forward_beyond(c, *end));
-  // When its node is dead: a phone that it spoke to by UDP is spoken to from here.
-  const auto next = end && end->node ? next_token(m, *c->dialog) : std::nullopt;
-  if (next) {
-    const auto& after = other_end(*next, from);
-    if (!after.node && !after.beyond && after.over.by == protocol::udp) {
-      c->spare.push_back(way_to(after));
-      c->spare.back().left_out = 1;
-    }
-  }
-  const bool dead = !end || (end->node && targets_.dead(end->node->id));
-  if (!dead) return fork_one(*c, std::vector<fork_way>(1, way_to(*end)));
+  if (end && end->node) spare_way_past(*c, from);
+  const bool lives = end && sure && !(end->node && targets_.dead(end->node->id));
+  if (lives) return fork_one(*c, std::vector<fork_way>(1, way_to(*end)));
   if (may_go_on(*c)) return scope_.spawn(go_on(c));
   reply(*c, 480);
+}
+
+// When its node is dead: a phone that it spoke to by UDP is spoken to from here.
+void proxy::spare_way_past(context& c, side from) const {
+  const auto next = next_token(*c.base, *c.dialog);
+  if (!next) return;
+  const auto& after = other_end(*next, from);
+  if (after.node || after.beyond || reliable(after.over.by)) return;
+  c.spare.push_back(way_to(after));
+  c.spare.back().left_out = 1;
 }
 
 // There are ways left for a request within a dialog when those that the token knows have failed.

@@ -101,11 +101,9 @@ void proxy::start_branch(context& c, const attempt& a) {
 
 message proxy::branch_request(const context& c, const fork_way& w) const {
   auto m = c.base->copy();
-  if (!w.request_uri.empty()) (void)m.set_request_uri(w.request_uri);
   m.remove_headers("Max-Breadth");
   (void)m.add_header("Max-Breadth", std::to_string(c.breadth));
-  m.pop_routes(w.left_out);
-  for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
+  lead_along(m, w);
   if (!parts_.trust.trusted_peer(w.to)) hide_private(m);
   if (!c.in_dialog && w.callee && makes_dialog(m.method())) record(c, *w.callee, m);
   return m;
@@ -126,6 +124,13 @@ void proxy::record(const context& c, const dialog_end& callee, message& m) const
   record_route(m, parts_.own, parts_.sealer, t);
 }
 
+// After the final answer the ways are gone: a late 2xx is a repetition, or of a fork that a dialog has none of.
+void proxy::note_way_of_ack(const context& c, std::size_t branch, const message& response) {
+  if (c.answered) return;
+  const auto& a = c.attempts.at(branch);
+  ack_ways_.took(response, c.targets.at(a.target).ways.at(a.way));
+}
+
 std::shared_ptr<proxy::context> proxy::of(client_id id, std::size_t& branch) {
   const auto client = clients_.find(id);
   if (client == clients_.end()) return nullptr;
@@ -143,6 +148,7 @@ void proxy::on_response(client_id id, message response, const source& from) {
   // The phone is a user's of ours.
   if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(response, standing::user);
   const int status = response.status();
+  if (c->searching && c->invite && status / 100 == 2) note_way_of_ack(*c, branch, response);
   auto step = c->fork->on_response(branch, status, parts_.env.now(), from.peer ? answered_by::node : answered_by::phone);
   if (status >= 300 && !c->answered) {
     c->answers.at(branch) = std::move(response);

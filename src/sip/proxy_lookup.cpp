@@ -112,7 +112,8 @@ bool proxy::admitted(context& c, const authentication& a, const caller_claim& cl
     unavailable(c, 503, "Too Many Wrong Passwords");
   } else {
     auto response = c.request->reply(407, {}, parts_.transactions.to_tag_for(c.id));
-    parts_.authenticator.challenge(response, challenger::proxy, claim.user.empty() ? a.user : claim.user, claim.realm, c.from, a);
+    parts_.authenticator.challenge(response, challenger::proxy, claim.user.empty() ? a.user : claim.user, claim.realm, c.from, a,
+                                   parts_.transactions.room_for(c.from));
     reply(c, std::move(response));
   }
   return false;

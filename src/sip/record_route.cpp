@@ -73,7 +73,7 @@ std::optional<transport::endpoint> reachable_contact(const message& m, const sou
 
 dialog_end caller_end(const message& m, const source& from) {
   dialog_end e;
-  e.beyond = m.vias().size() != 1;
+  e.beyond = m.vias().size() != (from.peer ? 2U : 1U);  // a node has added its own
   if (from.peer) {
     e.node = node_way{from.peer->node(), response_target(m, from).at, false};
     e.over.by = protocol::tls;

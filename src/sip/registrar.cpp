@@ -269,7 +269,7 @@ std::string registrar::own_path(const incoming& in) const {
 
 void registrar::challenge(const incoming& in, const authentication& a) {
   auto response = in.request->reply(401, {}, parts_.transactions.to_tag_for(in.id));
-  parts_.authenticator.challenge(response, challenger::registrar, in.user, in.realm, in.from, a);
+  parts_.authenticator.challenge(response, challenger::registrar, in.user, in.realm, in.from, a, parts_.transactions.room_for(in.from));
   send(in, std::move(response));
 }
 

@@ -1,6 +1,7 @@
 #include "response_budget.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace phyllo::sip {
 namespace {
@@ -31,6 +32,12 @@ void response_budget::received(const asio::ip::address& from, std::size_t bytes,
   }
   known->credit = std::min(credit_max, known->credit + factor * static_cast<double>(bytes));
   known->provisional = std::min(credit_max, known->provisional + provisional_factor * static_cast<double>(bytes));
+}
+
+std::size_t response_budget::room(const asio::ip::address& to, core::time_point now) const {
+  if (proven(to, now)) return std::numeric_limits<std::size_t>::max();
+  const auto* known = strangers_.find(core::source_key(to));
+  return known == nullptr ? 0 : static_cast<std::size_t>(known->credit);
 }
 
 bool response_budget::take(const asio::ip::address& to, std::size_t bytes, bool provisional, core::time_point now) {

@@ -27,6 +27,8 @@ class response_budget {
   void received(const asio::ip::address& from, std::size_t bytes, core::time_point now);
   // Whether a response of so many bytes may go; if so it is taken from the budget.
   [[nodiscard]] bool take(const asio::ip::address& to, std::size_t bytes, bool provisional, core::time_point now);
+  // The bytes that a final response to there may have now.
+  [[nodiscard]] std::size_t room(const asio::ip::address& to, core::time_point now) const;
   void proved(const asio::ip::address& a, core::time_point now);
   [[nodiscard]] bool proven(const asio::ip::address& a, core::time_point now) const;
 

@@ -34,6 +34,7 @@ core::result<client_id> transaction_layer::send_request(message request, destina
 void transaction_layer::cancel(client_id invite) { impl_->cancel(static_cast<std::uint64_t>(invite)); }
 
 void transaction_layer::prove(const source& from) { impl_->transport.prove(from); }
+std::size_t transaction_layer::room_for(const source& from) const { return impl_->transport.room_for(from); }
 void transaction_layer::keep_flow(flow_id flow, bool kept) { impl_->transport.keep_flow(flow, kept); }
 
 core::status transaction_layer::send_stateless(message request, destination to) {

@@ -2,7 +2,9 @@
 // overlay certificates (phyllo-sip, sip.md): sends, reuses connections, and hands what arrives upward.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -119,6 +121,8 @@ class transport_layer {
   // 1.5 times what he sends (response_budget).
   virtual void prove(const source& from) = 0;
   [[nodiscard]] virtual bool proven(const source&) const { return true; }
+  // How many bytes a final response to there may have now.
+  [[nodiscard]] virtual std::size_t room_for(const source&) const { return std::numeric_limits<std::size_t>::max(); }
 
   // From the host's observer.
   virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;

@@ -30,6 +30,9 @@ class transport_layer_impl final : public transport_layer {
   void close_flow(flow_id flow) override;
   void keep_flow(flow_id flow, bool kept) override;
   void prove(const source& from) override;
+  [[nodiscard]] std::size_t room_for(const source& from) const override {
+    return from.by == protocol::udp ? budget_->room(from.remote.address, env_.now()) : transport_layer::room_for(from);
+  }
   [[nodiscard]] bool proven(const source& from) const override {
     return from.by != protocol::udp || budget_->proven(from.remote.address, env_.now());
   }

@@ -103,26 +103,48 @@ core::result<frame> decode_frame(core::byte_view whole) {
   return out;
 }
 
+namespace {
+
+void write_length(std::span<std::uint8_t> data_frame, std::size_t n) {
+  data_frame[5] = static_cast<std::uint8_t>(n >> 16);
+  data_frame[6] = static_cast<std::uint8_t>(n >> 8);
+  data_frame[7] = static_cast<std::uint8_t>(n);
+}
+
+}  // namespace
+
 void frame_splitter::feed(core::byte_view data) {
   buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
   taken_ = 0;
   core::append(buffer_, data);
 }
 
+// What is left of a message that was too large: true when all of it has come.
+bool frame_splitter::skip_rest() {
+  const auto here = std::min(to_skip_, buffer_.size() - taken_);
+  taken_ += here;
+  to_skip_ -= here;
+  return to_skip_ == 0;
+}
+
 core::result<std::optional<core::byte_view>> frame_splitter::next() {
-  const auto left = core::byte_view(buffer_).subspan(taken_);
+  if (!skip_rest()) return std::nullopt;
+  const auto left = std::span(buffer_).subspan(taken_);
   if (left.empty()) return std::nullopt;
   std::size_t size = size_of(left[0]);
+  std::size_t beyond = 0;
   if (left[0] == frame_type_data) {
     if (left.size() < data_header_size) return std::nullopt;
     const std::size_t message = static_cast<std::size_t>(left[5]) << 16 | static_cast<std::size_t>(left[6]) << 8 | left[7];
-    if (message > message_max_) return core::fail(errc::too_large, fmt::format("a frame announces a message of {} bytes", message));
-    size = data_header_size + message;
+    beyond = message - std::min(message, message_max_);
+    size = data_header_size + message - beyond;
   } else if (size == 0) {
     return core::fail(errc::malformed, fmt::format("a frame of type {}", left[0]));
   }
   if (left.size() < size) return std::nullopt;
+  if (beyond > 0) write_length(left, message_max_);
   taken_ += size;
+  to_skip_ = beyond;
   return left.first(size);
 }
 

@@ -68,14 +68,18 @@ class frame_splitter {
  public:
   explicit frame_splitter(std::size_t message_max) : message_max_(message_max) {}
   void feed(core::byte_view data);
-  // The next whole frame's bytes, valid until the next call of either; nothing: feed more. errc::malformed (an unknown
-  // type: the stream can not be read on), errc::too_large.
+  // The next whole frame's bytes, valid until the next call of either; nothing: feed more. Of a message over message_max its beginning, of
+  // just that size, as if the frame held no more: whoever reads its header sees that it was longer. errc::malformed (an unknown type: the
+  // stream can not be read on).
   [[nodiscard]] core::result<std::optional<core::byte_view>> next();
 
  private:
+  [[nodiscard]] bool skip_rest();
+
   std::size_t message_max_;
   core::bytes buffer_;
   std::size_t taken_ = 0;
+  std::size_t to_skip_ = 0;
 };
 
 }  // namespace phyllo::transport

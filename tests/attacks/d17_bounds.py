@@ -18,6 +18,7 @@ NAME = "data:" + USER
 RESOURCE_KIND = 0xF0000001
 LIFETIME = 3600
 TTL_TOO_HIGH = 31
+MESSAGE_TOO_LARGE = 0x0B
 DEVICES = 8  # each link is bounded by itself
 FLOOD = 300
 # 200 at once, and 100 a second.
@@ -57,6 +58,15 @@ def signatures(checks: Checks, link: Link) -> None:
     checks.check("a message of the link's own peer with a bad signature is not", bad is None)
 
 
+def too_long(checks: Checks, link: Link) -> None:
+    transaction = random.getrandbits(64)
+    link.send_message(link.message(link.me.payload(PING, bytes(2) + bytes(200_000), transaction), transaction, to_node(link.peer)))
+    answer = link.answer_to(transaction)
+    checks.check("a message larger than any link takes is refused with an error", answer is not None and answer.error == MESSAGE_TOO_LARGE, str(answer and answer.error))
+    after = link.ask(PING, bytes(2))
+    checks.check("and its link goes on", after is not None and after.code == PING + 1)
+
+
 def refused(message: Message) -> bool:
     return message.error == TTL_EXCEEDED
 
@@ -81,6 +91,7 @@ def attack(checks: Checks, ring: Ring) -> None:
     me, *more = [enrol(USER, PASSWORD, f"d{i}", server=server) for i in range(DEVICES)]
     times(checks, Link(me, ring.nodes[1].address))
     signatures(checks, Link(me, ring.nodes[2].address))
+    too_long(checks, Link(me, ring.nodes[4].address))
     refusals(checks, [Link(one, ring.nodes[3].address) for one in (me, *more)])
 
 

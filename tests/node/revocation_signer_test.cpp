@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+#include <filesystem>
+
 #include "overlay_authority.hpp"
 #include "revocation_file.hpp"
 #include "support/run.hpp"
@@ -39,8 +41,9 @@ struct fixture {
     REQUIRE(accounts->add(enrollment::prepare_account(user, "secret", {}, quick).value(), replace));
   }
   // True: there was a next list, and it is in force.
-  bool step(core::duration later = {}) {
-    auto next = signer.due(env.wall_now() + later).value();
+  bool step(core::duration later = {}) { return step_of(signer, later); }
+  bool step_of(node::revocation_signer& by, core::duration later = {}) {
+    auto next = by.due(env.wall_now() + later).value();
     if (!next) return false;
     REQUIRE(identity::read_revocation_head(next->head.text, trust, document.content.configuration_signers, env.wall_now()));
     REQUIRE(trust.revocations().seek(next->head));
@@ -153,6 +156,27 @@ TEST_CASE_FIXTURE(fixture,
   REQUIRE(trust.revocations().seek(next->head));
   REQUIRE(trust.revocations().apply(next->delta));
   CHECK(signer.says(accounts->latest_change().value()));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "what was revoked after the backup that the accounts come from stays revoked, until its certificates have ended") {
+  add("bob@example.com");
+  add("carol@example.com");
+  accounts.reset();  // all is in the file
+  std::filesystem::copy_file(directory.file("accounts.db"), directory.file("backup.db"));
+  accounts = enrollment::accounts::open(directory.file("accounts.db")).value();
+  node::revocation_signer living{c, *accounts, authority.signer, trust};
+  REQUIRE(accounts->remove("bob@example.com"));
+  CHECK(step_of(living));
+  const auto backup = enrollment::accounts::open(directory.file("backup.db")).value();
+  node::revocation_signer restored{c, *backup, authority.signer, trust};
+  CHECK_FALSE(step_of(restored));
+  CHECK(entries() == 1);
+  REQUIRE(backup->remove("carol@example.com"));
+  CHECK(step_of(restored));
+  CHECK(entries() == 2);
+  CHECK(step_of(restored, std::chrono::days(8)));
+  CHECK(entries() == 0);
 }
 
 TEST_CASE_FIXTURE(fixture, "a list that was kept is in force at the next start, and one of another signer is not") {

@@ -56,6 +56,18 @@ TEST_CASE("a clock that is wrong is told with how much and which way") {
   CHECK(c.text(start + clock_watch::remembered).empty());
 }
 
+TEST_CASE("a clock that is put right is right at once, by what the others have said before") {
+  clock_watch c(core::hash_key{});
+  c.shows(5h - 20min);
+  for (std::uint8_t n = 1; n < 4; ++n) c.told(id(n), 20min, start);
+  CHECK(c.wrong(start));
+  c.shows(5h);
+  CHECK_FALSE(c.wrong(start));
+  CHECK_FALSE(c.off(id(1), start).has_value());
+  c.shows(5h + 2min);
+  CHECK(c.text(start) == "the clock of this node is 2 min 0 s ahead of those of its 3 neighbours");
+}
+
 TEST_CASE("a node is blind when its own clock is wrong and most that it is linked to can not be judged") {
   clock_watch c(core::hash_key{});
   for (std::uint8_t n = 1; n < 5; ++n) c.unjudged(id(n), start);
@@ -81,6 +93,7 @@ TEST_CASE("a node whose clock is set back, so that it can judge nobody, leaves t
   CHECK(ring.settle(10s));
   CHECK(wrong.peer->status().clock == "the clock of this node is 30 h 0 min behind those of its 7 neighbours");
   wrong.host->env().set_skew(0s);
+  CHECK(wrong.peer->status().clock.empty());
   wrong.alive = true;
   CHECK(ring.eventually([&] { return wrong.peer->active(); }, 90s));
   CHECK(ring.settle(60s));

@@ -100,6 +100,20 @@ TEST_CASE("a message that the link's peer passes off as the node's own is verifi
   s.still_serves();
 }
 
+TEST_CASE("a message that is too large even for a link is refused by what has come of it") {
+  scene s;
+  const auto h = s.who.header(s.victim());
+  auto m = ping();
+  m.body.resize(70'000);
+  const auto whole = h.message(stranger::seal(h, m, s.who.self));
+  const auto answer = s.who.ask_in(h, core::byte_view(whole).first(65'536));
+  REQUIRE(answer.has_value());
+  CHECK(overlay::read_error(*answer)->code == overlay::error_code::message_too_large);
+  CHECK_FALSE(s.who.ask_in(h, core::byte_view(whole).first(1'000)).has_value());  // a link gives no less
+  CHECK(s.drops("malformed") == 1);
+  s.still_serves();
+}
+
 TEST_CASE("a message of the link's own peer with a bad signature is dropped and counted, unless it is an active peer") {
   scene s;
   const auto h = s.who.header(s.victim());

@@ -108,6 +108,35 @@ TEST_CASE("the API names what is wrong with a call") {
   CHECK(ring.finish(outsider.peer->get({}, name, {})).error() == errc::not_joined);
 }
 
+TEST_CASE("every name can be updated by everybody, and is read right, while two neighbours can not reach each other") {
+  api_ring ring(4);
+  ring.network.resets = false;
+  ring.grow(12);
+  constexpr std::size_t records = 48;
+  for (std::size_t n = 0; n < records; ++n) REQUIRE(ring.add_value(n % 12, api_ring::name_of(n, 12), "v").has_value());
+  const auto a = ring.at_place(5);
+  const auto b = ring.at_place(6);
+  ring.network.cut = {{a, b}};
+  ring.world.run_for(10s);
+  for (const auto* value : {"first", "second"}) {
+    for (std::size_t n = 0; n < records; ++n) {
+      CAPTURE(n);
+      const auto updated = ring.update(n % 12, api_ring::name_of(n, 12), value);
+      REQUIRE_MESSAGE(updated.has_value(), (updated ? std::string() : updated.error().message()));
+      CHECK(updated->took < 1s);
+      for (const auto reader : {std::size_t{a}, std::size_t{b}, (n + 1) % 12}) {
+        const auto got = ring.get(reader, api_ring::name_of(n, 12));
+        REQUIRE_MESSAGE(got.has_value(), (got ? std::string() : got.error().message()));
+        CHECK(got->values.at(0).content.value == value);
+      }
+    }
+    ring.world.run_for(60s);
+  }
+  ring.network.cut.clear();
+  ring.world.run_for(15s);
+  CHECK(ring.settle(10s));
+}
+
 TEST_CASE("records of sixteen peers survive two crashes at once, a join, two more crashes, and a leave") {
   api_ring ring(3);
   ring.grow(16);

@@ -87,6 +87,39 @@ TEST_CASE("two neighbours that fall silent without a reset are found by missing 
   CHECK(ring.settle(60s));
 }
 
+TEST_CASE("neighbours that can not reach each other stay so in all eyes as long as others reach both, and are one link again after it") {
+  simulated_ring ring(23);
+  ring.network.resets = false;
+  grow(ring, 12);
+  const auto a = ring.at_place(3);
+  const auto b = ring.at_place(4);
+  ring.network.cut = {{a, b}};
+  for (int i = 0; i < 40; ++i) {
+    ring.world.run_for(2s);
+    CHECK(ring.complete());
+  }
+  CHECK(check_routes(ring, 6) < 5s);
+  ring.network.cut.clear();
+  ring.world.run_for(15s);
+  CHECK(ring.complete());
+  const auto links = ring.peers[a]->peer->status().links;
+  CHECK(std::ranges::any_of(links, [&](const auto& l) { return l.node == ring.peers[b]->id(); }));
+}
+
+TEST_CASE("a neighbour that is reached through others only is given up when it dies") {
+  simulated_ring ring(24);
+  ring.network.resets = false;
+  grow(ring, 12);
+  const auto a = ring.at_place(3);
+  const auto b = ring.at_place(4);
+  ring.network.cut = {{a, b}};
+  ring.world.run_for(30s);
+  CHECK(ring.complete());
+  ring.kill(b);
+  CHECK(ring.settle(30s));
+  CHECK(check_routes(ring, 2) < 5s);
+}
+
 TEST_CASE("a leaf set whose links fall idle still notices a dead neighbour by its heartbeat") {
   simulated_ring ring(23);
   ring.network.resets = false;
@@ -131,6 +164,27 @@ TEST_CASE("a node that was killed comes back under its own Node-ID") {
   REQUIRE(ring.join_all(60s));
   CHECK(ring.settle(30s));
   check_routes(ring, 2);
+}
+
+TEST_CASE("a joiner finds its neighbour again that was killed and has come back meanwhile") {
+  simulated_ring ring(43);
+  grow(ring, 8);
+  const auto& joiner = ring.add();
+  const auto order = ring.ids();
+  const auto place = static_cast<std::size_t>(std::ranges::find(order, joiner.id()) - order.begin());
+  const auto neighbour = ring.at_place((place + 1) % order.size());
+  const auto other = ring.at_place((place + order.size() - 1) % order.size());
+  const auto self = ring.at_place(place);
+  ring.network.cut = {{self, other}};  // so that it goes on joining
+  CHECK_FALSE(ring.join_all(8s, 150s));
+  const auto credential = *ring.peers[neighbour]->credential;
+  ring.kill(neighbour);
+  ring.world.run_for(5s);
+  auto& back = ring.add(credential);
+  REQUIRE(ring.finish(back.peer->join({simulated_network::candidate(other)}, ring.world.now() + 30s)).has_value());
+  ring.network.cut.clear();
+  CHECK(ring.eventually([&] { return joiner.peer->active(); }, 60s));
+  CHECK(ring.settle(30s));
 }
 
 TEST_CASE("a ring forms and serves on links that lose a tenth of their messages") {

@@ -162,6 +162,42 @@ core::awaitable<void> dialog_goes_on(sip_ring& ring) {
   co_await moved->hang_up();
 }
 
+// The caller's node dies, his phone registers at another one, and the callee says something. `straight`: that node had called the callee's
+// phone past his own node.
+core::awaitable<void> callee_goes_on(sip_ring& ring, bool straight) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  const auto behind = "<sip:alice@" + ring.place(200) + ":5070>";
+  (void)co_await register_phone(*alice, ring.node(1), 3600, behind);
+  std::string listens = bob->contact();
+  if (!straight) listens = "<sip:bob@" + ring.place(201) + ":5070>";
+  (void)co_await register_phone(*bob, ring.node(2), 3600, listens);
+  (void)co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call", behind);
+  const auto seen = co_await bob->hear_method("INVITE");
+  bob->reply(seen, 200);
+  (void)co_await alice->hear_status(200);
+  co_await ring.node(1).stop();
+  ring.failed.insert(sip_authority::id_of(1));
+  auto moved = ring.make_phone("alice", 104);
+  (void)co_await register_phone(*moved, ring.node(3), 3600, behind);
+  const auto again = within_as_callee(*bob, "INVITE", seen, "bob");
+  bob->send(again, ring.node(2).at());
+  const auto asked = co_await moved->hear_method("INVITE", 3s);
+  moved->reply(asked, 200, false);
+  (void)co_await bob->hear_status(200);
+  auto ack = within_as_callee(*bob, "ACK", seen, "bob");
+  bob->send(ack, ring.node(2).at());
+  CHECK((co_await moved->hear_method("ACK")).routes().empty());
+  auto bye = within_as_callee(*bob, "BYE", seen, "bob");
+  bob->send(bye, ring.node(2).at());
+  const auto heard = co_await moved->hear_method("BYE", 3s);
+  moved->reply(heard, 200, false);
+  (void)co_await bob->hear_status(200);
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+  co_await moved->hang_up();
+}
+
 core::awaitable<void> forwards(sip_ring& ring) {
   auto alice = ring.make_phone("alice", 101);
   auto bob = ring.make_phone("bob", 102);
@@ -234,6 +270,14 @@ TEST_CASE("ways through a node that the overlay has found dead are not tried") {
 TEST_CASE("a dialog goes on with a phone whose node has died when it has registered at another one") {
   sip_ring ring(56, 3);
   ring.run(dialog_goes_on(ring));
+}
+
+TEST_CASE("a callee's request reaches a caller whose node has died when he has registered at another one") {
+  for (const bool straight : {true, false}) {
+    CAPTURE(straight);
+    sip_ring ring(straight ? 58 : 59, 3);
+    ring.run(callee_goes_on(ring, straight));
+  }
 }
 
 TEST_CASE("a contact that is another user of the domain forwards calls to him, and a circle of them ends") {

@@ -30,6 +30,26 @@ core::awaitable<sip::message> challenged(phone& p, sip_node& n) {
   co_return co_await p.hear_status(401);
 }
 
+// The shortest REGISTER that there is, from an address that has proved nothing: two challenges are more than it may be answered with.
+core::awaitable<void> asks_briefly(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  const auto who = "<sip:alice@example.com>";
+  const auto brief = fmt::format(
+      "REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP {0};branch=z9hG4bK1\r\nMax-Forwards: 70\r\nFrom: {1};tag=1\r\nTo: "
+      "{1}\r\nCall-ID: 1\r\n"
+      "CSeq: 1 REGISTER\r\nContact: <sip:{0}>\r\nContent-Length: 0\r\n\r\n",
+      alice->at(), who);
+  alice->send_text(brief, ring.node(1).at());
+  const auto challenge = co_await alice->hear_status(401);
+  CHECK(challenge.headers("WWW-Authenticate").size() == 1);
+  CHECK(static_cast<double>(challenge.print().size()) <= 1.5 * static_cast<double>(brief.size()));
+  auto m = asking(*alice, 2);
+  alice->authorize(m, challenge, "MD5", "sip:example.com");
+  alice->send(m, ring.node(1).at());
+  (void)co_await alice->hear_status(200);
+  co_await alice->hang_up();
+}
+
 core::awaitable<void> registers(sip_ring& ring) {
   auto alice = ring.make_phone("alice", 101);
   const auto challenge = co_await challenged(*alice, ring.node(1));
@@ -344,6 +364,11 @@ core::awaitable<void> not_understood(sip_ring& ring) {
 TEST_CASE("what a phone requires and nobody knows is named, and contacts that can not be called are refused") {
   sip_ring ring(80, 1);
   ring.run(not_understood(ring));
+}
+
+TEST_CASE("a stranger's brief REGISTER is answered at once, by the challenge that fits") {
+  sip_ring ring(94, 1);
+  ring.run(asks_briefly(ring));
 }
 
 TEST_CASE("a phone registers with SHA-256 or MD5, and the overlay holds one record of it") {

@@ -140,10 +140,23 @@ TEST_CASE("a stream of frames is cut wherever it is torn") {
   }
 }
 
-TEST_CASE("a stream that announces too much, or nonsense, is refused at its header") {
-  transport::frame_splitter s(100);
-  s.feed(*core::from_hex("8000000007000065"));
-  CHECK(s.next().error() == transport::errc::too_large);
+TEST_CASE("of a message that is too large a stream gives the beginning, and then what follows it") {
+  auto whole = transport::encode_data(1, core::bytes(1000, 7));
+  core::append(whole, transport::encode_data(2, core::as_bytes("second")));
+  for (std::size_t step = 1; step <= whole.size(); step += 13) {
+    transport::frame_splitter s(100);
+    std::vector<core::bytes> got;
+    for (std::size_t at = 0; at < whole.size(); at += step) {
+      s.feed(core::byte_view(whole).subspan(at, std::min(step, whole.size() - at)));
+      while (const auto f = s.next().value()) got.push_back(core::to_bytes(*f));
+    }
+    REQUIRE(got.size() == 2);
+    CHECK(core::to_bytes(transport::decode_frame(got[0])->message) == core::bytes(100, 7));
+    CHECK(core::as_text(transport::decode_frame(got[1])->message) == "second");
+  }
+}
+
+TEST_CASE("a stream of nonsense is refused at its first octet") {
   transport::frame_splitter t(100);
   t.feed(*core::from_hex("16"));
   CHECK(t.next().error() == transport::errc::malformed);

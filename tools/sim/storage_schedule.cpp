@@ -114,7 +114,7 @@ void storage_schedule::calm() {
 
 void storage_schedule::phase() {
   draw_conditions();
-  switch (draw(0, 9)) {
+  switch (draw(0, 10)) {
     case 0:
     case 1:
     case 2: crash(draw(1, crashed_max)); break;
@@ -123,6 +123,7 @@ void storage_schedule::phase() {
     case 5:
     case 6: partition(); break;
     case 7: jump_clocks(); break;
+    case 8: cut_pair(); break;
     default:
       join_some();
       crash(draw(1, crashed_max));
@@ -246,6 +247,25 @@ void storage_schedule::partition() {
   const auto rest = ring_->incomplete();
   if (!rest.empty()) happened(fmt::format("{} leaf sets or more are not whole 60 s after healing", rest.size()));
   sweep();
+}
+
+// Neighbours more often than not: one of them is root of names of which the other is a replica.
+void storage_schedule::cut_pair() {
+  wait_until_whole();
+  auto& network = ring_->network();
+  const auto& all = ring_->active_nodes();
+  const auto& a = draw_active();
+  auto next = chance() < 0.7 ? all.upper_bound(a.id()) : all.find(draw_active().id());
+  if (next == all.end()) next = all.begin();
+  const auto& b = *next->second;
+  if (&a == &b) return;
+  network.cut.insert({a.index, b.index});
+  happened(fmt::format("nodes {} and {} do not reach each other", a.index, b.index));
+  ring_->world().run_for(draw(10s, 60s));
+  if (chance() < 0.3) crash(1);
+  ring_->world().run_for(draw(5s, 30s));
+  network.cut.clear();
+  happened("they reach each other again");
 }
 
 bool storage_schedule::whole() {

@@ -59,6 +59,7 @@ class storage_schedule {
   void join_some();
   void jump_clocks();
   void partition();
+  void cut_pair();
   void wait_until_whole();
   [[nodiscard]] bool whole();
   [[nodiscard]] std::string lacking();

@@ -25,8 +25,8 @@ class revocation_list {
 
   // Of the last list that was here whole; 0: none was yet.
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
-  [[nodiscard]] std::size_t size() const noexcept;  // entries that are here
-  [[nodiscard]] std::vector<revocation> entries() const;
+  [[nodiscard]] std::size_t size() const noexcept;        // entries that are here
+  [[nodiscard]] std::vector<revocation> entries() const;  // those
   // The newest head that is known; its number is 0 before the first.
   [[nodiscard]] const revocation_head& head() const noexcept { return head_; }
   [[nodiscard]] bool whole() const noexcept { return number_ == head_.number; }

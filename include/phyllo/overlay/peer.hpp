@@ -73,7 +73,8 @@ struct peer_status {
     transport::rung by = transport::rung::dtls;
   };
   std::vector<link_entry> links;
-  std::string clock;  // what is wrong with this node's, for people; empty: nothing, as far as others have said
+  std::string clock;      // what is wrong with this node's, for people; empty: nothing, as far as others have said
+  std::string waits_for;  // whom this node waits for to form their ring again, for people; empty: for nobody
   bool client = false;
   std::vector<node_id> attachments;               // of a client: active peers it is linked to
   std::vector<transport::endpoint> known_places;  // of a client: where others are that it could attach to, spread over the ring

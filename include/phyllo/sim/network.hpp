@@ -8,6 +8,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "phyllo/core/bytes.hpp"
@@ -99,6 +101,7 @@ class network {
   core::duration reordering = std::chrono::milliseconds(50);
   bool resets = true;  // a killed host's links break at once, as on loopback; else they fall silent
   std::function<void(unsigned from, unsigned to, core::bytes&)> tap;  // may change what is sent
+  std::set<std::pair<unsigned, unsigned>> cut;                        // pairs that do not reach each other, in either order
   std::map<unsigned, unsigned> side;                                  // hosts on different sides do not reach each other; default 0
 
   std::uint64_t messages = 0;  // that links were given

@@ -129,6 +129,12 @@ class simulated_ring {
     world.run(peers[i]->peer->stop());
   }
 
+  // The peer that is the i-th of the ring, by Node-ID.
+  [[nodiscard]] unsigned at_place(std::size_t i) const {
+    const auto id = ids()[i];
+    return static_cast<unsigned>(std::ranges::find_if(peers, [&](const auto& p) { return p->id() == id; }) - peers.begin());
+  }
+
   [[nodiscard]] std::size_t living() const {
     return static_cast<std::size_t>(std::ranges::count_if(peers, [](const auto& p) { return p->alive; }));
   }

@@ -38,8 +38,13 @@ class stranger final : public transport::link_observer {
   }
   // Sends, and gives the answer's contents, if one comes.
   std::optional<overlay::message_contents> ask(const overlay::forwarding_header& h, core::byte_view payload) {
+    return ask_in(h, h.message(payload));
+  }
+  // The same with the bytes of the message, whatever they say.
+  std::optional<overlay::message_contents> ask_in(const overlay::forwarding_header& h, core::byte_view bytes_sent) {
     received.clear();
-    send(h, payload);
+    REQUIRE(link->send(bytes_sent, 0).has_value());
+    ring_.world.run_for(500ms);
     for (const auto& bytes : received) {
       const auto m = overlay::parse_header(bytes);
       if (!m || m->header.transaction_id != h.transaction_id) continue;

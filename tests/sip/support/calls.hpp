@@ -41,6 +41,15 @@ inline sip::message within(phone& p, std::string_view method, const sip::message
   for (auto r = rr.rbegin(); r != rr.rend(); ++r) m.append_route("<" + r->uri.text() + ">");
   return m;
 }
+// The same from the callee, by the INVITE that he has had and the tag that he has answered with.
+inline sip::message within_as_callee(phone& p, std::string_view method, const sip::message& invite, const std::string& tag) {
+  auto m = p.make(method, invite.contacts().at(0).uri.text(), "<" + invite.from().uri.text() + ">;tag=" + std::string(invite.from_tag()), 1,
+                  std::string(invite.call_id()));
+  m.remove_headers("From");
+  REQUIRE(m.add_header("From", "<" + invite.to().uri.text() + ">;tag=" + tag).has_value());
+  for (const auto& r : invite.record_routes()) m.append_route("<" + r.uri.text() + ">");
+  return m;
+}
 inline std::string first_hop(const sip::message& m) {
   const auto r = m.first_route();
   REQUIRE(r.has_value());
