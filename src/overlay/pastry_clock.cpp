@@ -61,6 +61,8 @@ void pastry::watch_clock(core::time_point now) {
   next_tick_ = std::min(next_tick_, now + 1s);
   if (!ring_.active || !blind()) return;
   log_.error("{}, and can not judge what they say: it leaves the ring until the clocks agree", clock().text(now));
+  // What is open says that this node is active; no answer to it would be believed, and it would be sent again after the farewell.
+  for (const auto& n : links_.peers()) messenger_.give_up(n);
   say_leave();
   state_ = peer_state::joining;
   scope_.spawn(rejoin());
