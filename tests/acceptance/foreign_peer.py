@@ -191,14 +191,6 @@ def leaf_sets(ring: Ring) -> list[set[str]]:
     return [set(s["leaf_set"]["left"]) | set(s["leaf_set"]["right"]) for s in ring.statuses().values() if s]
 
 
-def same_digests(peer: ForeignPeer) -> bool:
-    """Where something was written just now it compares again."""
-    differing = peer.storage.differing()
-    if differing:
-        peer.storage.sync_all()
-    return not differing
-
-
 def join_as_peer(checks: Checks, ring: Ring, document: Document, names: list[str]) -> ForeignPeer:
     me = enrol(PEER, PASSWORD, "d0", server=ring.nodes[0].address, role="peer")
     peer = ForeignPeer(me)
@@ -212,8 +204,8 @@ def join_as_peer(checks: Checks, ring: Ring, document: Document, names: list[str
     held = {at[0] for at in peer.storage.values.held}
     expected = {wire.resource_id(name) for name in names if peer.id in peer.set_of(wire.resource_id(name))}
     checks.check("it has got what is stored in its share", expected <= held and bool(expected), f"{len(expected)} of {len(names)} records, {len(peer.storage.values.held)} values in all")
-    agreed = wait_for(10, lambda: same_digests(peer))
-    checks.check("and its digests are theirs", agreed is not None)
+    disagreeing = peer.storage.disagreeing(15)
+    checks.check("and its digests are theirs", not disagreeing, "; ".join(disagreeing[:2]))
     return peer
 
 

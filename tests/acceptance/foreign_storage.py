@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from typing import TYPE_CHECKING
 
 import reload_wire as wire
@@ -70,14 +71,17 @@ class Storage:
             self.ring.tell_all(UPDATE, body)
         return wrong
 
-    def differing(self) -> list[str]:
-        """Where others' digests are not ours, after all was exchanged."""
-        found = []
-        for first, last in self.share():
-            for n in [n for n in self.ring.members if n != self.ring.id]:
-                if self.sync(n, first, last, COMPARE, self.values.digest(first, last))["kind"] != SAME:
-                    found.append(f"{n} from {first:032x}")
-        return found
+    def disagreeing(self, seconds: float) -> list[str]:
+        """Who has not once had the same digest of an arc in that time: values are written all the while, so it compares again and again."""
+        end = time.monotonic() + seconds
+        open_pairs = [(a, n) for a in self.share() for n in self.ring.members if n != self.ring.id]
+        while open_pairs and time.monotonic() < end:
+            open_pairs = [((first, last), n) for (first, last), n in open_pairs if not self.same(n, first, last)]
+        return [f"{n} from {first:032x}" for (first, _), n in open_pairs]
+
+    def same(self, n: str, first: int, last: int) -> bool:
+        self.compare(n, first, last)
+        return bool(self.sync(n, first, last, COMPARE, self.values.digest(first, last))["kind"] == SAME)
 
     def answer(self, s: Fields) -> bytes:
         first, last = wire.number(s["arc"]["first"]), wire.number(s["arc"]["last"])

@@ -102,6 +102,26 @@ placed_value location_of(const cast& c) {
   return *std::ranges::find_if(all, [](const placed_value& v) { return v.kind == phyllo::overlay::resource_kind.id; });
 }
 
+// What storage asks beyond the RFC, one thing at a time.
+request_options under_view(std::uint64_t view) {
+  request_options o;
+  o.view = view;
+  return o;
+}
+
+request_options asks(bool quorum, bool if_absent) {
+  request_options o;
+  o.quorum = quorum;
+  o.if_absent = if_absent;
+  return o;
+}
+
+request_options watching(const watch_request& w) {
+  request_options o;
+  o.watch = w;
+  return o;
+}
+
 places places_at(std::string_view address) {
   const auto at = asio::ip::make_address(address);
   return {{transport::link_kind::dtls, {at, 6084}}, {transport::link_kind::tls, {at, 6084}}};
@@ -331,11 +351,8 @@ void add_storage(message_book& b, const cast& c) {
     store_request s{
         .resource = v.resource, .replica_number = 0, .kinds = {{.kind = v.kind, .generation = 0, .values = {v.data}}}, .unknown = {}};
     const bool first_write = v.kind == phyllo::overlay::resource_kind.id && v.data.value.exists;
-    b.request(
-        "Store: " + v.what,
-        with_signer(contents(code::store_req, s.encode(), encode(request_options{.view = {}, .quorum = false, .if_absent = first_write})),
-                    v, c),
-        signer_of(v, c), to);
+    b.request("Store: " + v.what, with_signer(contents(code::store_req, s.encode(), encode(asks(false, first_write))), v, c),
+              signer_of(v, c), to);
   }
   const auto v = location_of(c);
   const auto to = destination::to_resource(v.resource);
@@ -346,7 +363,7 @@ void add_storage(message_book& b, const cast& c) {
   store_request replica{
       .resource = v.resource, .replica_number = 1, .kinds = {{.kind = v.kind, .generation = 4, .values = {v.data}}}, .unknown = {}};
   b.request("Store of a replica, under a view (F001)",
-            with_signer(contents(code::store_req, replica.encode(), encode(request_options{.view = view_of_example})), v, c), c.bob,
+            with_signer(contents(code::store_req, replica.encode(), encode(under_view(view_of_example))), v, c), c.bob,
             destination::to_node(c.alice.node));
 }
 
@@ -357,16 +374,14 @@ void add_reads(message_book& b, const cast& c) {
   for (const auto& k : known_kinds()) all.specifiers.push_back(everything_of(k));
   fetch_request one{
       .resource = v.resource, .specifiers = {{.kind = v.kind, .generation = 3, .ranges = {}, .keys = {v.data.value.key}}}, .unknown = {}};
-  b.request("Fetch of everything, by a quorum (F002)",
-            contents(code::fetch_req, all.encode(known_kinds()), encode(request_options{.view = {}, .quorum = true})), c.carol, to);
+  b.request("Fetch of everything, by a quorum (F002)", contents(code::fetch_req, all.encode(known_kinds()), encode(asks(true, false))),
+            c.carol, to);
   fetch_answer found{{{.kind = v.kind, .generation = 4, .values = {v.data, nonexistent(data_model::dictionary, {1, 2})}}}};
   b.answer("Fetch's answer: a value, and one that does not exist",
            with_signer(contents(code::fetch_req + 1, found.encode(), {replica_state_of_example(c)}), v, c));
   b.request(
       "Fetch of a key, that watches (F005)",
-      contents(code::fetch_req, one.encode(known_kinds()),
-               encode(request_options{
-                   .view = {}, .quorum = false, .if_absent = false, .watch = watch_request{.hold = std::chrono::seconds(4), .seen = {7}}})),
+      contents(code::fetch_req, one.encode(known_kinds()), encode(watching(watch_request{.hold = std::chrono::seconds(4), .seen = {7}}))),
       c.carol, to);
   fetch_answer same{{{.kind = v.kind, .generation = 4, .values = {}}}};
   b.answer("its answer when nothing has changed",
