@@ -79,7 +79,7 @@ class transaction_layer final : public transport_user {
   // As transport_layer::prove: who has answered a challenge of ours.
   void prove(const source& from);
   [[nodiscard]] std::size_t room_for(const source& from) const;  // as transport_layer::room_for
-  void keep_flow(flow_id flow, bool kept);  // as transport_layer::keep_flow
+  void keep_flow(flow_id flow, bool kept);                       // as transport_layer::keep_flow
 
   // A response in the server transaction. Several provisional ones, one final one; for INVITE further 2xx
   // (RFC 6026). Does nothing for a transaction that has ended.
