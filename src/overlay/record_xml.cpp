@@ -68,10 +68,17 @@ class reader {
  public:
   explicit reader(pugi::xml_node node) : node_(node) {}
 
-  std::string text(const char* element) {
+  std::string text(const char* element) { return std::string(trimmed(text_as_it_is(element))); }
+  // Of all its parts: a comment or CDATA stands between two of them.
+  std::string text_as_it_is(const char* element) {
     const auto child = node_.child(element);
     if (child && child.next_sibling(element)) wrong(element, "is there twice");
-    return std::string(trimmed(child.text().get()));
+    std::string all;
+    for (const auto& part : child.children()) {
+      if (part.type() == pugi::node_element) wrong(element, "holds an element");
+      all += part.value();
+    }
+    return all;
   }
   std::string required(const char* element) {
     auto value = text(element);
@@ -173,7 +180,7 @@ core::result<record> record::parse(std::string_view xml) {
   read_name(r, out);
   out.lifetime_s = r.number<std::uint32_t>("lifetime", std::nullopt);
   out.timestamp_ms = r.number<std::uint64_t>("timestamp", std::nullopt);
-  out.value = r.node().child("value").text().get();
+  out.value = r.text_as_it_is("value");
   // By a reference, as pugixml writes and reads it: well-formed it is not (XML 1.0 s.4.1).
   if (const auto bad = not_for_xml(out.value); !bad.empty()) r.wrong("value", "holds " + bad + ", which XML can not hold");
   for (const auto& child : r.node().children("location")) {

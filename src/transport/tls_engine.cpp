@@ -18,6 +18,8 @@ namespace {
 
 // Ed25519 is off by default in BoringSSL; without these every overlay handshake fails for want of a common algorithm.
 constexpr std::array<std::uint16_t, 1> overlay_algorithms{SSL_SIGN_ED25519};
+// Of TLS and DTLS 1.2; 1.3 has no others.
+constexpr const char* overlay_ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305";
 constexpr std::array<std::uint16_t, 7> web_algorithms{
     SSL_SIGN_ECDSA_SECP256R1_SHA256, SSL_SIGN_RSA_PSS_RSAE_SHA256, SSL_SIGN_RSA_PKCS1_SHA256, SSL_SIGN_ECDSA_SECP384R1_SHA384,
     SSL_SIGN_RSA_PSS_RSAE_SHA384,    SSL_SIGN_RSA_PKCS1_SHA384,    SSL_SIGN_ED25519};
@@ -110,6 +112,7 @@ bool tls_engine::use_overlay_identity() {
   SSL_set_session_id_context(ssl_.get(), core::as_bytes(resumable).data(), resumable.size());
   SSL_set_signing_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
   SSL_set_verify_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
+  SSL_set_strict_cipher_list(ssl_.get(), overlay_ciphers);
   SSL_set_custom_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify_overlay_peer);
   return own->show_in(ssl_.get());
 }

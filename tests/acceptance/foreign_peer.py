@@ -8,6 +8,7 @@ import base64
 import hashlib
 import http.client
 import json
+import socket
 import ssl
 import struct
 import sys
@@ -146,9 +147,26 @@ def check_watch(checks: Checks, client: Client, ring: Ring, name: str) -> None:
     checks.check("and answered at once where it is another", took < 0.6 and client.texts(other) == ["changed"], f"{took:.2f} s")
 
 
+def cipher_suites(checks: Checks, me: Identity, node: Node) -> None:
+    """TLS 1.2 with a suite that the profile has, and with one of CBC, which it has not."""
+    for suite, wanted in (("ECDHE-ECDSA-AES128-GCM-SHA256", True), ("ECDHE-ECDSA-AES128-SHA", False)):
+        context = lax_tls(ssl.PROTOCOL_TLS_CLIENT)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(suite)
+        context.set_alpn_protocols(["phyllo-reload"])
+        context.load_cert_chain(me.pem)
+        try:
+            with socket.create_connection((node.address, 6084), 5) as plain, context.wrap_socket(plain, server_hostname=me.overlay):
+                taken = True
+        except ssl.SSLError:
+            taken = False
+        checks.check(f"{suite} is {'taken' if wanted else 'refused'} for links", taken == wanted)
+
+
 def use_as_client(checks: Checks, ring: Ring, document: Document) -> None:
     me = enrol(CLIENT, PASSWORD, "d0", server=ring.nodes[0].address)
     checks.check("a certificate that the document's root has issued", document.issued(me.der))
+    cipher_suites(checks, me, ring.nodes[1])
     client = Client(me, ring.nodes[1].address)
     peer = client.link.socket.getpeercert(True)
     checks.check("the other end of the link shows one, too, by TLS", document.issued(peer) and client.link.peer.hex() == ring.nodes[1].node_id)

@@ -203,7 +203,7 @@ TEST_CASE("Probe tells the share of the ring, the number of resources and the up
 TEST_CASE("AppAttach carries the offers of two applications, and says so where there is none") {
   long_ways ring(8);
   const auto to = ring.peers[5]->id();
-  const auto none = ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("active"), 5s));
+  const auto none = ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer(""), 5s));
   REQUIRE_FALSE(none.has_value());
   CHECK(none.error() == errc::not_found);
   std::optional<overlay::application_offer> seen;
@@ -212,19 +212,33 @@ TEST_CASE("AppAttach carries the offers of two applications, and says so where t
   ring.peers[5]->peer->serve_application(5060, [&](identity::node_id n, overlay::application_offer theirs) {
     seen = std::move(theirs);
     from = n;
-    return answer(offer("passive"));
+    return answer(offer(""));
   });
-  const auto got = ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("active"), 5s));
+  const auto got = ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer(""), 5s));
   REQUIRE(got.has_value());
-  CHECK(*got == offer("passive"));
-  CHECK(seen == offer("active"));
+  CHECK(*got == offer("active"));
+  CHECK(seen == offer("passive"));
   CHECK(from == ring.peers[1]->id());
   const auto refuse = []() -> core::awaitable<core::result<overlay::application_offer>> { co_return core::fail(errc::forbidden, "busy"); };
   ring.peers[5]->peer->serve_application(5061, [&](identity::node_id, overlay::application_offer) { return refuse(); });
-  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5061, offer("active"), 5s)).error() == errc::forbidden);
-  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("captain"), 5s)).error() == errc::invalid_message);
+  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5061, offer(""), 5s)).error() == errc::forbidden);
   ring.peers[5]->peer->serve_application(5060, {});
-  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer("active"), 5s)).error() == errc::not_found);
+  CHECK(ring.finish(ring.peers[1]->peer->app_attach({to}, 5060, offer(""), 5s)).error() == errc::not_found);
+}
+
+TEST_CASE("an AppAttach of any role but passive is refused") {
+  asked_by_stranger s;
+  const auto answer = []() -> core::awaitable<core::result<overlay::application_offer>> { co_return offer(""); };
+  s.ring.peers[0]->peer->serve_application(5060, [&](identity::node_id, overlay::application_offer) { return answer(); });
+  overlay::message_contents m;
+  m.code = overlay::code::app_attach_req;
+  for (const auto* role : {"active", "actpass", "captain", ""}) {
+    CAPTURE(role);
+    m.body = overlay::app_attach_message{5060, offer(role)}.print();
+    CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::invalid_message);
+  }
+  m.body = overlay::app_attach_message{5060, offer("passive")}.print();
+  CHECK(error_of(s.ask(s.header(), m)) == 0);
 }
 
 TEST_CASE("an option critical to its destination is refused there, and one to be copied comes back without flags") {

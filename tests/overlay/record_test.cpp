@@ -99,6 +99,12 @@ TEST_CASE("a value of white space or markup comes back as it was") {
   }
 }
 
+TEST_CASE("a value is all of its text, whatever stands between the parts") {
+  const auto r = record::parse(with("</user_uri>", "</user_uri><value>a<!-- no -->b<![CDATA[<c>]]>d</value>"));
+  REQUIRE(r.has_value());
+  CHECK(r->value == "ab<c>d");
+}
+
 TEST_CASE("what is wrong in a record is named") {
   const auto wrong = [](const std::string& xml) {
     const auto r = record::parse(xml);
@@ -117,6 +123,8 @@ TEST_CASE("what is wrong in a record is named") {
   CHECK(wrong(with("<lifetime>3600", "<lifetime>-1")).find("lifetime") != std::string::npos);
   CHECK(wrong(with("<lifetime>3600", "<lifetime>4294967296")).find("lifetime") != std::string::npos);
   CHECK(wrong(with("<lifetime>3600", "<lifetime>1</lifetime><lifetime>3600")).find("lifetime") != std::string::npos);
+  CHECK(wrong(with("</user_uri>", "</user_uri><value>a</value><value>b</value>")).find("value") != std::string::npos);
+  CHECK(wrong(with("</user_uri>", "</user_uri><value>a<b/>c</value>")).find("value") != std::string::npos);
   CHECK(wrong(with("<timestamp>1767225600123", "<timestamp>soon")).find("timestamp") != std::string::npos);
   CHECK(wrong(with("<version>1.0", "<version>2.0")).find("version") != std::string::npos);
   CHECK(wrong(with("user@example.com</user_uri>", "user@example.com</user_uri><domain>example.com</domain>")).find("domain") !=

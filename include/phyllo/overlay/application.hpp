@@ -36,7 +36,7 @@ struct ice_candidate {
 // What one side says: at most 16 candidates, 255 bytes a text.
 struct application_offer {
   std::string ufrag, password;
-  std::string role;  // "active", "passive" or "actpass" (RFC 4145)
+  std::string role;  // "passive" of who asks, "active" of who answers; set on its way
   std::vector<ice_candidate> candidates;
   friend bool operator==(const application_offer&, const application_offer&) = default;
 };
