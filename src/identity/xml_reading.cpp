@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 
 #include "phyllo/identity/errc.hpp"
 
@@ -13,6 +14,26 @@ namespace {
 // Iterative, so that depth costs no stack.
 struct depth_check : pugi::xml_tree_walker {
   bool for_each(pugi::xml_node&) override { return depth() < nesting_max; }
+};
+
+bool is_text(const pugi::xml_node& n) { return n.type() == pugi::node_pcdata || n.type() == pugi::node_cdata; }
+
+// A comment or CDATA parts a text in several nodes: they become one, which is what everybody reads.
+struct text_joiner : pugi::xml_tree_walker {
+  bool for_each(pugi::xml_node& n) override {
+    pugi::xml_node first;
+    std::string all;
+    for (auto part = n.first_child(); part;) {
+      const auto next = part.next_sibling();
+      if (is_text(part)) {
+        all += part.value();
+        if (first) n.remove_child(part);
+        if (!first) first = part;
+      }
+      part = next;
+    }
+    return !first || first.set_value(all.c_str());
+  }
 };
 
 std::optional<unsigned> digits(std::string_view text, std::size_t at, std::size_t count) noexcept {
@@ -52,6 +73,8 @@ core::status read_xml(pugi::xml_document& into, std::string_view text) {
   }
   depth_check walker;
   if (!into.traverse(walker)) return core::fail(errc::malformed_document, fmt::format("nested deeper than {} levels", nesting_max));
+  text_joiner joiner;
+  if (!into.traverse(joiner)) return core::fail(errc::malformed_document, "out of memory");
   return {};
 }
 

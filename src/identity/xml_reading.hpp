@@ -16,7 +16,7 @@ inline constexpr std::size_t document_bytes_max = 1024 * 1024;
 inline constexpr int nesting_max = 16;  // ours needs 5
 
 // malformed_document: over the bounds, with a document type (nobody needs one, and entities are how XML is made to
-// explode), not UTF-8, or not well-formed; the detail names line and column.
+// explode), not UTF-8, or not well-formed; the detail names line and column. An element's text is one node.
 [[nodiscard]] core::status read_xml(pugi::xml_document& into, std::string_view text);
 
 // "line 3, column 14" of the byte at `offset`.

@@ -242,6 +242,11 @@ TEST_CASE("absent elements mean what RFC 6940 says, not what we would say") {
   CHECK(parse(r, resigned(r, " port=\"6084\"", ""))->content.bootstrap_nodes[0].port == 6084);
 }
 
+TEST_CASE("a text is read whole, whatever stands between its parts") {
+  const ring r;
+  CHECK(parse(r, resigned(r, "<initial-ttl>30", "<initial-ttl>3<!-- not three --><![CDATA[0]]>"))->content.initial_ttl == 30);
+}
+
 TEST_CASE("white space around values and XML Schema's other booleans are read") {
   const ring r;
   CHECK(parse(r, resigned(r, "<no-ice>true</no-ice>", "<no-ice>\n 1 </no-ice>"))->content.no_ice);
