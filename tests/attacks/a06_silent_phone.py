@@ -102,13 +102,14 @@ def one_phone(checks: Checks, ring: Ring, transport: str, number: int) -> None:
     bob = phone("bob", transport, f"127.0.11.{number}", second)
     bob.register()
     eve = stranger(transport, f"127.0.11.{number + 1}", first)
-    alice = phone("alice", transport, f"127.0.11.{number + 2}", first)
-    other = stranger(transport, f"127.0.11.{number + 3}", first, "another.example")
     began, busy, looked = len(bob.log), drops(ring, first, "sip_callee_calls"), look_ups(first)
     with Flood(eve, ["bob"]) as flood:
         time.sleep(SECONDS)
         heard, sent = bob.log[began:], flood.sent
         asked = look_ups(first) - looked
+        # Not before: a connection that says nothing for five seconds is closed.
+        alice = phone("alice", transport, f"127.0.11.{number + 2}", first)
+        other = stranger(transport, f"127.0.11.{number + 3}", first, "another.example")
         of_user, of_stranger = rings(alice, bob), rings(other, bob)
     finals = flood.finals()
     checks.check(f"{transport}: a silent phone that is called {RATE} times a second hears little", a_second(heard) <= PHONE_MAX_A_SECOND, f"{a_second(heard):.0f} messages a second of {sent / SECONDS:.0f} INVITEs")
@@ -131,10 +132,10 @@ def many_phones(checks: Checks, ring: Ring, transport: str, number: int) -> None
     bob = phone("bob", transport, f"127.0.11.{number}", second)
     bob.register()
     eve = stranger(transport, f"127.0.11.{number + 1}", first)
-    alice = phone("alice", transport, f"127.0.11.{number + 2}", first)
     busy = drops(ring, first, "sip_caller_calls")
     with Flood(eve, names) as flood:
         time.sleep(SECONDS)
+        alice = phone("alice", transport, f"127.0.11.{number + 2}", first)
         of_user = rings(alice, bob)
     finals = flood.finals()
     checks.check(f"{transport}: a domain that calls everybody is answered 503 and counted", finals[503] > 0 and drops(ring, first, "sip_caller_calls") > busy, str(dict(finals)))
