@@ -8,7 +8,6 @@ import http.client
 import json
 import shutil
 import signal
-import ssl
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attacks"))
 
 from acceptance import Checks, Node, Ring, arguments, localnet, main_with, ring_of, say  # noqa: E402
 from sip_agent import Agent  # noqa: E402
+from speakers import lax_tls  # noqa: E402
 
 USERS = [{"user": f"{name}@example.com", "password": f"{name}-secret"} for name in ("alice", "bob", "carol", "dave")]
 AT_ONCE_SECONDS = 10
@@ -56,9 +56,7 @@ def revocations(ring: Ring, node: Node) -> dict[str, int]:
 
 
 def document(node: Node) -> bytes:
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection(node.address, node.ports["https"], context=context, timeout=5)
+    connection = http.client.HTTPSConnection(node.address, node.ports["https"], context=lax_tls(), timeout=5)
     connection.request("GET", "/.well-known/reload-config")
     return connection.getresponse().read()
 

@@ -23,8 +23,9 @@ from cryptography import x509
 from foreign_node import ForeignPeer
 from foreign_values import extension, stored_bytes
 from foreign_vectors import block_of
-from reload_node import ATTACH, ERROR, FETCH, FIND, PING, PROBE, STAT, STORE, UPDATE, Identity, Link, Message, enrol, lax_tls, opaque, to_node, to_resource
+from reload_node import ATTACH, ERROR, FETCH, FIND, PING, PROBE, STAT, STORE, UPDATE, Identity, Link, Message, enrol, opaque, to_node, to_resource
 from reload_wire import RESOURCE, Fields
+from speakers import lax_tls
 
 NODES = 5
 CLIENT, PEER, PASSWORD = "stranger@example.com", "newcomer@example.com", "from elsewhere"
@@ -42,7 +43,7 @@ class Document:
     """The configuration document, believed for its signature alone."""
 
     def __init__(self, node: Node) -> None:
-        connection = http.client.HTTPSConnection(node.address, 443, context=lax_tls(ssl.PROTOCOL_TLS_CLIENT), timeout=15)
+        connection = http.client.HTTPSConnection(node.address, 443, context=lax_tls(), timeout=15)
         connection.request("GET", "/.well-known/reload-config")
         self.text = connection.getresponse().read().decode()
         signed = self.text[self.text.index("<configuration") : self.text.index("</configuration>") + len("</configuration>")]
@@ -150,7 +151,7 @@ def check_watch(checks: Checks, client: Client, ring: Ring, name: str) -> None:
 def cipher_suites(checks: Checks, me: Identity, node: Node) -> None:
     """TLS 1.2 with a suite that the profile has, and with one of CBC, which it has not."""
     for suite, wanted in (("ECDHE-ECDSA-AES128-GCM-SHA256", True), ("ECDHE-ECDSA-AES128-SHA", False)):
-        context = lax_tls(ssl.PROTOCOL_TLS_CLIENT)
+        context = lax_tls()
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers(suite)
         context.set_alpn_protocols(["phyllo-reload"])

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import ssl
 import sys
 import time
 from dataclasses import dataclass
@@ -24,7 +23,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from acceptance import Node, Ring  # noqa: E402
-from reload_node import Identity, enrol, lax_tls  # noqa: E402
+from reload_node import Identity, enrol  # noqa: E402
+from speakers import lax_tls  # noqa: E402
 
 __all__ = ["Answer", "Keys", "any_csr", "by_certificate", "domain_keys", "enrol", "log_in", "open_credential", "record_of"]
 
@@ -43,7 +43,7 @@ def post(server: str, path: str, fields: dict[str, str], source: str | None = No
     boundary = "b0undary"
     parts = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
     began = time.monotonic()
-    connection = http.client.HTTPSConnection(server, 443, context=lax_tls(ssl.PROTOCOL_TLS_CLIENT), timeout=seconds, source_address=(source, 0) if source else None)
+    connection = http.client.HTTPSConnection(server, 443, context=lax_tls(), timeout=seconds, source_address=(source, 0) if source else None)
     try:
         connection.request("POST", path, f"{parts}--{boundary}--\r\n", {"Content-Type": f"multipart/form-data; boundary={boundary}"})
         answer = connection.getresponse()

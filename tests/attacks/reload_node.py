@@ -16,7 +16,6 @@ import http.client
 import os
 import random
 import socket
-import ssl
 import struct
 import sys
 import tempfile
@@ -34,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from acceptance import Failure  # noqa: E402
 from secured import Secured  # noqa: E402
+from speakers import lax_tls  # noqa: E402
 
 OVERLAY = "overlay.example.com"
 
@@ -177,14 +177,6 @@ def node_id_of(der: bytes) -> bytes:
     return bytes.fromhex(der[start : start + 32].decode())
 
 
-def lax_tls(protocol: ssl._SSLMethod) -> ssl.SSLContext:
-    """Believes whoever answers: the attacker does not care."""
-    context = ssl.SSLContext(protocol)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 class Refused(Failure):
     """The login server's answer to an enrolment that it refused."""
 
@@ -197,7 +189,7 @@ class Refused(Failure):
 def request_certificate(fields: dict[str, str], server: str, port: int, source: str | None) -> tuple[int, bytes]:
     boundary = "b0undary"
     parts = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
-    connection = http.client.HTTPSConnection(server, port, context=lax_tls(ssl.PROTOCOL_TLS_CLIENT), timeout=15, source_address=(source, 0) if source else None)
+    connection = http.client.HTTPSConnection(server, port, context=lax_tls(), timeout=15, source_address=(source, 0) if source else None)
     connection.request("POST", "/.well-known/reload-enroll", f"{parts}--{boundary}--\r\n", {"Content-Type": f"multipart/form-data; boundary={boundary}"})
     answer = connection.getresponse()
     return answer.status, answer.read()
@@ -248,7 +240,7 @@ class Link:
     """A TLS link of the overlay to one node. A thread reads: it acknowledges frames and keeps messages."""
 
     def __init__(self, me: Identity, host: str, port: int = 6084, source: str | None = None) -> None:
-        context = lax_tls(ssl.PROTOCOL_TLS_CLIENT)
+        context = lax_tls()
         context.set_alpn_protocols(["phyllo-reload"])
         context.load_cert_chain(me.pem)
         plain = socket.create_connection((host, port), 5, (source, 0) if source else None)

@@ -8,15 +8,14 @@ import socket
 import ssl
 import threading
 
+from speakers import lax_tls
+
 
 class Secured:
     """A TLS connection over a connected socket, with what a socket offers of use here. Believes whoever answers, unless the context says more."""
 
     def __init__(self, plain: socket.socket, context: ssl.SSLContext | None = None, name: str | None = None) -> None:
-        if context is None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        self.tls = context.wrap_socket(plain, server_hostname=name)
+        self.tls = (context or lax_tls()).wrap_socket(plain, server_hostname=name)
         self.tls.setblocking(False)
         self.turn = threading.Lock()
         self.patience: float | None = None

@@ -27,6 +27,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from acceptance import Failure  # noqa: E402
+from speakers import lax_tls  # noqa: E402
 
 DOMAIN = "example.com"
 Address = tuple[str, int]
@@ -300,9 +301,7 @@ def connected(address: str, node: str, port: int = 5060) -> socket.socket:
 
 def secured(plain: socket.socket, alpn: str = "sip/2", pem: Path | None = None, overlay: str | None = None) -> ssl.SSLSocket:
     """TLS that believes whoever answers; with ALPN phyllo-sip and the credential of an overlay node (reload_node.enrol), SIP between nodes."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context = lax_tls()
     context.set_alpn_protocols([alpn])
     if pem:
         context.load_cert_chain(pem)

@@ -41,6 +41,15 @@ core::duration check_routes(simulated_ring& ring, unsigned keys_each, double* me
 
 double seconds(core::duration d) { return std::chrono::duration<double>(d).count(); }
 
+// Twelve nodes, and the numbers of two neighbours among them that do not reach each other.
+std::pair<unsigned, unsigned> parted_neighbours(simulated_ring& ring) {
+  ring.network.resets = false;
+  grow(ring, 12);
+  const std::pair two(static_cast<unsigned>(ring.at_place(3)), static_cast<unsigned>(ring.at_place(4)));
+  ring.network.cut = {two};
+  return two;
+}
+
 }  // namespace
 
 TEST_CASE("sixty-four nodes with a leaf set of eight route every key to its root in more than one hop") {
@@ -89,11 +98,7 @@ TEST_CASE("two neighbours that fall silent without a reset are found by missing 
 
 TEST_CASE("neighbours that can not reach each other stay so in all eyes as long as others reach both, and are one link again after it") {
   simulated_ring ring(23);
-  ring.network.resets = false;
-  grow(ring, 12);
-  const auto a = ring.at_place(3);
-  const auto b = ring.at_place(4);
-  ring.network.cut = {{a, b}};
+  const auto [a, b] = parted_neighbours(ring);
   for (int i = 0; i < 40; ++i) {
     ring.world.run_for(2s);
     CHECK(ring.complete());
@@ -108,11 +113,7 @@ TEST_CASE("neighbours that can not reach each other stay so in all eyes as long 
 
 TEST_CASE("a neighbour that is reached through others only is given up when it dies") {
   simulated_ring ring(24);
-  ring.network.resets = false;
-  grow(ring, 12);
-  const auto a = ring.at_place(3);
-  const auto b = ring.at_place(4);
-  ring.network.cut = {{a, b}};
+  const auto b = parted_neighbours(ring).second;
   ring.world.run_for(30s);
   CHECK(ring.complete());
   ring.kill(b);
