@@ -95,7 +95,8 @@ class Node:
             if state in "ZX":
                 reap(self.pid)
                 return False
-            return self.config.encode() in Path(f"/proc/{self.pid}/cmdline").read_bytes()
+            words = Path(f"/proc/{self.pid}/cmdline").read_bytes()
+            return not words or self.config.encode() in words  # a program that is just being loaded has no words yet
         except (OSError, IndexError):
             return False
 
