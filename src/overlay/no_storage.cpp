@@ -12,7 +12,7 @@ class no_storage final : public storage {
   core::awaitable<core::result<outcome>> update(name, record, std::chrono::seconds, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> remove(name, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> watch(name, watch_options) override { return refused(); }
-  core::awaitable<void> restore() override { co_return; }
+  void restore() override {}
   core::awaitable<void> save() override { co_return; }
   core::awaitable<core::result<outcome>> store_entry(kind_id, resource_id, kind_entry, std::chrono::seconds, core::duration) override {
     return refused();

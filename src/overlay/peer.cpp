@@ -65,7 +65,7 @@ core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> 
   if (options_.client) {
     joined = co_await pastry_.attach_as_client(std::move(bootstrap), deadline);
   } else {
-    co_await storage_->restore();
+    storage_->restore();
     joined = co_await pastry_.join(std::move(bootstrap), deadline);
   }
   if (joined && options_.publish_certificate) pastry_.spawn(keep_certificate_published());

@@ -64,9 +64,10 @@ class storage : public storage_service {
   virtual core::awaitable<core::result<outcome>> remove(name n, write_options o) = 0;
   virtual core::awaitable<core::result<outcome>> watch(name n, watch_options o) = 0;
 
-  // Takes up what `file` has kept, and keeps what changes from then on. Once, before joining.
-  virtual core::awaitable<void> restore() = 0;
-  // The last changes, after stop() and when nothing arrives any more.
+  // Begins to take up what `file` has kept, and keeps what changes from then on. Once, before joining; this node is unsynced until all is
+  // read, so others are asked meanwhile.
+  virtual void restore() = 0;
+  // The last changes, after stop() (which reads to the end first) and when nothing arrives any more.
   virtual core::awaitable<void> save() = 0;
   // As in usages.hpp.
   virtual core::awaitable<core::result<outcome>> store_entry(kind_id kind, resource_id resource, kind_entry e,

@@ -40,7 +40,8 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
                              .values_per_domain_max = options.values_per_domain_max}),
       state_(ring.self()),
       tick_(env.make_timer()),
-      tasks_(env) {
+      tasks_(env),
+      reader_(env) {
   store_.on_change([this](const resource_id& resource) {
     watches_.changed(resource);
     if (options_.file != nullptr) changed_.insert(resource);
@@ -54,6 +55,7 @@ core::awaitable<void> storage_node::stop() {
   watches_.wake_all();
   tasks_.cancel();
   co_await tasks_.join();
+  co_await reader_.join();
 }
 
 void storage_node::refresh() {

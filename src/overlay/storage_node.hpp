@@ -34,7 +34,7 @@ class storage_node final : public storage {
   core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) override;
   core::awaitable<core::result<outcome>> remove(name n, write_options o) override;
   core::awaitable<core::result<outcome>> watch(name n, watch_options o) override;
-  core::awaitable<void> restore() override;
+  void restore() override;
   core::awaitable<void> save() override;
   core::awaitable<core::result<outcome>> store_entry(kind_id kind, resource_id resource, kind_entry e, std::chrono::seconds lifetime,
                                                      core::duration timeout) override;
@@ -164,6 +164,7 @@ class storage_node final : public storage {
   core::awaitable<void> drop_displaced();
 
   // --- storage_saving.cpp
+  core::awaitable<void> read_saved();
   bool take_saved(const saved_value& v, const std::map<identity::sha256_digest, identity::certificate>& signers);
   core::awaitable<void> save_loop();
   core::awaitable<core::status> save_all();
@@ -243,13 +244,14 @@ class storage_node final : public storage {
   std::set<identity::sha256_digest> signers_in_file_;
   std::uint64_t file_bytes_ = 0, rewritten_bytes_ = 0;
   core::time_point saving_at_;
-  bool restored_ = false, rewrite_due_ = false;
+  bool restored_ = false, reading_ = false, rewrite_due_ = false;  // asked for; not at its end
   core::time_point next_reminder_, next_compare_, next_sweep_, next_offer_ = core::time_point::max();
   bool stopping_ = false;
   bool woken_ = false;  // since the loop last began: it does not wait
   std::unique_ptr<core::timer> tick_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // late answers ask whether this is still there
   core::task_scope tasks_;
+  core::task_scope reader_;  // of the file: never cancelled, for what it has not read could not be written again
 };
 
 }  // namespace phyllo::overlay

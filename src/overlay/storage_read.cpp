@@ -51,7 +51,7 @@ core::awaitable<message_contents> storage_node::read_values(std::uint16_t code, 
   const auto read = co_await quorum_read(body.resource, std::move(kinds), !o.quorum, env_.now() + span);
   if (read) co_return local_answer(code, body);
   const bool seen = !store_.resources({body.resource, body.resource}).empty();
-  if (o.quorum || !seen) co_return make_error(error_code::request_timeout, "no majority answered in time");
+  if (o.quorum || !seen || reading_) co_return make_error(error_code::request_timeout, "no majority answered in time");
   reads_degraded_.add();
   co_return local_answer(code, body);
 }

@@ -13,15 +13,21 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr std::size_t piece_bytes = 1024 * 1024;  // of one call of the file
-constexpr std::size_t judged_at_once = 64;        // values, between two turns of the event loop
+constexpr std::size_t judged_at_once = 8;         // values, a millisecond or two, between two turns of the event loop
 constexpr std::uint64_t rewrite_at_least = 4 * 1024 * 1024;
 constexpr auto retry_after = 10s;
 }  // namespace
 
-core::awaitable<void> storage_node::restore() {
-  if (options_.file == nullptr || std::exchange(restored_, true)) co_return;
+void storage_node::restore() {
+  if (options_.file == nullptr || std::exchange(restored_, true)) return;
+  reading_ = true;
+  reader_.spawn(read_saved());
+}
+
+core::awaitable<void> storage_node::read_saved() {
   std::map<identity::sha256_digest, identity::certificate> signers;
-  log_reader log(trust_.overlay_name(), kinds_);
+  const auto kinds = kinds_;  // a new document may change them meanwhile
+  log_reader log(trust_.overlay_name(), kinds);
   auto end = log_reader::step::more;
   std::size_t taken = 0;
   std::size_t refused = 0;
@@ -55,7 +61,9 @@ core::awaitable<void> storage_node::restore() {
               restored_from_file_.size(), refused);
   saving_at_ = env_.now();
   rewrite_due_ = true;
+  reading_ = false;
   tasks_.spawn(save_loop());
+  wake();
 }
 
 bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha256_digest, identity::certificate>& signers) {

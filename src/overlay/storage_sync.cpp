@@ -29,9 +29,10 @@ core::awaitable<void> storage_node::sync_loop() {
     records_.set(static_cast<double>(store_.size()));
     refresh();
     if (!ring_.active()) continue;
-    co_await sync_own();
+    if (!reading_) co_await sync_own();
     remind();
     co_await repair_lagging();
+    if (reading_) continue;  // others would send what stands in the file
     if (env_.now() >= next_compare_) co_await compare_periodically();
     if (env_.now() >= next_offer_) co_await offer_displaced();
     if (env_.now() >= next_sweep_) co_await drop_displaced();
@@ -42,7 +43,7 @@ core::time_point storage_node::next_tick() const {
   const bool busy = !state_.here().empty() || !state_.unproven().empty() || !lagging_.empty() || !state_.to_remind().empty();
   auto when = env_.now() + tick_idle;
   if (busy) when = env_.now() + tick_busy;
-  if (ring_.active()) when = std::min({when, next_compare_, next_sweep_, next_offer_});  // of an ordinary node they are never due
+  if (ring_.active() && !reading_) when = std::min({when, next_compare_, next_sweep_, next_offer_});  // of an ordinary node they are never due
   return std::max(std::min(when, store_.next_expiry().value_or(when)), env_.now() + 10ms);
 }
 

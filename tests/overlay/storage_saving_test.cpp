@@ -59,6 +59,50 @@ TEST_CASE("a start writes what was kept once") {
   CHECK(ring.file(0).content.size() <= before);
 }
 
+TEST_CASE("a node serves while it reads what it kept: others are asked, and what is newer stays") {
+  storage_ring::options o;
+  o.files = true;
+  storage_ring ring(7, o);
+  for (std::size_t i = 0; i < 50; ++i) REQUIRE(ring.add(i % 7, name_of(i), "v").has_value());
+  ring.run_for(5s);
+  const auto held = ring.at(2).counts().records;
+  ring.file(2).before_read = [&ring] { return core::sleep_for(ring.world.env(), 10s); };
+  ring.restart(2);
+  CHECK(ring.at(2).counts().records == 0);
+  ring.run_for(1s);
+  const auto reading_until = ring.world.now() + 8s;
+  for (std::size_t i = 0; i < 50 && ring.world.now() < reading_until; ++i) {
+    CAPTURE(i);
+    const auto got = ring.get(i % 7, name_of(i), i % 2 == 0);
+    REQUIRE(got.has_value());
+    CHECK(got->values.size() == 1);
+  }
+  REQUIRE(ring.world.now() < reading_until);
+  REQUIRE(ring.update(4, name_of(4), "newer").has_value());
+  REQUIRE(ring.remove(5, name_of(5)).has_value());
+  ring.run_for(15s);
+  CHECK(ring.settle());
+  CHECK(ring.at(2).counts().records >= held - 1);
+  for (std::size_t i = 0; i < 7; ++i) {
+    CHECK(ring.get(i, name_of(4))->values.at(0).content.value == "newer");
+    CHECK(ring.get(i, name_of(5)).error() == errc::not_found);
+  }
+}
+
+TEST_CASE("a node that is stopped while it reads has lost nothing") {
+  storage_ring::options o;
+  o.files = true;
+  storage_ring ring(1, o);
+  for (std::size_t i = 0; i < 20; ++i) REQUIRE(ring.add(0, name_of(i), "v").has_value());
+  ring.run_for(5s);
+  ring.file(0).before_read = [&ring] { return core::sleep_for(ring.world.env(), 3s); };
+  ring.restart(0);
+  REQUIRE(ring.add(0, "data:meanwhile@example.com", "v").has_value());
+  ring.restart(0);
+  ring.run_for(10s);
+  CHECK(ring.at(0).counts().records == 21);
+}
+
 TEST_CASE("time that a ring was off counts") {
   storage_ring::options o;
   o.files = true;

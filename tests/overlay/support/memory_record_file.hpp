@@ -1,7 +1,8 @@
-// A record_file in memory, that outlives the storages it is given to, and can be torn, damaged, or fail.
+// A record_file in memory, that outlives the storages it is given to, and can be torn, damaged, slow, or fail.
 #pragma once
 
 #include <algorithm>
+#include <functional>
 
 #include "phyllo/core/errc.hpp"
 #include "phyllo/overlay/record_file.hpp"
@@ -11,6 +12,7 @@ namespace phyllo::testing {
 class memory_record_file final : public overlay::record_file {
  public:
   core::awaitable<core::result<core::bytes>> read(std::uint64_t offset, std::size_t bytes_max) override {
+    if (before_read) co_await before_read();
     const auto from = std::min<std::size_t>(offset, content.size());
     const auto part = core::byte_view(content).subspan(from, std::min(bytes_max, content.size() - from));
     co_return core::to_bytes(part);
@@ -41,6 +43,7 @@ class memory_record_file final : public overlay::record_file {
   core::bytes content, next, aside;
   int appends = 0, replaced = 0;
   bool fails = false;
+  std::function<core::awaitable<void>()> before_read;  // a slow disk
 };
 
 }  // namespace phyllo::testing

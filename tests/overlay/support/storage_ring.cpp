@@ -32,7 +32,7 @@ class storage_ring::node final : public overlay::surroundings {
     o.replicas = ring.options_.replicas;
     if (ring.options_.files) o.file = &file;
     service = overlay::storage::create(ring.world.env(), o, credential, ring.trust, *this, numbers, {});
-    ring.world.run(service->restore());
+    service->restore();
   }
 
   const node_id& self() const override { return id; }
@@ -335,7 +335,11 @@ void storage_ring::lose(node& at, const node_id& about) {
 std::size_t storage_ring::join() {
   auto c = make_credential("user" + std::to_string(nodes_.size()) + "@example.com", {"example.com"});
   nodes_.push_back(std::make_unique<node>(*this, std::move(c), incarnation_++));
-  auto& fresh = *nodes_.back();
+  enter(*nodes_.back());
+  return nodes_.size() - 1;
+}
+
+void storage_ring::enter(node& fresh) {
   for (auto& n : nodes_) {
     if (n->running && n.get() != &fresh) fresh.known[n->id] = n->known[n->id];
   }
@@ -343,7 +347,6 @@ std::size_t storage_ring::join() {
   for (auto& n : nodes_) {
     if (n->running && n.get() != &fresh) learn(*n, fresh.id, random_delay());
   }
-  return nodes_.size() - 1;
 }
 
 void storage_ring::leave(std::size_t i) {
@@ -365,6 +368,16 @@ void storage_ring::kill(std::size_t i) {
   for (auto& other : nodes_) {
     if (other->running) lose(*other, n.id);
   }
+}
+
+void storage_ring::restart(std::size_t i) {
+  auto& n = *nodes_[i];
+  n.running = false;
+  world.run(n.service->stop());
+  world.run(n.service->save());
+  n.start(incarnation_++);
+  n.running = true;
+  enter(n);
 }
 
 memory_record_file& storage_ring::file(std::size_t i) { return nodes_[i]->file; }

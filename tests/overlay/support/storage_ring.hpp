@@ -58,6 +58,7 @@ class storage_ring {
   std::size_t join();                           // the index of a new node
   void leave(std::size_t i);                    // hands over first
   void kill(std::size_t i);                     // without a word
+  void restart(std::size_t i);                  // killed, and at once there again
   void switch_off_and_on(core::duration span);  // all killed at once; after the span they join again one after the other
   [[nodiscard]] memory_record_file& file(std::size_t i);
   void partition(const std::vector<std::size_t>& one_side);
@@ -81,6 +82,7 @@ class storage_ring {
   void learn(node& at, const overlay::node_id& about, core::duration after);
   [[nodiscard]] bool lost();
   void lose(node& at, const overlay::node_id& about);
+  void enter(node& fresh);
   template <class T>
   T finish(core::awaitable<T> task);
 
