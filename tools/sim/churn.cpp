@@ -83,6 +83,10 @@ void tell(const churn_conditions& c, const limits& must, const churn_outcome& o,
   say(r, "lost", share(o.lost, o.lookups), must.lost);
   count("  of them never delivered", o.undelivered);
   say(r, "wrong deliveries", share(o.wrong, o.deliveries), must.wrong);
+  if (!c.partitions.empty()) {
+    count("  besides, within 10 s of a partition's end", o.merging_wrong);
+    if (check) count("two roots of a key within 10 s of a partition's end", o.merging_roots);
+  }
   r.figure("answered after a second or more", share(o.late, o.lookups));
   say(r, "maintenance", o.maintenance(), must.maintenance, "messages/s/node");
   for (const auto& [name, n] : o.messages) r.figure("  " + name, n, "messages/s/node");
@@ -96,7 +100,7 @@ void tell(const churn_conditions& c, const limits& must, const churn_outcome& o,
   count("departures", o.departures);
   r.figure("mean time to join", o.join_seconds, "s");
   r.figure("simulated", o.virtual_hours, "h");
-  r.figure("took", o.wall_seconds, "s");
+  r.cost("took", o.wall_seconds, "s");
   for (const auto& b : o.broken) fmt::print(stderr, "{}: {}\n", c.name, b);
   if (check) r.invariant("one root a key, leaf sets symmetric once quiet", o.broken.empty() ? std::string() : o.broken.front());
   plots(c, o, r);
@@ -135,7 +139,7 @@ void run(const churn_parameters& p, const settings& s, report& r) {
 constexpr const char* churn_examples =
     "A trace is a text of lines `time_s join|leave|kill node`, times rising, nodes by any number; # begins a comment. Nodes\n"
     "that join at time 0 are there before the run begins. `leave` says so and hands over, `kill` falls silent.\n"
-    "--partition 600:300:0.5 keeps half of the hosts from the others for 300 s, 600 s after the beginning.\n"
+    "--partition 600:300:0.5 keeps half of the hosts from the others for 300 s, 600 s after the first look-up.\n"
     "--check asks at each look-up, arrival and departure the six nodes nearest to its key who holds itself for the root.\n\n"
     "Examples:\n"
     "  phyllo-sim churn --mspastry all --lookups 1000000 --plots figures\n"

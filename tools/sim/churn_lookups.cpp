@@ -73,6 +73,10 @@ void churn_run::delivered(sim::node& at, const identity::node_id& key) {
   for (const auto* n : ring_.nearest(key, claimants)) {
     if (n == &at) return;
     if (!ring_.network().reach(n->index, at.index) || now() - n->active_since <= round_trip(*n, at)) continue;
+    if (merging()) {
+      ++out_.merging_wrong;
+      return;
+    }
     ++out_.wrong;
     return broke(fmt::format("wrong at {:.3f} s: key {} delivered by {} (active for {:.3f} s), {} is nearer and active for {:.3f} s",
                              at_second(), key.hex(), at.id().hex(), seconds(now() - at.active_since), n->id().hex(),
@@ -91,6 +95,10 @@ void churn_run::check_claims(const identity::node_id& key) {
     }
     const auto since = std::max(n->active_since, first->active_since);
     if (!ring_.network().reach(n->index, first->index) || now() - since <= round_trip(*n, *first)) continue;
+    if (merging()) {
+      ++out_.merging_roots;
+      return;
+    }
     return broke(
         fmt::format("two roots at {:.3f} s: {} and {} both take key {}", at_second(), first->id().hex(), n->id().hex(), key.hex()));
   }

@@ -132,7 +132,10 @@ void churn_run::split(const partition& p) {
   w.at(began_ + p.at, [this, p] {
     for (unsigned i = 0; i < ring_.network().size(); ++i) ring_.network().side[i] = ring_.world().chance() < p.share ? 1 : 0;
   });
-  w.at(began_ + p.at + p.lasts, [this] { ring_.network().side.clear(); });
+  w.at(began_ + p.at + p.lasts, [this] {
+    ring_.network().side.clear();
+    merged_by_ = now() + merging_limit;
+  });
 }
 
 }  // namespace phyllo::simulate

@@ -73,9 +73,9 @@ churn_outcome churn_run::run() {
   ring_.network().loss = c_.loss;
   begin_churn();
   ring_.world().run_for(c_.trace.empty() ? settling : core::duration{});
-  for (const auto& p : c_.partitions) split(p);
   measuring_ = true;
   began_ = counted_ = window_began_ = now();
+  for (const auto& p : c_.partitions) split(p);
   out_ = {};
   counts_.reset();
   const auto span = static_cast<double>(c_.lookups) / (c_.rate * static_cast<double>(c_.nodes));
@@ -97,6 +97,7 @@ churn_outcome churn_run::run() {
   ring_.world().run_for(quiet);
   out.lookups = out_.lookups, out.lost = out_.lost, out.undelivered = out_.undelivered, out.wrong = out_.wrong;
   out.abandoned = out_.abandoned, out.deliveries = out_.deliveries, out.late = out_.late;
+  out.merging_roots = out_.merging_roots, out.merging_wrong = out_.merging_wrong;
   out.broken = out_.broken;
   for (const auto* n : ring_.incomplete(3)) out.broken.push_back("without churn for 5 min, and an incomplete leaf set: " + n->id().hex());
   out.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();

@@ -13,6 +13,7 @@
 namespace phyllo::simulate {
 
 constexpr core::duration lookup_limit = std::chrono::seconds(10);
+constexpr core::duration merging_limit = std::chrono::seconds(10);  // after a partition: from then on two roots are a fault
 
 inline double seconds(core::duration d) { return std::chrono::duration<double>(d).count(); }
 
@@ -57,6 +58,8 @@ class churn_run {
   [[nodiscard]] core::duration round_trip(const sim::node& a, const sim::node& b) {
     return 2 * (ring_.network().distance(a.index, b.index) + ring_.network().jitter);
   }
+  // Two rings that have just begun to hear of each other are two until they have become one (pastry.md).
+  [[nodiscard]] bool merging() { return now() < merged_by_; }
   [[nodiscard]] double at_second() { return seconds(now() - began_); }
 
   const churn_conditions& c_;
@@ -70,7 +73,7 @@ class churn_run {
   std::unordered_map<identity::node_id, lookup> open_;
   bool churning_ = false, measuring_ = false;
   std::uint64_t begun_ = 0, answered_ = 0;
-  core::time_point began_{}, counted_{}, window_began_{};
+  core::time_point began_{}, counted_{}, window_began_{}, merged_by_{};
   churn_outcome out_;
   double window_nodes_ = 0, window_stretch_ = 0, window_answered_ = 0;
   std::uint64_t window_messages_ = 0, window_lookups_ = 0, window_lost_ = 0, window_wrong_ = 0;

@@ -50,8 +50,8 @@ double since_start(sim::ring& ring) {
 
 void print_cost(report& r, sim::ring& ring, std::size_t nodes, double seconds, double bytes) {
   const auto n = static_cast<double>(nodes);
-  r.figure("CPU a join", seconds / n * 1000, "ms");
-  r.figure("memory a node", bytes / n / 1000, "kB");
+  r.cost("CPU a join", seconds / n * 1000, "ms");
+  r.cost("memory a node", bytes / n / 1000, "kB");
   double messages = 0, attach = 0;
   for (const auto& [name, count] : messages_by_code(ring)) {
     messages += static_cast<double>(count);
@@ -128,7 +128,7 @@ void figures_of_routing(const paper_parameters& p, const settings& s, report& r)
     r.at_least("messages that came to the root, share", static_cast<double>(out.arrived) / static_cast<double>(out.sent), 1);
     hold_hops(r, nodes, m);
     r.at_most("distance, of the direct way", m.travelled / m.direct, distance_limit);
-    r.figure("CPU in all", cpu_seconds() - cpu, "s");
+    r.cost("CPU in all", cpu_seconds() - cpu, "s");
     const auto n = static_cast<double>(nodes);
     hops.points.emplace_back(n, m.sum / m.count);
     bound.points.emplace_back(n, std::log(n) / std::log(16));

@@ -15,6 +15,8 @@ class report {
   void section(std::string title);
   // Measured; held against nothing.
   void figure(const std::string& name, double value, const std::string& unit = {});
+  // What it took of this machine. Told apart, after the figures: equal seeds have equal figures.
+  void cost(const std::string& name, double value, const std::string& unit);
   // Held against a limit; a miss fails the run.
   void at_most(const std::string& name, double value, double limit, const std::string& unit = {});
   void at_least(const std::string& name, double value, double limit, const std::string& unit = {});
@@ -43,6 +45,7 @@ class report {
 
   std::string section_;
   std::vector<line> lines_;
+  std::vector<line> costs_;
   std::vector<plot> plots_;
   bool held_ = true;
 };

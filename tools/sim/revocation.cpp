@@ -46,7 +46,7 @@ void run(const revocation_conditions& c, const settings& s, report& r) {
                "a node and change");
   const auto span = o.seconds_at_once + o.seconds_of_changes;
   tell_traffic(r, "all that is sent", o.all, o.nodes, span, "a node and second");
-  r.figure("took", o.wall_seconds, "s");
+  r.cost("took", o.wall_seconds, "s");
 }
 
 constexpr const char* revocation_examples =
