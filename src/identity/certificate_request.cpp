@@ -5,12 +5,13 @@
 
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/names.hpp"
+#include "signature_algorithm.hpp"
 #include "subject_names.hpp"
 
 namespace phyllo::identity {
 namespace {
 
-constexpr std::size_t request_bytes_max = 4096;  // ours have about 200
+constexpr std::size_t request_bytes_max = 4096;  // ours have about 200, of RSA with 8192 bits 2,300
 
 using extensions = bssl::UniquePtr<STACK_OF(X509_EXTENSION)>;
 
@@ -62,9 +63,9 @@ core::result<certificate_request> certificate_request::from_der(core::byte_view 
   const auto q = parse(der);
   if (!q) return malformed_request("not one PKCS#10 request in DER");
   const bssl::UniquePtr<EVP_PKEY> key(X509_REQ_get_pubkey(q.get()));
-  if (!key || EVP_PKEY_id(key.get()) != EVP_PKEY_ED25519) {
+  if (!acceptable_key(key.get())) {
     ERR_clear_error();
-    return malformed_request("the key is not an Ed25519 key");
+    return malformed_request("the key is neither Ed25519, P-256 nor RSA of 2048 to 8192 bits");
   }
   auto user = requested_user(q.get());
   if (!user) return core::fail(user.error());

@@ -166,7 +166,7 @@ const std::map<std::string_view, reader>& readers() {
       {"mandatory-extension",
        [](document_reading&, const pugi::xml_node& n) {
          const auto space = text_of(n);
-         return space == own_namespace || space == sip_namespace || space == diagnostics_namespace;
+         return space == sip_namespace || space == diagnostics_namespace;
        }},
       {"max-message-size",
        [](document_reading& r, const pugi::xml_node& n) { return read_number<std::uint32_t>(r.to.max_message_size, n, 1, 0xffffff); }},
@@ -186,7 +186,7 @@ const std::map<std::string_view, reader>& readers() {
       {"topology-plugin",
        [](document_reading& r, const pugi::xml_node& n) {
          r.to.topology_plugin = text_of(n);
-         return !r.to.topology_plugin.empty();
+         return true;
        }},
       {"turn-density", ignore},
   };
@@ -270,6 +270,9 @@ core::result<parsed_configuration> parse_configuration(std::string_view text, co
   document_reading r{p.content};
   if (auto ok = read_attributes(p.content, document->element.root()); !ok) return core::fail(ok.error());
   if (auto ok = read_elements(r, document->element.root(), document->element); !ok) return core::fail(ok.error());
+  if (p.content.topology_plugin != own_topology_plugin)
+    return core::fail(errc::malformed_document, fmt::format("the topology plug-in of this overlay is \"{}\", and only {} is known here",
+                                                            p.content.topology_plugin, own_topology_plugin));
   auto check = signer_check::create(p.content, signers, now);
   if (!check) return core::fail(check.error());
   if (auto ok = check_signature(*document, p.content, *check, known); !ok) return core::fail(ok.error());

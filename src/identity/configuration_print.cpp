@@ -70,7 +70,7 @@ std::string print_numbers(const configuration& c) {
   return element("topology-plugin", c.topology_plugin) + element("node-id-length", std::uint64_t{c.node_id_length}) +
          element("max-message-size", std::uint64_t{c.max_message_size}) + element("initial-ttl", std::uint64_t{c.initial_ttl}) +
          element("overlay-reliability-timer", std::uint64_t{c.overlay_reliability_timer_ms}) +
-         element("clients-permitted", c.clients_permitted) + element("no-ice", c.no_ice) + element("mandatory-extension", own_namespace);
+         element("clients-permitted", c.clients_permitted) + element("no-ice", c.no_ice);
 }
 
 std::string print_signers(const configuration& c) {

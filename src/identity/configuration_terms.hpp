@@ -10,8 +10,8 @@ namespace phyllo::identity {
 inline constexpr std::string_view base_namespace = "urn:ietf:params:xml:ns:p2p:config-base";
 inline constexpr std::string_view sip_namespace = "urn:ietf:params:xml:ns:p2p:config-base:sip";             // RFC 7904 s.3.4
 inline constexpr std::string_view diagnostics_namespace = "urn:ietf:params:xml:ns:p2p:config-diagnostics";  // RFC 7851 s.9.6
-// Ours. As a mandatory extension it keeps out nodes that do not know the topology plug-in and the access policy.
-inline constexpr std::string_view own_namespace = "urn:uuid:7c1f2d64-5b0e-4a8e-9d3b-3f6f1f0c5a11";
+// The only one that we know, and what an overlay of another version has another name for.
+inline constexpr std::string_view own_topology_plugin = "PHYLLO-PASTRY";
 
 // Registered Kinds: "the data-model and access-control elements MUST match those in the Kind registration, and
 // clients MUST ignore them in favor of the IANA versions".

@@ -12,7 +12,7 @@ namespace phyllo::transport {
 
 class dial_guard {
  public:
-  // Of one target address (IPv6: a /64): datagrams and connections. Three whole ladders at once; then one a ladder's time.
+  // Of one target address (IPv6: a /64): datagrams and connections. Two whole ladders at once; then one a ladder's time.
   static constexpr double burst = 24;
   static constexpr double per_second = 1;
   static constexpr std::size_t targets_max = 16'384;

@@ -5,11 +5,16 @@
 #include "dtls_carrier.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/transport/errc.hpp"
-#include "reach_exchange.hpp"
 #include "socket_stream.hpp"
 #include "tls_carrier.hpp"
 
 namespace phyllo::transport {
+namespace {
+
+constexpr core::duration reach_patience = std::chrono::seconds(1);  // three requests; then a ClientHello goes without
+constexpr int unanswered_flights = 4;                               // of a ClientHello within host_options::handshake_timeout
+
+}  // namespace
 
 // Joins a race wherever its caller left it: by return, by exception, by cancellation.
 class dialler::race_guard {
@@ -92,15 +97,12 @@ core::awaitable<carrier_result> dialler::dial_dtls(endpoint to, dial_purpose wha
   const auto socket = dial_socket(to);
   if (!socket) co_return core::fail(socket.error());
   auto channel = (*socket)->make_channel(to);
-  core::result<reach_exchange::outcome> reached = core::fail(errc::timed_out);
-  {
-    reach_exchange exchange(state_.env, datagrams_, *channel, state_.dials);
-    reached = co_await exchange.run(deadline);
-  }
+  auto reached = co_await reach(*channel, deadline);
   if (!reached) co_return core::fail(reached.error());
-  race.answered();
+  if (reached->rtt) race.answered();
   tls_engine::overlay_client options;
   options.datagrams = true;
+  options.resumes = reached->rtt.has_value();
   options.expected = what.expected;
   options.alpn = what.alpn;
   auto engine = std::make_unique<tls_engine>(state_.tls, std::move(options));
@@ -118,6 +120,19 @@ core::awaitable<carrier_result> dialler::dial_dtls(endpoint to, dial_purpose wha
   auto result = co_await done->receive(core::time_point::max());  // the carrier keeps the deadline
   if (!result) co_return core::fail(result.error());
   co_return std::move(*result);
+}
+
+// An implementation of RFC 6940 alone answers a ClientHello, but maybe no STUN. An address where nobody knows of us is as silent: what is
+// sent there is paid for in advance.
+core::awaitable<core::result<reach_exchange::outcome>> dialler::reach(datagram_channel& to, core::time_point deadline) {
+  reach_exchange exchange(state_.env, datagrams_, to, state_.dials);
+  auto reached = co_await exchange.run(std::min(deadline, state_.env.now() + reach_patience));
+  const bool silent = !reached && reached.error() == errc::timed_out;
+  if (!silent || state_.env.now() >= deadline) co_return reached;
+  for (int i = 0; i < unanswered_flights; ++i) {
+    if (auto spent = state_.dials.spend(to.remote()); !spent) co_return core::fail(spent.error());
+  }
+  co_return reach_exchange::outcome();
 }
 
 // A 5-tuple carries one association, and BoringSSL can not tell a client's from a server's: what we dial leaves from

@@ -11,6 +11,7 @@
 #include "datagram_acceptor.hpp"
 #include "host_state.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "reach_exchange.hpp"
 #include "rung_opener.hpp"
 
 namespace phyllo::transport {
@@ -41,6 +42,8 @@ class dialler {
   core::awaitable<carrier_result> dial(ladder_step to, dial_purpose what, core::time_point deadline, carrier_race& race);
   core::awaitable<carrier_result> dial_tls(ladder_step to, dial_purpose what, core::time_point deadline, carrier_race& race);
   core::awaitable<carrier_result> dial_dtls(endpoint to, dial_purpose what, core::time_point deadline, carrier_race& race);
+  // What it proved, nothing where nobody answered: then one may still shake hands.
+  core::awaitable<core::result<reach_exchange::outcome>> reach(datagram_channel& to, core::time_point deadline);
   core::result<std::shared_ptr<udp_socket>> dial_socket(const endpoint& to);
   static core::awaitable<void> reap(std::shared_ptr<carrier_race> race);
 

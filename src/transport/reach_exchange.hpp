@@ -13,8 +13,8 @@ namespace phyllo::transport {
 class reach_exchange final : private datagram_receiver {
  public:
   struct outcome {
-    core::bytes indication;  // empty: the peer knows no REACH
-    core::duration rtt{};
+    core::bytes indication;             // empty: the peer knows no REACH
+    std::optional<core::duration> rtt;  // none: the peer did not answer
   };
 
   // All must outlive it. It listens on `channel` only for ICMP errors. The first datagram was paid for at `guard`.

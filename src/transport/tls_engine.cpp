@@ -17,9 +17,14 @@ namespace phyllo::transport {
 namespace {
 
 // Ed25519 is off by default in BoringSSL; without these every overlay handshake fails for want of a common algorithm.
-constexpr std::array<std::uint16_t, 1> overlay_algorithms{SSL_SIGN_ED25519};
-// Of TLS and DTLS 1.2; 1.3 has no others.
-constexpr const char* overlay_ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305";
+constexpr std::array<std::uint16_t, 1> own_algorithms{SSL_SIGN_ED25519};
+// By which peers sign: what overlay certificates may hold, PKCS#1 in 1.2 only.
+constexpr std::array<std::uint16_t, 4> peer_algorithms{SSL_SIGN_ED25519, SSL_SIGN_ECDSA_SECP256R1_SHA256, SSL_SIGN_RSA_PSS_RSAE_SHA256,
+                                                       SSL_SIGN_RSA_PKCS1_SHA256};
+// Of TLS and DTLS 1.2, which 1.3 does not look at.
+constexpr const char* overlay_ciphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
+    "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr std::array<std::uint16_t, 7> web_algorithms{
     SSL_SIGN_ECDSA_SECP256R1_SHA256, SSL_SIGN_RSA_PSS_RSAE_SHA256, SSL_SIGN_RSA_PKCS1_SHA256, SSL_SIGN_ECDSA_SECP384R1_SHA384,
     SSL_SIGN_RSA_PSS_RSAE_SHA384,    SSL_SIGN_RSA_PKCS1_SHA384,    SSL_SIGN_ED25519};
@@ -71,7 +76,7 @@ tls_engine::tls_engine(const tls_context& context, overlay_client options)
   SSL_set_connect_state(ssl_.get());
   if (!use_overlay_identity()) refusal_ = core::error(errc::handshake_failed, "this node has no overlay certificate yet");
   sessions_ = context.sessions();
-  if (!expected_) return;
+  if (!expected_ || !options.resumes) return;
   if (const auto session = sessions_->take(*expected_, options.datagrams)) SSL_set_session(ssl_.get(), session.get());
 }
 
@@ -110,8 +115,8 @@ bool tls_engine::use_overlay_identity() {
   overlay_ = true;
   constexpr std::string_view resumable = "overlay";
   SSL_set_session_id_context(ssl_.get(), core::as_bytes(resumable).data(), resumable.size());
-  SSL_set_signing_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
-  SSL_set_verify_algorithm_prefs(ssl_.get(), overlay_algorithms.data(), overlay_algorithms.size());
+  SSL_set_signing_algorithm_prefs(ssl_.get(), own_algorithms.data(), own_algorithms.size());
+  SSL_set_verify_algorithm_prefs(ssl_.get(), peer_algorithms.data(), peer_algorithms.size());
   SSL_set_strict_cipher_list(ssl_.get(), overlay_ciphers);
   SSL_set_custom_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify_overlay_peer);
   return own->show_in(ssl_.get());

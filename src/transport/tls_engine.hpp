@@ -32,6 +32,7 @@ class tls_engine {
     bool datagrams = false;
     std::string alpn{alpn_reload};
     std::optional<identity::node_id> expected;  // errc::wrong_peer for any other
+    bool resumes = true;                        // false: no ticket, which makes a ClientHello large
   };
 
   // `context` must live until the handshake is over.

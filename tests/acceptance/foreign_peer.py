@@ -23,8 +23,9 @@ from cryptography import x509
 from foreign_node import ForeignPeer
 from foreign_values import extension, stored_bytes
 from foreign_vectors import block_of
-from reload_node import ATTACH, ERROR, FETCH, FIND, PING, PROBE, STAT, STORE, UPDATE, Identity, Link, Message, enrol, opaque, to_node, to_resource
+from reload_node import ATTACH, ERROR, FETCH, FIND, PING, PROBE, STAT, STORE, UPDATE, Identity, Link, Message, Refused, enrol, opaque, to_node, to_resource
 from reload_wire import RESOURCE, Fields
+from signing_keys import SigningKey, p256_key, p384_key, rsa_key
 from speakers import lax_tls
 
 NODES = 5
@@ -181,6 +182,44 @@ def use_as_client(checks: Checks, ring: Ring, document: Document) -> None:
     client.link.close()
 
 
+def shakes_hands(me: Identity, node: Node, version: ssl.TLSVersion) -> bool:
+    context = lax_tls()
+    context.minimum_version = context.maximum_version = version
+    context.set_alpn_protocols(["phyllo-reload"])
+    context.load_cert_chain(me.pem)
+    try:
+        with socket.create_connection((node.address, 6084), 5) as plain, context.wrap_socket(plain, server_hostname=me.overlay) as link:
+            link.settimeout(0.3)
+            return link.recv(1) != b""
+    except TimeoutError:
+        return True  # a refusal would have come
+    except OSError:
+        return False
+
+
+def check_keys(checks: Checks, ring: Ring) -> None:
+    """Clients with the keys that RFC 6940 s.6.3.4 has beside ours enrol, link, sign; too weak or unknown ones do not."""
+    for i, (name, key) in enumerate({"RSA-2048": rsa_key(2048), "RSA-4096": rsa_key(4096), "P-256": p256_key()}.items()):
+        me = enrol(CLIENT, PASSWORD, f"k{i}", server=ring.nodes[0].address, key=key)
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            checks.check(f"a client with {name} links by {version.name}", shakes_hands(me, ring.nodes[2], version))
+        client = Client(me, ring.nodes[3].address)
+        record = f"key{i}:{CLIENT}"
+        stored = client.store(record, name)
+        checks.check(f"and its record is stored, and read by others, who verify {name}", stored.code == STORE + 1 and values_at(ring, ring.nodes[1], record) == [name], str(said(stored))[:200])
+        client.link.close()
+    for name, key in {"RSA-1024": rsa_key(1024), "P-384": p384_key()}.items():
+        checks.check(f"who has {name} is refused", why_not(ring, key) == "bad_CSR", why_not(ring, key))
+
+
+def why_not(ring: Ring, key: SigningKey) -> str:
+    try:
+        enrol(CLIENT, PASSWORD, "weak", server=ring.nodes[0].address, key=key)
+    except Refused as refused:
+        return refused.text.strip()
+    return "enrolled"
+
+
 def check_records(checks: Checks, client: Client, ring: Ring, name: str) -> None:
     stored = client.store(name, "a < b", if_absent=True)
     checks.check("its record is stored, and a node reads it", stored.code == STORE + 1 and values_at(ring, ring.nodes[3], name) == ["a < b"], str(said(stored))[:200])
@@ -282,6 +321,7 @@ def run(checks: Checks, binary: str | None) -> None:
     with ring_of("foreign-peer", NODES, binary, {"sip.enabled": False}, users=users) as (ring, _):
         document = Document(ring.nodes[0])
         use_as_client(checks, ring, document)
+        check_keys(checks, ring)
         names = [f"data:name{i}@{ring.domain}" for i in range(12)]
         for i, name in enumerate(names):
             overlay(ring, ring.nodes[i % NODES], "add", name, "something")

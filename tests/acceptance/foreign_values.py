@@ -7,7 +7,6 @@ import struct
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import reload_wire as wire
 from reload_wire import Fields
@@ -15,8 +14,8 @@ from reload_wire import Fields
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attacks"))
 
 from cryptography import x509  # noqa: E402
-from cryptography.exceptions import InvalidSignature  # noqa: E402
 from reload_node import opaque  # noqa: E402
+from signing_keys import verified  # noqa: E402
 
 Place = tuple[str, int, bytes]  # resource, kind, entry
 
@@ -71,12 +70,9 @@ class Values:
         der = self.certificates.get(wire.signer_of(d["signature"]))
         if der is None:
             return False
-        key: Any = x509.load_der_x509_certificate(der).public_key()
-        try:
-            key.verify(bytes.fromhex(d["signature"]["value"]), wire.value_signed(resource, kind, d) + wire.signer_identity(d["signature"]))
-        except InvalidSignature:
-            return False
-        return True
+        signature = d["signature"]
+        data = wire.value_signed(resource, kind, d) + wire.signer_identity(signature)
+        return verified(x509.load_der_x509_certificate(der).public_key(), bytes.fromhex(signature["value"]), data)
 
     def put(self, resource: str, kind: int, generation: int, d: Fields) -> bool:
         """False: its signature does not hold, or a newer one is here."""

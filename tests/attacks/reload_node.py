@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from acceptance import Failure  # noqa: E402
 from secured import Secured  # noqa: E402
+from signing_keys import SigningKey, request_hash, sign_with  # noqa: E402
 from speakers import lax_tls  # noqa: E402
 
 OVERLAY = "overlay.example.com"
@@ -137,7 +138,7 @@ def join_body(joining: bytes, state: bytes) -> bytes:
 class Identity:
     """A certificate of the overlay and its key."""
 
-    key: Ed25519PrivateKey
+    key: SigningKey
     der: bytes
     node_id: bytes
     overlay: str
@@ -161,7 +162,8 @@ class Identity:
 
     def sign(self, data: bytes) -> bytes:
         """A Signature (identity.md) over the data and the signer's identity."""
-        return b"\x08\x07" + self.signer_identity + opaque(2, self.key.sign(data + self.signer_identity))
+        algorithms, value = sign_with(self.key, data + self.signer_identity)
+        return algorithms + self.signer_identity + opaque(2, value)
 
     def payload(self, code: int, body: bytes, transaction: int, extensions: bytes = b"", certificates: Sequence[bytes] = (), signature: bytes | None = None) -> bytes:
         """MessageContents and SecurityBlock; with a wrong signature, if one is given."""
@@ -195,11 +197,11 @@ def request_certificate(fields: dict[str, str], server: str, port: int, source: 
     return answer.status, answer.read()
 
 
-def enrol(user: str, password: str, device: str, server: str = "127.0.1.1", port: int = 443, source: str | None = None, overlay: str = OVERLAY, **more: str) -> Identity:
-    """A certificate from the login server; `more` are further fields of its form. Refused: the server says why."""
-    key = Ed25519PrivateKey.generate()
+def enrol(user: str, password: str, device: str, server: str = "127.0.1.1", port: int = 443, source: str | None = None, overlay: str = OVERLAY, key: SigningKey | None = None, **more: str) -> Identity:
+    """A certificate from the login server; `more` are further fields of its form; the key is Ed25519 unless one is given. Refused: the server says why."""
+    key = key or Ed25519PrivateKey.generate()
     names = x509.SubjectAlternativeName([x509.RFC822Name(user)])
-    csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(names, critical=True).sign(key, None)
+    csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(names, critical=True).sign(key, request_hash(key))
     encoded = base64.b64encode(csr.public_bytes(serialization.Encoding.DER)).decode()
     status, body = request_certificate({"username": user, "password": password, "device": device, "csr": encoded, **more}, server, port, source)
     if status != 200:

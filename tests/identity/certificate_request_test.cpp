@@ -76,8 +76,17 @@ TEST_CASE("a request may not name its Node-ID, a host, two users, or none") {
   CHECK(refused(forged_request(key.native(), {{1, "alice"}})) == "the rfc822Name is not a user@domain");
 }
 
-TEST_CASE("only Ed25519 keys are certified") {
-  CHECK(refused(forged_request(ec_key().get(), {{1, "alice@example.com"}})) == "the key is not an Ed25519 key");
+TEST_CASE("the keys of RFC 6940 s.6.3.4 are certified, weaker and unknown ones are not") {
+  for (const auto& key : {ec_key(), rsa_key(2048)}) {
+    const auto q = certificate_request::from_der(forged_request(key.get(), {{1, "alice@example.com"}}));
+    REQUIRE(q);
+    const auto issued = authority::create("login.example.com", today).issue(request_for(1, q->user()), q->key());
+    REQUIRE(issued);
+    CHECK(certificate::from_der(issued->der()));
+  }
+  for (const auto& key : {ec_key(NID_secp384r1), rsa_key(1024)}) {
+    CHECK(refused(forged_request(key.get(), {{1, "alice@example.com"}})) == "the key is neither Ed25519, P-256 nor RSA of 2048 to 8192 bits");
+  }
 }
 
 TEST_CASE("garbage, trailing bytes and oversize are no request") {

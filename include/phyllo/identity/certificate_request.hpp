@@ -18,7 +18,7 @@ namespace phyllo::identity {
 // A request whose signature by its own key was verified.
 class certificate_request {
  public:
-  // malformed_certificate with the reason: no PKCS#10, other names than one rfc822Name, a key that is not Ed25519;
+  // malformed_certificate with the reason: no PKCS#10, other names than one rfc822Name, a key that no overlay certificate may hold;
   // bad_signature: the sender does not have the key.
   [[nodiscard]] static core::result<certificate_request> from_der(core::byte_view der);
 

@@ -86,8 +86,8 @@ struct parsed_configuration {
 // chain to a root-cert of the document and be a configuration-signer; when `known` is given, all this of that
 // earlier document too, and the sequence must be higher ("Any configuration file MUST be signed by one of the
 // configuration-signer elements from the previous extant configuration", RFC 6940 s.11.1). At most 1 MiB, no
-// document type, 16 levels. A document with an unknown mandatory-extension, or that permits self-signed
-// certificates, is refused.
+// document type, 16 levels. A document with an unknown mandatory-extension, another topology plug-in than
+// ours, or that permits self-signed certificates, is refused.
 [[nodiscard]] core::result<parsed_configuration> parse_configuration(std::string_view text, const std::vector<certificate>& signers,
                                                                      core::wall_time now, const configuration* known = nullptr);
 
