@@ -43,7 +43,8 @@ core::time_point storage_node::next_tick() const {
   const bool busy = !state_.here().empty() || !state_.unproven().empty() || !lagging_.empty() || !state_.to_remind().empty();
   auto when = env_.now() + tick_idle;
   if (busy) when = env_.now() + tick_busy;
-  if (ring_.active() && !reading_) when = std::min({when, next_compare_, next_sweep_, next_offer_});  // of an ordinary node they are never due
+  if (ring_.active() && !reading_)
+    when = std::min({when, next_compare_, next_sweep_, next_offer_});  // of an ordinary node they are never due
   return std::max(std::min(when, store_.next_expiry().value_or(when)), env_.now() + 10ms);
 }
 

@@ -85,7 +85,8 @@ TEST_CASE("the keys of RFC 6940 s.6.3.4 are certified, weaker and unknown ones a
     CHECK(certificate::from_der(issued->der()));
   }
   for (const auto& key : {ec_key(NID_secp384r1), rsa_key(1024)}) {
-    CHECK(refused(forged_request(key.get(), {{1, "alice@example.com"}})) == "the key is neither Ed25519, P-256 nor RSA of 2048 to 8192 bits");
+    CHECK(refused(forged_request(key.get(), {{1, "alice@example.com"}})) ==
+          "the key is neither Ed25519, P-256 nor RSA of 2048 to 8192 bits");
   }
 }
 

@@ -268,7 +268,8 @@ TEST_CASE("an unknown mandatory extension keeps us out") {
 TEST_CASE("an overlay of another topology plug-in is not for us, and a document that names none means RFC 6940's") {
   const ring r;
   const std::string ours = "<topology-plugin>PHYLLO-PASTRY</topology-plugin>";
-  CHECK(malformed(r, resigned(r, ours, "<topology-plugin>PHYLLO-PASTRY-2</topology-plugin>")).find("\"PHYLLO-PASTRY-2\", and only") != std::string::npos);
+  CHECK(malformed(r, resigned(r, ours, "<topology-plugin>PHYLLO-PASTRY-2</topology-plugin>")).find("\"PHYLLO-PASTRY-2\", and only") !=
+        std::string::npos);
   CHECK(malformed(r, resigned(r, ours, "")).find("\"CHORD-RELOAD\", and only") != std::string::npos);
 }
 

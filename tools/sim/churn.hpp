@@ -64,7 +64,7 @@ struct churn_outcome {
   std::uint64_t undelivered = 0;  // of those lost: no node took them for its own
   std::uint64_t deliveries = 0, wrong = 0;
   std::uint64_t merging_wrong = 0, merging_roots = 0;  // while the sides of a partition that has healed were two rings still
-  std::uint64_t late = 0;  // answered after a second and more: sent more than once
+  std::uint64_t late = 0;                              // answered after a second and more: sent more than once
   std::uint64_t joins = 0, joins_failed = 0, departures = 0;
   double node_seconds = 0;
   double active = 0;  // mean
