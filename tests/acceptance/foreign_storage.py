@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FORBIDDEN, TIMEOUT, TOO_OLD = 0x02, 0x04, 0x09
 SET_SIZE = 5  # k of storage.md
 COMPARE, ASK_FETCH, ASK_STORE = 1, 2, 3
+APPEND = 0xFFFFFFFF
 SAME, CHILDREN, ITEMS, STRANGER, VALUES, TAKEN = range(6)
 
 
@@ -77,7 +78,16 @@ class Storage:
         open_pairs = [(a, n) for a in self.share() for n in self.ring.members if n != self.ring.id]
         while open_pairs and time.monotonic() < end:
             open_pairs = [((first, last), n) for (first, last), n in open_pairs if not self.same(n, first, last)]
-        return [f"{n} from {first:032x}" for (first, _), n in open_pairs]
+        return [f"{n} from {first:032x}: {self.differing(n, first, last)}" for (first, last), n in open_pairs]
+
+    def differing(self, n: str, first: int, last: int) -> str:
+        """What is held here alone, there alone, and in two versions, where the arc is small enough to be listed."""
+        told = self.sync(n, first, last, COMPARE, bytes(16))
+        if told["kind"] != ITEMS:
+            return f"an answer of kind {told['kind']}"
+        theirs = {(i["key"]["resource"], i["key"]["kind"], bytes.fromhex(i["key"]["entry"])): i["storage_time"] for i in told["items"]}
+        own = {at: self.values.held[at].version[0] for at in self.values.inside(first, last)}
+        return f"here {own.keys() - theirs.keys()}, there {theirs.keys() - own.keys()}, other {[(at, own[at], theirs[at]) for at in own.keys() & theirs.keys() if own[at] != theirs[at]]}"
 
     def same(self, n: str, first: int, last: int) -> bool:
         self.compare(n, first, last)
@@ -116,6 +126,8 @@ class Storage:
             return link.answer(m, ERROR, error_body(TIMEOUT))
         if (wrong := self.judge(m)) is not None:
             return link.answer(m, ERROR, wrong, self.replica_state(key))
+        if root:
+            self.place_appended(key, m)
         kept = self.keep(m, root)
         holders = [self.ring.id, *self.replicate(key, kept)] if root else []
         if root and len(holders) < len(self.ring.set_of(key)) // 2 + 1:
@@ -138,6 +150,16 @@ class Storage:
                 if held and held.version > Held(0, d).version:
                     return error_body(TOO_OLD, f"stored {held.data['storage_time']}")
         return None
+
+    def place_appended(self, key: str, m: Fields) -> None:
+        """What is to stand at an array's end gets its index; the same value, stored again, the one that it has (storage.md, W)."""
+        for k in m["body"]["kinds"]:
+            held = [h.data for at, h in self.values.held.items() if at[:2] == (key, k["kind"])]
+            after = max([d["index"] + 1 for d in held if "index" in d], default=0)
+            for d in k["values"]:
+                if d.get("index") == APPEND:
+                    d["index"] = next((h["index"] for h in held if h["signature"] == d["signature"]), after)
+                    after = max(after, d["index"] + 1)
 
     def keep(self, m: Fields, root: bool) -> dict[int, tuple[int, list[Fields]]]:
         """By Kind its generation now, and what was stored."""
