@@ -38,9 +38,8 @@ exit_code exit_of_start(const core::error& e) {
   return code == exit_code::refused ? exit_code::usage : code;
 }
 
-core::awaitable<void> serve(core::environment& env, source from, configuration c, std::shared_ptr<core::log_sink> sink, core::logger log,
-                            exit_code& result) {
-  core::signal_watch signals(env, {SIGTERM, SIGINT, SIGHUP});
+core::awaitable<void> serve(core::environment& env, core::signal_watch& signals, source from, configuration c,
+                            std::shared_ptr<core::log_sink> sink, core::logger log, exit_code& result) {
   auto node = co_await supernode::open(env, std::move(c), log);
   if (!node) {
     report(node.error(), false);
@@ -51,6 +50,11 @@ core::awaitable<void> serve(core::environment& env, source from, configuration c
   beside.spawn(keep_memory_small(env));
   (*node)->reread_by([from] { return read_configuration(from.file, from.set); });
   (*node)->reopen_by([sink] { return sink->reopen(); });
+  (*node)->end_by([&result](const core::error& why) {
+    report(why, false);
+    result = exit_code_of(why);
+    std::raise(SIGTERM);
+  });
   while (co_await signals.wait() == SIGHUP) (void)(*node)->reload();  // ends with SIGTERM or SIGINT; the node logs what came of it
   beside.cancel();
   co_await beside.join();
@@ -65,6 +69,7 @@ exit_code run(const source& s) {
   if (!c) return report(c.error(), false);
   if (auto closed = close_memory(*c); !closed) return report(closed.error(), false);
   core::shard shard("node");
+  core::signal_watch signals(shard.env(), {SIGTERM, SIGINT, SIGHUP});  // from the first: who is stopped while he starts stops in good order
   const auto found = check_start(shard.env(), *c);
   if (!found.errors.empty()) {
     const auto all = fmt::format("{}: {}", s.file, fmt::join(found.errors, fmt::format("\n{}: ", s.file)));
@@ -80,7 +85,7 @@ exit_code run(const source& s) {
   for (const auto& line : found.failing) log.error("{}", line);
   for (const auto& line : found.warnings) log.warning("{}", line);
   auto result = exit_code::ok;
-  shard.run(serve(shard.env(), s, std::move(*c), *sink, log, result));
+  shard.run(serve(shard.env(), signals, s, std::move(*c), *sink, log, result));
   return result;
 }
 

@@ -1,20 +1,26 @@
-// Health as users would see it: every 10 s a put and a get, through another node where there is one.
+// Health as users would see it: every 10 s a put and a get, through another node where there is one. What stands there before tells whether
+// another process lives with this node's key.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "admin.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "twin_watch.hpp"
 
 namespace phyllo::node {
 
 class health_probe {
  public:
-  // `user` is the node's account: its records are ours to write. References outlive the probe.
-  health_probe(core::environment& env, overlay::overlay& overlay, std::string user, identity::node_id self, core::logger log);
+  // `user` is the node's account: its records are ours to write. `twin` hears, once, why this process is to end: it is the younger of two.
+  // References outlive the probe.
+  health_probe(core::environment& env, overlay::overlay& overlay, std::string user, identity::node_id self, std::uint32_t incarnation,
+               std::function<void(const core::error& why)> twin, core::logger log);
 
   core::awaitable<void> run();  // ends by cancellation
 
@@ -24,17 +30,23 @@ class health_probe {
  private:
   core::awaitable<void> probe();
   core::awaitable<core::result<overlay::outcome>> put_and_get(std::string value);
+  core::awaitable<void> look_for_twin();
+  [[nodiscard]] overlay::name place() const;
 
   core::environment& env_;
   overlay::overlay& overlay_;
   std::string user_;
   identity::node_id self_;
+  std::function<void(const core::error& why)> on_twin_;
   core::logger log_;
-  unsigned place_ = 0;  // part of the record's type: changed until another node is the root
-  unsigned turn_ = 0;
+  twin_watch twins_;
+  // Part of the record's type: a probe goes to the next one whose root is another node. With twins some roots answer one, some the other.
+  static constexpr unsigned places = 4;
+  unsigned place_ = 0;
   core::time_point last_{};
   bool probed_ = false;
   bool good_ = false;
+  std::array<bool, places> marked_{};  // where a mark of ours stood once
   std::string reason_ = "not probed yet";
   std::string through_;
   core::duration took_{};

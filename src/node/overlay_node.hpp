@@ -49,6 +49,8 @@ class overlay_node final : private transport::host_observer {
     std::function<void(const std::optional<std::string>& why)> readiness;
     // It is enrolled as another node, which is on disk: this one is to be stopped, and another made in its place.
     std::function<void()> start_again;
+    // The whole process is to end, because of this.
+    std::function<void(const core::error& why)> end;
   };
   // `c` is of this overlay alone (configuration::of_overlay). References outlive it.
   overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, events e);
@@ -173,6 +175,7 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<known_supernodes> known_supernodes_;
   std::unique_ptr<sip::service> sip_;
   bool bindings_lost_ = false;  // the last change is not in their file
+  std::uint32_t incarnation_ = 0;
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;
   std::unique_ptr<credential_publisher> publisher_;

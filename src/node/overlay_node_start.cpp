@@ -150,14 +150,15 @@ void overlay_node::make_peer(bool first) {
   options.members = members_kept_;
   const auto incarnation = next_incarnation(env_, configuration_);
   if (!incarnation) log_.warning("{}; neighbours may not notice a start within a second of the last", incarnation.error().message());
-  options.incarnation = incarnation.value_or(0);
+  options.incarnation = incarnation_ = incarnation.value_or(0);
   peer_ = overlay::peer::create(env_, options, credential_, *document_, trust_, *host_, metrics_, log_.of("overlay"));
   peer_->observe_document([this](const identity::parsed_configuration& document) { on_document(document); });
 }
 
 void overlay_node::make_services() {
   const auto& certificate = enrolled_->certificate;
-  health_ = std::make_unique<health_probe>(env_, *peer_, configuration_.node.user, certificate.node(), log_.of("health"));
+  health_ = std::make_unique<health_probe>(env_, *peer_, configuration_.node.user, certificate.node(), incarnation_, events_.end,
+                                           log_.of("health"));
   proxy_location_ = std::make_unique<proxy_location>(env_, *peer_, configuration_, certificate.node(), log_.of("proxy location"));
   if (authority_) {
     publisher_ = std::make_unique<credential_publisher>(env_, *peer_, *accounts_, configuration_.login.domain_key_overlap, metrics_,

@@ -43,6 +43,7 @@ class supernode_impl final : public supernode {
   core::awaitable<void> stop() override;
   void reread_by(std::function<core::result<configuration>()> read) override { read_ = std::move(read); }
   void reopen_by(std::function<core::status()> reopen) override { reopen_ = std::move(reopen); }
+  void end_by(std::function<void(const core::error& why)> end) override { end_ = std::move(end); }
   core::result<reload_report> reload() override;
   [[nodiscard]] bool ready() const override {
     return std::ranges::all_of(nodes_, [](const auto& n) { return n->ready(); });
@@ -80,6 +81,7 @@ class supernode_impl final : public supernode {
   std::vector<std::unique_ptr<overlay_node>> former_;  // stopped; commands may still end at them
   std::function<core::result<configuration>()> read_;
   std::function<core::status()> reopen_;
+  std::function<void(const core::error& why)> end_;
   overlay::overlays overlays_;  // of the nodes that are ready
   std::unique_ptr<admin_listener> admin_;
   transport::endpoint admin_at_;
@@ -106,6 +108,10 @@ std::unique_ptr<overlay_node> supernode_impl::make_node(std::size_t index, confi
   overlay_node::events e;
   e.joined = [this, index] { on_joined(index); };
   e.readiness = [this](const std::optional<std::string>& why) { on_readiness(why); };
+  e.end = [this](const core::error& why) {
+    log_.error("{}", why.message());
+    if (end_ && !draining_) end_(why);
+  };
   e.start_again = [this, index] {
     if (!draining_) restarts_.spawn(start_again(index));
   };
