@@ -1,18 +1,29 @@
 #include "overload_control.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace phyllo::sip {
 namespace {
 
-// Shares change by factors, so that a twentieth is held as steadily as a half.
-constexpr double least_share = 0.01;
-constexpr double pressure = 0.2;  // an interval, for each time that the wait is too long by itself
-constexpr double excess_max = 5;
-constexpr double gentle = 0.8;            // while it is hardly so
-constexpr double growth = 1.1;            // while the wait is short
-constexpr double growth_when_idle = 1.4;  // and where there is none
+// Shares change by factors, so that a twentieth is held as steadily as a half: an interval's by exp(near * distance + turning * change) of
+// the wait, both in times of what is aimed at (the controller of PIE, RFC 8033 s.4.2).
+constexpr double aim = 0.07;  // seconds of wait
+constexpr double near = 0.07;
+constexpr double turning = 0.5;
+constexpr double press_max = 2;
+constexpr double relax_max = 1.5;
+constexpr double growth_when_idle = 1.4;
 constexpr double idle = 0.1;
+constexpr double least_share = 0.01;
+// Of what is not read.
+constexpr double worth_reading = 1.4;  // requests for each that can be done
+constexpr double unread_from = 1;      // the level
+constexpr double newest = 0.1;         // the weight of an interval
+constexpr double forgotten = 0.98;     // of the capacity, an interval
+constexpr unsigned rested_enough = 5;  // intervals
+
+double in_aims(core::duration d) { return std::chrono::duration<double>(d).count() / aim; }
 
 }  // namespace
 
@@ -33,20 +44,40 @@ void overload_control::begin(core::time_point now) {
   waits_ = {};
   delays_ = {};
   came_ = {};
+  admitted_ = 0;
   refused_ = false;
 }
 
 void overload_control::judge() {
   const auto wait = std::max(waits_.value(), delays_.value());
-  const double excess = std::chrono::duration<double>(wait) / std::chrono::duration<double>(wait_max);
-  if (excess > 1) press(excess);
-  if (excess < 0.5 && level() > 0) relax(excess);
+  const double change = std::clamp(in_aims(wait - last_wait_), -2.0, 2.0);
+  const double distance = std::clamp(in_aims(wait) - 1, -1.0, 4.0);
+  last_wait_ = wait;
+  if (level() > 0 || wait > wait_max) {
+    const double factor = std::exp(near * distance + turning * change);
+    factor > 1 ? press(std::min(factor, press_max)) : relax(std::min(in_aims(wait) < idle ? growth_when_idle : 1 / factor, relax_max));
+  }
+  choose_unread();
 }
 
-void overload_control::press(double excess) {
+// So many are read that nobody who could be served is missed, and few are refused.
+void overload_control::choose_unread() {
+  const double came = came_[0] + came_[1] + came_[2];
+  capacity_ = std::max<double>(capacity_ * forgotten, admitted_);
+  if (read_share_ >= 1 && level() < unread_from) {
+    offered_ = came;
+    return;
+  }
+  offered_ += newest * (came / read_share_ - offered_);
+  double wanted = worth_reading * std::max(capacity_, 1.0) / std::max(offered_, 1.0);
+  rested_ = level() > 0 ? 0 : rested_ + 1;
+  if (rested_ >= rested_enough) wanted = std::max(wanted, growth_when_idle * read_share_);  // what was offered is so no more
+  read_share_ = std::clamp(std::clamp(wanted, 0.5 * read_share_, 1.5 * read_share_), least_share, 1.0);
+}
+
+void overload_control::press(double factor) {
   constexpr auto last = static_cast<std::size_t>(rank::answer);
   const bool watched = level() > 0;  // else nobody has counted who came
-  const double factor = 1 + pressure * (std::min(excess, excess_max) - gentle);
   share_ /= factor;
   if (rank_ < last && (share_ < least_share || (watched && came_.at(rank_) == 0))) {
     ++rank_;
@@ -56,8 +87,8 @@ void overload_control::press(double excess) {
 }
 
 // What refuses nobody is given up at once: it would keep the next one out.
-void overload_control::relax(double excess) {
-  share_ *= excess < idle ? growth_when_idle : growth;
+void overload_control::relax(double factor) {
+  share_ *= factor;
   if (refused_ && share_ < 1) return;
   share_ = rank_ == 0 || !refused_ ? 1 : least_share;
   if (rank_ > 0) --rank_;
@@ -68,6 +99,7 @@ bool overload_control::admits(rank r, double dice) noexcept {
   ++came_[at];
   const bool refused = r != rank::dialog && (at < rank_ || (at == rank_ && dice >= share_));
   refused_ = refused_ || refused;
+  if (!refused && r != rank::dialog) ++admitted_;
   return !refused;
 }
 

@@ -34,6 +34,9 @@ class overload_control {
   [[nodiscard]] bool admits(rank r, double dice) noexcept;
   // Each whole one is a rank that is refused altogether, the rest the share of the next one. 0: all is done.
   [[nodiscard]] double level() const noexcept { return static_cast<double>(rank_) + 1 - share_; }
+  // The share of what begins something that should be dropped before it is even read. More than 0 where all strangers are refused and it is
+  // still too much: then it is the reading and refusing that takes the time.
+  [[nodiscard]] double unread() const noexcept { return 1 - read_share_; }
 
  private:
   struct average {
@@ -48,17 +51,24 @@ class overload_control {
 
   void begin(core::time_point now);
   void judge();
-  void press(double excess);
-  void relax(double excess);
+  void press(double factor);
+  void relax(double factor);
+  void choose_unread();
 
   // Of this rank a share is admitted, of those before it nothing, of those behind it all.
   std::size_t rank_ = 0;
   double share_ = 1;
   average waits_;
   average delays_;
+  core::duration last_wait_{};
   core::time_point ends_{};
   std::array<unsigned, 4> came_{};  // of each rank in this interval
+  unsigned admitted_ = 0;           // of them, but for dialogs
   bool refused_ = false;            // any of them
+  unsigned rested_ = 0;             // intervals in a row without refusing
+  double read_share_ = 1;
+  double offered_ = 0;   // requests an interval, those that are not read included, on the average of the last second
+  double capacity_ = 0;  // the most that were admitted in an interval of late
 };
 
 }  // namespace phyllo::sip

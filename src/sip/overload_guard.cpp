@@ -12,13 +12,16 @@ using rank = overload_control::rank;
 
 constexpr std::array<std::string_view, 3> reasons{"sip_overload_strangers", "sip_overload_requests", "sip_overload_answers"};  // by rank
 constexpr core::duration probe_interval = std::chrono::milliseconds(20);
+constexpr double share_least = 0.02;  // less is not worth a call of the kernel
 
 }  // namespace
 
-overload_guard::overload_guard(core::environment& env, nonce_check ours, core::metrics& m, core::logger log)
+overload_guard::overload_guard(core::environment& env, nonce_check ours, shedder shed, core::metrics& m, core::logger log)
     : env_(env),
       ours_(std::move(ours)),
+      shed_(std::move(shed)),
       metrics_(m),
+      unread_(m.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", "sip_overload_unread"}})),
       log_(std::move(log)),
       dice_(static_cast<std::minstd_rand::result_type>(core::random_u64(env) | 1)),
       tag_("busy-" + std::to_string(core::random_u64(env))) {}
@@ -34,9 +37,17 @@ void overload_guard::tell() {
   told_ = overloaded;
 }
 
+void overload_guard::shed() {
+  const double share = control_.unread() < share_least ? 0 : control_.unread();
+  if (!shedding_ && share <= 0) return;
+  const auto dropped = shed_(share);
+  if (shedding_) unread_.add(dropped);
+  shedding_ = share > 0;
+}
+
 doorkeeper::entry overload_guard::enter(std::string_view text, const source& from, bool proven, core::duration age) {
   const bool old = age > overload_control::age_max;
-  if (control_.level() <= 0 && !old) return entry::admitted;
+  if (control_.level() <= 0 && control_.unread() <= 0 && !old) return entry::admitted;
   const auto r = rank_of(text, from, proven);
   if (r == rank::dialog) {
     const auto seen = glance::at(text);
@@ -75,6 +86,7 @@ core::awaitable<void> overload_guard::watch() {
     const auto now = env_.now();
     control_.late(now - due, now);
     tell();
+    shed();
   }
 }
 

@@ -20,8 +20,11 @@ class overload_guard final : public doorkeeper {
   // Whether these credentials answer a challenge that was made for this source.
   using nonce_check = std::function<bool(const std::string& realm, std::string_view nonce, const source& from)>;
 
+  // As transport::host::shed_sip_requests().
+  using shedder = std::function<unsigned(double share)>;
+
   // References outlive it.
-  overload_guard(core::environment& env, nonce_check ours, core::metrics& m, core::logger log);
+  overload_guard(core::environment& env, nonce_check ours, shedder shed, core::metrics& m, core::logger log);
 
   void waited(core::duration wait) override;
   [[nodiscard]] entry enter(std::string_view text, const source& from, bool proven, core::duration age) override;
@@ -32,16 +35,20 @@ class overload_guard final : public doorkeeper {
 
  private:
   void tell();
+  void shed();
   [[nodiscard]] overload_control::rank rank_of(std::string_view text, const source& from, bool proven) const;
 
   core::environment& env_;
   nonce_check ours_;
+  shedder shed_;
   core::metrics& metrics_;
+  core::counter& unread_;
   core::logger log_;
   overload_control control_;
   std::minstd_rand dice_;  // nothing is secret here, and the system's own random would cost more than all the rest of a refusal
   std::string tag_;        // of To in refusals, so that their ACKs are known at a glance
   bool told_ = false;
+  bool shedding_ = false;
 };
 
 }  // namespace phyllo::sip

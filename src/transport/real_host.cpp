@@ -108,6 +108,12 @@ core::status real_host::send_sip_datagram(const endpoint& to, core::byte_view da
   return socket->send(to, data);
 }
 
+unsigned real_host::shed_sip_requests(double share) {
+  unsigned dropped = 0;
+  for (const auto& socket : udp_) dropped += socket->shed(share);
+  return dropped;
+}
+
 void real_host::probe(const endpoint& to, std::function<void()> answered) {
   auto* socket = datagrams_.sip().towards(to);
   if (socket == nullptr) return;

@@ -12,6 +12,7 @@
 
 #include "bind_error.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "request_filter.hpp"
 
 namespace phyllo::transport {
 namespace {
@@ -112,6 +113,14 @@ core::status udp_socket::send(const endpoint& to, core::byte_view data) {
   }
   metrics_.drop("udp_unsent");
   return {};
+}
+
+unsigned udp_socket::shed(double share) {
+  if (!socket_.is_open()) return 0;
+  const auto before = std::exchange(dropped_, dropped_by_kernel(socket_.native_handle()));
+  if (share != shed_) drop_requests(socket_.native_handle(), share);
+  shed_ = share;
+  return dropped_ - before;
 }
 
 std::unique_ptr<datagram_channel> udp_socket::make_channel(const endpoint& remote) {

@@ -46,6 +46,9 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   void start(datagram_sink* sink);
   void close();
   core::status send(const endpoint& to, core::byte_view data);
+  // The kernel drops such a share of what begins something in SIP (request_filter.hpp); how many datagrams it has dropped since the last
+  // call.
+  unsigned shed(double share);
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
 
   [[nodiscard]] bool claimed(const endpoint& remote) const { return channels_.contains(remote); }
@@ -65,6 +68,8 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   asio::ip::udp::socket socket_;
   endpoint local_;
   datagram_sink* sink_ = nullptr;
+  double shed_ = 0;
+  unsigned dropped_ = 0;     // by the kernel, so far
   bool error_told_ = false;  // by send(): the socket tells of an error once, and its queue has more of it
   std::unordered_map<endpoint, datagram_receiver*, core::keyed_hasher> channels_;
 };

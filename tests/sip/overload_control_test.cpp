@@ -20,6 +20,9 @@ struct node {
   core::time_point now{1000s};
   std::deque<core::time_point> queue;
   core::duration cost = 1ms;
+  core::duration refusal = cost / 200;
+  std::size_t room = 1500;  // in the socket
+  bool sheds = false;       // the kernel drops what is not worth reading
   double dice = 0;
   unsigned done = 0;
   unsigned late = 0;  // done after the sender had given them up
@@ -30,8 +33,9 @@ struct node {
     const auto age = now - queue.front();
     queue.pop_front();
     control.waited(age, now);
-    const bool admitted = control.admits(rank::newcomer, next_dice());
-    now += admitted ? cost : cost / 200;
+    const bool free = control.level() <= 0 && control.unread() <= 0;  // then nobody is asked
+    const bool admitted = free || control.admits(rank::newcomer, next_dice());
+    now += admitted ? cost : refusal;
     if (admitted) ++(age < 500ms ? done : late);
   }
   // Arrivals at this rate, for so long.
@@ -40,7 +44,9 @@ struct node {
     const auto end = now + span;
     auto next = now;
     while (now < end) {
-      for (; next <= now; next += gap) queue.push_back(next);
+      for (; next <= now; next += gap) {
+        if ((!sheds || next_dice() >= control.unread()) && queue.size() < room) queue.push_back(next);
+      }
       if (queue.empty()) {
         now = next;
         control.late(0ms, now);
@@ -70,6 +76,39 @@ TEST_CASE("at two, five and ten times of what it can do a node does nine tenths 
     CHECK(n.done >= 18'000);
     CHECK(n.late <= n.done / 100);
   }
+}
+
+TEST_CASE("where refusing takes the time for what could be done, most is not even read") {
+  for (const bool sheds : {false, true}) {
+    node n;
+    n.refusal = n.cost / 12;
+    n.sheds = sheds;
+    n.run(20'000, 5s);
+    n.done = n.late = 0;
+    n.run(20'000, 10s);
+    if (sheds) {
+      CHECK(n.done >= 9'200);
+      CHECK(n.late == 0);
+      CHECK(n.control.unread() > 0.8);
+      n.run(500, 2s);
+      CHECK(n.control.unread() == 0);
+    } else {
+      CHECK(n.done <= 3'000);
+    }
+  }
+}
+
+TEST_CASE("while strangers alone are refused everything is read: the kernel can not tell them from others") {
+  overload_control c;
+  core::time_point now{1000s};
+  for (int i = 0; i < 40; ++i, now += 10ms) {
+    c.waited(400ms, now);
+    if (c.level() <= 0) continue;
+    for (int k = 0; k < 100; ++k) (void)c.admits(rank::stranger, 0.01 * k);
+  }
+  REQUIRE(c.level() > 0.5);
+  REQUIRE(c.level() < 1);
+  CHECK(c.unread() == 0);
 }
 
 TEST_CASE("a second after an overload a node does what comes") {
@@ -103,7 +142,7 @@ TEST_CASE("strangers are refused first, then what begins, then answers to challe
   press(3);
   CHECK_FALSE(c.admits(rank::stranger, 0.9));
   CHECK(c.admits(rank::newcomer, 0.99));
-  press(8);
+  press(20);
   CHECK_FALSE(c.admits(rank::stranger, 0));
   CHECK_FALSE(c.admits(rank::newcomer, 0.9));
   CHECK(c.admits(rank::answer, 0.99));

@@ -1,0 +1,82 @@
+#include "transport/request_filter.hpp"
+
+#include <doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace request_filter_test {
+
+using namespace phyllo::transport;
+
+namespace {
+
+// A socket on loopback that sends to itself.
+struct mirror {
+  int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  mirror() {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof own;
+    REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&own), size) == 0);
+    REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) == 0);
+    REQUIRE(::connect(fd, reinterpret_cast<sockaddr*>(&own), size) == 0);
+  }
+  ~mirror() { ::close(fd); }
+  mirror(const mirror&) = delete;
+  mirror& operator=(const mirror&) = delete;
+
+  bool passes(const std::string& datagram) const {
+    REQUIRE(::send(fd, datagram.data(), datagram.size(), 0) == static_cast<ssize_t>(datagram.size()));
+    std::array<char, 2048> got{};
+    return ::recv(fd, got.data(), got.size(), 0) >= 0;
+  }
+};
+
+const std::vector<std::string> beginnings{"INVITE sip:a@b SIP/2.0\r\n",  "REGISTER sip:b SIP/2.0\r\n",    "OPTIONS sip:b SIP/2.0\r\n",
+                                          "MESSAGE sip:a@b SIP/2.0\r\n", "SUBSCRIBE sip:a@b SIP/2.0\r\n", "PUBLISH sip:a@b SIP/2.0\r\n"};
+const std::vector<std::string> others{"ACK sip:a@b SIP/2.0\r\n",
+                                      "BYE sip:a@b SIP/2.0\r\n",
+                                      "CANCEL sip:a@b SIP/2.0\r\n",
+                                      "SIP/2.0 200 OK\r\n",
+                                      "\r\n",
+                                      "\r\n\r\n",
+                                      "x",
+                                      std::string("\0\1\0\0", 4),
+                                      "\x16\xfe\xfd",
+                                      "invite sip:a@b SIP/2.0"};
+
+}  // namespace
+
+TEST_CASE("what begins something is dropped, all else passes, and the kernel tells how many it dropped") {
+  const mirror m;
+  drop_requests(m.fd, 1);
+  for (const auto& d : beginnings) {
+    CAPTURE(d);
+    CHECK_FALSE(m.passes(d));
+  }
+  for (const auto& d : others) {
+    CAPTURE(d);
+    CHECK(m.passes(d));
+  }
+  CHECK(dropped_by_kernel(m.fd) == beginnings.size());
+}
+
+TEST_CASE("a share is dropped at random, and nothing once the filter is off") {
+  const mirror m;
+  drop_requests(m.fd, 1);
+  drop_requests(m.fd, 0.25);
+  int passed = 0;
+  for (int i = 0; i < 4000; ++i) passed += m.passes(beginnings[0]) ? 1 : 0;
+  CHECK(passed > 2850);
+  CHECK(passed < 3150);
+  drop_requests(m.fd, 0);
+  for (const auto& d : beginnings) CHECK(m.passes(d));
+}
+
+}  // namespace request_filter_test
