@@ -20,7 +20,8 @@ constexpr double least_share = 0.01;
 constexpr double worth_reading = 1.4;  // requests for each that can be done
 constexpr double unread_from = 1;      // the level
 constexpr double newest = 0.1;         // the weight of an interval
-constexpr double forgotten = 0.98;     // of the capacity, an interval
+constexpr double smoothing = 0.3;      // of what was done: a host that gives its time in slices has good intervals and bad ones
+constexpr double forgotten = 0.99;     // of the capacity, an interval
 constexpr unsigned rested_enough = 5;  // intervals
 
 double in_aims(core::duration d) { return std::chrono::duration<double>(d).count() / aim; }
@@ -63,7 +64,8 @@ void overload_control::judge() {
 // So many are read that nobody who could be served is missed, and few are refused.
 void overload_control::choose_unread() {
   const double came = came_[0] + came_[1] + came_[2];
-  capacity_ = std::max<double>(capacity_ * forgotten, admitted_);
+  done_ += smoothing * (admitted_ - done_);
+  capacity_ = std::max(capacity_ * forgotten, done_);
   if (read_share_ >= 1 && level() < unread_from) {
     offered_ = came;
     return;

@@ -68,7 +68,8 @@ class overload_control {
   unsigned rested_ = 0;             // intervals in a row without refusing
   double read_share_ = 1;
   double offered_ = 0;   // requests an interval, those that are not read included, on the average of the last second
-  double capacity_ = 0;  // the most that were admitted in an interval of late
+  double done_ = 0;      // that were admitted, smoothed
+  double capacity_ = 0;  // the most of that of late
 };
 
 }  // namespace phyllo::sip
