@@ -39,8 +39,8 @@ class supernode {
   // Whoever writes the log closes its file and opens it by its name, for who has moved it away; reload() does so first, whatever comes of
   // the rest.
   virtual void reopen_by(std::function<core::status()> reopen) = 0;
-  // Who hears, on env's executor, that this process is not to go on, and why: another one lives with this node's key. Without it a line of the
-  // log is all.
+  // Who hears, on env's executor, that this process is not to go on, and why: another one lives with this node's key. Without it a line of
+  // the log is all.
   virtual void end_by(std::function<void(const core::error& why)> end) = 0;
   // Reads web certificate and key, anchors of the bootstrap servers, revoked nodes and limits of rates again. All of it is checked, then
   // all of it is in use; open connections stay as they are. errc::configuration, errc::io, errc::refused (it drains), transport's errors:
