@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attacks"))
 
 from acceptance import Failure  # noqa: E402
 from reload_node import (  # noqa: E402
-    ACTIVE, ASKS, ATTACH, BUSY, ERROR, FETCH, IN_PROGRESS, JOIN, LEAVE, LEAVING, PING, PROBE, ROUTE_QUERY, STORE, UPDATE, USES, Identity, Link, Message, attach_body, join_body, leaf_set_state,
+    ACTIVE, ASKS, ATTACH, BUSY, ERROR, FETCH, HEADER, IN_PROGRESS, JOIN, LEAVE, LEAVING, PING, PROBE, ROUTE_QUERY, STORE, UPDATE, USES, Identity, Link, Message, attach_body, join_body, leaf_set_state,
     opaque, route_query_probe, to_node, to_resource, update_active,
 )
 
@@ -216,6 +216,8 @@ class ForeignPeer:
 
     def on_message(self, link: PeerLink, data: bytes) -> None:
         m = wire.message(data)
+        if len(m["header"]["destinations"]) > 1 and m["header"]["destinations"][0]["id"] == self.id:
+            return self.forward(link, data, m["header"]["destinations"][1]["id"])
         if m["code"] == ERROR or m["code"] % 2 == 0:
             return
         self.storage.values.learn(m["certificates"])
@@ -230,6 +232,15 @@ class ForeignPeer:
             answer[m["code"]](link, m)
         else:
             link.answer(m, ERROR, error_body(NOT_FOUND))
+
+    def forward(self, link: PeerLink, data: bytes, to: str) -> None:
+        """The next of a destination list (RFC 6940 s.6.1.2): a joiner meets by way of it those whom it has named."""
+        *_, transaction, _, via, destinations, options = HEADER.unpack(data[: HEADER.size])
+        lists, own = data[HEADER.size :], to_node(self.me.node_id)
+        rest, end = lists[via + len(own) : via + destinations], via + destinations
+        n = to if to in self.links else wire.nearest(to, [n for n in self.members if n != self.id], 1)[0]
+        out = self.links[n]
+        out.send_message(out.message(lists[end + options :], transaction, rest, lists[:via] + to_node(link.peer), lists[end : end + options]))
 
     def on_ping(self, link: PeerLink, m: Fields) -> None:
         link.answer(m, PING + 1, struct.pack("!QQ", random.getrandbits(64), int(1000 * time.time())))
