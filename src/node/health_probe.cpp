@@ -81,8 +81,9 @@ core::awaitable<core::result<overlay::outcome>> health_probe::put_and_get(std::s
 core::awaitable<void> health_probe::probe() {
   const auto started = env_.now();
   core::result<overlay::outcome> got = core::fail(overlay::errc::not_joined);
-  for (unsigned i = 0; i < places; ++i) {
-    place_ = (place_ + 1) % places;
+  ++round_;
+  for (unsigned i = 0; i < places / beginnings; ++i) {
+    place_ = round_ % beginnings + beginnings * i;
     if (marked_.at(place_)) co_await look_for_twin();
     got = co_await put_and_get(twins_.next_mark());
     if (!got || got->root != self_ || got->replicas.empty()) break;  // a ring of one has no other node

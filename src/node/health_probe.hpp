@@ -40,8 +40,11 @@ class health_probe {
   std::function<void(const core::error& why)> on_twin_;
   core::logger log_;
   twin_watch twins_;
-  // Part of the record's type: a probe goes to the next one whose root is another node. With twins some roots answer one, some the other.
-  static constexpr unsigned places = 4;
+  // Part of the record's type. Probes begin at four places in turn, for with twins some roots answer one, some the other; from each a probe
+  // goes on until another node is the root: with two nodes half of all places are ours, 2^-16 remain.
+  static constexpr unsigned beginnings = 4;
+  static constexpr unsigned places = 64;
+  unsigned round_ = 0;
   unsigned place_ = 0;
   core::time_point last_{};
   bool probed_ = false;

@@ -9,6 +9,7 @@ namespace phyllo::overlay {
 using namespace std::chrono_literals;
 
 namespace {
+constexpr auto read_on = 5s;     // of its file, by who is stopped while he reads
 constexpr auto late_after = 2s;  // of a replica that has not confirmed a write
 // Of the ring's last change: until then it may change again; and all that have seen it would offer at once.
 constexpr auto offer_after = 2s, offer_before = 12s;
@@ -55,6 +56,7 @@ core::awaitable<void> storage_node::stop() {
   watches_.wake_all();
   tasks_.cancel();
   co_await tasks_.join();
+  read_until_ = env_.now() + read_on;
   co_await reader_.join();
 }
 

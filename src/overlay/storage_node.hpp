@@ -244,6 +244,7 @@ class storage_node final : public storage {
   std::set<identity::sha256_digest> signers_in_file_;
   std::uint64_t file_bytes_ = 0, rewritten_bytes_ = 0;
   core::time_point saving_at_;
+  core::time_point read_until_ = core::time_point::max();
   bool restored_ = false, reading_ = false, rewrite_due_ = false;  // asked for; not at its end
   core::time_point next_reminder_, next_compare_, next_sweep_, next_offer_ = core::time_point::max();
   bool stopping_ = false;
@@ -251,7 +252,7 @@ class storage_node final : public storage {
   std::unique_ptr<core::timer> tick_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // late answers ask whether this is still there
   core::task_scope tasks_;
-  core::task_scope reader_;  // of the file: never cancelled, for what it has not read could not be written again
+  core::task_scope reader_;  // of the file: not cancelled but ended in time, for what it has not read could not be written again
 };
 
 }  // namespace phyllo::overlay

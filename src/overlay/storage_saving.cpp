@@ -45,7 +45,13 @@ core::awaitable<void> storage_node::read_saved() {
         const bool good = end == log_reader::step::value && take_saved(log.value(), signers);
         ++(good ? taken : refused);
       }
-      if (i % judged_at_once == 0) co_await core::sleep_for(env_, 0s);
+      if (i % judged_at_once != 0) continue;
+      if (env_.now() >= read_until_) {
+        log_.warning("stopped before all records kept were read: the file stays as it was");
+        restored_ = false;
+        co_return;
+      }
+      co_await core::sleep_for(env_, 0s);
     }
   }
   if (end == log_reader::step::foreign || end == log_reader::step::damaged) {

@@ -9,7 +9,7 @@ namespace {
 // Shares change by factors, so that a twentieth is held as steadily as a half: an interval's by exp(near * distance + turning * change) of
 // the wait, both in times of what is aimed at (the controller of PIE, RFC 8033 s.4.2).
 constexpr double aim = 0.07;  // seconds of wait
-constexpr double near = 0.07;
+constexpr double near = 0.12;
 constexpr double turning = 0.5;
 constexpr double press_max = 2;
 constexpr double relax_max = 1.5;

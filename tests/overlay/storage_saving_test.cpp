@@ -103,6 +103,21 @@ TEST_CASE("a node that is stopped while it reads has lost nothing") {
   CHECK(ring.at(0).counts().records == 21);
 }
 
+TEST_CASE("a node that is stopped and has not read all within five seconds leaves its file as it was") {
+  storage_ring::options o;
+  o.files = true;
+  storage_ring ring(1, o);
+  for (std::size_t i = 0; i < 20; ++i) REQUIRE(ring.add(0, name_of(i), "v").has_value());
+  ring.run_for(5s);
+  const auto whole = ring.file(0).content;
+  ring.file(0).before_read = [&ring] { return core::sleep_for(ring.world.env(), 8s); };
+  ring.restart(0);
+  ring.restart(0);
+  CHECK(ring.file(0).content == whole);
+  ring.run_for(10s);
+  CHECK(ring.at(0).counts().records == 20);
+}
+
 TEST_CASE("time that a ring was off counts") {
   storage_ring::options o;
   o.files = true;

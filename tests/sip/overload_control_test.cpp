@@ -142,7 +142,7 @@ TEST_CASE("strangers are refused first, then what begins, then answers to challe
   press(3);
   CHECK_FALSE(c.admits(rank::stranger, 0.9));
   CHECK(c.admits(rank::newcomer, 0.99));
-  press(20);
+  press(8);
   CHECK_FALSE(c.admits(rank::stranger, 0));
   CHECK_FALSE(c.admits(rank::newcomer, 0.9));
   CHECK(c.admits(rank::answer, 0.99));
