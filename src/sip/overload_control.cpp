@@ -12,17 +12,12 @@ constexpr double aim = 0.07;  // seconds of wait
 constexpr double near = 0.12;
 constexpr double turning = 0.5;
 constexpr double press_max = 2;
-constexpr double relax_max = 1.5;
-constexpr double growth_when_idle = 1.4;
+constexpr double relax_max = 2;
+constexpr double growth_when_idle = 2;
 constexpr double idle = 0.1;
 constexpr double least_share = 0.01;
-// Of what is not read.
-constexpr double worth_reading = 1.4;  // requests for each that can be done
-constexpr double unread_from = 1;      // the level
-constexpr double newest = 0.1;         // the weight of an interval
-constexpr double smoothing = 0.3;      // of what was done: a host that gives its time in slices has good intervals and bad ones
-constexpr double forgotten = 0.99;     // of the capacity, an interval
-constexpr unsigned rested_enough = 5;  // intervals
+constexpr double first_share = 0.1;     // of a rank that was refused altogether
+constexpr double worth_reading = 1.25;  // requests for each that can be done
 
 double in_aims(core::duration d) { return std::chrono::duration<double>(d).count() / aim; }
 
@@ -30,12 +25,17 @@ double in_aims(core::duration d) { return std::chrono::duration<double>(d).count
 
 void overload_control::waited(core::duration wait, core::time_point now) {
   begin(now);
-  waits_.add(wait);
+  waits_.add(std::min(wait, stale));
 }
 
 void overload_control::late(core::duration by, core::time_point now) {
   begin(now);
   delays_.add(by);
+}
+
+void overload_control::filled(double share, core::time_point now) {
+  begin(now);
+  fills_.add(std::chrono::duration_cast<core::duration>(share * std::chrono::duration<double>(stale)));
 }
 
 void overload_control::begin(core::time_point now) {
@@ -44,13 +44,13 @@ void overload_control::begin(core::time_point now) {
   ends_ = now + interval;
   waits_ = {};
   delays_ = {};
+  fills_ = {};
   came_ = {};
-  admitted_ = 0;
   refused_ = false;
 }
 
 void overload_control::judge() {
-  const auto wait = std::max(waits_.value(), delays_.value());
+  const auto wait = std::max({waits_.value(), delays_.value(), fills_.value()});
   const double change = std::clamp(in_aims(wait - last_wait_), -2.0, 2.0);
   const double distance = std::clamp(in_aims(wait) - 1, -1.0, 4.0);
   last_wait_ = wait;
@@ -58,23 +58,6 @@ void overload_control::judge() {
     const double factor = std::exp(near * distance + turning * change);
     factor > 1 ? press(std::min(factor, press_max)) : relax(std::min(in_aims(wait) < idle ? growth_when_idle : 1 / factor, relax_max));
   }
-  choose_unread();
-}
-
-// So many are read that nobody who could be served is missed, and few are refused.
-void overload_control::choose_unread() {
-  const double came = came_[0] + came_[1] + came_[2];
-  done_ += smoothing * (admitted_ - done_);
-  capacity_ = std::max(capacity_ * forgotten, done_);
-  if (read_share_ >= 1 && level() < unread_from) {
-    offered_ = came;
-    return;
-  }
-  offered_ += newest * (came / read_share_ - offered_);
-  double wanted = worth_reading * std::max(capacity_, 1.0) / std::max(offered_, 1.0);
-  rested_ = level() > 0 ? 0 : rested_ + 1;
-  if (rested_ >= rested_enough) wanted = std::max(wanted, growth_when_idle * read_share_);  // what was offered is so no more
-  read_share_ = std::clamp(std::clamp(wanted, 0.5 * read_share_, 1.5 * read_share_), least_share, 1.0);
 }
 
 void overload_control::press(double factor) {
@@ -88,20 +71,34 @@ void overload_control::press(double factor) {
   share_ = std::max(share_, least_share);
 }
 
-// What refuses nobody is given up at once: it would keep the next one out.
+// What refuses nobody, where nothing waits, is given up at once: it would keep the next one out.
 void overload_control::relax(double factor) {
   share_ *= factor;
-  if (refused_ && share_ < 1) return;
-  share_ = rank_ == 0 || !refused_ ? 1 : least_share;
+  const bool refusing = refused_ || unread() != transport::sip_shares();
+  if (share_ < 1 && (refusing || in_aims(last_wait_) > 1)) return;
+  share_ = rank_ == 0 || !refusing ? 1 : first_share;
   if (rank_ > 0) --rank_;
 }
 
-bool overload_control::admits(rank r, double dice) noexcept {
+transport::sip_shares overload_control::unread() const noexcept {
+  const double share = 1 - std::min(1.0, worth_reading * share_);
+  switch (static_cast<rank>(rank_)) {
+    case rank::stranger: return {};
+    case rank::newcomer: return {share, 0};
+    default: return {1 - least_share, share};
+  }
+}
+
+void overload_control::gave_up(rank r) noexcept {
+  ++came_.at(static_cast<std::size_t>(r));
+  refused_ = true;
+}
+
+bool overload_control::admits(rank r, double read, double dice) noexcept {
   const auto at = static_cast<std::size_t>(r);
   ++came_[at];
-  const bool refused = r != rank::dialog && (at < rank_ || (at == rank_ && dice >= share_));
+  const bool refused = r != rank::dialog && (at < rank_ || (at == rank_ && dice * read >= share_));
   refused_ = refused_ || refused;
-  if (!refused && r != rank::dialog) ++admitted_;
   return !refused;
 }
 

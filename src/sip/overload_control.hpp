@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "phyllo/core/time.hpp"
+#include "phyllo/transport/sip_shedding.hpp"
 
 namespace phyllo::sip {
 
@@ -24,19 +25,27 @@ class overload_control {
   static constexpr core::duration wait_max = std::chrono::milliseconds(100);
   static constexpr core::duration interval = std::chrono::milliseconds(100);
   // Whoever sent it has sent it again by then (2 T1), and waits no longer for this one.
-  static constexpr core::duration age_max = std::chrono::seconds(1);
+  static constexpr core::duration given_up = std::chrono::seconds(1);
+  // Under overload what begins something is answered soon, or will be sent again: a long queue would only make all of it late.
+  static constexpr core::duration stale = std::chrono::milliseconds(150);
 
-  // A message had waited so long when it was read.
+  // A message had waited so long when it was read; more than `stale` counts as that, for what is older is cleared away for nothing.
   void waited(core::duration wait, core::time_point now);
   // Whoever wanted to run now was so late: what says it where messages have no times. To be told several times an interval.
   void late(core::duration by, core::time_point now);
-  // `dice`: at random from 0 to 1. False: refuse it.
-  [[nodiscard]] bool admits(rank r, double dice) noexcept;
+  // So full, 0 to 1, is what messages wait in: where it is small it overflows before they have waited for long.
+  void filled(double share, core::time_point now);
+  // What has waited longer is dropped without a word.
+  [[nodiscard]] core::duration age_max(rank r) const noexcept { return level() > 0 && r < rank::answer ? stale : given_up; }
+  void gave_up(rank r) noexcept;  // one was
+  // `read`: the share of its like that is read at all, the others being dropped before (unread()). `dice`: at random from 0 to 1. False:
+  // refuse it.
+  [[nodiscard]] bool admits(rank r, double read, double dice) noexcept;
   // Each whole one is a rank that is refused altogether, the rest the share of the next one. 0: all is done.
   [[nodiscard]] double level() const noexcept { return static_cast<double>(rank_) + 1 - share_; }
-  // The share of what begins something that should be dropped before it is even read. More than 0 where all strangers are refused and it is
-  // still too much: then it is the reading and refusing that takes the time.
-  [[nodiscard]] double unread() const noexcept { return 1 - read_share_; }
+  // What should be dropped before it is even read, so that few of those that are read are refused: where all strangers are refused and it
+  // is still too much, it is the reading and refusing that takes the time.
+  [[nodiscard]] transport::sip_shares unread() const noexcept;
 
  private:
   struct average {
@@ -53,23 +62,17 @@ class overload_control {
   void judge();
   void press(double factor);
   void relax(double factor);
-  void choose_unread();
 
   // Of this rank a share is admitted, of those before it nothing, of those behind it all.
   std::size_t rank_ = 0;
   double share_ = 1;
   average waits_;
   average delays_;
+  average fills_;  // as waits: a full one is `stale`
   core::duration last_wait_{};
   core::time_point ends_{};
   std::array<unsigned, 4> came_{};  // of each rank in this interval
-  unsigned admitted_ = 0;           // of them, but for dialogs
   bool refused_ = false;            // any of them
-  unsigned rested_ = 0;             // intervals in a row without refusing
-  double read_share_ = 1;
-  double offered_ = 0;   // requests an interval, those that are not read included, on the average of the last second
-  double done_ = 0;      // that were admitted, smoothed
-  double capacity_ = 0;  // the most of that of late
 };
 
 }  // namespace phyllo::sip

@@ -1,9 +1,8 @@
 #include "overload_guard.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
-
-#include "glance.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -12,7 +11,14 @@ using rank = overload_control::rank;
 
 constexpr std::array<std::string_view, 3> reasons{"sip_overload_strangers", "sip_overload_requests", "sip_overload_answers"};  // by rank
 constexpr core::duration probe_interval = std::chrono::milliseconds(20);
-constexpr double share_least = 0.02;  // less is not worth a call of the kernel
+
+// Of shares that are not read, whether what is read differs by so much that it is worth telling the kernel, to which a filter costs a
+// millisecond. Nothing is told at once.
+bool differ(double a, double b) {
+  constexpr double much = 1.2;
+  if (a != b && std::min(a, b) <= 0) return true;
+  return 1 - a > much * (1 - b) || 1 - b > much * (1 - a);
+}
 
 }  // namespace
 
@@ -38,34 +44,40 @@ void overload_guard::tell() {
 }
 
 void overload_guard::shed() {
-  const double share = control_.unread() < share_least ? 0 : control_.unread();
-  if (!shedding_ && share <= 0) return;
-  const auto dropped = shed_(share);
-  if (shedding_) unread_.add(dropped);
-  shedding_ = share > 0;
+  const auto wanted = control_.unread();
+  const bool shed_before = shed_now_ != transport::sip_shares();
+  if (differ(wanted.first, shed_now_.first) || differ(wanted.answering, shed_now_.answering)) shed_now_ = wanted;
+  const auto load = shed_(shed_now_);
+  if (shed_before) unread_.add(load.dropped);
+  control_.filled(load.filled, env_.now());
+}
+
+// Only what comes by UDP passes the kernel's filter.
+double overload_guard::read_share(const glance& seen, const source& from) const {
+  if (from.by != protocol::udp) return 1;
+  return 1 - (seen.credentials.empty() ? shed_now_.first : shed_now_.answering);
 }
 
 doorkeeper::entry overload_guard::enter(std::string_view text, const source& from, bool proven, core::duration age) {
-  const bool old = age > overload_control::age_max;
-  if (control_.level() <= 0 && control_.unread() <= 0 && !old) return entry::admitted;
-  const auto r = rank_of(text, from, proven);
+  if (control_.level() <= 0 && age <= overload_control::given_up) return entry::admitted;
+  const auto seen = glance::at(text);
+  const auto r = rank_of(seen, from, proven);
   if (r == rank::dialog) {
-    const auto seen = glance::at(text);
     const bool of_refusal = seen.what == glance::kind::ack && seen.to_tag.starts_with(tag_);
     return of_refusal ? entry::dropped : entry::admitted;
   }
-  if (old) {
+  if (age > control_.age_max(r)) {
+    control_.gave_up(r);
     metrics_.drop("sip_overload_old");
     return entry::dropped;
   }
   const double thrown = static_cast<double>(dice_()) / static_cast<double>(std::minstd_rand::max());
-  if (control_.admits(r, thrown)) return entry::admitted;
+  if (control_.admits(r, read_share(seen, from), thrown)) return entry::admitted;
   metrics_.drop(reasons.at(static_cast<std::size_t>(r)));
   return entry::refused;
 }
 
-rank overload_guard::rank_of(std::string_view text, const source& from, bool proven) const {
-  const auto seen = glance::at(text);
+rank overload_guard::rank_of(const glance& seen, const source& from, bool proven) const {
   if (seen.what == glance::kind::response) return rank::dialog;
   if (!seen.credentials.empty() &&
       ours_(std::string(parameter_of(seen.credentials, "realm")), parameter_of(seen.credentials, "nonce"), from))

@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "glance.hpp"
 #include "overload_control.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
@@ -21,7 +22,7 @@ class overload_guard final : public doorkeeper {
   using nonce_check = std::function<bool(const std::string& realm, std::string_view nonce, const source& from)>;
 
   // As transport::host::shed_sip_requests().
-  using shedder = std::function<unsigned(double share)>;
+  using shedder = std::function<transport::socket_load(const transport::sip_shares& dropped)>;
 
   // References outlive it.
   overload_guard(core::environment& env, nonce_check ours, shedder shed, core::metrics& m, core::logger log);
@@ -36,7 +37,8 @@ class overload_guard final : public doorkeeper {
  private:
   void tell();
   void shed();
-  [[nodiscard]] overload_control::rank rank_of(std::string_view text, const source& from, bool proven) const;
+  [[nodiscard]] double read_share(const glance& seen, const source& from) const;
+  [[nodiscard]] overload_control::rank rank_of(const glance& seen, const source& from, bool proven) const;
 
   core::environment& env_;
   nonce_check ours_;
@@ -48,7 +50,7 @@ class overload_guard final : public doorkeeper {
   std::minstd_rand dice_;  // nothing is secret here, and the system's own random would cost more than all the rest of a refusal
   std::string tag_;        // of To in refusals, so that their ACKs are known at a glance
   bool told_ = false;
-  bool shedding_ = false;
+  transport::sip_shares shed_now_;
 };
 
 }  // namespace phyllo::sip

@@ -113,7 +113,7 @@ class node_service final : public service, private transaction_user {
             [this](const std::string& realm, std::string_view nonce, const source& from) {
               return authenticator_.challenged(realm, nonce, from);
             },
-            [&host](double share) { return host.shed_sip_requests(share); }, m, log.of("sip.overload")),
+            [&host](const transport::sip_shares& dropped) { return host.shed_sip_requests(dropped); }, m, log.of("sip.overload")),
         scope_(env) {
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);

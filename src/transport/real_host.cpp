@@ -108,10 +108,14 @@ core::status real_host::send_sip_datagram(const endpoint& to, core::byte_view da
   return socket->send(to, data);
 }
 
-unsigned real_host::shed_sip_requests(double share) {
-  unsigned dropped = 0;
-  for (const auto& socket : udp_) dropped += socket->shed(share);
-  return dropped;
+socket_load real_host::shed_sip_requests(const sip_shares& dropped) {
+  socket_load all;
+  for (const auto& socket : udp_) {
+    const auto load = socket->shed(dropped);
+    all.dropped += load.dropped;
+    all.filled = std::max(all.filled, load.filled);
+  }
+  return all;
 }
 
 void real_host::probe(const endpoint& to, std::function<void()> answered) {

@@ -30,7 +30,7 @@ class real_host final : public host {
   void observe(host_observer* o) override { state_.observer = o; }
   core::status send_sip_datagram(const endpoint& to, core::byte_view data) override;
   [[nodiscard]] core::duration datagram_age() const override { return arena_.age(); }
-  unsigned shed_sip_requests(double share) override;
+  socket_load shed_sip_requests(const sip_shares& dropped) override;
   void keep_way(const endpoint& phone) override { datagrams_.sip().keep(phone); }
   void probe(const endpoint& to, std::function<void()> answered) override;
   [[nodiscard]] bool may_dial(const endpoint& to) const override { return state_.dials.allows(to); }

@@ -2,13 +2,16 @@
 // anything: for what comes in such numbers that to read and refuse it would take the time for all else.
 #pragma once
 
+#include "phyllo/transport/sip_shedding.hpp"
+
 namespace phyllo::transport {
 
-// Of datagrams that begin with INVITE, REGISTER, OPTIONS, MESSAGE, SUBSCRIBE or PUBLISH; all others pass. `share`: from 0, which takes the
-// filter off, to 1. Where the kernel takes no filter nothing is dropped.
-void drop_requests(int socket, double share);
+// Of datagrams that begin with INVITE, REGISTER, OPTIONS, MESSAGE, SUBSCRIBE or PUBLISH; all others pass. Credentials are seen where they
+// begin within the first kilobyte, or so much of it as the kernel's memory for filters allows (net.core.optmem_max). Shares of nothing take
+// the filter off. Where the kernel takes no filter nothing is dropped.
+void drop_requests(int socket, const sip_shares& dropped);
 
-// How many datagrams the kernel has dropped at this socket since it was opened, by the filter or for want of room.
-[[nodiscard]] unsigned dropped_by_kernel(int socket);
+// `dropped`: since the socket was opened.
+[[nodiscard]] socket_load load_of(int socket);
 
 }  // namespace phyllo::transport

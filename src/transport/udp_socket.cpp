@@ -115,12 +115,13 @@ core::status udp_socket::send(const endpoint& to, core::byte_view data) {
   return {};
 }
 
-unsigned udp_socket::shed(double share) {
-  if (!socket_.is_open()) return 0;
-  const auto before = std::exchange(dropped_, dropped_by_kernel(socket_.native_handle()));
-  if (share != shed_) drop_requests(socket_.native_handle(), share);
-  shed_ = share;
-  return dropped_ - before;
+socket_load udp_socket::shed(const sip_shares& dropped) {
+  if (!socket_.is_open()) return {};
+  auto load = load_of(socket_.native_handle());
+  load.dropped -= std::exchange(dropped_, load.dropped);
+  if (dropped != shed_) drop_requests(socket_.native_handle(), dropped);
+  shed_ = dropped;
+  return load;
 }
 
 std::unique_ptr<datagram_channel> udp_socket::make_channel(const endpoint& remote) {

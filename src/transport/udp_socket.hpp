@@ -8,6 +8,7 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/transport/datagram_channel.hpp"
+#include "phyllo/transport/sip_shedding.hpp"
 
 namespace phyllo::transport {
 
@@ -46,9 +47,8 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   void start(datagram_sink* sink);
   void close();
   core::status send(const endpoint& to, core::byte_view data);
-  // The kernel drops such a share of what begins something in SIP (request_filter.hpp); how many datagrams it has dropped since the last
-  // call.
-  unsigned shed(double share);
+  // The kernel drops such shares of what begins something in SIP (request_filter.hpp). What it has dropped since the last call.
+  socket_load shed(const sip_shares& dropped);
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
 
   [[nodiscard]] bool claimed(const endpoint& remote) const { return channels_.contains(remote); }
@@ -68,7 +68,7 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   asio::ip::udp::socket socket_;
   endpoint local_;
   datagram_sink* sink_ = nullptr;
-  double shed_ = 0;
+  sip_shares shed_;
   unsigned dropped_ = 0;     // by the kernel, so far
   bool error_told_ = false;  // by send(): the socket tells of an error once, and its queue has more of it
   std::unordered_map<endpoint, datagram_receiver*, core::keyed_hasher> channels_;

@@ -45,7 +45,7 @@ class quiet_host final : public transport::host {
     return {};
   }
   [[nodiscard]] core::duration datagram_age() const override { return {}; }
-  unsigned shed_sip_requests(double) override { return 0; }
+  transport::socket_load shed_sip_requests(const transport::sip_shares&) override { return {}; }
   void keep_way(const transport::endpoint&) override {}
   void probe(const transport::endpoint&, std::function<void()>) override {}
   [[nodiscard]] bool may_dial(const transport::endpoint&) const override { return true; }

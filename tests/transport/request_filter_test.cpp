@@ -51,11 +51,19 @@ const std::vector<std::string> others{"ACK sip:a@b SIP/2.0\r\n",
                                       "\x16\xfe\xfd",
                                       "invite sip:a@b SIP/2.0"};
 
+// A request with the credentials so far in.
+std::string with_credentials(const std::string& beginning, std::size_t at) {
+  std::string out = beginning;
+  while (out.size() + 3 < at) out += out.size() + 60 < at ? "X-Filler: of fifty octets, which say nothing at all..\r\n" : "X";
+  return out +
+         "\r\nAuthorization: Digest username=\"alice\", realm=\"example.com\", nonce=\"0123456789abcdef\"\r\nContent-Length: 0\r\n\r\n";
+}
+
 }  // namespace
 
 TEST_CASE("what begins something is dropped, all else passes, and the kernel tells how many it dropped") {
   const mirror m;
-  drop_requests(m.fd, 1);
+  drop_requests(m.fd, {1, 1});
   for (const auto& d : beginnings) {
     CAPTURE(d);
     CHECK_FALSE(m.passes(d));
@@ -64,19 +72,40 @@ TEST_CASE("what begins something is dropped, all else passes, and the kernel tel
     CAPTURE(d);
     CHECK(m.passes(d));
   }
-  CHECK(dropped_by_kernel(m.fd) == beginnings.size());
+  CHECK(load_of(m.fd).dropped == beginnings.size());
 }
 
 TEST_CASE("a share is dropped at random, and nothing once the filter is off") {
   const mirror m;
-  drop_requests(m.fd, 1);
-  drop_requests(m.fd, 0.25);
+  drop_requests(m.fd, {1, 1});
+  drop_requests(m.fd, {0.25, 1});
   int passed = 0;
   for (int i = 0; i < 4000; ++i) passed += m.passes(beginnings[0]) ? 1 : 0;
   CHECK(passed > 2850);
   CHECK(passed < 3150);
-  drop_requests(m.fd, 0);
+  drop_requests(m.fd, {});
   for (const auto& d : beginnings) CHECK(m.passes(d));
+}
+
+TEST_CASE("credentials are seen wherever they stand, and have a share of their own") {
+  const mirror m;
+  drop_requests(m.fd, {1, 0});
+  for (std::size_t at = 30; at < 900; ++at) {
+    CAPTURE(at);
+    CHECK(m.passes(with_credentials(beginnings[1], at)));
+  }
+  std::string without = with_credentials(beginnings[0], 700);
+  without.replace(without.find("Authorization"), 13, "Subscription:");
+  CHECK_FALSE(m.passes(without));
+  CHECK_FALSE(m.passes(beginnings[0] + std::string(1300, 'x')));
+  drop_requests(m.fd, {0, 1});
+  CHECK_FALSE(m.passes(with_credentials(beginnings[1], 300)));
+  CHECK(m.passes(without));
+  drop_requests(m.fd, {1, 0.5});
+  int passed = 0;
+  for (int i = 0; i < 2000; ++i) passed += m.passes(with_credentials(beginnings[1], 500)) ? 1 : 0;
+  CHECK(passed > 850);
+  CHECK(passed < 1150);
 }
 
 }  // namespace request_filter_test

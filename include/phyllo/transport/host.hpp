@@ -18,6 +18,7 @@
 #include "phyllo/transport/address_prefix.hpp"
 #include "phyllo/transport/ladder.hpp"
 #include "phyllo/transport/link.hpp"
+#include "phyllo/transport/sip_shedding.hpp"
 #include "phyllo/transport/stream.hpp"
 
 namespace phyllo::transport {
@@ -111,9 +112,9 @@ class host : public link_layer {
   virtual core::status send_sip_datagram(const endpoint& to, core::byte_view data) = 0;
   // Of the datagram that the observer is being told of: how long it lay in its socket, as the kernel has it (SO_TIMESTAMPNS).
   [[nodiscard]] virtual core::duration datagram_age() const = 0;
-  // Has the kernel drop a share of the datagrams that begin something in SIP, at random, unread: 0 to 1. How many it has dropped since the
-  // last call, for that or for want of room.
-  virtual unsigned shed_sip_requests(double share) = 0;
+  // Has the kernel drop shares of the datagrams that begin something in SIP, at random, unread. Tells what it has dropped since the
+  // last call.
+  virtual socket_load shed_sip_requests(const sip_shares& dropped) = 0;
   // `phone` has shown that it receives what is sent to it: no number of strangers makes the host forget on which port it was heard.
   virtual void keep_way(const endpoint& phone) = 0;
   // Asks `to` by STUN from the SIP port; `answered` is called if it answers within two seconds. Of more than 1024 at a time the oldest
