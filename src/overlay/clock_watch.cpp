@@ -14,7 +14,12 @@ constexpr std::size_t tellers_max = 256;
 
 clock_watch::clock_watch(const core::hash_key& key) : told_(tellers_max, key), unjudged_(tellers_max, key) {}
 
-void clock_watch::told(const node_id& n, core::duration ahead, core::time_point now) { told_.try_emplace(n).first = {own_ + ahead, now}; }
+void clock_watch::told(const node_id& n, core::duration ahead, core::time_point now) {
+  told_.try_emplace(n).first = {own_ + ahead, now};
+  const auto others = of_others(now);
+  most_ = {own_ + others.ahead, now};
+  most_by_ = others.by;
+}
 
 clock_watch::standing clock_watch::of_others(core::time_point now) const {
   std::vector<core::duration> all;
@@ -38,6 +43,12 @@ std::optional<core::duration> clock_watch::off(const node_id& n, core::time_poin
 }
 
 bool clock_watch::wrong(core::time_point now) const { return std::chrono::abs(of_others(now).ahead) > tolerance; }
+
+core::duration clock_watch::correction(core::time_point now) const {
+  const auto ahead = most_.shows - own_;
+  const bool known = most_by_ > 2 && now - most_.at < remembered;
+  return known && std::chrono::abs(ahead) > tolerance ? ahead : core::duration::zero();
+}
 
 bool clock_watch::blind(std::size_t linked, core::time_point now) {
   unjudged_.erase_if([&](const auto& u) { return now - u.second >= unjudged_for; });

@@ -39,6 +39,8 @@ class clock_watch {
   // By how much `n` is ahead of the others; nothing: it has not said, or is within the tolerance.
   [[nodiscard]] std::optional<core::duration> off(const node_id& n, core::time_point now) const;
   [[nodiscard]] bool wrong(core::time_point now) const;  // this node's, as most others see it
+  // What makes this node's clock right: nothing where it is, or where of two or three nobody knows which is wrong.
+  [[nodiscard]] core::duration correction(core::time_point now) const;
 
   // The clock is wrong, and more than half of the `linked` peers can not be judged for it.
   [[nodiscard]] bool blind(std::size_t linked, core::time_point now);
@@ -52,6 +54,8 @@ class clock_watch {
   };
   core::duration own_{};
   core::bounded_map<node_id, reading> told_;
+  reading most_;  // the median of what was told lately, when the last was
+  std::size_t most_by_ = 0;
   core::bounded_map<node_id, core::time_point> unjudged_;
 };
 

@@ -84,6 +84,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] peer_state state() const noexcept { return state_; }
   // Whom a node waits for that was a member of a ring, for people; empty: it waits for nobody.
   [[nodiscard]] std::string waits_for() const;
+  [[nodiscard]] core::wall_time wall_now() const {  // put right by what others say
+    return env_.wall_now() + std::chrono::duration_cast<core::wall_time::duration>(clock().correction(env_.now()));
+  }
   [[nodiscard]] std::string clock_text() const { return clock().text(env_.now()); }  // empty: nothing is wrong with it
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero

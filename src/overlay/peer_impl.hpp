@@ -70,6 +70,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   [[nodiscard]] bool attached() const override { return pastry_.state() == peer_state::ready; }
   [[nodiscard]] std::vector<member> members() const override { return pastry_.members(); }
   [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
+  [[nodiscard]] core::wall_time wall_now() const override { return pastry_.wall_now(); }
   [[nodiscard]] core::duration round_trip(const node_id& to) const override { return pastry_.round_trip(to); }
   core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
   core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;

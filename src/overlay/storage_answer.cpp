@@ -34,7 +34,7 @@ bool storage_node::holds(const resource_id& resource, kind_id kind, const stored
 // By it a value could be neither overwritten nor removed until then. What is held may be followed by the next millisecond, whatever it is:
 // so its owner gets the better of it.
 bool storage_node::too_early(const item_key& at, const stored_data& d, std::uint64_t ahead_ms) const {
-  if (d.storage_time <= core::unix_milliseconds(env_.wall_now()) + ahead_ms) return false;
+  if (d.storage_time <= core::unix_milliseconds(ring_.wall_now()) + ahead_ms) return false;
   const auto* held = store_.find(at);
   return held == nullptr || (d.storage_time > held->version.storage_time && d.storage_time - held->version.storage_time > 1);
 }
@@ -43,14 +43,14 @@ core::result<identity::certificate> storage_node::judge(const kind& k, const res
                                                         const certificates& carried) const {
   if (holds(resource, k.id, d)) {  // judged before: what may have changed since is the trust in its signer
     const auto& signer = store_.find({resource, k.id, d.value.entry()})->signer;
-    if (auto s = trust_.check(signer, env_.wall_now()); !s) return core::fail(errc::forbidden, s.error().message());
+    if (auto s = trust_.check(signer, ring_.wall_now()); !s) return core::fail(errc::forbidden, s.error().message());
     return signer;
   }
   if (too_early({resource, k.id, d.value.entry()}, d, ahead_of_replica_max_ms))
     return core::fail(errc::forbidden, "a storage time far ahead of this node's clock");
   auto signer = signer_of(d, carried);
   if (!signer) return signer;
-  if (auto s = check_value(k, resource, d, *signer, trust_, env_.wall_now()); !s) return core::fail(s.error());
+  if (auto s = check_value(k, resource, d, *signer, trust_, ring_.wall_now()); !s) return core::fail(s.error());
   return signer;
 }
 

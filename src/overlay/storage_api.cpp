@@ -108,7 +108,7 @@ core::result<storage_node::fetched> storage_node::believed(const name& n, const 
 }
 
 outcome storage_node::outcome_with_values(fetched all) const {
-  all.result.values = merged(all.values, env_.wall_now());
+  all.result.values = merged(all.values, ring_.wall_now());
   return std::move(all.result);
 }
 

@@ -73,7 +73,7 @@ core::result<stored_data> storage_node::make_value(const resource_key& key, reco
 
 std::uint64_t storage_node::next_storage_time(const time_bounds& b) {
   // What one record was stored with, by whatever clock, is nothing to the others.
-  last_storage_time_ = std::max(core::unix_milliseconds(env_.wall_now()), last_storage_time_ + 1);
+  last_storage_time_ = std::max(core::unix_milliseconds(ring_.wall_now()), last_storage_time_ + 1);
   return std::max(std::min(last_storage_time_, b.root_clock), b.stored + 1);
 }
 

@@ -65,7 +65,7 @@ std::optional<message_contents> storage_node::judge_all(const incoming& request,
     std::vector<std::string> users;
     for (const auto& d : kd.values) {
       if (original && too_early({body.resource, kd.kind, d.value.entry()}, d, ahead_max_ms))
-        return make_error(error_code::forbidden, "ahead of " + std::to_string(core::unix_milliseconds(env_.wall_now())));
+        return make_error(error_code::forbidden, "ahead of " + std::to_string(core::unix_milliseconds(ring_.wall_now())));
       auto signer = judge(k, body.resource, d, carried);
       if (!signer) return to_reload(signer.error());
       const bool permitted = !original || may_write(k, body.resource, d.value, request.signer).has_value();

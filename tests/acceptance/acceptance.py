@@ -144,6 +144,14 @@ class Records:
         with ThreadPoolExecutor(3) as pool:
             return [failed for each in pool.map(at, share) for failed in each]
 
+    def update(self, node: Node, names: list[str]) -> list[str]:
+        """Gives names of this node's new values; what failed of it."""
+        fresh = {name: f"value {self.dice.getrandbits(64):x}" for name in names}
+        done = self._batch(node, "update", [f"{name}\t{value}" for name, value in fresh.items()], "--lifetime", "86400")
+        good = {plain(one["name"]) for one in done if "error" not in one}
+        self.values |= {name: value for name, value in fresh.items() if name in good}
+        return [f"{one['name']}: {one.get('message', '')}" for one in done if "error" in one]
+
     def get(self, node: Node, names: list[str] | None = None) -> Got:
         names = names if names is not None else list(self.values)
         found: dict[str, dict[str, Any]] = {plain(one["name"]): one for one in self._batch(node, "get", names)}

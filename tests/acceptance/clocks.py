@@ -70,6 +70,26 @@ def set_back(checks: Checks, ring: Ring, records: Records, node: Node, clock: Cl
     checks.check("it comes back when its clock is right", back)
 
 
+def set_ahead(checks: Checks, ring: Ring, records: Records, node: Node, clock: Clock) -> None:
+    """What it writes meanwhile must not stand above what it writes when its clock is right."""
+    before = set(records.values)
+    failed = records.add(6, [node])
+    checks.check("names of its own are added", not failed, "; ".join(failed[:2]))
+    own = [name for name in records.values if name not in before]
+    clock.set("+3d")
+    told = wait_for(60, lambda: re.search("7[12] h .* ahead", f"{status_of(ring, node).get('clock', '')} {health_reason(node)[1]}"))
+    checks.check("a node whose clock is three days fast says so", told, f"{status_of(ring, node).get('clock', '')} {health_reason(node)}")
+    say(f"written meanwhile: {len(own) - len(records.update(node, own))} of {len(own)}")
+    serves(checks, ring, records, node, "three days fast")
+    clock.set("+0s")
+    right = wait_for(120, lambda: status_of(ring, node).get("state") == "ready" and not status_of(ring, node).get("clock", "?"))
+    checks.check("it is in the ring when its clock is right", right)
+    failed = records.update(node, own)
+    checks.check("and its names are its own again at once", not failed, "; ".join(failed[:2]))
+    got = records.get_everywhere(ring.nodes)
+    checks.check("all read what it wrote last", not got.wrong, got.said())
+
+
 def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
     with ring_of("clocks", given.nodes, given.binary) as (ring, _):
         records = Records(ring, dice)
@@ -79,6 +99,7 @@ def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
         clock = Clock(ring.directory)
         slow_at_start(checks, ring, records, node, clock)
         set_back(checks, ring, records, node, clock)
+        set_ahead(checks, ring, records, node, clock)
 
 
 def main() -> int:

@@ -56,6 +56,19 @@ TEST_CASE("a clock that is wrong is told with how much and which way") {
   CHECK(c.text(start + clock_watch::remembered).empty());
 }
 
+TEST_CASE("a wrong clock is corrected from the moment it is set, if three others have told the time") {
+  clock_watch c(core::hash_key{});
+  for (std::uint8_t n = 1; n < 3; ++n) c.told(id(n), 2s, start);
+  c.shows(72h);
+  CHECK(c.correction(start) == 0s);
+  c.shows(0s);
+  c.told(id(3), 2s, start);
+  CHECK(c.correction(start) == 0s);
+  c.shows(72h);
+  CHECK(c.correction(start) == -72h + 2s);
+  CHECK(c.correction(start + clock_watch::remembered) == 0s);
+}
+
 TEST_CASE("a clock that is put right is right at once, by what the others have said before") {
   clock_watch c(core::hash_key{});
   c.shows(5h - 20min);

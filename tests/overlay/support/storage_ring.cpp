@@ -37,6 +37,7 @@ class storage_ring::node final : public overlay::surroundings {
 
   const node_id& self() const override { return id; }
   bool active() const override { return running; }
+  core::wall_time wall_now() const override { return ring.world.env().wall_now(); }
   std::size_t leaf_set_size() const override { return ring.options_.leaf_set; }
 
   std::vector<member> members() const override {
