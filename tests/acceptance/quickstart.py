@@ -20,12 +20,12 @@ PHONE = "127.0.2.9"
 def advice(printed: str) -> dict[str, str]:
     """The lines `   NAME   VALUE` under "Your own SIP phone"."""
     _, _, told = printed.partition("Your own SIP phone")
-    return {name: value for name, value in re.findall(r"^   (user|password|domain|proxy|then call) +(.*)$", told, re.M)}
+    return {name: value for name, value in re.findall(r"^   (user|password|domain|outbound proxy|then call) +(.*)$", told, re.M)}
 
 
 def follow(checks: Checks, told: dict[str, str]) -> None:
-    first = re.match(r"[\d.]+:\d+", told["proxy"])
-    others = re.findall(r"(?<![\d.:])\d+\.\d+\.\d+\.\d+(?![\d.:])", told["proxy"])
+    first = re.match(r"[\d.]+:\d+", told["outbound proxy"])
+    others = re.findall(r"(?<![\d.:])\d+\.\d+\.\d+\.\d+(?![\d.:])", told["outbound proxy"])
     callee = re.match(r"sip:(\w+)@", told["then call"])
     checks.check("proxies and somebody to call are named", bool(first and others and callee), str(told))
     if not first or not callee:

@@ -138,11 +138,12 @@ def own_phone(ring: Ring) -> list[str]:
     living = [node for node in ring.living() if node.index > 1]
     return [
         "Your own SIP phone, on this machine:",
-        "   user       alice",
-        f"   password   {alice['password']}",
-        f"   domain     {ring.domain}",
-        f"   proxy      {server(living[0])} by UDP or TCP, or port {living[0].ports['sips']} by TLS; or one of " + ", ".join(node.address for node in living[1:]),
-        f"   then call  sip:bob@{ring.domain}: he answers, and you hear yourself",
+        "   user            alice",
+        f"   password        {alice['password']}",
+        f"   domain          {ring.domain}",
+        f"   outbound proxy  {server(living[0])} by UDP or TCP, or port {living[0].ports['sips']} by TLS; or one of " + ", ".join(node.address for node in living[1:]),
+        f"                   (phones call it route too: calls go there as well, for no DNS knows {ring.domain})",
+        f"   then call       sip:bob@{ring.domain}: he answers, and you hear yourself",
     ]
 
 
