@@ -47,7 +47,7 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   void start(datagram_sink* sink);
   void close();
   core::status send(const endpoint& to, core::byte_view data);
-  // The kernel drops such shares of what begins something in SIP (request_filter.hpp). What it has dropped since the last call.
+  // The kernel drops such shares of what begins something in SIP (request_filter.hpp). `dropped`: since the last call.
   socket_load shed(const sip_shares& dropped);
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
 

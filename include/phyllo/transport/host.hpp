@@ -112,8 +112,8 @@ class host : public link_layer {
   virtual core::status send_sip_datagram(const endpoint& to, core::byte_view data) = 0;
   // Of the datagram that the observer is being told of: how long it lay in its socket, as the kernel has it (SO_TIMESTAMPNS).
   [[nodiscard]] virtual core::duration datagram_age() const = 0;
-  // Has the kernel drop shares of the datagrams that begin something in SIP, at random, unread. Tells what it has dropped since the
-  // last call.
+  // Has the kernel drop shares of the datagrams that begin something in SIP, at random, unread. Of all datagram sockets: how many
+  // it has dropped since the last call, and how full the fullest is.
   virtual socket_load shed_sip_requests(const sip_shares& dropped) = 0;
   // `phone` has shown that it receives what is sent to it: no number of strangers makes the host forget on which port it was heard.
   virtual void keep_way(const endpoint& phone) = 0;
