@@ -66,6 +66,13 @@ glance glance::at(std::string_view message) {
   return g;
 }
 
+std::string_view field_of(std::string_view message, std::string_view name, char compact) {
+  static_cast<void>(first_line(message));
+  for (auto field = next_field(message); !field.empty(); field = next_field(message))  // ends with the header
+    if (named(field, name, compact)) return field.substr(field.find(':') + 1);
+  return {};
+}
+
 std::string_view parameter_of(std::string_view credentials, std::string_view name) {
   for (std::size_t at = 0; at + name.size() < credentials.size(); ++at) {
     const auto c = at == 0 ? ',' : credentials[at - 1];

@@ -18,6 +18,9 @@ struct glance {
   [[nodiscard]] static glance at(std::string_view message);
 };
 
+// The value of the first header field of this name or compact form (0: none), with its folds and last line end; "": there is none.
+[[nodiscard]] std::string_view field_of(std::string_view message, std::string_view name, char compact);
+
 // A parameter of credentials, without its quotes; "": none.
 [[nodiscard]] std::string_view parameter_of(std::string_view credentials, std::string_view name);
 

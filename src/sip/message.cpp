@@ -68,6 +68,12 @@ std::optional<via> message::top_via() const {
   return all.empty() ? std::nullopt : std::optional<via>(all.front());
 }
 
+std::string_view message::top_via_text() const {
+  std::vector<std::string_view> of_line;
+  if (const auto* top = impl_->first(field::via)) static_cast<void>(split_values(top->value, of_line));
+  return of_line.empty() ? std::string_view() : of_line.front();
+}
+
 const std::vector<via>& message::vias() const {
   impl_->parse_vias();
   return *impl_->parsed.vias;

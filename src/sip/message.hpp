@@ -86,8 +86,9 @@ class message {
   // ---- Via
   [[nodiscard]] std::optional<via> top_via() const;
   [[nodiscard]] const std::vector<via>& vias() const;
-  // sent_by: "192.0.2.1:5060"; adds ";rport" (RFC 3581) for UDP.
-  void push_via(std::string_view transport, std::string_view sent_by, std::string_view branch);
+  [[nodiscard]] std::string_view top_via_text() const;  // as written; "": none
+  // sent_by: "192.0.2.1:5060"; adds ";rport" (RFC 3581) for UDP, and then these parameters as they are.
+  void push_via(std::string_view transport, std::string_view sent_by, std::string_view branch, std::string_view parameters = {});
   void pop_via();  // the topmost value only
   // s.18.2.1 and RFC 3581 s.4: `received` where sent-by differs from the source or rport was asked for, then rport.
   void stamp_received(const transport::endpoint& source);

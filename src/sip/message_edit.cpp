@@ -95,10 +95,11 @@ void message::set_status(int status, std::string_view phrase) {
 
 void message::set_to_tag(std::string_view tag) { add_tag(*impl_, tag); }
 
-void message::push_via(std::string_view transport, std::string_view sent_by, std::string_view branch) {
+void message::push_via(std::string_view transport, std::string_view sent_by, std::string_view branch, std::string_view parameters) {
   std::string value("SIP/2.0/");
   value.append(transport).append(" ").append(sent_by).append(";branch=").append(branch);
   if (equal_ignoring_case(transport, "UDP")) value.append(";rport");
+  value.append(parameters);
   const auto at = impl_->index_of(field::via);
   impl_->insert(at == impl_->lines.size() ? 0 : at, field::via, "Via", value);
 }

@@ -89,6 +89,12 @@ transport::sip_shares overload_control::unread() const noexcept {
   }
 }
 
+double overload_control::refused(rank r) const noexcept {
+  const auto at = static_cast<std::size_t>(r);
+  if (r == rank::dialog || at > rank_) return 0;
+  return at < rank_ ? 1 : 1 - share_;
+}
+
 void overload_control::gave_up(rank r) noexcept {
   ++came_.at(static_cast<std::size_t>(r));
   refused_ = true;

@@ -43,6 +43,8 @@ class overload_control {
   [[nodiscard]] bool admits(rank r, double read, double dice) noexcept;
   // Each whole one is a rank that is refused altogether, the rest the share of the next one. 0: all is done.
   [[nodiscard]] double level() const noexcept { return static_cast<double>(rank_) + 1 - share_; }
+  // The share of a rank that is refused.
+  [[nodiscard]] double refused(rank r) const noexcept;
   // What should be dropped before it is even read, so that few of those that are read are refused: where all strangers are refused and it
   // is still too much, it is the reading and refusing that takes the time.
   [[nodiscard]] transport::sip_shares unread() const noexcept;

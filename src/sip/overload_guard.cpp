@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace phyllo::sip {
@@ -11,6 +12,8 @@ using rank = overload_control::rank;
 
 constexpr std::array<std::string_view, 3> reasons{"sip_overload_strangers", "sip_overload_requests", "sip_overload_answers"};  // by rank
 constexpr core::duration probe_interval = std::chrono::milliseconds(20);
+constexpr std::size_t neighbours_max = 4'096;
+constexpr std::chrono::milliseconds report_lasts{1000};
 
 // Of shares that are not read, whether what is read differs by so much that it is worth telling the kernel, to which a filter costs a
 // millisecond. Nothing is told at once.
@@ -30,7 +33,8 @@ overload_guard::overload_guard(core::environment& env, nonce_check ours, shedder
       unread_(m.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", "sip_overload_unread"}})),
       log_(std::move(log)),
       dice_(static_cast<std::minstd_rand::result_type>(core::random_u64(env) | 1)),
-      tag_("busy-" + std::to_string(core::random_u64(env))) {}
+      tag_("busy-" + std::to_string(core::random_u64(env))),
+      neighbours_(neighbours_max, core::random_hash_key(env)) {}
 
 void overload_guard::waited(core::duration wait) { control_.waited(wait, env_.now()); }
 
@@ -52,8 +56,12 @@ void overload_guard::shed() {
   control_.filled(load.filled, env_.now());
 }
 
-// Only what comes by UDP passes the kernel's filter.
+// Only what comes by UDP passes the kernel's filter. What a neighbour has thinned out is not thinned again (RFC 7339 s.5.10.2).
 double overload_guard::read_share(const glance& seen, const source& from) const {
+  if (from.peer) {
+    const auto* told = neighbours_.find(from.peer->node());
+    return told == nullptr || env_.now() >= told->until ? 1 : told->share;
+  }
   if (from.by != protocol::udp) return 1;
   return 1 - (seen.credentials.empty() ? shed_now_.first : shed_now_.answering);
 }
@@ -89,6 +97,16 @@ rank overload_guard::rank_of(const glance& seen, const source& from, bool proven
 
 std::string overload_guard::refusal_of(std::string_view request) {
   return unavailable_to(request, tag_, 5 + static_cast<unsigned>(dice_() % 11));  // as add_retry_after() has it
+}
+
+void overload_guard::leaving(std::string& response, const identity::node_id& to) {
+  constexpr double all = 100;
+  const auto percent = static_cast<std::uint32_t>(std::lround(all * control_.refused(rank::newcomer)));
+  const auto lasting = percent == 0 ? std::chrono::milliseconds::zero() : report_lasts;
+  constexpr std::uint64_t in_a_millisecond = 100;  // of the sequence's steps
+  const auto sequence = static_cast<std::uint64_t>(core::unix_milliseconds(env_.wall_now())) * in_a_millisecond;
+  if (!write_report(response, {percent, lasting, sequence}) || percent == 0) return;
+  neighbours_.try_emplace(to).first = {1 - percent / all, env_.now() + lasting};
 }
 
 core::awaitable<void> overload_guard::watch() {

@@ -1,6 +1,6 @@
 // Overload control at the door: looks at each message before it is parsed, and lets in what can be done (overload_control.hpp). New
 // requests are refused first, and those of strangers before those of sources that have proved who they are; dialogs and answers to
-// challenges go on.
+// challenges go on. Supernodes are told in its responses to send less (RFC 7339), so that what is too much ends with them.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,8 @@
 
 #include "glance.hpp"
 #include "overload_control.hpp"
+#include "overload_report.hpp"
+#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
@@ -30,6 +32,7 @@ class overload_guard final : public doorkeeper {
   void waited(core::duration wait) override;
   [[nodiscard]] entry enter(std::string_view text, const source& from, bool proven, core::duration age) override;
   [[nodiscard]] std::string refusal_of(std::string_view request) override;
+  void leaving(std::string& response, const identity::node_id& to) override;
 
   // Measures how late the loop is. Ends by cancellation.
   core::awaitable<void> watch();
@@ -51,6 +54,11 @@ class overload_guard final : public doorkeeper {
   std::string tag_;        // of To in refusals, so that their ACKs are known at a glance
   bool told_ = false;
   transport::sip_shares shed_now_;
+  struct told_neighbour {
+    double share = 1;  // of newcomers, that it sends
+    core::time_point until{};
+  };
+  core::bounded_map<identity::node_id, told_neighbour> neighbours_;
 };
 
 }  // namespace phyllo::sip

@@ -24,6 +24,7 @@
 #include "dialog_count.hpp"
 #include "fork_targets.hpp"
 #include "forwarding_search.hpp"
+#include "neighbour_loads.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/sip/service.hpp"
 #include "proxy_context.hpp"
@@ -150,6 +151,8 @@ class proxy {
   void note_heard(const source& from) {
     if (from.peer) ways_.heard(from.peer->node());
   }
+  void note_load(const source& from, const message& response);
+  [[nodiscard]] bool held_back(context& c, const fork_way& w);
   void note_answer(const context& c, std::size_t branch, int status);
   void ask_node(const node_way& n);
   void run_ways();
@@ -169,6 +172,7 @@ class proxy {
   ringing_calls ringing_;
   callee_lookup lookup_;
   way_memory ways_{hash_key_};
+  neighbour_loads loads_{hash_key_};
   fork_targets targets_;
   ack_ways ack_ways_{hash_key_};
   std::unordered_map<server_id, std::shared_ptr<context>> contexts_;

@@ -62,6 +62,7 @@ struct proxy_context {
   bool cancelled = false;
   bool to_phone = false;  // over a flow of ours, at another supernode's request
   bool answered = false;
+  bool held_back = false;          // from a node that has said it is overloaded
   side sender = side::caller;      // within a dialog: who has sent this
   bool searching = false;          // he is looked for: of his phones one knows the dialog
   std::optional<dialog_end> lost;  // within a dialog: whom to look for when the known ways have failed

@@ -92,6 +92,7 @@ void proxy::start_branch(context& c, const attempt& a) {
   c.attempts[a.branch] = a;
   const auto& target = c.targets.at(a.target);
   const auto& way = target.ways.at(a.way);
+  if (held_back(c, way)) return perform(c, c.fork->on_failure(a.branch, 503, parts_.env.now()), nullptr);
   const auto sent = parts_.transactions.send_request(branch_request(c, way), way.to);
   if (!sent) return perform(c, c.fork->on_failure(a.branch, 503, parts_.env.now()), nullptr);
   c.branches[a.branch] = *sent;
@@ -141,6 +142,7 @@ std::shared_ptr<proxy::context> proxy::of(client_id id, std::size_t& branch) {
 
 void proxy::on_response(client_id id, message response, const source& from) {
   note_heard(from);
+  note_load(from, response);
   std::size_t branch = 0;
   const auto c = of(id, branch);
   if (c == nullptr) return;
@@ -187,6 +189,8 @@ void proxy::answer(context& c, const fork_step::verdict& v) {
   if (told_uniformly(c, v.status)) return refuse_stranger(c);
   // The phone's own supernode says which flow has failed; the caller's has others to try.
   if (!v.branch && v.status == 503 && c.to_phone) return reply(c, 430, "Flow Failed");
+  // RFC 7339 s.5.10: without Retry-After, since others can be called.
+  if (!v.branch && v.status == 503 && c.held_back) return reply(c, 503, "Overloaded");
   if (!v.branch) return reply(c, own_status(v.status, c.invite));
   auto response = std::move(*c.answers.at(*v.branch));
   for (const auto other : v.also_challenged) {

@@ -1,4 +1,5 @@
 // What the proxy learns of ways to phones from what it sends and hears (way_memory.hpp).
+#include <cmath>
 #include <utility>
 
 #include "proxy.hpp"
@@ -10,6 +11,20 @@ void proxy::note_sent(const fork_way& w, client_id id) {
   const auto before = ways_.next_time();
   ways_.sent({*w.to.node, w.to.at, w.to.authority}, std::to_underlying(id), parts_.env.now());
   if (ways_.next_time() < before) set_timer();
+}
+
+void proxy::note_load(const source& from, const message& response) {
+  if (!from.peer) return;
+  if (const auto report = read_report(response.top_via_text())) loads_.heard(from.peer->node(), *report, parts_.env.now());
+}
+
+// RFC 7339 s.5.10.1: what goes on in a dialog is sent all the same.
+bool proxy::held_back(context& c, const fork_way& w) {
+  if (c.in_dialog || !w.to.node) return false;
+  const double wanted = loads_.wanted(*w.to.node, parts_.env.now());
+  if (wanted >= 1 || std::ldexp(static_cast<double>(core::random_u64(parts_.env)), -64) < wanted) return false;
+  parts_.metrics.drop("sip_overload_neighbour");
+  return c.held_back = true;
 }
 
 // The phone hears what is sent by this way; of those that it was asked by straight at the same time it has heard nothing.

@@ -181,10 +181,11 @@ class node_service final : public service, private transaction_user {
  private:
   // Reasons exist at zero before the first drop.
   void declare_drops() {
-    for (const auto* reason : {"sip_source_rate", "sip_strangers_rate", "sip_credentials", "sip_foreign_nonce", "sip_weak_digest",
-                               "sip_overload_old", "sip_overload_answers", "sip_overload_requests", "sip_overload_strangers",
-                               "sip_guesses_of_address", "sip_guesses_at_user", "sip_stray_ack", "sip_unroutable_ack", "sip_stray_response",
-                               "sip_foreign_response", "sip_unproven", "sip_insecure_way", "sip_callee_calls", "sip_caller_calls"}) {
+    for (const auto* reason :
+         {"sip_source_rate",        "sip_strangers_rate",     "sip_credentials",      "sip_foreign_nonce",     "sip_weak_digest",
+          "sip_overload_old",       "sip_overload_neighbour", "sip_overload_answers", "sip_overload_requests", "sip_overload_strangers",
+          "sip_guesses_of_address", "sip_guesses_at_user",    "sip_stray_ack",        "sip_unroutable_ack",    "sip_stray_response",
+          "sip_foreign_response",   "sip_unproven",           "sip_insecure_way",     "sip_callee_calls",      "sip_caller_calls"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "overload_report.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "transaction_layer_impl.hpp"
 
@@ -49,7 +50,7 @@ core::result<client_id> transaction_layer::impl::send_request(message request, d
   const auto now = env.now();
   const auto id = (++last_id << 1) | 1;
   const bool invite = request.method() == method::invite;
-  request.push_via(name_of(to.by), transport.sent_by(to.by), make_branch());
+  request.push_via(name_of(to.by), transport.sent_by(to.by), make_branch(), to.node ? overload_offer : std::string_view());
   client c{id, {}, client_transaction(options.timers, reliable(to.by), now), std::move(request), {}, std::move(to), std::nullopt};
   if (invite) c.machine = invite_client_transaction(options.timers, reliable(c.to.by), now);
   c.key = client_key(c.request);

@@ -160,8 +160,10 @@ core::status transport_layer_impl::enqueue(connection& c, core::byte_view bytes,
     return core::fail(errc::overloaded, "the connection's write queue is full");
   }
   if (is_final_response(bytes) && c.unanswered > 0) --c.unanswered;
-  c.queued_bytes += bytes.size();
-  c.queue.push_back({std::string(core::as_text(bytes)), token});
+  std::string text(core::as_text(bytes));
+  if (c.node && door_ != nullptr && is_response(bytes)) door_->leaving(text, *c.node);
+  c.queued_bytes += text.size();
+  c.queue.push_back({std::move(text), token});
   c.signal->cancel();
   tell_held(c);
   return {};

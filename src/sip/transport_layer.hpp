@@ -79,6 +79,8 @@ class doorkeeper {
   // `proven` as transport_layer has it; `age`: how long it has waited, as far as that is known.
   [[nodiscard]] virtual entry enter(std::string_view text, const source& from, bool proven, core::duration age) = 0;
   [[nodiscard]] virtual std::string refusal_of(std::string_view request) = 0;  // empty: it is not answered
+  // A response is about to go to this supernode: may be changed.
+  virtual void leaving(std::string& response, const identity::node_id& to) = 0;
 };
 
 struct transport_options {

@@ -1,6 +1,7 @@
 // Which of its flows and ways a phone is called by, and whom a call goes on to, over real sockets.
 #include <doctest.h>
 
+#include "sip/overload_report.hpp"
 #include "support/calls.hpp"
 
 namespace proxy_ways_test {
@@ -110,6 +111,59 @@ core::awaitable<void> node_falls_silent(sip_ring& ring) {
   ring.node(2).deaf = false;
   co_await alice->hang_up();
   co_await bob->hang_up();
+}
+
+// What a supernode hears next on this stream.
+core::awaitable<sip::message> hear_on(sip_ring& ring, transport::stream& s) {
+  std::string text;
+  std::array<std::uint8_t, 8192> part{};
+  while (text.find("\r\n\r\n") == std::string::npos) {
+    const auto n = co_await s.read(part, ring.env().now() + 5s);
+    REQUIRE(n.has_value());
+    text.append(core::as_text({part.data(), *n}));
+  }
+  auto m = sip::message::parse(core::as_bytes(text), sip::framing::datagram);
+  REQUIRE(m.has_value());
+  co_return std::move(*m);
+}
+
+// The callee's node says in a refusal that it wants no more.
+core::awaitable<void> node_overloaded(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto carol = ring.make_phone("carol", 103);
+  auto dave = ring.make_phone("user1", 104);
+  auto bob = ring.make_phone("bob", 102);
+  (void)co_await register_phone(*bob, ring.node(2), 3600, "<sip:bob@" + ring.place(200) + ":5070>");  // by its node only
+  ring.node(2).deaf = true;
+  (void)co_await invites(*alice, "bob@example.com", ring.node(1).at(), "first");
+  std::unique_ptr<transport::stream> link;
+  for (const auto until = ring.env().now() + 5s; !link && ring.env().now() < until; link = ring.node(2).take_unheard())
+    co_await core::sleep_for(ring.env(), 5ms);
+  REQUIRE(link);
+  const auto asked = co_await hear_on(ring, *link);
+  CHECK(asked.top_via_text().ends_with(sip::overload_offer));
+  auto refusal = asked.reply(503, "Overloaded", "busy").print();
+  REQUIRE(sip::write_report(refusal, {100, 1500ms, 1}));
+  CHECK((co_await link->write(core::as_bytes(refusal), ring.env().now() + 5s)).has_value());
+  (void)co_await alice->hear_status(500);
+
+  const auto began = ring.env().now();
+  (void)co_await invites(*carol, "bob@example.com", ring.node(1).at(), "second");
+  const auto held_back = co_await carol->hear_status(503);
+  CHECK(ring.env().now() - began < 400ms);
+  CHECK_FALSE(held_back.header("Retry-After").has_value());
+  CHECK(ring.node(1).metrics.drops().at("sip_overload_neighbour") == 1);
+
+  co_await core::sleep_for(ring.env(), 1500ms);  // no longer
+  (void)co_await invites(*dave, "bob@example.com", ring.node(1).at(), "third");
+  auto next = co_await hear_on(ring, *link);
+  while (next.method_name() != "INVITE") next = co_await hear_on(ring, *link);
+  CHECK(next.call_id() == "third");
+  ring.node(2).deaf = false;
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+  co_await carol->hang_up();
+  co_await dave->hang_up();
 }
 
 core::awaitable<void> overlay_knows(sip_ring& ring) {
@@ -260,6 +314,11 @@ TEST_CASE("a phone that hears only its own node is called by it at once from the
 TEST_CASE("a node that falls silent costs one call two seconds, and the next ones nothing") {
   sip_ring ring(53, 2);
   ring.run(node_falls_silent(ring));
+}
+
+TEST_CASE("a node that says it is overloaded is sent no calls for as long as it says") {
+  sip_ring ring(60, 2);
+  ring.run(node_overloaded(ring));
 }
 
 TEST_CASE("ways through a node that the overlay has found dead are not tried") {

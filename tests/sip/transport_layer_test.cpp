@@ -155,6 +155,7 @@ struct closed_door final : sip::doorkeeper {
     return text.starts_with("OPTIONS") ? entry::refused : text.starts_with("ACK") ? entry::dropped : entry::admitted;
   }
   std::string refusal_of(std::string_view request) override { return sip::unavailable_to(request, "busy", 5); }
+  void leaving(std::string&, const identity::node_id&) override {}
   core::duration longest = core::duration::min();
 };
 

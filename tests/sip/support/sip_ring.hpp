@@ -62,6 +62,14 @@ class sip_node final : public transport::host_observer {
     host_.reset();
   }
 
+  // A stream that came while it was deaf, for the test to speak on; null: none.
+  std::unique_ptr<transport::stream> take_unheard() {
+    if (unheard_.empty()) return nullptr;
+    auto s = std::move(unheard_.front());
+    unheard_.erase(unheard_.begin());
+    return s;
+  }
+
   // Node-IDs that this node is told to believe no more.
   void revoke(const sip_authority& authority, std::vector<identity::node_id> bad) {
     REQUIRE(trust_.update({authority.ca.certificate_der()}, std::move(bad)));

@@ -1,0 +1,92 @@
+#include "sip/overload_guard.hpp"
+
+#include <doctest.h>
+
+#include "sip/message.hpp"
+#include "support/simulated_world.hpp"
+#include "support/sip_authority.hpp"
+
+namespace overload_guard_test {
+
+using namespace phyllo;
+using namespace phyllo::sip;
+using namespace phyllo::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string tail = "From: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n";
+const std::string via = "Via: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bK1";
+const std::string invite = "INVITE sip:b@example.com SIP/2.0\r\n" + via + std::string(overload_offer) + "\r\n" + tail;
+
+struct busy_node {
+  simulated_world world;
+  core::metrics metrics;
+  sip_authority authority;
+  overload_guard guard{world.env(),
+                       [](const std::string&, std::string_view, const source&) { return false; },
+                       [](const transport::sip_shares&) { return transport::socket_load{}; },
+                       metrics,
+                       {}};
+
+  // Messages have waited for so long, for a second.
+  void waits(core::duration each) {
+    for (int i = 0; i < 100; ++i) {
+      guard.waited(each);
+      (void)guard.enter(invite, phone(), true, 0ms);
+      world.run_for(10ms);
+    }
+  }
+  static source phone() {
+    source s;
+    s.by = protocol::tcp;
+    return s;
+  }
+  source node(unsigned number) const {
+    source s;
+    s.by = protocol::tls;
+    const auto c = authority.credential(number, "n@example.com", {"example.com"});
+    s.peer = std::make_shared<const identity::certificate>(c->certificate);
+    return s;
+  }
+  std::optional<overload_report> told(unsigned number, bool offered = true) {
+    std::string text = "SIP/2.0 200 OK\r\n" + via + (offered ? std::string(overload_offer) : std::string()) + "\r\n" + tail;
+    guard.leaving(text, sip_authority::id_of(number));
+    return read_report(message::parse(core::as_bytes(text), framing::datagram)->top_via_text());
+  }
+  unsigned admitted(const source& from) {
+    unsigned n = 0;
+    for (int i = 0; i < 1000; ++i) n += guard.enter(invite, from, true, 0ms) == doorkeeper::entry::admitted ? 1 : 0;
+    return n;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a node that has enough says so to those of its neighbours that have offered to obey") {
+  busy_node n;
+  CHECK(n.told(1)->percent == 0);
+  CHECK(n.told(1)->validity == 0ms);
+  n.waits(120ms);
+  const auto report = n.told(1);
+  REQUIRE(report);
+  CHECK(report->percent > 20);
+  CHECK(report->validity > 0ms);
+  CHECK_FALSE(n.told(2, false));
+  n.world.run_for(1ms);
+  CHECK(n.told(1)->sequence > report->sequence);
+}
+
+TEST_CASE("what a neighbour has thinned out is not thinned again, and others are") {
+  busy_node n;
+  n.waits(120ms);
+  REQUIRE(n.told(1)->percent > 20);
+  CHECK_FALSE(n.told(2, false));
+  CHECK(n.admitted(n.node(1)) > 950);
+  CHECK(n.admitted(n.node(2)) < 800);
+  CHECK(n.admitted(busy_node::phone()) < 800);
+  n.world.run_for(1100ms);  // what it was told has ended
+  CHECK(n.admitted(n.node(1)) < 800);
+}
+
+}  // namespace overload_guard_test
