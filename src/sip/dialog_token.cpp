@@ -117,7 +117,8 @@ std::string seal(const token_sealer& s, const dialog_token& t) {
   w.u64(t.made_by);
   write(w, t.caller);
   write(w, t.callee);
-  return s.seal(token_use::dialog, t.domain, content);
+  const auto sealed = s.seal(token_use::dialog, t.domain, content);
+  return sealed.empty() ? sealed : std::string(dialog_mark) + sealed;
 }
 
 std::string seal(const token_sealer& s, const path_token& t) {
@@ -130,7 +131,8 @@ std::string seal(const token_sealer& s, const path_token& t) {
 }
 
 std::optional<dialog_token> open_dialog_token(const token_sealer& s, std::string_view text) {
-  auto opened = s.open(token_use::dialog, text);
+  if (!text.starts_with(dialog_mark)) return std::nullopt;
+  auto opened = s.open(token_use::dialog, text.substr(dialog_mark.size()));
   if (!opened) return std::nullopt;
   core::wire_reader r(opened->content);
   dialog_token t;

@@ -8,6 +8,7 @@
 
 #include "flow.hpp"
 #include "phyllo/core/time.hpp"
+#include "phyllo/transport/sip_shedding.hpp"
 #include "sealed_token.hpp"
 
 namespace phyllo::sip {
@@ -56,6 +57,10 @@ struct path_token {
 };
 
 [[nodiscard]] std::uint64_t node_hash(const identity::node_id& id) noexcept;
+
+// What a dialog's token begins with: the kernel's filter, under overload, then lets pass what bears it.
+inline constexpr std::string_view dialog_mark = "Authorization-";
+static_assert(dialog_mark.starts_with(transport::sip_goes_on));
 
 // "": not a domain of this node.
 [[nodiscard]] std::string seal(const token_sealer& s, const dialog_token& t);

@@ -25,8 +25,12 @@ constexpr std::uint32_t four_bytes(std::string_view four) {
 constexpr std::array beginnings{four_bytes("INVI"), four_bytes("REGI"), four_bytes("OPTI"),
                                 four_bytes("MESS"), four_bytes("SUBS"), four_bytes("PUBL")};
 // Of each eight places in a row one is looked at: where "Authorization" stands around it, one of these stands there.
-constexpr std::array credentials{four_bytes("Auth"), four_bytes("utho"), four_bytes("thor"), four_bytes("hori"),
-                                 four_bytes("oriz"), four_bytes("riza"), four_bytes("izat"), four_bytes("zati")};
+constexpr auto credentials = [] {
+  std::array<std::uint32_t, 8> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = four_bytes(sip_goes_on.substr(i, 4));
+  return out;
+}();
+static_assert(sip_goes_on.size() >= credentials.size() + 3);
 constexpr std::uint32_t stride = credentials.size();
 constexpr std::uint32_t block = 8 * stride;               // what is looked at between two looks at the length
 constexpr std::uint32_t scan_from = udp_header + stride;  // no header begins earlier

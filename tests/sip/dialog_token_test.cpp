@@ -58,10 +58,11 @@ TEST_CASE("a token that was altered or cut in any place is none") {
 }
 
 TEST_CASE("a token shows nothing of what it names, and fits into a user part") {
-  const auto text = seal(sealer, token_of(phone_at("192.0.2.1:5060"), phone_at("192.0.2.2:5060")));
-  CHECK(text.size() < 110);
+  auto text = seal(sealer, token_of(phone_at("192.0.2.1:5060"), phone_at("192.0.2.2:5060")));
+  CHECK(text.size() < 125);
   CHECK(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos);
-  const auto other = seal(sealer, token_of(phone_at("192.0.2.1:5060"), phone_at("192.0.2.2:5061")));
+  auto other = seal(sealer, token_of(phone_at("192.0.2.1:5060"), phone_at("192.0.2.2:5061")));
+  for (auto* t : {&text, &other}) t->erase(0, dialog_mark.size());
   CHECK(text.substr(0, 5) == other.substr(0, 5));  // use, generation and domain
   CHECK(text.substr(8, 8) != other.substr(8, 8));
 }
