@@ -188,6 +188,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] static bool acts_as_peer(const route_query_request& q);
   void judge(const node_id& n, const leaf_set_state& s);
   [[nodiscard]] bool believed(const signed_grant& g, const grant_terms& t) const;
+  [[nodiscard]] bool was_member(const node_id& n) const;
   [[nodiscard]] bool vouches(const node_id& n) const;
   [[nodiscard]] bool lost_a_side() const;
   void begin_again();

@@ -7,7 +7,8 @@ namespace phyllo::overlay {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr core::duration vouched_every = 10s;  // the same neighbours are asked after the same node
+constexpr core::duration vouched_every = 10s;    // the same neighbours are asked after the same node
+constexpr core::duration members_believed = 1h;  // from this node's start on, as long as those who are lost are kept
 
 }  // namespace
 
@@ -22,12 +23,13 @@ bool pastry::acts_as_peer(const route_query_request& q) {
   return q.type == query_type::probe && (q.state.has(leaf_set_state::flag_active) || q.state.has(leaf_set_state::flag_asks));
 }
 
-// Into the leaf set come those whom this node has granted their place, those who show the grant of a member, and those whom an admitted
-// node names as its own.
+// Into the leaf set come those whom this node has granted their place, those who show the grant of a member, those whom an admitted node
+// names as its own, and those who stood there before this node started.
 void pastry::judge(const node_id& n, const leaf_set_state& s) {
   auto& r = ring_.record(n);
   if (r.admitted) return;
   r.admitted = std::ranges::any_of(s.grants, [&](const signed_grant& g) { return believed(g, {trust_.overlay_hash(), n, s.incarnation}); });
+  r.admitted = r.admitted || was_member(n);
   if (r.admitted || !ring_.active || !ring_.leafs.would_take(n)) return;
   metrics_.drop("not_admitted");
   ask_about(n);
@@ -39,6 +41,12 @@ bool pastry::believed(const signed_grant& g, const grant_terms& t) const {
   const auto* r = ring_.find(g.granter);
   if (l == nullptr || r == nullptr || !r->admitted || !ring_.leafs.contains(g.granter)) return false;
   return g.verify(l->peer(), t).has_value();
+}
+
+// Two of a ring that was down may both begin it again, and be linked to all the others: nobody knows both, and nobody's grant is believed
+// by the other's ring.
+bool pastry::was_member(const node_id& n) const {
+  return options_.members && env_.now() < started_ + members_believed && std::ranges::find(*options_.members, n) != options_.members->end();
 }
 
 bool pastry::vouches(const node_id& n) const {

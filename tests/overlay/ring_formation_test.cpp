@@ -138,6 +138,24 @@ TEST_CASE("fewer than a majority wait for ever, and form the ring when they are 
   CHECK(r.ring.settle(20s));
 }
 
+// All are linked to all, so nobody looks for anybody, and no grant of one ring is worth anything in the other.
+TEST_CASE("two rings that members have formed at the same time become one") {
+  for (const std::uint64_t seed : {9U, 10U, 11U, 12U}) {
+    CAPTURE(seed);
+    restarted_ring r(12, seed);
+    r.ring.add(r.certificates[0]);
+    r.ring.peers[0]->alive = false;
+    r.ring.network.kill(0);
+    for (std::size_t i = 1; i < 12; ++i) r.start(i);
+    r.ring.world.run_for(2500ms);
+    CHECK(r.ring.active() == 0);
+    r.ring.peers[3]->peer->form();
+    r.ring.peers[8]->peer->form();
+    CHECK(r.ring.eventually([&] { return r.ring.active() == 11; }, 60s));
+    CHECK(r.ring.settle(20s));
+  }
+}
+
 TEST_CASE("two rings of one overlay that hear of each other become one") {
   for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
     for (const std::size_t size : {1U, 3U, 6U}) {
