@@ -30,7 +30,7 @@ class twin_watch {
 
  private:
   static constexpr unsigned enough = 2;           // marks
-  static constexpr unsigned forgotten_after = 6;  // looks in a row at which nothing of it was there
+  static constexpr unsigned forgotten_after = 4;  // looks in a row at which nothing of it was there
 
   life own_;
   life other_;

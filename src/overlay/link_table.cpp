@@ -57,6 +57,11 @@ transport::link* link_table::to(const node_id& n) const {
   return best.link->open() ? best.link.get() : nullptr;
 }
 
+std::shared_ptr<transport::link> link_table::share(const transport::link& l) {
+  const auto at = find(l);
+  return at == links_.end() ? nullptr : at->second.link;
+}
+
 bool link_table::take_token(const transport::link& l, core::time_point now) {
   const auto at = find(l);
   return at != links_.end() && at->second.rate.take(now);

@@ -30,7 +30,8 @@ class link_table {
   };
   removed remove(const transport::link& l);
 
-  [[nodiscard]] transport::link* to(const node_id& n) const;  // the preferred one; null: none
+  [[nodiscard]] transport::link* to(const node_id& n) const;                       // the preferred one; null: none
+  [[nodiscard]] std::shared_ptr<transport::link> share(const transport::link& l);  // null: it is none of these
   [[nodiscard]] bool take_token(const transport::link& l, core::time_point now);
   // Older ones beside a preferred one.
   [[nodiscard]] std::vector<std::shared_ptr<transport::link>> excess(core::time_point now) const;

@@ -167,7 +167,9 @@ void messenger::on_message(transport::link& l, core::byte_view message) {
     refuse(h, parsed->payload, from, error_code::invalid_message, "destination list with duplicates");
     return drop("malformed", from);
   }
+  arrived_ = &l;
   route(std::move(h), std::make_shared<core::bytes>(core::to_bytes(parsed->payload)), from);
+  arrived_ = nullptr;
 }
 
 void messenger::on_acknowledged(transport::link& l, std::uint64_t token) {

@@ -34,6 +34,8 @@ struct received_request {
   std::optional<resource_id> resource;
   std::optional<node_id> link_peer;  // by whose link; none: this node's own
   bool direct = false;               // on a link whose peer is the signer, with no hop between
+  // The link that a direct one came by, where its node has another that is preferred: two processes may have one Node-ID.
+  std::weak_ptr<transport::link> by{};
   std::uint64_t transaction = 0;
   std::uint8_t ttl = 0;
   std::uint32_t max_response_length = 0;
@@ -138,6 +140,7 @@ class messenger final : public transport::link_observer {
   void route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only = false);
   void forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only);
   bool send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only);
+  bool send_by(transport::link& l, const forwarding_header& h, const payload_ptr& payload, bool link_only);
   void hold(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from);
   void reroute(kept_message m, const node_id& away_from, const core::error* closed = nullptr);
   [[nodiscard]] bool passed_before(const forwarding_header& h) const;  // here
@@ -154,6 +157,7 @@ class messenger final : public transport::link_observer {
   void deliver(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from);
   void deliver_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                        const std::optional<node_id>& from);
+  void send_answer(const received_request& r, payload_ptr payload);
   void deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                       const std::optional<node_id>& from);
   [[nodiscard]] std::optional<identity::certificate> find_signer(const opened_payload& p);
@@ -188,6 +192,7 @@ class messenger final : public transport::link_observer {
   std::uint16_t sequence_ = 1;
   bool unjudged_ = false;  // somebody on a link was, once
   bool stopped_ = false;
+  transport::link* arrived_ = nullptr;  // what is looked at has come by it now
   request_table requests_;
   answer_cache answers_;
   forward_buffer kept_;

@@ -162,6 +162,7 @@ void messenger::deliver_request(const forwarding_header& h, opened_payload& p, c
       .contents = std::move(p.contents), .signer = signer, .resource = {}, .link_peer = from, .return_path = {}, .copied_options = {}};
   if (h.destinations.front().type == destination_type::resource) r.resource = h.destinations.front().id;
   r.direct = from && *from == signer.node() && h.via.empty();
+  if (r.direct && arrived_ != nullptr && links_.to(*from) != arrived_) r.by = links_.share(*arrived_);
   r.transaction = h.transaction_id;
   r.ttl = h.ttl;
   r.max_response_length = h.max_response_length;
@@ -182,7 +183,7 @@ void messenger::deliver_request(const forwarding_header& h, opened_payload& p, c
       case answer_cache::state::in_progress: return;
       case answer_cache::state::answered: {
         auto again = std::make_shared<core::bytes>(answers_.answer(signer.node(), r.transaction));
-        return route(answer_header(r), std::move(again), std::nullopt, r.direct);
+        return send_answer(r, std::move(again));
       }
     }
   }
@@ -211,7 +212,15 @@ void messenger::respond(const received_request& r, message_contents m) {
     *payload = seal_payload(make_error(error_code::response_too_large), trust_.overlay_hash(), r.transaction, *self_);
   }
   if (r.remember) answers_.answered(r.signer.node(), r.transaction, *payload);
-  route(answer_header(r), std::move(payload), std::nullopt, r.direct);  // whom it does not reach by its link asks again
+  send_answer(r, std::move(payload));
+}
+
+// Whom it does not reach by its link asks again.
+void messenger::send_answer(const received_request& r, payload_ptr payload) {
+  auto h = answer_header(r);
+  const auto by = r.by.lock();
+  if (by && by->open() && send_by(*by, h, payload, true)) return;
+  route(std::move(h), std::move(payload), std::nullopt, r.direct);
 }
 
 void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,

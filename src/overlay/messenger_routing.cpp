@@ -129,11 +129,14 @@ bool messenger::waits_for_its_link(const kept_message& m, const node_id& node) c
 
 bool messenger::send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only) {
   auto* link = links_.to(next);
-  if (link == nullptr) return false;
-  const auto token = kept_.keep({h, payload, link, link_only});
-  const auto sent = link->send(h.message(*payload), token);
+  return link != nullptr && send_by(*link, h, payload, link_only);
+}
+
+bool messenger::send_by(transport::link& l, const forwarding_header& h, const payload_ptr& payload, bool link_only) {
+  const auto token = kept_.keep({h, payload, &l, link_only});
+  const auto sent = l.send(h.message(*payload), token);
   if (!sent) kept_.take(token);
-  if (sent) ring_.record(next).said = env_.now();
+  if (sent) ring_.record(l.peer().node()).said = env_.now();
   return sent.has_value();
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("a twin that is there no more is forgotten") {
   twin_watch b({200, 3});
   for (int i = 0; i < 3; ++i) a.saw(b.next_mark());
   REQUIRE(a.judge() == verdict::older);
-  for (int i = 0; i < 6; ++i) a.saw(a.next_mark());
+  for (int i = 0; i < 4; ++i) a.saw(a.next_mark());
   CHECK(a.judge() == verdict::alone);
 }
 

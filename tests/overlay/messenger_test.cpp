@@ -71,6 +71,24 @@ TEST_CASE("an answer to what came straight from its signer never goes round its 
   CHECK(n.suspect->sent.size() == 1);
 }
 
+// Two processes with one Node-ID: else the one whose link is not preferred would be deaf, and never hear that there are two of it.
+TEST_CASE("an answer to what came straight from its signer goes by the link that it came by, also where another one is preferred") {
+  neighbours n;
+  n.recover();
+  const auto twin = std::make_shared<noting_link>(n.world, n.well->peer());
+  n.links.add(twin, true, n.world.now() + 1s);
+  REQUIRE(n.links.to(n.well->peer().node()) == twin.get());
+  const auto who = n.issue(0x86);
+  for (auto* link : {n.well.get(), twin.get()}) {
+    n.ping_from(who, *link, {});
+    REQUIRE(n.observer.asked.size() == 1);
+    n.messenger.respond(n.observer.asked.front(), n.observer.asked.front().contents);
+    n.observer.asked.clear();
+  }
+  CHECK(n.well->sent.size() == 1);
+  CHECK(twin->sent.size() == 1);
+}
+
 TEST_CASE("what may go by its link only fails at once when its node has failed, and what may go round it does not") {
   neighbours n;
   const auto gone = n.suspect->peer().node();
