@@ -6,9 +6,9 @@
 
 namespace phyllo::transport {
 
-// Of datagrams that begin with INVITE, REGISTER, OPTIONS, MESSAGE, SUBSCRIBE or PUBLISH; all others pass. What goes on (sip_goes_on) is seen
-// where that stands within the first kilobyte, or so much of it as the kernel's memory for filters allows (net.core.optmem_max). Shares of nothing take
-// the filter off. Where the kernel takes no filter nothing is dropped.
+// Of datagrams that begin with INVITE, REGISTER, OPTIONS, MESSAGE, SUBSCRIBE or PUBLISH; all others pass. What goes on (sip_goes_on) is
+// seen where that stands within the first kilobyte, or so much of it as the kernel's memory for filters allows (net.core.optmem_max).
+// Shares of nothing take the filter off. Where the kernel takes no filter nothing is dropped.
 void drop_requests(int socket, const sip_shares& dropped);
 
 // `dropped`: since the socket was opened.

@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const core::byte_view input(data, size);
   if (sip::open_dialog_token(sealer, core::as_text(input)) || sip::open_path_token(sealer, core::as_text(input))) std::abort();
   if (size > 150) return 0;
-  const auto dialog = sip::open_dialog_token(sealer, std::string(sip::dialog_mark) + sealer.seal(sip::token_use::dialog, "example.com", input));
+  const auto dialog =
+      sip::open_dialog_token(sealer, std::string(sip::dialog_mark) + sealer.seal(sip::token_use::dialog, "example.com", input));
   if (dialog && sip::open_dialog_token(sealer, sip::seal(sealer, *dialog)) != dialog) std::abort();
   const auto path = sip::open_path_token(sealer, sealer.seal(sip::token_use::path, "example.com", input));
   if (path && sip::open_path_token(sealer, sip::seal(sealer, *path))->phone != path->phone) std::abort();

@@ -94,7 +94,8 @@ TEST_CASE("credentials are seen wherever they stand, and have a share of their o
     CAPTURE(at);
     CHECK(m.passes(with_credentials(beginnings[1], at)));
   }
-  CHECK(m.passes(beginnings[0] + "Via: SIP/2.0/UDP 192.0.2.1\r\nRoute: <sip:Authorization-AQEK7gAb@192.0.2.2:5060;lr>\r\nTo: <sip:a@b>;tag=1\r\n" +
+  CHECK(m.passes(beginnings[0] +
+                 "Via: SIP/2.0/UDP 192.0.2.1\r\nRoute: <sip:Authorization-AQEK7gAb@192.0.2.2:5060;lr>\r\nTo: <sip:a@b>;tag=1\r\n" +
                  std::string(100, ' ')));
   std::string without = with_credentials(beginnings[0], 700);
   without.replace(without.find("Authorization"), 13, "Subscription:");
