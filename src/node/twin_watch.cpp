@@ -8,15 +8,21 @@
 namespace phyllo::node {
 namespace {
 
+struct written_mark {
+  twin_watch::life by;
+  unsigned turn = 0;
+};
+
 // incarnation · token, hexadecimal · turn
-std::optional<twin_watch::life> life_of(std::string_view mark) {
-  twin_watch::life l;
+std::optional<written_mark> read(std::string_view mark) {
+  written_mark m;
   const auto* end = mark.data() + mark.size();
-  const auto first = std::from_chars(mark.data(), end, l.incarnation);
+  const auto first = std::from_chars(mark.data(), end, m.by.incarnation);
   if (first.ec != std::errc() || first.ptr == end) return std::nullopt;
-  const auto second = std::from_chars(first.ptr + 1, end, l.token, 16);
-  if (second.ec != std::errc()) return std::nullopt;
-  return l;
+  const auto second = std::from_chars(first.ptr + 1, end, m.by.token, 16);
+  if (second.ec != std::errc() || second.ptr == end) return std::nullopt;
+  if (std::from_chars(second.ptr + 1, end, m.turn).ec != std::errc()) return std::nullopt;
+  return m;
 }
 
 }  // namespace
@@ -24,16 +30,16 @@ std::optional<twin_watch::life> life_of(std::string_view mark) {
 std::string twin_watch::next_mark() { return fmt::format("{} {:016x} {}", own_.incarnation, own_.token, ++turn_); }
 
 void twin_watch::saw(std::string_view mark) {
-  const auto writer = life_of(mark);
-  if (!writer || *writer == own_) {
+  const auto m = read(mark);
+  const bool known = m && m->by == other_ && marks_ > 0;
+  if (!m || m->by == own_ || (known && m->turn <= other_turn_)) {
     if (++quiet_ >= forgotten_after) marks_ = 0;
     return;
   }
   quiet_ = 0;
-  if (mark == last_) return;
-  if (*writer != other_) marks_ = 0;
-  other_ = *writer;
-  last_ = mark;
+  if (!known) marks_ = 0;
+  other_ = m->by;
+  other_turn_ = m->turn;
   ++marks_;
 }
 

@@ -25,16 +25,17 @@ class twin_watch {
   [[nodiscard]] std::string next_mark();
   // What is there, some time after a mark of ours was written there; nothing: there is no value.
   void saw(std::string_view mark);
-  // Another lives if two marks of it were seen that are not the same: one alone may have been on its way when its writer died.
+  // Another lives if two marks of it were seen, the later one the younger: one alone may have been on its way when its writer died, and
+  // older ones still stand where this node looks next.
   [[nodiscard]] verdict judge() const noexcept;
 
  private:
   static constexpr unsigned enough = 2;           // marks
-  static constexpr unsigned forgotten_after = 4;  // looks in a row at which nothing of it was there
+  static constexpr unsigned forgotten_after = 3;  // looks in a row at which nothing younger of it was there
 
   life own_;
   life other_;
-  std::string last_;
+  unsigned other_turn_ = 0;
   unsigned marks_ = 0;
   unsigned quiet_ = 0;
   unsigned turn_ = 0;

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+#include <array>
+
 namespace twin_watch_test {
 
 using phyllo::node::twin_watch;
@@ -45,7 +47,18 @@ TEST_CASE("a twin that is there no more is forgotten") {
   twin_watch b({200, 3});
   for (int i = 0; i < 3; ++i) a.saw(b.next_mark());
   REQUIRE(a.judge() == verdict::older);
-  for (int i = 0; i < 4; ++i) a.saw(a.next_mark());
+  for (int i = 0; i < 3; ++i) a.saw(a.next_mark());
+  CHECK(a.judge() == verdict::alone);
+}
+
+TEST_CASE("what a twin that is there no more has left in other places keeps nobody from forgetting it") {
+  twin_watch a({100, 7});
+  twin_watch b({200, 3});
+  const std::array left{b.next_mark(), b.next_mark(), b.next_mark()};
+  a.saw(b.next_mark());
+  a.saw(b.next_mark());
+  REQUIRE(a.judge() == verdict::older);
+  for (const auto& mark : left) a.saw(mark);
   CHECK(a.judge() == verdict::alone);
 }
 
