@@ -27,6 +27,13 @@ struct restarted_ring {
     for (std::size_t i = 0; i < n; ++i) certificates.push_back(ring.overlay.issue("member" + std::to_string(i) + "@example.org"));
   }
 
+  // Host 0 is there, and its peer never started.
+  void leave_out_first() {
+    ring.add(certificates[0]);
+    ring.peers[0]->alive = false;
+    ring.network.kill(0);
+  }
+
   // Member i, who knows all others.
   void start(std::size_t i, core::duration after = 0s) {
     std::vector<identity::node_id> others;
@@ -102,9 +109,7 @@ TEST_CASE("a node that was alone in its ring begins it again at once, unless oth
 TEST_CASE("a ring of seven that was down comes back without its first node") {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     restarted_ring r(7, seed);
-    r.ring.add(r.certificates[0]);  // host 0 is there, and its peer never started
-    r.ring.peers[0]->alive = false;
-    r.ring.network.kill(0);
+    r.leave_out_first();
     for (std::size_t i = 1; i < 7; ++i) r.start(i);
     CHECK(r.ring.eventually([&] { return r.ring.active() == 6; }, 30s));
     CHECK(r.ring.settle(10s));
@@ -114,9 +119,7 @@ TEST_CASE("a ring of seven that was down comes back without its first node") {
 TEST_CASE("members that come back one after the other form one ring") {
   for (const std::uint64_t seed : {4U, 5U, 6U, 7U}) {
     restarted_ring r(7, seed);
-    r.ring.add(r.certificates[0]);
-    r.ring.peers[0]->alive = false;
-    r.ring.network.kill(0);
+    r.leave_out_first();
     for (std::size_t i = 1; i < 7; ++i) r.start(i, i * 4s);
     r.ring.world.run_for(11s);
     CHECK(r.ring.active() == 0);
@@ -127,9 +130,7 @@ TEST_CASE("members that come back one after the other form one ring") {
 
 TEST_CASE("fewer than a majority wait for ever, and form the ring when they are told to") {
   restarted_ring r(7, 8);
-  r.ring.add(r.certificates[0]);
-  r.ring.peers[0]->alive = false;
-  r.ring.network.kill(0);
+  r.leave_out_first();
   for (std::size_t i = 1; i < 4; ++i) r.start(i);
   r.ring.world.run_for(10min);
   CHECK(r.ring.active() == 0);
@@ -143,9 +144,7 @@ TEST_CASE("two rings that members have formed at the same time become one") {
   for (const std::uint64_t seed : {9U, 10U, 11U, 12U}) {
     CAPTURE(seed);
     restarted_ring r(12, seed);
-    r.ring.add(r.certificates[0]);
-    r.ring.peers[0]->alive = false;
-    r.ring.network.kill(0);
+    r.leave_out_first();
     for (std::size_t i = 1; i < 12; ++i) r.start(i);
     r.ring.world.run_for(2500ms);
     CHECK(r.ring.active() == 0);
