@@ -1,0 +1,226 @@
+"""Where the sources have what the specifications' tables of constants say: by document and row, places in the order in which the row tells them."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# "src/overlay/x.cpp:name", the directory left out where it is the document's own.
+CONSTANTS: dict[str, dict[str, str]] = {
+    "src/overlay/pastry.md": {
+        "a step of a join; hops of ROWS": "pastry_join.cpp:step_timeout pastry_join.cpp:hops_max",
+        "asked again: after Error_In_Progress or flag 04, times of the former": "pastry_join.cpp:backoff_min pastry_join.cpp:backoff_max pastry_join.cpp:refusals_max",
+        "joiners remembered; in the queue, for": "joiner_grant.hpp:remembered_max joiner_grant.hpp:waiting_max joiner_grant.hpp:patience",
+        "members believed after a start; one that is not admitted is asked about": "pastry_admission.cpp:members_believed pastry_admission.cpp:vouched_every",
+        "held messages; for": "messenger_routing.cpp:held_max messenger_routing.cpp:held_for",
+        "kept copies": "forward_buffer.hpp:messages_max",
+        "Ping through two; fresh enough to doubt a word; a refuted word": "pastry_failure.cpp:indirect_timeout pastry_failure.cpp:rumour_after pastry_failure.cpp:refuted_for",
+        "one that answers around: its RTO; believed for": "pastry_failure.cpp:around_rto pastry_failure.cpp:around_for",
+        "lost nodes are kept for": "pastry_failure.cpp:lost_for",
+        "probes without an answer until deaf; a deaf one is asked every": "pastry_clock.cpp:unanswered_max pastry_clock.cpp:deaf_asked_every",
+        "heartbeat's grace": "pastry_upkeep.cpp:silence_grace",
+        "probes of R: least; most": "ring_estimates.cpp:period_min ring_estimates.cpp:period_max",
+        "rows are compared after; times; then every": "pastry_upkeep.cpp:first_comparison pastry_upkeep.cpp:comparisons_max pastry_upkeep.cpp:rows_every",
+        "a place of a lost node is tried every; after a parting; one given at the start": "pastry_upkeep.cpp:seek_every pastry_upkeep.cpp:seek_parted_every pastry_upkeep.cpp:seek_far_every",
+        "dialling a node directly; then Attach; of a named one that L would take": "pastry_links.cpp:direct_timeout pastry.hpp:dial_timeout pastry_views.cpp:meeting_timeout",
+        "no second link beside one that brought something within": "pastry_links.cpp:fresh_for",
+        "the worse of two links ends after": "link_table.hpp:excess_after",
+        "dials at once; of nodes that are named": "pastry_links.cpp:dials_max pastry_views.cpp:meetings_max",
+        "failed nodes named in one LeafSetState": "pastry.cpp:failed_named_max",
+        "clocks: tolerance; remembered; judgement lacking": "clock_watch.hpp:tolerance clock_watch.hpp:remembered clock_watch.hpp:unjudged_for",
+        "of a client: tick; probe; Attach; greeting; addresses; peers known": "pastry_client.cpp:client_tick pastry_client.cpp:client_heartbeat pastry_client.cpp:attach_timeout "
+        "pastry_client.cpp:greet_timeout pastry_client.cpp:places_max pastry.cpp:known_peers_max",
+        "of a client: first pause; longest; spread; of few": "pastry_client.cpp:pause_first pastry_client.cpp:pause_longest pastry_client.cpp:spread pastry_client.cpp:spread_of_few",
+        "clients that a peer has; attachments of a client": "include/phyllo/overlay/peer.hpp:clients_max include/phyllo/overlay/peer.hpp:attachments",
+        "document: piece; awaited; asked again, and pushed again, after": "peer_configuration.cpp:piece_bytes_max peer_configuration.cpp:push_awaited "
+        "peer_configuration.cpp:pushed_again_after",
+        "revocations: told at once; piece; change told along; leaves asked; compared every": "peer_revocations.cpp:told_at_once revocation_exchange.cpp:gift_bytes_max "
+        "revocation_exchange.cpp:announced_bytes_max revocation_exchange.cpp:leaves_asked peer_revocations.cpp:compare_every",
+        "candidates of an Attach; extensions of one": "attach_message.hpp:candidates_max attach_message.cpp:ice_extensions_max",
+    },
+    "src/overlay/storage.md": {
+        "pause of a write: first; longest": "storage_write.cpp:first_write_pause storage_write.cpp:longest_write_pause",
+        "pause of a read: first; longest": "storage_read.cpp:first_read_pause storage_read.cpp:longest_read_pause",
+        "others are asked for a slow answer after; a round of a read": "storage_read.cpp:look_every storage_read.cpp:round_max",
+        "a lagging replica is pushed to: first; at most every": "storage_node.hpp:first_repair storage_upkeep.cpp:longest_repair",
+        "storage time ahead, of a root; of a copy": "storage_write.cpp:ahead_max_ms storage_answer.cpp:ahead_of_replica_max_ms",
+        "an entrant compares every; a partner that disagrees is waited for": "storage_sync.cpp:tick_busy storage_sync.cpp:partition_after",
+        "keys asked for at once; in one list; certificates in one": "storage_exchange.cpp:keys_of_one_request sync_message.cpp:keys_max sync_message.cpp:signers_max",
+        "a Sync request waits for its answer": "storage_exchange.cpp:request_max",
+        "displaced copies are compared after; kept; looked for every": "storage_node.cpp:offer_after storage_node.cpp:offer_before storage.hpp:keep_displaced storage.hpp:sweep_every",
+        "hold of a watch; grace; asked again at most every": "storage_watch.cpp:hold storage_watch.cpp:grace storage_watch.cpp:poll_every",
+        "values of a user; of a domain": "storage.hpp:values_per_owner_max storage.hpp:values_per_domain_max",
+        "values of a node; octets": "storage.hpp:records_max storage.hpp:bytes_max",
+        "written to disk every; tried again after": "storage.hpp:save_every storage_saving.cpp:retry_after",
+        "octets of a frame of the file": "record_log.hpp:frame_max",
+    },
+    "src/overlay/reload.md": {
+        "sends of a request; timers after the last": "request_table.hpp:sends_max request_table.cpp:last_wait",
+        "sent again after a wrong root; after an error of configuration": "messenger_delivery.cpp:root_retry messenger_delivery.cpp:configuration_retry",
+        "a repeated request gets the same answer for; answers kept; octets of them": "answer_cache.hpp:lifetime answer_cache.hpp:entries_max answer_cache.hpp:bytes_max",
+        "messages that a link may bring in a second; at once": "link_table.hpp:messages_per_second link_table.hpp:messages_burst",
+        "requests to storage that a node works on at once": "peer_impl.hpp:serving_max",
+        "octets that an answer leaves to lists": "messenger_delivery.cpp:room_for_lists",
+        "values of a Kind in a StoreReq; of an answer to a Fetch": "store_message.cpp:values_max fetch_message.cpp:values_max",
+        "gaps of an array that an answer fills": "fetch_message.hpp:gaps_max",
+        "private Kinds by ConfigUpdate; octets of a block": "peer_kinds.cpp:learnt_max peer_kinds.cpp:block_bytes_max",
+        "certificates kept; messages that wait for one; nodes whose are looked for at once, for": "certificate_store.hpp:entries_max messenger_delivery.cpp:strangers_max "
+        "peer_certificates.cpp:looking_up_max peer_certificates.cpp:look_up_timeout",
+        "AppAttach that a node works on at once": "peer_applications.cpp:app_attaches_max",
+        "octets of a certificate that is stored": "kind.cpp:certificate_size_max",
+        "branching of ReDiR's tree": "redir_provider.hpp:redir_branching",
+    },
+    "src/overlay/record.md": {
+        "octets of a document": "record_xml.cpp:xml_max",
+        "locations; transports and Path URIs of one": "record_xml.cpp:locations_max record_xml.cpp:transports_max record_xml.cpp:path_max",
+        "octets of a type; of a subject": "name.cpp:type_max name.cpp:subject_max",
+        "lifetime of a `proxy location`": "src/node/proxy_location.cpp:lifetime",
+        "lifetime of a `credential`": "src/node/credential_publisher.cpp:lifetime",
+        "lifetime of `health`; put and got every": "src/node/health_probe.cpp:lifetime src/node/health_probe.cpp:interval",
+    },
+    "src/transport/links.md": {
+        "rungs of a host, and hosts, begin after each other": "ladder.hpp:stagger",
+        "candidates that are dialled": "ladder.hpp:candidates_max",
+        "further rungs wait for one that has answered": "carrier_race.hpp:patience",
+        "worse rungs that have won until one is remembered; networks remembered": "include/phyllo/transport/ladder.hpp:doubts_max include/phyllo/transport/ladder.hpp:networks_max",
+        "head of an Upgrade or of an answer to CONNECT": "http_tunnel.hpp:tunnel_head_bytes_max",
+        "climbing: first after; at most": "include/phyllo/transport/ladder.hpp:climb_first include/phyllo/transport/ladder.hpp:climb_most",
+        "silence before a link falls; a new carrier is dialled for; the exchange takes": "framed_link.hpp:silence_max link_mover.cpp:dial_time link_mover.cpp:exchange_time",
+        "a move is asked again after; awaited; carriers that wait": "move_exchange.cpp:first_wait move_acceptor.hpp:patience move_acceptor.hpp:waiting_max",
+        "laid aside while a link is frozen": "framed_link.hpp:held_bytes_max",
+        "sequence numbers that `seen` tells of": "frame.hpp:window",
+        "REACH: asked again after; in all; ClientHellos without it": "reach_exchange.cpp:rto_initial dialler.cpp:reach_patience dialler.cpp:unanswered_flights",
+        "REACH: key; proof; proofs": "reachability.hpp:key_lifetime reachability.hpp:proof_lifetime reachability.hpp:proofs_max",
+        "first retransmission of a flight of DTLS": "tls_engine.cpp:dtls_initial_timeout_ms",
+        "first window; least; frames that pass a lost one": "frame_sender.hpp:window_initial frame_sender.cpp:window_min frame_sender.cpp:passes_for_loss",
+        "first retransmission of a frame at least after; in silence, and otherwise, at most": "frame_sender.hpp:retransmission_min frame_sender.hpp:transmissions_max "
+        "frame_sender.hpp:transmissions_alive_max",
+        "an ACK by TLS is awaited": "frame_sender.hpp:stream_patience",
+        "longest message of a link": "framed_link.hpp:max_message",
+        "doubled messages are known for": "frame_receiver.hpp:duplicate_memory",
+        "octets of lists in a fragment": "fragmentation.hpp:lists_max",
+        "fragments of a host's links": "fragmentation.hpp:bytes_max",
+        "octets of a TCP segment": "socket_tools.cpp:segment_bytes_max",
+        "a target is owed at once; a second": "dial_guard.hpp:burst dial_guard.hpp:per_second",
+        "handshakes of DTLS under way; half-open connections": "datagram_acceptor.hpp:handshakes_max include/phyllo/transport/host.hpp:half_open_max",
+        "links of one Node-ID": "link_registry.hpp:links_of_node_max",
+    },
+    "src/enrollment/enrollment.md": {
+        "octets of a form; its fields": "form.hpp:form_bytes_max form.hpp:form_fields_max",
+        "octets of a password; characters of `csr`; of `device`": "enrollment_request.cpp:password_bytes_max enrollment_request.cpp:csr_characters_max "
+        "enrollment_request.cpp:device_characters_max",
+        "octets of a certificate request in DER": "src/identity/certificate_request.cpp:request_bytes_max",
+        "a request by certificate: its age, either way; octets of `payload`": "certified_request.cpp:age_max_ms certified_request.cpp:payload_bytes_max",
+        "a list of supernodes: its age, either way; octets; kept; made anew after": "supernode_list.cpp:age_max_ms supernode_list.cpp:bytes_max src/node/overlay_node_ring.cpp:list_lasts",
+        "attempts of an account at once; one more every": "login_guard.hpp:strangers_burst login_guard.hpp:strangers_interval",
+        "failures in a row of a proven network; a failure counts for; networks of a region": "login_guard.hpp:proven_failures_max login_guard.hpp:failure_remembered "
+        "login_guard.hpp:failed_networks_max",
+        "networks, accounts and proofs remembered": "login_guard.hpp:remembered_max",
+        "those that wait for the password; of a network, in a lane; lanes let go before": "login_queue.hpp:waiting_max login_queue.hpp:of_one_prefix_max login_queue.hpp:patience",
+        "the turn comes within; a refusal after": "password_gate.cpp:turn_within password_gate.cpp:refused_after",
+        "a Node-ID is kept after its last certificate for": "node_table.cpp:remembered",
+        "generations of a domain; announced before they are used; asked for at most every": "include/phyllo/identity/domain_keyring.hpp:generations_max "
+        "include/phyllo/enrollment/domain_keys.hpp:announced_for include/phyllo/enrollment/domain_keys.hpp:asked_for_every",
+        "lists of revocations are signed at most every; documents": "src/node/authority_duties.cpp:sign_at_most_every src/node/authority_duties.cpp:publish_at_most_every",
+        "octets of a phone's secret; of a password's salt": "prepared_account.cpp:sip_secret_bytes password.hpp:salt_bytes",
+        "a certificate is looked at every; asked for anew after; at most every; by a refused one": "src/node/certificate_keeper.cpp:look_every "
+        "src/node/certificate_keeper.cpp:first_pause src/node/certificate_keeper.cpp:longest_pause src/node/certificate_keeper.cpp:refusals_apart",
+    },
+    "src/identity/identity.md": {
+        "bits of an RSA key": "signature_algorithm.cpp:rsa_bits_min signature_algorithm.cpp:rsa_bits_max",
+        "octets of a certificate": "certificate.cpp:certificate_bytes_max",
+        "characters of a user's local part; of a domain; of its labels": "names.cpp:local_part_characters_max names.cpp:domain_characters_max names.cpp:label_characters_max",
+        "domains of a certificate, characters of all, where we issue": "include/phyllo/identity/certificate.hpp:authority_domains_max "
+        "include/phyllo/identity/certificate.hpp:authority_characters_max",
+        "octets of a document; levels of it": "xml_reading.hpp:document_bytes_max xml_reading.hpp:nesting_max",
+        "signatures of a document that are tried; certificates of a block": "signed_element.cpp:signatures_max security_block.cpp:certificates_max",
+        "entries of a revocation list; bits of the number of leaves": "include/phyllo/identity/revocation.hpp:revocations_max include/phyllo/identity/revocation.hpp:revocation_bits_max",
+        "entries of a leaf": "revocation_list.cpp:leaf_entries_max",
+        "entries of a leaf on the average: twice as many leaves above; half below": "revocation_list.cpp:leaf_entries_usual revocation_list.cpp:leaf_entries_few",
+        "changes of the list that are remembered": "revocation_list.cpp:recent_max",
+    },
+    "src/sip/sip.md": {
+        "octets of a header, lines of it; octets of a message": "pre_scan.hpp:header_bytes_max pre_scan.hpp:header_lines_max pre_scan.hpp:bytes_max",
+        "values of Via, Route, Record-Route, Path or Contact": "pre_scan.hpp:values_max",
+        "URIs of this node that are taken off; tokens of a dialog after each other": "record_route.cpp:own_routes_max proxy_dialog.cpp:tokens_max",
+        "characters of a token": "sealed_token.hpp:text_max",
+        "a dialog's token ends after": "proxy_fork.cpp:day=s",
+        "connections of phyllo-sip with one node; a stream is idle for": "node_connections.hpp:of_one_node_max transport_layer.hpp:idle_timeout",
+        "what was asked is answered after the phone's end for": "transport_layer_streams.cpp:patience",
+        "a node's silence; the OPTIONS'; it is dead for": "way_memory.hpp:patience way_memory.hpp:answer_time way_memory.hpp:dead_for",
+        "the second way after; a silent phone keeps nobody waiting after": "response_context.hpp:hedge response_context.hpp:silence",
+        "a way that hears nothing is the last for": "way_memory.hpp:deaf_for",
+        "users of one search": "forwarding_search.hpp:users_max",
+        "overload: interval; wait that begins it; that is stale; given up after": "overload_control.hpp:interval overload_control.hpp:wait_max overload_control.hpp:stale "
+        "overload_control.hpp:given_up",
+        "a report lasts; at most; is passed over within": "overload_guard.cpp:report_lasts overload_report.hpp:validity_max neighbour_loads.hpp:in_flight",
+        "wrong answers of a user at once; one more every; of a proven one in a row": "guess_limit.hpp:user_burst guess_limit.hpp:user_interval guess_limit.hpp:proven_failures_max",
+        "an address that answered wrongly is remembered; answers that wait": "guess_limit.hpp:failure_remembered guess_limit.hpp:waiting_max",
+        "a challenge is answered within": "digest_offer.hpp:patience",
+        "REGISTERs of one user that wait; octets of a Contact's features": "registrar.cpp:waiting_max registrar.cpp:features_max",
+        "longest lifetime of a record": "registration.cpp:record_lifetime_max",
+    },
+}
+
+# Durations in milliseconds.
+UNITS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000, "KiB": 1024, "MiB": 1024 * 1024}
+CHRONO = {"milliseconds": "ms", "seconds": "s", "minutes": "min", "hours": "h", "days": "d"}
+OPERATORS = {ast.Mult: operator.mul, ast.Add: operator.add, ast.LShift: operator.lshift, ast.FloorDiv: operator.floordiv, ast.Sub: operator.sub}
+
+
+def in_text(value: str) -> list[float]:
+    """The numbers of a cell, in their order."""
+    found = re.findall(r"(\d[\d,]*(?:\.\d+)?)(?: (ms|s|min|h|d|KiB|MiB)\b)?", value)
+    return [float(number.replace(",", "")) * UNITS.get(unit, 1) for number, unit in found]
+
+
+def reckoned(node: ast.AST) -> float:
+    if isinstance(node, ast.Expression):
+        return reckoned(node.body)
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return float(node.value) if isinstance(node.value, float) else node.value
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+        return float(OPERATORS[type(node.op)](int(reckoned(node.left)), int(reckoned(node.right))))
+    raise ValueError(ast.dump(node))
+
+
+def plain(expression: str) -> str:
+    """Of C++, what Python reads as well."""
+    text = expression.split("//")[0].replace("'", "")
+    text = re.sub(r"\b(?:std::chrono::)?(\w+)[({](\d[\d* ]*)[)}]", lambda m: f"({m[2]}) * {UNITS[CHRONO[m[1]]]}" if m[1] in CHRONO else m[0], text)
+    text = re.sub(r"\b(?:std::)?(?:size_t|uint64_t|uint32_t)[({](\d+)[)}]", r"\1", text)
+    text = re.sub(r"\b(\d+)(ms|s|min|h)\b", lambda m: str(int(m[1]) * UNITS[m[2]]), text)
+    return re.sub(r"\b(\d+)U?L{0,2}\b", r"\1", text).replace("/", "//").strip()
+
+
+@cache
+def source(path: str) -> str:
+    return (ROOT / path).read_text()
+
+
+def path_of(file: str) -> str:
+    if "/" in file:
+        return file
+    found = [path for path in (ROOT / "src").glob(f"*/{file}") if (ROOT / "src/node") != path.parent]
+    if len(found) != 1:
+        raise ValueError(f"{file} is in {len(found)} places")
+    return str(found[0].relative_to(ROOT))
+
+
+def in_source(place: str) -> float:
+    """What a name stands for: "file:name", and "file:name=s" where it counts seconds and does not say so."""
+    file, _, name = place.partition(":")
+    name, _, unit = name.partition("=")
+    found = re.search(rf"\b{name}(?:\s*=\s*|(?=\{{))([^;,]+?)\s*[;,]", source(path_of(file)))
+    if found is None:
+        raise ValueError(f"{place} is not there")
+    expression = found[1]
+    kind = re.search(rf"(milliseconds|seconds|minutes|hours) {name}\{{", source(path_of(file)))
+    if expression.startswith("{"):
+        expression = (kind[1] if kind else "") + expression
+    return float(reckoned(ast.parse(plain(expression), mode="eval"))) * UNITS.get(unit, 1)
