@@ -73,7 +73,9 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "peer_certificates.cpp:looking_up_max peer_certificates.cpp:look_up_timeout",
         "AppAttach that a node works on at once": "peer_applications.cpp:app_attaches_max",
         "octets of a certificate that is stored": "kind.cpp:certificate_size_max",
-        "branching of ReDiR's tree": "redir_provider.hpp:redir_branching",
+        "branching of ReDiR's tree; its greatest level": "redir_provider.hpp:redir_branching redir_provider.hpp:redir_level_max",
+        "destinations of a SipRegistration; of a RedirServiceProvider": "sip_registration.cpp:route_max redir_provider.cpp:route_max",
+        "Kinds of a ConfigUpdate; that are sent in one": "config_update_message.cpp:kinds_max peer_kinds.cpp:blocks_of_a_message",
     },
     "src/overlay/record.md": {
         "octets of a document": "record_xml.cpp:xml_max",
