@@ -48,7 +48,8 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "pause of a read: first; longest": "storage_read.cpp:first_read_pause storage_read.cpp:longest_read_pause",
         "others are asked for a slow answer after; a round of a read": "storage_read.cpp:look_every storage_read.cpp:round_max",
         "a lagging replica is pushed to: first; at most every": "storage_node.hpp:first_repair storage_upkeep.cpp:longest_repair",
-        "storage time ahead, of a root; of a copy": "storage_write.cpp:ahead_max_ms storage_answer.cpp:ahead_of_replica_max_ms",
+        "storage time ahead, at a root": "storage_write.cpp:ahead_max_ms",
+        "storage time ahead, of a copy": "storage_answer.cpp:ahead_of_replica_max_ms",
         "an entrant compares every; a partner that disagrees is waited for": "storage_sync.cpp:tick_busy storage_sync.cpp:partition_after",
         "keys asked for at once; in one list; certificates in one": "storage_exchange.cpp:keys_of_one_request sync_message.cpp:keys_max sync_message.cpp:signers_max",
         "a Sync request waits for its answer": "storage_exchange.cpp:request_max",
@@ -60,7 +61,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "octets of a frame of the file": "record_log.hpp:frame_max",
     },
     "src/overlay/reload.md": {
-        "sends of a request; timers after the last": "request_table.hpp:sends_max request_table.cpp:last_wait",
+        "timers after the fifth send of a request": "request_table.cpp:last_wait",
         "sent again after a wrong root; after an error of configuration": "messenger_delivery.cpp:root_retry messenger_delivery.cpp:configuration_retry",
         "a repeated request gets the same answer for; answers kept; octets of them": "answer_cache.hpp:lifetime answer_cache.hpp:entries_max answer_cache.hpp:bytes_max",
         "messages that a link may bring in a second; at once": "link_table.hpp:messages_per_second link_table.hpp:messages_burst",
@@ -97,7 +98,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "laid aside while a link is frozen": "framed_link.hpp:held_bytes_max",
         "sequence numbers that `seen` tells of": "frame.hpp:window",
         "REACH: asked again after; in all; ClientHellos without it": "reach_exchange.cpp:rto_initial dialler.cpp:reach_patience dialler.cpp:unanswered_flights",
-        "REACH: key; proof; proofs": "reachability.hpp:key_lifetime reachability.hpp:proof_lifetime reachability.hpp:proofs_max",
+        "REACH: key; proofs": "reachability.hpp:key_lifetime reachability.hpp:proofs_max",
         "first retransmission of a flight of DTLS": "tls_engine.cpp:dtls_initial_timeout_ms",
         "first window; least; frames that pass a lost one": "frame_sender.hpp:window_initial frame_sender.cpp:window_min frame_sender.cpp:passes_for_loss",
         "first retransmission of a frame at least after; in silence, and otherwise, at most": "frame_sender.hpp:retransmission_min frame_sender.hpp:transmissions_max "
