@@ -30,6 +30,8 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "dialling a node directly; then Attach; of a named one that L would take": "pastry_links.cpp:direct_timeout pastry.hpp:dial_timeout pastry_views.cpp:meeting_timeout",
         "no second link beside one that brought something within": "pastry_links.cpp:fresh_for",
         "the worse of two links ends after": "link_table.hpp:excess_after",
+        "unneeded links end after; with `replica_choice`; one that the other end needs is asked after": "pastry_links.cpp:idle_timeout "
+        "pastry_links.cpp:idle_timeout_of_choice pastry_links.cpp:silence_max",
         "dials at once; of nodes that are named": "pastry_links.cpp:dials_max pastry_views.cpp:meetings_max",
         "failed nodes named in one LeafSetState": "pastry.cpp:failed_named_max",
         "clocks: tolerance; remembered; judgement lacking": "clock_watch.hpp:tolerance clock_watch.hpp:remembered clock_watch.hpp:unjudged_for",
