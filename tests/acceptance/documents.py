@@ -154,7 +154,7 @@ def called(name: str) -> set[str]:
     bold = re.findall(r"^(?:- )?\*\*(.+?)\.?\*\*", text, re.M) + re.findall(r"^([A-Z]\w+): ", text, re.M)
     words = [re.sub(r"^\d+\. ", "", one) for one in headings(text) + bold]
     letters = re.findall(r"\(([A-Z])(?:, ([A-Z]))?\)$", "\n".join(words), re.M)
-    plain = [re.sub(r" \([A-Z](?:, [A-Z])?\)$", "", one) for one in words]
+    plain = [re.sub(r" \([^)]*\)$", "", one) for one in words]
     return {one.lower() for one in words + plain} | {letter.lower() for pair in letters for letter in pair if letter}
 
 
@@ -196,11 +196,33 @@ def constants(name: str) -> Findings:
             left = left[left.index(number) + 1 :] if number in left else left
 
 
+# --- what the sources point to
+
+
+def pointed_to(text: str) -> Findings:
+    for document, number in re.findall(r"(\w+\.md)`?,? (?:s\.|section )(\d+)\b", text):
+        if document in BY_NAME and number not in numbers(BY_NAME[document]):
+            yield f"{document} s.{number} is not there"
+    for document, letter in re.findall(r"(\w+\.md),? ([A-Z])\d?\b", text):
+        if document in BY_NAME and letter.lower() not in called(BY_NAME[document]):
+            yield f"{document} has no place called {letter}"
+    for document, quoted in re.findall(r"(\w+\.md), \"([^\"]+)\"", text):
+        if document in BY_NAME and quoted.lower() not in called(BY_NAME[document]):
+            yield f"{document} has no place called {quoted}"
+
+
+def sources() -> Findings:
+    files = [path for top in ("src", "include", "tests") for pattern in ("*.cpp", "*.hpp", "*.py", "README.md") for path in (ROOT / top).rglob(pattern)]
+    for path in sorted(files):
+        text = re.sub(r"\n\s*(?://|#)?\s*", " ", path.read_text())
+        yield from (f"{path.relative_to(ROOT)}: {one}" for one in pointed_to(text))
+
+
 CHECKS = (sections, machines, targets, section_numbers, named_places, constants)
 
 
 def main() -> int:
-    found = [f"{name}: {one}" for name in MACHINES for check in CHECKS for one in check(name)]
+    found = [f"{name}: {one}" for name in MACHINES for check in CHECKS for one in check(name)] + list(sources())
     compared = sum(len(one.split()) for table in CONSTANTS.values() for one in table.values())
     print("\n".join(found) or f"{len(MACHINES)} documents, {compared} constants as in the sources")
     return 1 if found else 0
