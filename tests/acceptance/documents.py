@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from documented_constants import CONSTANTS, in_source, in_text
@@ -41,6 +42,7 @@ CODE = re.compile(r"^(```|~~~).*?^\1$", re.M | re.S)
 Findings = Iterator[str]
 
 
+@cache
 def read(name: str) -> str:
     return (ROOT / name).read_text()
 
@@ -124,6 +126,7 @@ PLACE = re.compile(r"(?:(RFC \d+),? |`?(\w+\.md)`?,? |(the draft(?:'s)?|docs/dra
 AND_SO_ON = re.compile(r"^(?:,? (?:and|to|or) |, )$")
 
 
+@cache
 def numbers(name: str) -> set[str]:
     return {found[1] for one in headings(read(name)) if (found := re.match(r"(\d+(?:\.\d+)*)\.? ", one))}
 
@@ -148,6 +151,7 @@ def section_numbers(name: str) -> Findings:
             yield f"{Path(where).name} s.{number} is not there"
 
 
+@cache
 def called(name: str) -> set[str]:
     """What can be pointed to by its name: headings, what a paragraph begins with in bold or before a colon, and letters of sections."""
     text = read(name)
