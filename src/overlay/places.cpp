@@ -43,7 +43,7 @@ places read_places(core::wire_reader& r) {
   places out;
   while (list.ok() && !list.empty()) {  // ends with the list
     const auto kind = static_cast<transport::link_kind>(list.u8());
-    const transport::candidate c{kind, read_address_port(list)};
+    const transport::candidate c{kind, read_any_address_port(list)};
     if (list.ok()) out.push_back(c);
   }
   if (!list.ok()) r.fail();

@@ -21,7 +21,8 @@ constexpr std::size_t named_places_max = 2;   // of each node that is named
 
 // The first `max` of them.
 void write_places(core::wire_writer& w, const places& p, std::size_t max);
-// Those that can be dialled, as select_places has them; other link types are passed over. Failure is the reader's.
+// Those that can be dialled, as select_places has them; link and address types that are not known are passed over.
+// Failure is the reader's.
 [[nodiscard]] places read_places(core::wire_reader& r);
 // Of all that a node says it lives at, or another says of it: the first own_places_max that somebody might dial, at hosts_of_node_max
 // addresses. Whether this node dials one is for the transport to say (transport::address_policy).

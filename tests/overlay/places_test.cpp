@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+#include "ip_address_port.hpp"
+
 namespace places_test {
 
 namespace {
@@ -39,6 +41,19 @@ TEST_CASE("places keep their order and family, and no more than their number is 
 TEST_CASE("places that nobody can dial are passed over: foreign link types, port 0, unspecified and multicast addresses") {
   const places bad{at("192.0.2.1", 0), at("0.0.0.0", 1), at("224.0.0.251", 5353), at("ff02::fb", 5353), at("192.0.2.1", 1, link_kind{1})};
   CHECK(read_back(written(bad, own_places_max)).empty());
+}
+
+TEST_CASE("a place whose address is of a type that is not known yet is passed over by its length") {
+  const places known{at("192.0.2.1", 6084)};
+  core::bytes wire;
+  core::wire_writer w(wire);
+  const auto m = w.open(1);
+  w.raw(core::bytes{3, 9, 3, 'n', 'e', 'w'});
+  w.raw(core::bytes{4, 9, 0});
+  w.u8(3);
+  write_address_port(w, known.front().at);
+  w.close(m);
+  CHECK(read_back(wire) == known);
 }
 
 TEST_CASE("of one node four places count, at two addresses") {
