@@ -250,6 +250,7 @@ reload_report overlay_node::take(fresh_settings f) {
   host_->replace_limits(host_limits_of(configuration_));
   if (login_) login_->limit_attempts(configuration_.login.attempts);
   if (sip_) sip_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
+  if (sip_) sip_->name_hosts(host_names_of(configuration_, web_chain_));
   document_wanted_.push(true);
   if (duties_) duties_->look();
   log_certificates(env_.wall_now(), configuration_, log_);

@@ -9,6 +9,7 @@
 #include "known_peers.hpp"
 #include "overlay_node.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
+#include "web_files.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -176,6 +177,7 @@ void overlay_node::make_services() {
   auto options = sip_options_of(configuration_, sip_anchors_, certificate.node());
   options.has_failed = [this](const identity::node_id& n) { return peer_->has_failed(n); };
   options.is_supernode = [this](const asio::ip::address& a) { return known_supernodes_->contains(a); };
+  options.host_names = host_names_of(configuration_, web_chain_);
   options.keys = keys_->keys();
   options.bindings = load_bindings(configuration_);
   options.trust = &trust_;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "data_directory.hpp"
+#include "phyllo/identity/certificate_facts.hpp"
 #include "phyllo/identity/web_certificate.hpp"
+#include "phyllo/transport/http.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -32,6 +34,15 @@ std::vector<std::string> names_of(const configuration& c) {
 }
 
 }  // namespace
+
+std::vector<std::string> host_names_of(const configuration& c, const std::string& chain_pem) {
+  std::vector<std::string> names;
+  if (const auto facts = identity::facts_of_pem(chain_pem)) names = facts->names;
+  for (const auto& text : c.bootstrap.urls) {
+    if (const auto url = transport::url::parse(text)) names.push_back(url->host);
+  }
+  return names;
+}
 
 core::result<std::vector<std::string>> read_anchors(const std::vector<std::string>& paths, const char* key) {
   std::vector<std::string> out;

@@ -1,5 +1,6 @@
 #include "authenticator.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 

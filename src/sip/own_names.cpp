@@ -13,6 +13,13 @@ bool contains(const std::vector<std::string>& list, std::string_view host) {
   return wanted && std::ranges::any_of(list, [&](const std::string& own) { return wanted == canonical_host(own); });
 }
 
+// A certificate's name (RFC 6125 s.6.4.3): "*" is the whole first label, and stands for one.
+bool names_host(const std::string& pattern, const std::string& host) {
+  if (!pattern.starts_with("*.")) return canonical_host(pattern) == host;
+  const auto dot = host.find('.');
+  return dot != std::string::npos && dot != 0 && same_host(pattern.substr(2), host.substr(dot + 1));
+}
+
 // RFC 3966 s.3: "+49 (30) 123-4" is the number +49301234; visual separators do not count.
 std::string number_of(std::string_view subscriber) {
   constexpr std::string_view separators = "-.() ";
@@ -34,15 +41,34 @@ std::string phone_context_of(std::string_view subscriber) {
 
 bool own_names::is_domain(std::string_view host) const { return contains(domains, host); }
 
+bool own_names::is_below_domain(std::string_view host) const {
+  const auto name = canonical_host(host);
+  const auto above = [&](const std::string& domain) { return name->ends_with("." + canonical_host(domain).value_or(domain)); };
+  return name && std::ranges::any_of(domains, above);
+}
+
 bool own_names::is_node(std::string_view host) const {
   if (contains(addresses, host)) return true;
-  const auto a = host_address(host);
-  return a && is_supernode && is_supernode(*a);
+  if (const auto a = host_address(host)) return is_supernode && is_supernode(*a);
+  // A name elsewhere may be another's domain too, and one that "*" stands for another host's: their users are theirs.
+  return contains(hosts, host) && is_below_domain(host);
+}
+
+bool own_names::is_called(std::string_view host) const {
+  if (is_node(host)) return true;
+  const auto name = canonical_host(host);
+  if (!name) return false;
+  const auto named = [&](const std::string& each) { return names_host(each, *name); };
+  return std::ranges::any_of(hosts, named) || (is_found && is_found(*name));
 }
 
 bool own_names::own_port(const uri& u) const {
   const auto port = u.port.value_or(u.secure() ? sips_port : sip_port);
   return port == sip_port || port == sips_port;
+}
+
+bool own_names::listens(const uri& u) const {
+  return own_port(u) || (u.port && std::ranges::find(other_ports, *u.port) != other_ports.end());
 }
 
 bool own_names::is_node(const uri& u) const { return u.is_sip() && is_node(u.host) && own_port(u); }
@@ -53,11 +79,7 @@ bool own_names::is_self(const via& v) const {
   return contains(addresses, v.host) && (v.port == 0 || v.port == sip_port || v.port == sips_port);
 }
 
-bool own_names::is_proxy(const uri& u) const {
-  if (!u.is_sip()) return false;
-  if (is_self(u) || is_domain(u.host) || is_node(u)) return true;
-  return u.port && contains(addresses, u.host) && std::ranges::find(other_ports, *u.port) != other_ports.end();
-}
+bool own_names::is_proxy(const uri& u) const { return u.is_sip() && (is_domain(u.host) || (listens(u) && is_called(u.host))); }
 
 std::optional<std::string> own_names::user_of(const uri& u) const {
   if (u.scheme == "tel") {
@@ -70,6 +92,11 @@ std::optional<std::string> own_names::user_of(const uri& u) const {
   if (is_domain(u.host)) return u.address_of_record();
   if (!is_node(u)) return std::nullopt;
   return user_named(u.user_unescaped());
+}
+
+std::optional<std::string> own_names::callee_of(const uri& u) const {
+  if (auto user = user_of(u)) return user;
+  return u.is_sip() && own_port(u) && is_called(u.host) ? user_named(u.user_unescaped()) : std::nullopt;
 }
 
 std::optional<std::string> own_names::user_named(const std::string& user) const {

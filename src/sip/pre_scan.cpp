@@ -6,12 +6,12 @@
 namespace phyllo::sip {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view spaces = " \t\r\n";
 
 std::string_view trimmed(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(blanks);
+  const auto first = text.find_first_not_of(spaces);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
 // The next CR, LF or NUL: every octet of the header passes here.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "host_name.hpp"
 #include "request_check.hpp"
 #include "retry_after.hpp"
 #include "secure_ways.hpp"
@@ -79,7 +80,8 @@ bool proxy::refused_at_once(context& c) {
     refuse_sips(c);
     return true;
   }
-  const bool for_us = parts_.own.is_self(target) || parts_.own.is_domain(target.host);
+  const bool named = !host_address(target.host) && parts_.own.is_proxy(target);
+  const bool for_us = named || parts_.own.is_self(target) || parts_.own.is_domain(target.host);
   if (m.method() == method::options && for_us && target.user.empty()) {
     answer_options(c);
     return true;

@@ -24,6 +24,7 @@
 #include "dialog_count.hpp"
 #include "fork_targets.hpp"
 #include "forwarding_search.hpp"
+#include "host_names.hpp"
 #include "neighbour_loads.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/sip/service.hpp"
@@ -41,6 +42,7 @@ namespace phyllo::sip {
 struct proxy_parts {
   core::environment& env;
   const own_names& own;
+  host_names& hosts;
   sip::authenticator& authenticator;
   const token_sealer& sealer;
   overlay::overlay& overlay;
@@ -92,6 +94,8 @@ class proxy {
 
   // proxy_lookup.cpp: who asks, and where the callee is
   core::awaitable<void> route(std::shared_ptr<context> c, std::optional<path_token> path);
+  core::awaitable<void> learn_names(std::shared_ptr<context> c);
+  [[nodiscard]] std::optional<std::string> unknown_name(const context& c) const;
   core::awaitable<bool> identify(std::shared_ptr<context> c, caller_claim claim);
   core::awaitable<bool> authorize(std::shared_ptr<context> c, caller_claim claim);
   [[nodiscard]] bool admitted(context& c, const authentication& a, const caller_claim& claim);

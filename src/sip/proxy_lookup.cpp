@@ -40,7 +40,6 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
   if (c->answered) co_return;
   const auto claim = claim_of(*c->request, parts_.own, c->from, own_address_);
   const bool own_caller = claim.what == caller_claim::kind::ours;
-  const auto callee = parts_.own.user_of(c->base->request_uri());
   // A node has asked those for whose domain it has authority, and nobody else. Within a dialog it has asked nobody: it passes on what an
   // end has sent, with Routes and a Request-URI that the end has chosen; and that it is of a dialog here, no token has shown.
   const bool asked = !c->in_dialog || !c->from.peer;
@@ -50,6 +49,11 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
     const bool admitted = co_await identify(c, claim);
     if (!admitted || c->answered || within_dialog(c, c->user)) co_return;
   }
+  if (own_caller || trusted || !c->user.empty()) {
+    co_await learn_names(c);
+    if (c->answered || within_dialog(c, c->user)) co_return;
+  }
+  const auto callee = parts_.own.callee_of(c->base->request_uri());
   if (!c->user.empty()) c->caller_user = user_hash(c->user);
   if (trusted && own_caller && !claim.user.empty()) c->caller_user = user_hash(claim.user);
   // A path is in records that every certificate may read: only a node with authority for the domain may use it.
@@ -63,6 +67,29 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
   c->caller = caller_of(*c, claim, trusted);
   if (!admitted_to(*c, *callee)) co_return;
   co_await locate(c, *callee);
+}
+
+// Phones may have been told of a node by a name that this one has never heard of: as their outbound proxy, or in place of the domain.
+core::awaitable<void> proxy::learn_names(std::shared_ptr<context> c) {
+  constexpr std::size_t looked_up_max = 3;  // of one request
+  for (std::size_t asked = 0; asked < looked_up_max; ++asked) {
+    const auto name = unknown_name(*c);
+    if (!name) co_return;
+    const bool found = co_await parts_.hosts.find(*name);
+    if (!found || c->answered) co_return;
+    const auto info = take_route(*c->base, parts_.own, parts_.sealer);
+    if (c->in_dialog && !c->dialog) c->dialog = info.dialog;
+  }
+}
+
+// What stands on top of the Route without a user, or else in the Request-URI: there below a domain of ours only, since users call others'
+// domains by theirs.
+std::optional<std::string> proxy::unknown_name(const context& c) const {
+  const auto first = c.base->first_route();
+  const auto& u = first ? first->uri : c.base->request_uri();
+  const bool known = host_address(u.host) || parts_.own.is_domain(u.host) || parts_.own.is_called(u.host);
+  if (!u.is_sip() || known || (first ? !u.user.empty() : !parts_.own.is_below_domain(u.host))) return std::nullopt;
+  return canonical_host(u.host);
 }
 
 // Who claims to be of ours, or shows credentials for a domain of ours under another name ("anonymous"), is asked; others stay strangers.

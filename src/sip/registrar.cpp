@@ -83,7 +83,7 @@ std::optional<refusal> registrar::refused_at_once(const incoming& in) const {
   const auto& m = *in.request;
   const auto target = m.request_uri();
   // Steps 1 and 5 of s.10.3: the domain must be one that this registrar serves.
-  if (!parts_.own.is_domain(target.host) && !parts_.own.is_node(target.host)) return refusal{404, "Not A Domain Of This Registrar"};
+  if (!parts_.own.is_domain(target.host) && !parts_.own.is_called(target.host)) return refusal{404, "Not A Domain Of This Registrar"};
   if (came_insecurely(m, in.from) || (m.to().uri.secure() && !secure(in.from.by))) return refusal{480, "SIPS Not Allowed"};
   // Some may go as others come; more than that is work for nothing.
   if (m.contacts().size() > 4 * limits_.contacts_max) return refusal{403, "Too Many Contacts"};

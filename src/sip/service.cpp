@@ -7,6 +7,7 @@
 #include "authenticator.hpp"
 #include "domain_secrets.hpp"
 #include "host_name.hpp"
+#include "host_names.hpp"
 #include "overload_guard.hpp"
 #include "own_names.hpp"
 #include "phyllo/core/source_limit.hpp"
@@ -49,6 +50,7 @@ own_names names_of(const service_options& o, const transport_layer& transport, c
   n.sips_port = o.sips_port;
   n.other_ports = o.other_ports;
   n.is_supernode = o.is_supernode;
+  n.hosts = o.host_names;
   n.addresses.push_back(without_port(transport.sent_by(protocol::udp)));
   for (const auto& c : host.candidates()) {
     const auto text = without_port(c.at.text());
@@ -98,6 +100,7 @@ class node_service final : public service, private transaction_user {
         dns_(make_resolver(env, o, log)),
         servers_(env, *dns_),
         own_(names_of(o, *transport_, host)),
+        hosts_(env, *dns_, [this](const asio::ip::address& a) { return own_.is_node(a.to_string()); }),
         trusted_(o.peers, o.domains),
         headers_(o.trusted_headers),
         keys_(env, o.domains),
@@ -105,7 +108,7 @@ class node_service final : public service, private transaction_user {
         trust_(o.trust),
         authenticator_(env, o, own_, keys_, secrets_, m, log.of("sip.digest")),
         registrar_({env, own_, authenticator_, sealer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
-        proxy_({env, own_, authenticator_, sealer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
+        proxy_({env, own_, hosts_, authenticator_, sealer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
                own_address(own_), log.of("sip.proxy")),
         sources_({o.source_messages_per_second, o.source_messages_burst}, core::random_hash_key(env), &m.evictions("sip_sources")),
         door_(
@@ -115,6 +118,7 @@ class node_service final : public service, private transaction_user {
             },
             [&host](const transport::sip_shares& dropped) { return host.shed_sip_requests(dropped); }, m, log.of("sip.overload")),
         scope_(env) {
+    own_.is_found = [this](const std::string& name) { return hosts_.known(name); };
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     transport_->keep_door(&door_);
@@ -142,6 +146,8 @@ class node_service final : public service, private transaction_user {
 
   void limit_sources(double messages_per_second, double burst) override { sources_.limit(messages_per_second, burst); }
 
+  void name_hosts(std::vector<std::string> host_names) override { own_.hosts = std::move(host_names); }
+
   void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) override { keys_.replace(*keys); }
 
   void withdraw_users(const std::function<bool(const std::string& user)>& gone) override {
@@ -162,6 +168,7 @@ class node_service final : public service, private transaction_user {
   core::awaitable<void> stop() override {
     transactions_.observe(nullptr);
     dns_->stop();
+    co_await hosts_.stop();
     co_await proxy_.stop();
     co_await registrar_.stop();
     co_await transactions_.stop();
@@ -221,6 +228,7 @@ class node_service final : public service, private transaction_user {
   std::unique_ptr<transport::resolver> dns_;
   server_location servers_;
   own_names own_;
+  host_names hosts_;
   trust_domain trusted_;
   trusted_headers headers_;
   domain_secrets keys_;

@@ -80,10 +80,10 @@ void each_parameter(std::string_view parameters, Function f) {
 }  // namespace
 
 core::result<uri> uri::parse(std::string_view text) {
-  constexpr std::string_view never = " \t\r\n<>\"";
+  constexpr std::string_view outside = " \t\r\n<>\"";
   if (text.empty() || text.size() > message_limits::header_bytes_max) return core::fail(errc::malformed, "an empty or endless URI");
   const bool clean = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
-  if (!clean || text.find_first_of(never) != std::string_view::npos) return core::fail(errc::malformed, "a character that no URI holds");
+  if (!clean || text.find_first_of(outside) != std::string_view::npos) return core::fail(errc::malformed, "a character that no URI holds");
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0) return core::fail(errc::malformed, "a URI without scheme");
 

@@ -4,6 +4,7 @@
 #include <asio/ip/tcp.hpp>
 
 #include "support/calls.hpp"
+#include "support/stream_phone.hpp"
 
 namespace proxy_authority_test {
 

@@ -108,15 +108,21 @@ TEST_CASE("what phones write as their outbound proxy is this node: any of its po
   auto us = own;
   us.other_ports = {443, 80, 6084};
   us.is_supernode = [](const asio::ip::address& a) { return a == asio::ip::make_address("192.0.2.2"); };
-  for (const auto* route :
-       {"<sip:192.0.2.1;lr>", "<sip:192.0.2.1:5060;lr>", "<sip:192.0.2.1:443;transport=tcp;lr>", "<sip:192.0.2.1:80;lr>",
-        "<sip:192.0.2.1:6084;lr>", "<sips:192.0.2.1:443;lr>", "<sip:example.com;lr>", "<sip:EXAMPLE.com.;lr>", "<sip:192.0.2.2;lr>"}) {
+  us.hosts = {"Node1.Example.com", "*.sip.example.net"};
+  us.is_found = [](const std::string& name) { return name == "proxy.example.org"; };
+  for (const auto* route : {"<sip:192.0.2.1;lr>", "<sip:192.0.2.1:5060;lr>", "<sip:192.0.2.1:443;transport=tcp;lr>",
+                            "<sip:192.0.2.1:80;lr>", "<sip:192.0.2.1:6084;lr>", "<sips:192.0.2.1:443;lr>", "<sip:example.com;lr>",
+                            "<sip:EXAMPLE.com.;lr>", "<sip:192.0.2.2;lr>", "<sip:192.0.2.2:443;transport=tcp;lr>",
+                            "<sip:node1.example.com;lr>", "<sips:NODE1.example.com.:443;lr>", "<sip:node1.example.com:80;lr>",
+                            "<sip:node1.example.com:6084;transport=tcp;lr>", "<sip:a.sip.example.net;lr>", "<sip:proxy.example.org;lr>"}) {
     CAPTURE(route);
     auto m = within_dialog({route});
     CHECK_FALSE(take_route(m, us, sealer).lost);
     CHECK(m.routes().empty());
   }
-  for (const auto* route : {"<sip:192.0.2.1:5099;lr>", "<sip:192.0.2.3;lr>", "<sip:other.example.com;lr>", "<sip:192.0.2.2:443;lr>"}) {
+  for (const auto* route : {"<sip:192.0.2.1:5099;lr>", "<sip:192.0.2.3;lr>", "<sip:other.example.com;lr>", "<sip:192.0.2.2:5099;lr>",
+                            "<sip:node1.example.com:5099;lr>", "<sip:node2.example.com;lr>", "<sip:x.node1.example.com;lr>",
+                            "<sip:sip.example.net;lr>", "<sip:a.b.sip.example.net;lr>", "<sip:other.example.org;lr>", "<tel:+49301234>"}) {
     CAPTURE(route);
     auto m = within_dialog({route});
     (void)take_route(m, us, sealer);
@@ -186,6 +192,14 @@ TEST_CASE("users of ours are named by domain, or by our address where there is o
   CHECK_FALSE(own.user_of(uri::parse("sip:bob@192.0.2.1:5999").value()));
   CHECK_FALSE(own.user_of(uri::parse("sip:example.com").value()));
   CHECK_FALSE(own.user_of(uri::parse("sip:bob@example.org").value()));
+  auto called = own;
+  called.hosts = {"node1.example.com", "*.example.com", "sip.example.net"};
+  CHECK(called.user_of(uri::parse("sip:bob@NODE1.example.com").value()) == "bob@example.com");
+  CHECK(called.callee_of(uri::parse("sip:bob@sip.example.net").value()) == "bob@example.com");
+  // Who somebody is, neither another domain's name nor one that "*" stands for says.
+  CHECK_FALSE(called.user_of(uri::parse("sip:bob@sip.example.net").value()));
+  CHECK_FALSE(called.user_of(uri::parse("sip:bob@pbx.example.com").value()));
+  CHECK_FALSE(called.callee_of(uri::parse("sip:bob@example.org").value()));
   const own_names two{{"example.com", "example.net"}, {"192.0.2.1"}, 5060, 5061};
   CHECK_FALSE(two.user_of(uri::parse("sip:bob@192.0.2.1").value()));
 }

@@ -62,6 +62,9 @@ struct service_options {
   std::string advertised_address;        // in Via and Record-Route; empty: the host's
   std::vector<std::string> dns_servers;  // "192.0.2.53", "192.0.2.53:5353"; empty: the system's
   std::vector<std::string> anchors_pem;  // of servers that are dialled by name over TLS; empty: the system's
+  // Names of hosts by which phones may mean this node or another: what its certificate is good for ("*.example.com" too), and others that
+  // it has not from strangers. Such a name in a Route or a Request-URI is taken for this node.
+  std::vector<std::string> host_names;
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   std::vector<std::uint16_t> other_ports;  // the host's further ones: SIP is spoken there too, so a Route that names one means this node
@@ -100,6 +103,7 @@ class service {
 
   // As service_options has them, from now on.
   virtual void limit_sources(double messages_per_second, double burst) = 0;
+  virtual void name_hosts(std::vector<std::string> host_names) = 0;
   // What is sealed from now on is sealed with the newest generation of each domain; what any of them made is still opened. Domains that
   // `keys` does not know keep what they have. Not null.
   virtual void replace_keys(std::shared_ptr<const identity::domain_keyring> keys) = 0;
