@@ -17,22 +17,41 @@ std::uint64_t source_key(const asio::ip::address& a) {
   return key;
 }
 
-bool token_bucket::take(double per_second, double burst, time_point now) {
+void token_bucket::fill(double per_second, double burst, time_point now) {
   tokens_ = std::min(burst, tokens_ + seconds(now - filled_) * per_second);
   filled_ = now;
+}
+
+duration token_bucket::owe(double per_second, double burst, time_point now) {
+  fill(per_second, burst, now);
+  tokens_ = std::max(tokens_ - 1, -seconds(owed_max) * per_second);
+  if (tokens_ >= 0) return {};
+  return std::chrono::duration_cast<duration>(std::chrono::duration<double>(-tokens_ / per_second));
+}
+
+bool token_bucket::take(double per_second, double burst, time_point now) {
+  fill(per_second, burst, now);
   if (tokens_ < 1) return false;
   tokens_ -= 1;
   return true;
 }
 
-bool source_limit::admit(const asio::ip::address& from, time_point now) {
+token_bucket& source_limit::bucket_of(const asio::ip::address& from, time_point now) {
   const auto key = source_key(from);
   auto* bucket = buckets_.use(key);
   if (bucket == nullptr) {
     const auto begins_with = buckets_.full() ? buckets_.oldest()->second : token_bucket(limits_.burst, now);
     bucket = &buckets_.try_emplace(key, begins_with).first;
   }
-  return bucket->take(limits_.per_second, limits_.burst, now);
+  return *bucket;
+}
+
+bool source_limit::admit(const asio::ip::address& from, time_point now) {
+  return bucket_of(from, now).take(limits_.per_second, limits_.burst, now);
+}
+
+duration source_limit::pace(const asio::ip::address& from, time_point now) {
+  return bucket_of(from, now).owe(limits_.per_second, limits_.burst, now);
 }
 
 }  // namespace phyllo::core

@@ -122,6 +122,7 @@ class node_service final : public service, private transaction_user {
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     transport_->keep_door(&door_);
+    transport_->pace_streams([this](const source& from) { return pace(from); });
     scope_.spawn(door_.watch());
     declare_drops();
     registrar_.restore(o.bindings);
@@ -134,15 +135,9 @@ class node_service final : public service, private transaction_user {
     transport_->on_datagram(from, to, data);
   }
 
-  void on_stream(std::unique_ptr<transport::stream> s) override {
-    if (!sources_.admit(s->remote().address, env_.now())) return metrics_.drop("sip_source_rate");
-    transport_->on_stream(std::move(s));
-  }
+  void on_stream(std::unique_ptr<transport::stream> s) override { transport_->on_stream(std::move(s)); }
 
-  void on_websocket(std::unique_ptr<transport::websocket> w) override {
-    if (!sources_.admit(w->remote().address, env_.now())) return metrics_.drop("sip_source_rate");
-    transport_->on_websocket(std::move(w));
-  }
+  void on_websocket(std::unique_ptr<transport::websocket> w) override { transport_->on_websocket(std::move(w)); }
 
   void limit_sources(double messages_per_second, double burst) override { sources_.limit(messages_per_second, burst); }
 
@@ -195,6 +190,12 @@ class node_service final : public service, private transaction_user {
           "sip_foreign_response",   "sip_unproven",           "sip_insecure_way",     "sip_callee_calls",      "sip_caller_calls"}) {
       metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
     }
+  }
+
+  // Nodes and configured peers pass on the messages of many.
+  core::duration pace(const source& from) {
+    if (from.peer || trusted_.trusted_peer(from)) return {};
+    return sources_.pace(from.remote.address, env_.now());
   }
 
   // A connection lasts longer than what was known of its node when it began: whose certificate has ended, or was revoked, is a stranger.

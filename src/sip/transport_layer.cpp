@@ -42,6 +42,7 @@ transport_layer_impl::transport_layer_impl(core::environment& env, transport::ho
       options_(std::move(o)),
       metrics_(m),
       log_(std::move(log)),
+      paced_(m.get_counter("phyllo_sip_paced_total", "Messages of streams after which the stream waited for its source's limit.")),
       // Tokens outlive a process, and must not name a connection of the next one.
       last_flow_(core::random_u64(env)),
       strangers_requests_(options_.strangers_messages_per_second / 5, env.now()),

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -105,6 +106,9 @@ class transport_layer {
                                                                core::metrics& m, core::logger log);
   virtual ~transport_layer() = default;
   virtual void observe(transport_user* user) = 0;  // null: nobody
+
+  // How long to leave a stream unread after a message of this source: so its sender waits, and nothing is lost. It counts as it is asked.
+  virtual void pace_streams(std::function<core::duration(const source&)>) {}
 
   virtual void keep_door(doorkeeper*) {}  // null: everybody gets in; it outlives the layer's stop()
 

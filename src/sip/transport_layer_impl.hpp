@@ -20,6 +20,7 @@ class transport_layer_impl final : public transport_layer {
   transport_layer_impl(core::environment& env, transport::host& host, transport_options o, core::metrics& m, core::logger log);
 
   void observe(transport_user* user) override { user_ = user; }
+  void pace_streams(std::function<core::duration(const source&)> pace) override { pace_ = std::move(pace); }
   void keep_door(doorkeeper* d) override { door_ = d; }
   core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) override;
   [[nodiscard]] std::string sent_by(protocol p) const override;
@@ -92,7 +93,14 @@ class transport_layer_impl final : public transport_layer {
   void remove(const connection_ptr& c, const core::error& why);
 
   [[nodiscard]] core::time_point read_deadline(const connection& c) const;
-  bool take_frames(connection& c);                                     // false: the stream is broken
+  // Until no whole one is left, or the next one has to wait.
+  struct taken {
+    bool understood = true;  // false: the stream is broken
+    core::duration wait{};
+  };
+  taken take_frames(connection& c);
+  void refuse_frame(const stream_framing::frame& f, const source& from);
+  [[nodiscard]] core::duration pace(const source& from);
   enum class delivered : std::uint8_t { nothing, response, request };  // an ACK counts as a response: it has none
   delivered deliver(core::byte_view data, framing f, const source& from, core::duration age = {});
   [[nodiscard]] bool enters(std::string_view text, const source& from, core::duration age);
@@ -107,6 +115,8 @@ class transport_layer_impl final : public transport_layer {
   core::logger log_;
   transport_user* user_ = nullptr;
   doorkeeper* door_ = nullptr;
+  std::function<core::duration(const source&)> pace_{};
+  core::counter& paced_;
   std::map<protocol, core::counter*> received_;
   std::map<flow_id, connection_ptr> connections_;
   std::map<reuse_key, flow_id> reusable_;

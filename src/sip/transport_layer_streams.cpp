@@ -113,6 +113,8 @@ core::awaitable<void> transport_layer_impl::read_messages(connection_ptr c) {
     }
     c->active_at = env_.now();
     if (!take_message(*c, *text)) break;
+    const auto wait = pace(source_of(*c));
+    if (wait > core::duration::zero()) co_await core::sleep_for(env_, wait);
   }
   close(*c);
 }
@@ -142,8 +144,14 @@ core::awaitable<void> transport_layer_impl::read_all(connection_ptr c) {
     }
     c->active_at = env_.now();
     c->framing.feed(core::byte_view(buffer.data(), *n));
-    understood = take_frames(*c);
+    auto taken = take_frames(*c);
     tell_held(*c);
+    while (taken.wait > core::duration::zero()) {  // each turn takes a message
+      co_await core::sleep_for(env_, taken.wait);
+      taken = take_frames(*c);
+      tell_held(*c);
+    }
+    understood = taken.understood;
   }
   if (!c->closed && !idle) co_await let_answers_out(c);
   close(*c);
@@ -200,32 +208,45 @@ void transport_layer_impl::answer_ping(connection& c) {
   static_cast<void>(enqueue(c, core::as_bytes(pong), 0));
 }
 
-bool transport_layer_impl::take_frames(connection& c) {
+transport_layer_impl::taken transport_layer_impl::take_frames(connection& c) {
   const auto from = source_of(c);
-  while (!c.closed) {  // ends when nothing is complete
+  taken t;
+  while (!c.closed && t.wait == core::duration::zero()) {  // ends when nothing is complete
     const auto frame = c.framing.next();
     switch (frame.what) {
       case stream_framing::event::message: take_one(c, core::as_bytes(frame.text), framing::stream); break;
       case stream_framing::event::ping: answer_ping(c); break;
       case stream_framing::event::pong: break;
       case stream_framing::event::too_large:
-        metrics_.drop("sip_too_large");
-        refuse(core::as_bytes(frame.text), from);
-        return false;
       case stream_framing::event::broken:
-        metrics_.drop("sip_stream_broken");
-        log_.debug("from {}: {}", from.remote.text(), frame.text);
-        return false;
+        refuse_frame(frame, from);
+        t.understood = false;
+        return t;
       case stream_framing::event::need_more:
         if (!c.framing.within_message())
           c.message_begun = core::time_point::max();
         else if (c.message_begun == core::time_point::max())
           c.message_begun = env_.now();
-        return true;
+        return t;
     }
     c.message_begun = core::time_point::max();
+    t.wait = pace(from);
   }
-  return true;
+  return t;
+}
+
+void transport_layer_impl::refuse_frame(const stream_framing::frame& f, const source& from) {
+  const bool too_large = f.what == stream_framing::event::too_large;
+  metrics_.drop(too_large ? "sip_too_large" : "sip_stream_broken");
+  if (too_large) return refuse(core::as_bytes(f.text), from);
+  log_.debug("from {}: {}", from.remote.text(), f.text);
+}
+
+// What a stream brings counts as datagrams do, and waits where they are dropped.
+core::duration transport_layer_impl::pace(const source& from) {
+  const auto wait = pace_ ? pace_(from) : core::duration::zero();
+  if (wait > core::duration::zero()) paced_.add();
+  return wait;
 }
 
 source transport_layer_impl::source_of(const connection& c) const {

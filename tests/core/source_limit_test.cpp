@@ -32,6 +32,23 @@ TEST_CASE("a source may burst, and then send at its rate; others are not touched
   CHECK(admitted(l, at("192.0.2.1"), start + 1h, 100) == 20);
 }
 
+TEST_CASE("what can wait is told how long, each of a source one place behind the other, and what can not is dropped meanwhile") {
+  source_limit l({.per_second = 10, .burst = 3}, hash);
+  for (int i = 0; i < 3; ++i) CHECK(l.pace(at("192.0.2.1"), start) == 0s);
+  for (int i = 1; i <= 3; ++i) CHECK(l.pace(at("192.0.2.1"), start) == i * 100ms);
+  CHECK(admitted(l, at("192.0.2.1"), start, 5) == 0);
+  CHECK(l.pace(at("192.0.2.2"), start) == 0s);
+  CHECK(admitted(l, at("192.0.2.1"), start + 399ms, 5) == 0);
+  CHECK(admitted(l, at("192.0.2.1"), start + 401ms, 5) == 1);
+}
+
+TEST_CASE("no wait is longer than ten seconds, however many wait") {
+  source_limit l({.per_second = 10, .burst = 3}, hash);
+  core::duration longest{};
+  for (int i = 0; i < 10'000; ++i) longest = std::max(longest, l.pace(at("192.0.2.1"), start));
+  CHECK(longest == 10s);
+}
+
 TEST_CASE("a new limit counts from now on, and takes from no source what it has below it") {
   source_limit l({.per_second = 10, .burst = 20}, hash);
   CHECK(admitted(l, at("192.0.2.1"), start, 15) == 15);

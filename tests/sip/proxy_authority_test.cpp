@@ -232,6 +232,17 @@ core::awaitable<void> path_by_node(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
+core::awaitable<void> node_beyond_the_rate(sip_ring& ring) {
+  bare_node supernode(ring, 11, 111, {"example.com"});
+  const forged f{.method = "OPTIONS", .uri = "sip:example.com", .to_tag = "", .routes = {}};
+  for (int i = 0; i < 12; ++i) {
+    const auto status = co_await supernode.ask(ring, 1, text_of(f, ring.place(111) + ":5061", "TLS"));
+    CHECK(status == 200);
+  }
+  CHECK(ring.node(1).metrics.text().find("phyllo_sip_paced_total 0") != std::string::npos);
+  co_await supernode.host->stop();
+}
+
 // Records say where a phone is; a node that reads them dials nothing but the supernode that signed.
 core::awaitable<void> poisoned_records(sip_ring& ring) {
   auto alice = ring.make_phone("alice", 101);
@@ -384,6 +395,14 @@ TEST_CASE("a Path from a record, sent by UDP, is a stranger's") {
 TEST_CASE("a Path is used by nodes with authority for the domain only, on connections that show their certificates") {
   sip_ring ring(63, 1);
   ring.run(path_by_node(ring));
+}
+
+TEST_CASE("what another node passes on is of many, and never waits for one source's rate") {
+  sip::service_options o;
+  o.source_messages_per_second = 0.1;
+  o.source_messages_burst = 5;
+  sip_ring ring(149, 1, o);
+  ring.run(node_beyond_the_rate(ring));
 }
 
 TEST_CASE("a record makes a node dial nothing that its signer has not shown to be") {

@@ -2,6 +2,7 @@
 #include <doctest.h>
 
 #include "support/calls.hpp"
+#include "support/stream_phone.hpp"
 
 namespace proxy_test {
 
@@ -407,6 +408,39 @@ core::awaitable<void> registrar_restarted(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
+// Eight questions at once over one connection of a source that may ask five, and five a second.
+core::awaitable<core::duration> asks_over_tcp(sip_ring& ring, phone& eve) {
+  auto connection = co_await stream_phone::connect(ring.env(), eve.address(), ring.node(1).at());
+  const auto began = ring.env().now();
+  for (int i = 0; i < 8; ++i) {
+    const auto m = eve.make("OPTIONS", "sip:example.com", "<sip:example.com>", 1, "o" + std::to_string(i));
+    co_await connection->say(m);
+  }
+  for (int i = 0; i < 8; ++i) (void)co_await connection->hear_status(200);
+  co_return ring.env().now() - began;
+}
+
+core::awaitable<void> floods_over_tcp(sip_ring& ring) {
+  auto eve = ring.make_phone("eve", 101);
+  const auto took = co_await asks_over_tcp(ring, *eve);
+  CHECK(took >= 390ms);  // the eighth has waited for the seventh
+  CHECK(ring.node(1).metrics.drops().at("sip_source_rate") == 0);
+  // Datagrams of that address count against the same limit.
+  for (int i = 0; i < 50; ++i) {
+    eve->send(eve->make("OPTIONS", "sip:example.com", "<sip:example.com>", 1, "u" + std::to_string(i)), ring.node(1).at());
+  }
+  for (int i = 0; i < 100 && ring.node(1).metrics.drops().at("sip_source_rate") == 0; ++i) co_await core::sleep_for(ring.env(), 20ms);
+  CHECK(ring.node(1).metrics.drops().at("sip_source_rate") > 0);
+  co_await eve->hang_up();
+}
+
+core::awaitable<void> peer_over_tcp(sip_ring& ring) {
+  auto gateway = ring.make_phone("eve", 101);
+  (void)co_await asks_over_tcp(ring, *gateway);
+  CHECK(ring.node(1).metrics.text().find("phyllo_sip_paced_total 0") != std::string::npos);
+  co_await gateway->hang_up();
+}
+
 core::awaitable<void> floods(sip_ring& ring) {
   auto eve = ring.make_phone("eve", 101);
   for (int i = 0; i < 50; ++i) {
@@ -503,6 +537,23 @@ TEST_CASE("a source beyond its rate is dropped before parsing and counted, and o
   o.source_messages_burst = 5;
   sip_ring ring(32, 1, o);
   ring.run(floods(ring));
+}
+
+TEST_CASE("a connection whose source is beyond its rate waits, and all that it brings is served") {
+  sip::service_options o;
+  o.source_messages_per_second = 5;
+  o.source_messages_burst = 5;
+  sip_ring ring(147, 1, o);
+  ring.run(floods_over_tcp(ring));
+}
+
+TEST_CASE("a configured peer's connection never waits") {
+  sip::service_options o;
+  o.source_messages_per_second = 5;
+  o.source_messages_burst = 5;
+  o.peers = {"127.50.148.101"};
+  sip_ring ring(148, 1, o);
+  ring.run(peer_over_tcp(ring));
 }
 
 }  // namespace proxy_test

@@ -11,6 +11,7 @@
 #include <asio/write.hpp>
 
 #include "phyllo/core/mailbox.hpp"
+#include "phyllo/core/source_limit.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/identity/web_certificate.hpp"
 #include "phyllo/transport/errc.hpp"
@@ -414,6 +415,45 @@ core::awaitable<void> by_websocket(core::environment& env, bool secure, std::uin
   co_await b.stop();
 }
 
+// So many messages at once on one connection of that sort: none is lost, and they come no faster than their source may send.
+core::awaitable<void> paced(core::environment& env, sip::protocol p, std::uint8_t net) {
+  constexpr int messages = 25;
+  const auto web = identity::make_web_certificate({"b.example"}, env.wall_now(), 1h);
+  node a(env, net, 1), b(env, net, 2, {web.certificate_pem, web.key_pem});
+  core::source_limit limit({.per_second = 100, .burst = 5}, {.first = 1, .second = 2});
+  b.layer->pace_streams([&](const sip::source& from) { return limit.pace(from.remote.address, env.now()); });
+  core::result<std::unique_ptr<transport::stream>> s = core::fail(core::errc::invalid);
+  transport::tls_client_options tls;
+  tls.verify = false;
+  if (sip::secure(p)) s = co_await a.host->open_tls(b.to(sip::protocol::tls).at, tls, env.now() + 5s);
+  if (!sip::secure(p)) s = co_await a.host->open_tcp(b.to(sip::protocol::tcp).at, env.now() + 5s);
+  REQUIRE(s.has_value());
+  if (sip::over_websocket(p)) {
+    const auto opening = testing::websocket_request();
+    const auto asked = co_await (*s)->write(core::as_bytes(opening), env.now() + 5s);
+    REQUIRE(asked);
+    const auto head = co_await read_some(env, **s);
+    CHECK(head.starts_with("HTTP/1.1 101 "));
+  }
+  core::bytes all;
+  for (int i = 0; i < messages; ++i) {
+    const auto one = request(name_of(p));
+    if (sip::over_websocket(p)) core::append(all, testing::client_frame(testing::text_frame, one));
+    if (!sip::over_websocket(p)) core::append(all, core::as_bytes(one));
+  }
+  const auto began = env.now();
+  const auto written = co_await (*s)->write(all, env.now() + 5s);
+  REQUIRE(written);
+  for (int i = 0; i < messages; ++i) {
+    const auto got = co_await b.next();
+    CHECK(got.from.by == p);
+  }
+  CHECK(env.now() - began >= 180ms);  // twenty beyond the burst, less the one that is not waited for
+  CHECK(b.metrics.text().find("phyllo_sip_paced_total 2") != std::string::npos);
+  co_await a.stop();
+  co_await b.stop();
+}
+
 core::awaitable<std::string> read_until_closed(core::environment& env, transport::stream& s) {
   std::string out;
   std::array<std::uint8_t, 4096> buffer{};
@@ -567,6 +607,15 @@ TEST_CASE("a phone in a browser is heard and answered over its WebSocket, plain 
   testing::real_world world;
   world.run(by_websocket(*world.env, false, 8));
   world.run(by_websocket(*world.env, true, 9));
+}
+
+TEST_CASE("a stream whose source sends more than it may is read more slowly, and loses nothing") {
+  testing::real_world world;
+  std::uint8_t net = 40;
+  for (const auto p : {sip::protocol::tcp, sip::protocol::tls, sip::protocol::ws, sip::protocol::wss}) {
+    CAPTURE(name_of(p));
+    world.run(paced(*world.env, p, net++));
+  }
 }
 
 TEST_CASE("supernodes speak over one connection both ways, each knowing who the other is, and nobody else hears it") {

@@ -20,8 +20,13 @@ class token_bucket {
 
   // True: go on. False: not now.
   [[nodiscard]] bool take(double per_second, double burst, time_point now);
+  // Takes one whatever is left; how long until nothing is owed. The debt ends at owed_max, so no wait is longer.
+  [[nodiscard]] duration owe(double per_second, double burst, time_point now);
+  static constexpr duration owed_max = std::chrono::seconds(10);
 
  private:
+  void fill(double per_second, double burst, time_point now);
+
   double tokens_;
   time_point filled_;
 };
@@ -46,6 +51,9 @@ class source_limit {
 
   // True: go on. False: drop it, and count that.
   [[nodiscard]] bool admit(const asio::ip::address& from, time_point now);
+  // For what can wait, as the bytes of a stream do: it counts, and how long to wait before the source's next one is taken. Who waits has
+  // his place among those of his source, so none of them is passed over.
+  [[nodiscard]] duration pace(const asio::ip::address& from, time_point now);
 
   // It owes nothing any more.
   void clear(const asio::ip::address& from) { buckets_.erase(source_key(from)); }
@@ -53,6 +61,8 @@ class source_limit {
   [[nodiscard]] std::size_t sources() const noexcept { return buckets_.size(); }
 
  private:
+  token_bucket& bucket_of(const asio::ip::address& from, time_point now);
+
   limits limits_;
   bounded_map<std::uint64_t, token_bucket> buckets_;
 };

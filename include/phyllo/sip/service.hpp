@@ -51,9 +51,11 @@ struct service_options {
   std::vector<std::string> peers;                              // addresses or prefixes whose word counts as a user's own, over TCP and TLS
   std::function<bool(const asio::ip::address&)> is_supernode;  // of the ring, as far as it is known
   std::size_t transactions_max = 200'000;
-  std::size_t ringing_per_callee = 32;       // requests for one user that wait for an answer; more are answered 486
-  std::size_t ringing_per_caller = 256;      // of one calling domain or address of strangers, or of one user; more are answered 503
-  double source_messages_per_second = 2000;  // datagrams of one address (IPv6: /64), before parsing
+  std::size_t ringing_per_callee = 32;   // requests for one user that wait for an answer; more are answered 486
+  std::size_t ringing_per_caller = 256;  // of one calling domain or address of strangers, or of one user; more are answered 503
+  // Messages of one address (IPv6: /64), before parsing: datagrams beyond it are dropped, streams wait. Nodes of the ring and `peers` have
+  // none.
+  double source_messages_per_second = 2000;
   double source_messages_burst = 4000;
   double strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together, before parsing
   std::chrono::milliseconds t1{500};              // RFC 3261 s.17
