@@ -85,7 +85,8 @@ core::result<std::optional<authenticator::chosen>> authenticator::for_realm(cons
     if (!parsed) return core::fail(parsed.error());
     const auto algorithm = parse_digest_algorithm(parsed->algorithm);
     if (!algorithm || !offers_.speaks(*algorithm)) continue;
-    if (!digest_uri_acceptable(parsed->uri, m.request_uri().text(), own_hosts_)) {
+    // An ACK's are of the INVITE, whose Request-URI the answer to it may have changed.
+    if (m.method() != method::ack && !digest_uri_acceptable(parsed->uri, m.request_uri().text(), own_hosts_)) {
       return core::fail(errc::malformed, "the digest URI is neither the Request-URI nor this server's");
     }
     if (!out || out->algorithm < *algorithm) out = chosen{std::move(*parsed), *algorithm};
@@ -156,11 +157,7 @@ authentication::outcome authenticator::verdict(const chosen& c, const core::resu
   if (limited(who, from)) return outcome::limited;
   const auto ha1 = secret.value_or(no_secret(user, c.algorithm));
   if (!digest_matches(c.credentials, c.algorithm, ha1, method) || !secret) {
-    metrics_.drop("sip_credentials");
-    guesses_.failed(who, env_.now());
-    offers_.failed(user, who.address, env_.now());
-    const auto where = from.remote.address.to_string();
-    log_.about(where).warning("wrong password from {}", where);
+    note_wrong(who, user, from);
     return outcome::refused;
   }
   const auto bound = bound_to(realm, from.remote.address);
@@ -170,6 +167,47 @@ authentication::outcome authenticator::verdict(const chosen& c, const core::resu
   if (offers_.takes(user, who.address, c.algorithm)) return outcome::accepted;
   metrics_.drop("sip_weak_digest");
   return outcome::weak;
+}
+
+core::awaitable<authentication> authenticator::check_ack(std::shared_ptr<const message> ack, std::string realm, source from) {
+  authentication a;
+  a.result = authentication::outcome::refused;
+  const auto strongest = for_realm(*ack, challenger::proxy, realm);
+  if (!strongest || !*strongest) co_return a;
+  const auto& c = **strongest;
+  const digest_user who(c.credentials.username, realm);
+  a.user = who.account;
+  const auto keys = nonce_keys(realm);
+  const auto age = nonces_.age_of(keys, c.credentials.nonce, env_.wall_now(), bound_to(realm, from.remote.address));
+  if (age == nonce_book::age::foreign) metrics_.drop("sip_foreign_nonce");
+  // The INVITE may have rung for long.
+  if (age == nonce_book::age::foreign || limited(guesses_.of(a.user, from), from)) co_return a;
+  const guess_limit::waiting waits(guesses_, guesses_.of(a.user, from).address);
+  const auto secret = co_await secrets_(a.user, std::string(name_of(c.algorithm)), who.whole);
+  const auto guess = guesses_.of(a.user, from);
+  if (!secret || limited(guess, from)) co_return a;
+  // Some phones answer for the ACK itself.
+  const bool right =
+      digest_matches(c.credentials, c.algorithm, *secret, "INVITE") || digest_matches(c.credentials, c.algorithm, *secret, "ACK");
+  if (right) a.result = authentication::outcome::accepted;
+  if (!right) note_wrong(guess, a.user, from);
+  co_return a;
+}
+
+void authenticator::note_wrong(const guess_limit::attempt& who, const std::string& user, const source& from) {
+  metrics_.drop("sip_credentials");
+  guesses_.failed(who, env_.now());
+  offers_.failed(user, who.address, env_.now());
+  const auto where = from.remote.address.to_string();
+  log_.about(where).warning("wrong password from {}", where);
+}
+
+std::string realm_shown(const message& m, const own_names& own) {
+  for (const auto& c : m.proxy_authorizations()) {
+    const auto realm = c.get("realm").value_or("");
+    if (std::ranges::find(own.domains, realm) != own.domains.end()) return realm;
+  }
+  return {};
 }
 
 void remove_proxy_credentials(message& m, const std::string& realm) {

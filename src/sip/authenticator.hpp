@@ -56,6 +56,10 @@ class authenticator {
   // is accepted has been heard where he says he is. What is refused is counted (phyllo_dropped_total) and logged with its address.
   [[nodiscard]] core::awaitable<authentication> check(std::shared_ptr<const message> m, challenger kind, std::string realm, source from);
 
+  // The same of an ACK, which carries the credentials of its INVITE (RFC 3261 s.22.1): their nonce must be of ours for this address, the
+  // digest is over the INVITE, and the count was used up by it. Accepted or refused; a count is not used, and nothing is learnt.
+  [[nodiscard]] core::awaitable<authentication> check_ack(std::shared_ptr<const message> ack, std::string realm, source from);
+
   // Puts one challenge an algorithm into a 401 or 407 that goes to `to`, for `user`, who claims to have sent the request, after `a` has
   // come of it; the topmost one alone where the response would have more than `room` bytes with all.
   void challenge(message& response, challenger kind, const std::string& user, const std::string& realm, const source& to,
@@ -67,6 +71,7 @@ class authenticator {
     digest_algorithm algorithm = digest_algorithm::md5;
   };
   [[nodiscard]] core::result<std::optional<chosen>> for_realm(const message& m, challenger kind, const std::string& realm) const;
+  void note_wrong(const guess_limit::attempt& who, const std::string& user, const source& from);
   [[nodiscard]] std::string no_secret(const std::string& user, digest_algorithm a) const;
   // Before the secret is looked up: nullopt: go on.
   [[nodiscard]] std::optional<authentication::outcome> dismissed(const chosen& c, const std::string& realm, const source& from,
@@ -89,6 +94,9 @@ class authenticator {
   core::metrics& metrics_;
   core::logger log_;
 };
+
+// The domain of ours for which the request bears credentials for a proxy; "": none.
+[[nodiscard]] std::string realm_shown(const message& m, const own_names& own);
 
 // Removes the credentials for `realm`: they have served (s.22.3).
 void remove_proxy_credentials(message& m, const std::string& realm);

@@ -165,17 +165,34 @@ void proxy::on_cancel(server_id cancel, server_id invite) {
   perform(*c, c->fork->on_cancel(parts_.env.now()), nullptr);
 }
 
-// An ACK can not be challenged: only what is seen to come from an end passes.
+// An ACK can not be challenged: only what is seen to come from an end passes, or shows the credentials of its INVITE.
 void proxy::on_ack(message ack, const source& from) {
   note_heard(from);
   const auto info = take_route(ack, parts_.own, parts_.sealer);
-  const auto hops = ack.max_forwards().value_or(71);
-  const auto as = info.dialog ? side_of(*info.dialog, ack, {from}, parts_.env.wall_now(), self_) : std::nullopt;
-  if (!as || hops == 0) return parts_.metrics.drop("sip_stray_ack");
+  if (!info.dialog || ack.max_forwards() == 0U) return parts_.metrics.drop("sip_stray_ack");
+  if (const auto as = side_of(*info.dialog, ack, {from}, parts_.env.wall_now(), self_))
+    return pass_ack(std::move(ack), from, *info.dialog, *as);
+  if (ack.proxy_authorizations().empty() || scope_.running() >= lookups_max) return parts_.metrics.drop("sip_stray_ack");
+  scope_.spawn(ask_for_ack(std::make_shared<message>(std::move(ack)), from, *info.dialog));
+}
+
+// Of an end whose address has changed since the dialog began.
+core::awaitable<void> proxy::ask_for_ack(std::shared_ptr<message> ack, source from, dialog_token t) {
+  const auto realm = realm_shown(*ack, parts_.own);
+  authentication a;
+  if (!realm.empty()) a = co_await parts_.authenticator.check_ack(ack, realm, from);
+  const bool right = a.result == authentication::outcome::accepted;
+  const auto as = right ? side_of(t, *ack, {from, a.user}, parts_.env.wall_now(), self_) : std::nullopt;
+  if (!as) co_return parts_.metrics.drop("sip_stray_ack");
+  pass_ack(std::move(*ack), from, t, *as);
+}
+
+void proxy::pass_ack(message ack, const source& from, const dialog_token& t, side as) {
   parts_.transactions.prove(from);
-  ack.set_max_forwards(hops - 1);
+  ack.set_max_forwards(ack.max_forwards().value_or(71) - 1);
+  for (const auto& domain : parts_.own.domains) remove_proxy_credentials(ack, domain);
   if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(ack, standing::stranger);
-  const auto [end, sure] = onward(ack, *info.dialog, *as);
+  const auto [end, sure] = onward(ack, t, as);
   const auto* way = ack_ways_.of(ack);
   if (!end && way == nullptr) return parts_.metrics.drop("sip_unroutable_ack");
   const auto to = way != nullptr ? way->to : end->to();

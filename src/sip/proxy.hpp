@@ -88,6 +88,8 @@ class proxy {
   [[nodiscard]] bool refused_at_once(context& c);
   void dispatch(std::shared_ptr<context> c, const route_information& info);
   void answer_options(context& c);
+  core::awaitable<void> ask_for_ack(std::shared_ptr<message> ack, source from, dialog_token t);
+  void pass_ack(message ack, const source& from, const dialog_token& t, side as);
   void reply(context& c, int status, std::string_view phrase = {});
   void reply(context& c, message response);
   void finish(context& c, int status);

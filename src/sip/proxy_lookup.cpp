@@ -13,15 +13,6 @@ namespace {
 
 std::string domain_of(const std::string& user) { return user.substr(user.rfind('@') + 1); }
 
-// The domain of ours for which the request bears credentials; "": none.
-std::string realm_shown(const message& m, const own_names& own) {
-  for (const auto& c : m.proxy_authorizations()) {
-    const auto realm = c.get("realm").value_or("");
-    if (std::ranges::find(own.domains, realm) != own.domains.end()) return realm;
-  }
-  return {};
-}
-
 // Over its connection a node passes on the calls of many.
 ringing_calls::caller caller_of(const proxy_context& c, const caller_claim& claim, bool trusted) {
   const bool own = claim.what == caller_claim::kind::ours;

@@ -349,6 +349,124 @@ core::awaitable<void> restarted(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
+// The call of alice, at its node 1, that bob has taken; the 200.
+core::awaitable<sip::message> taken(sip_ring& ring, phone& alice, phone& bob) {
+  (void)co_await register_phone(bob, ring.node(1));
+  (void)co_await invites(alice, "bob@example.com", ring.node(1).at(), "call");
+  const auto seen = co_await bob.hear_method("INVITE");
+  bob.reply(seen, 200);
+  co_return co_await alice.hear_status(200);
+}
+
+// An ACK within the dialog; with these lines of credentials, each as its INVITE has it.
+sip::message ack_with(phone& p, const sip::message& ok, const std::vector<std::string>& credentials) {
+  auto ack = within(p, "ACK", ok, 11);
+  for (const auto& line : credentials) REQUIRE(ack.add_header("Proxy-Authorization", line).has_value());
+  return ack;
+}
+
+std::string changed(std::string line, const std::string& field) {
+  const auto at = line.find(field + "=\"") + field.size() + 2;
+  line[at] = line[at] == 'a' ? 'b' : 'a';
+  return line;
+}
+
+core::awaitable<void> dropped_acks(sip_ring& ring, std::uint64_t wanted) {
+  for (int i = 0; i < 100 && ring.node(1).metrics.drops()["sip_stray_ack"] < wanted; ++i) co_await core::sleep_for(ring.env(), 20ms);
+  CHECK(ring.node(1).metrics.drops()["sip_stray_ack"] == wanted);
+}
+
+// RFC 3261 s.22.1: from a new address, of which nothing but the INVITE's credentials says who it is.
+core::awaitable<void> acknowledged_by_credentials(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  const auto ok = co_await taken(ring, *alice, *bob);
+  auto moved = ring.make_phone("alice", 111);
+  const auto at = ring.node(1).at();
+  auto first = within(*moved, "INVITE", ok, 10);
+  moved->send(first, at);
+  const auto challenge = co_await moved->hear_status(407);
+  acknowledge(*moved, challenge, first, at);
+  auto second = within(*moved, "INVITE", ok, 11);
+  moved->authorize(second, challenge);
+  moved->send(second, at);
+  bob->reply(co_await bob->hear_method("INVITE"), 200);
+  (void)co_await moved->hear_status(200);
+  const std::string credentials(second.headers("Proxy-Authorization").front());
+  const auto before = ring.node(1).metrics.drops()["sip_stray_ack"];
+  const std::vector<std::vector<std::string>> wrong{{}, {changed(credentials, "response")}, {changed(credentials, "nonce")}};
+  for (std::size_t i = 0; i < wrong.size(); ++i) {
+    moved->send(ack_with(*moved, ok, wrong[i]), at);
+    co_await dropped_acks(ring, before + i + 1);
+  }
+  // Overheard, and sent from elsewhere.
+  auto thief = ring.make_phone("alice", 112);
+  thief->send(ack_with(*thief, ok, {credentials}), at);
+  co_await dropped_acks(ring, before + 4);
+  CHECK(bob->silent());
+  moved->send(ack_with(*moved, ok, {credentials}), at);
+  const auto heard = co_await bob->hear_method("ACK");
+  CHECK(heard.headers("Proxy-Authorization").empty());
+  for (auto* p : {alice.get(), bob.get(), moved.get(), thief.get()}) co_await p->hang_up();
+}
+
+core::awaitable<void> acknowledged_over_tcp(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  const auto ok = co_await taken(ring, *alice, *bob);
+  auto moved = co_await stream_phone::connect(ring.env(), ring.place(111), ring.node(1).at());
+  const auto first = within(*alice, "INVITE", ok, 10);
+  co_await moved->say(first);
+  const auto challenge = co_await moved->hear_status(407);
+  auto second = within(*alice, "INVITE", ok, 11);
+  alice->authorize(second, challenge);
+  co_await moved->say(second);
+  bob->reply(co_await bob->hear_method("INVITE"), 200);
+  (void)co_await moved->hear_status(200);
+  const std::string credentials(second.headers("Proxy-Authorization").front());
+  const auto before = ring.node(1).metrics.drops()["sip_stray_ack"];
+  const auto bare = ack_with(*alice, ok, {});
+  co_await moved->say(bare);
+  co_await dropped_acks(ring, before + 1);
+  CHECK(bob->silent());
+  const auto ack = ack_with(*alice, ok, {credentials});
+  co_await moved->say(ack);
+  const auto heard = co_await bob->hear_method("ACK");
+  CHECK(heard.headers("Proxy-Authorization").empty());
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+}
+
+// What the Request-URI is does not matter: the token says where an ACK goes.
+core::awaitable<void> acknowledged_at_the_proxy(sip_ring& ring, bool by_tcp) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 102);
+  std::unique_ptr<stream_phone> connection;
+  (void)co_await register_phone(*bob, ring.node(1));
+  if (by_tcp) connection = co_await stream_phone::connect(ring.env(), alice->address(), ring.node(1).at());
+  if (!by_tcp) (void)co_await invites(*alice, "bob@example.com", ring.node(1).at(), "call");
+  if (by_tcp) {
+    const auto first = alice->make("INVITE", "sip:bob@example.com", "<sip:bob@example.com>", 1, "call");
+    co_await connection->say(first);
+    auto second = alice->make("INVITE", "sip:bob@example.com", "<sip:bob@example.com>", 2, "call");
+    alice->authorize(second, co_await connection->hear_status(407));
+    co_await connection->say(second);
+  }
+  bob->reply(co_await bob->hear_method("INVITE"), 200);
+  sip::message ok = alice->make("ACK", "sip:none", "<sip:none>", 1, "none");
+  if (by_tcp) ok = co_await connection->hear_status(200);
+  if (!by_tcp) ok = co_await alice->hear_status(200);
+  for (const auto& uri : {"sip:" + ring.node(1).at() + ";lr", std::string("sip:example.com")}) {
+    auto ack = within(*alice, "ACK", ok, 2);
+    REQUIRE(ack.set_request_uri(uri).has_value());
+    if (by_tcp) co_await connection->say(ack);
+    if (!by_tcp) alice->send(ack, ring.node(1).at());
+    (void)co_await bob->hear_method("ACK");
+  }
+  co_await alice->hang_up();
+  co_await bob->hang_up();
+}
+
 // The branch of the INVITE is seen by everybody on the way.
 core::awaitable<void> seen_branches(sip_ring& ring) {
   auto alice = ring.make_phone("alice", 101);
@@ -428,6 +546,23 @@ TEST_CASE("it does so to a phone that hangs on a third node") {
 TEST_CASE("a dialog goes on through a node that has started anew") {
   sip_ring ring(68, 1);
   ring.run(restarted(ring));
+}
+
+TEST_CASE("an ACK from a new address goes on by the credentials of its INVITE, and by no others") {
+  sip_ring ring(143, 1);
+  ring.run(acknowledged_by_credentials(ring));
+}
+
+TEST_CASE("it does so over a new connection") {
+  sip_ring ring(144, 1);
+  ring.run(acknowledged_over_tcp(ring));
+}
+
+TEST_CASE("an ACK whose Request-URI is the proxy goes where its token says") {
+  for (const bool by_tcp : {false, true}) {
+    sip_ring ring(by_tcp ? 145 : 146, 1);
+    ring.run(acknowledged_at_the_proxy(ring, by_tcp));
+  }
 }
 
 TEST_CASE("who has seen a branch neither cancels the request nor answers it") {
