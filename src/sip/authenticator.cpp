@@ -52,6 +52,15 @@ std::vector<core::byte_view> authenticator::nonce_keys(const std::string& realm)
   return keys;
 }
 
+bool authenticator::unsure_of(const std::string& user, const source& from) {
+  return offers_.unsure(user, core::source_key(from.remote.address), env_.now());
+}
+
+void authenticator::learn_better(const std::string& user, const source& from) {
+  metrics_.drop("sip_weak_digest");
+  offers_.learn_better(user, core::source_key(from.remote.address));
+}
+
 void authenticator::challenge(message& response, challenger kind, const std::string& user, const std::string& realm, const source& to,
                               const authentication& a, std::size_t room) {
   const auto keys = nonce_keys(realm);
@@ -145,6 +154,7 @@ core::awaitable<authentication> authenticator::check(std::shared_ptr<const messa
   const guess_limit::waiting waits(guesses_, guesses_.of(a.user, from).address);
   const auto secret = co_await secrets_(a.user, std::string(name_of(c.algorithm)), who.whole);
   a.result = verdict(c, secret, m->method_name(), realm, from, a.user);
+  a.by_md5 = a.result == authentication::outcome::accepted && c.algorithm == digest_algorithm::md5;
   co_return a;
 }
 

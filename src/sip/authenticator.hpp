@@ -40,6 +40,7 @@ struct authentication {
   };
   outcome result = outcome::absent;
   std::string user;     // "alice@example.com": whom the credentials name, proven when accepted; "": none
+  bool by_md5 = false;  // accepted by no more than that
   bool renews = false;  // stale, and the nonce was ours: whoever sent it has been challenged here before
 };
 
@@ -64,6 +65,13 @@ class authenticator {
   // come of it; the topmost one alone where the response would have more than `room` bytes with all.
   void challenge(message& response, challenger kind, const std::string& user, const std::string& realm, const source& to,
                  const authentication& a, std::size_t room);
+
+  // Of who was accepted by MD5 from there: whether it is time to see what the ring knows of him, and that it knows of SHA-256 (sip.md,
+  // Passwords).
+  [[nodiscard]] bool unsure_of(const std::string& user, const source& from);
+  void learn_better(const std::string& user, const source& from);
+  // Who has used SHA-256, to be kept.
+  [[nodiscard]] strong_users& users_of_better() noexcept { return offers_.users_of_better(); }
 
  private:
   struct chosen {

@@ -6,48 +6,14 @@
 #include <optional>
 #include <utility>
 
+#include "journal_text.hpp"
+
 namespace phyllo::sip {
 namespace {
 
 constexpr std::size_t pending_max = 16U << 20U;  // more than that nobody has taken: all is written anew then
 constexpr std::size_t slack = 1U << 20U;         // that may be written beyond four times of what holds
 constexpr std::size_t binding_fields = 10;       // before the path
-
-std::string to_field(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == '%') {
-      out += fmt::format("%{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string from_field(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto octet = text[i] == '%' && i + 2 < text.size() ? core::from_hex(text.substr(i + 1, 2)) : std::nullopt;
-    if (!octet) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(octet->front());
-    i += 2;
-  }
-  return out;
-}
-
-std::vector<std::string_view> fields_of(std::string_view line) {
-  std::vector<std::string_view> out;
-  while (true) {  // each turn takes a tab
-    const auto tab = line.find('\t');
-    out.push_back(line.substr(0, tab));
-    if (tab == std::string_view::npos) return out;
-    line.remove_prefix(tab + 1);
-  }
-}
 
 template <class Number>
 bool read_number(std::string_view text, Number& into) {

@@ -6,7 +6,9 @@
 //   - where a user has not answered rightly yet, MD5 is offered and then SHA-256; to who does not answer that, or wrongly, MD5 alone;
 //   - where he has, he is offered what he last succeeded with there; one of MD5 is once offered SHA-256 on top, when he renews a
 //     registration: if his phone gives up, it is registered still, and comes back for MD5;
-//   - of a user who has used SHA-256, anywhere, nothing else is taken any more: whoever strips the stronger offer on its way gains nothing.
+//   - of a user who has used SHA-256, at this node or, as far as the ring says, at another, nothing else is taken any more: whoever strips
+//   the
+//     stronger offer on its way gains nothing.
 // What is offered depends on what was answered from that very address, so nobody learns from it which users there are.
 #pragma once
 
@@ -18,16 +20,18 @@
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/sip/service.hpp"
+#include "strong_users.hpp"
 
 namespace phyllo::sip {
 
 // A pure machine. Addresses are as core::source_key has them.
 class digest_offer {
  public:
-  static constexpr std::size_t users_max = 262'144;                    // who have answered rightly
+  static constexpr std::size_t users_max = strong_users::users_max;    // who have answered rightly
   static constexpr std::size_t asked_max = 65'536;                     // whom strangers claim to be, each from one address
   static constexpr core::duration patience = std::chrono::seconds(3);  // a phone that can answer has done so
   static constexpr core::duration remembered = std::chrono::hours(1);
+  static constexpr core::duration asked_again_after = std::chrono::minutes(10);  // of the ring
 
   // `key` must be random and secret; the counter is null or outlives it.
   digest_offer(digest_policy policy, const core::hash_key& key, core::counter* evictions = nullptr);
@@ -40,8 +44,17 @@ class digest_offer {
   // here and is old.
   [[nodiscard]] std::vector<digest_algorithm> to(std::string_view user, std::uint64_t address, bool renews, core::time_point now);
   // For a right answer. False: it is not taken, since its user can do better, and he is asked there for that alone.
-  [[nodiscard]] bool takes(std::string_view user, std::uint64_t address, digest_algorithm a);
+  [[nodiscard]] bool takes(const std::string& user, std::uint64_t address, digest_algorithm a);
+  // Who was taken by MD5: the ring may know better of him, and was not asked lately for this place.
+  [[nodiscard]] bool unsure(std::string_view user, std::uint64_t address, core::time_point now);
+  // The ring does: he has used SHA-256 at another node, and is asked here for that alone.
+  void learn_better(const std::string& user, std::uint64_t address) {
+    strong_users_.add(user);
+    answers_.try_emplace(place(user, address)).first.algorithm = digest_algorithm::sha256;
+  }
   void failed(std::string_view user, std::uint64_t address, core::time_point now);
+
+  [[nodiscard]] strong_users& users_of_better() noexcept { return strong_users_; }
 
  private:
   struct question {
@@ -51,12 +64,13 @@ class digest_offer {
   struct answer {
     digest_algorithm algorithm = digest_algorithm::md5;  // last succeeded with, or known to be
     bool tried = false;                                  // SHA-256 on top, or it can not be
+    core::time_point ring_asked = core::time_point::min();
   };
   [[nodiscard]] std::uint64_t place(std::string_view user, std::uint64_t address) const;
 
   digest_policy policy_;
   core::hash_key key_;
-  core::bounded_map<std::uint64_t, bool> strong_users_;   // who have used SHA-256
+  strong_users strong_users_;
   core::bounded_map<std::uint64_t, answer> answers_;      // right ones, by user and address
   core::bounded_map<std::uint64_t, question> questions_;  // without one
 };

@@ -112,6 +112,11 @@ std::vector<binding> to_bindings(const std::vector<overlay::stored_value>& value
   return out;
 }
 
+bool registered_by_sha256(const binding& b) {
+  const auto first = b.path.empty() ? std::nullopt : uri_within(b.path.front());
+  return first && first->parameter("sha256").has_value();
+}
+
 std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address) {
   std::vector<way> out;
   const auto first = b.path.empty() ? std::nullopt : uri_within(b.path.front());

@@ -40,6 +40,9 @@ struct location_self {
 [[nodiscard]] std::vector<binding> to_bindings(const std::vector<overlay::stored_value>& values, const overlay::node_id& self,
                                                core::wall_time now);
 
+// The phone has proved who it is by SHA-256, where it registered.
+[[nodiscard]] bool registered_by_sha256(const binding& b);
+
 struct way {
   std::vector<std::string> routes;            // to be put on top of the request, first hop first; empty: direct
   std::optional<transport::endpoint> direct;  // by UDP; else:

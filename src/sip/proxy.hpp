@@ -100,6 +100,7 @@ class proxy {
   [[nodiscard]] std::optional<std::string> unknown_name(const context& c) const;
   core::awaitable<bool> identify(std::shared_ptr<context> c, caller_claim claim);
   core::awaitable<bool> authorize(std::shared_ptr<context> c, caller_claim claim);
+  core::awaitable<bool> known_to_do_better(std::string user);
   [[nodiscard]] bool admitted(context& c, const authentication& a, const caller_claim& claim);
   [[nodiscard]] bool admitted_to(context& c, const std::string& callee);
   core::awaitable<void> locate(std::shared_ptr<context> c, std::string user);

@@ -150,6 +150,7 @@ bool proxy::led_by_dialog(const context& c, fork_way& w) const {
   t.domain = path->domain;
   first->user = seal(parts_.sealer, t);
   first->remove_parameter("direct");
+  first->remove_parameter("sha256");
   w.routes.front() = "<" + first->text() + ">";
   return true;
 }

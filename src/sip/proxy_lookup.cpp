@@ -106,7 +106,12 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c, caller_claim 
     reply(*c, 403, "Not A User Of This Domain");
     co_return false;
   }
-  const auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, claim.realm, c->from);
+  auto a = co_await parts_.authenticator.check(c->request, challenger::proxy, claim.realm, c->from);
+  if (a.by_md5 && parts_.authenticator.unsure_of(a.user, c->from)) {
+    const bool better = co_await known_to_do_better(a.user);
+    if (better) a.result = authentication::outcome::weak;
+    if (better) parts_.authenticator.learn_better(a.user, c->from);
+  }
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, c->arrived + strangers_.delay);
   if (c->answered || !admitted(*c, a, claim)) co_return false;
@@ -114,6 +119,14 @@ core::awaitable<bool> proxy::authorize(std::shared_ptr<context> c, caller_claim 
   c->user = a.user;
   remove_proxy_credentials(*c->base, claim.realm);
   co_return true;
+}
+
+// One of his phones has used SHA-256, at whatever node.
+core::awaitable<bool> proxy::known_to_do_better(std::string user) {
+  const auto found = co_await lookup_.get(std::move(user), false);
+  if (!found || !*found) co_return false;
+  const auto bindings = to_bindings((*found)->values, self_, parts_.env.wall_now());
+  co_return std::ranges::any_of(bindings, registered_by_sha256);
 }
 
 bool proxy::admitted(context& c, const authentication& a, const caller_claim& claim) {

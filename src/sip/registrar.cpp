@@ -120,6 +120,7 @@ core::awaitable<void> registrar::handle(incoming in) {
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, in.arrived + refusal_delay_);
   if (!admit(in, a)) co_return;
+  in.by_sha256 = !a.by_md5;
   auto pass = co_await gate_.enter(in.user);
   if (!pass) {
     busy_signal(in, 503, "Too Many Registrations Of This User");
@@ -148,9 +149,21 @@ bool registrar::admit(const incoming& in, const authentication& a) {
   return false;
 }
 
+// One of his phones has used SHA-256, at whatever node: whoever answers by less may have been asked by somebody between.
+bool registrar::can_do_better(const incoming& in, const std::vector<binding>& known) {
+  if (in.by_sha256 || std::ranges::none_of(known, registered_by_sha256)) return false;
+  parts_.authenticator.learn_better(in.user, in.from);
+  authentication a;
+  a.result = authentication::outcome::weak;
+  a.user = in.user;
+  challenge(in, a);
+  return true;
+}
+
 core::awaitable<void> registrar::change(incoming in) {
   auto known = co_await current(in.user);
   const auto now = parts_.env.wall_now();
+  if (known && can_do_better(in, *known)) co_return;
   core::status written;
   if (!known) {
     written = core::fail(known.error());
@@ -264,6 +277,7 @@ std::string registrar::own_path(const incoming& in) const {
   if (contact && contact->port != t.phone.over.remote.port) t.phone.listens = contact->port;
   auto text = own_uri(parts_.own, seal(parts_.sealer, t), protocol::udp, false);
   if (contact) text.insert(text.size() - 1, ";direct");
+  if (in.by_sha256) text.insert(text.size() - 1, ";sha256");
   return text;
 }
 

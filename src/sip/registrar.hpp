@@ -59,6 +59,7 @@ class registrar {
     core::time_point arrived{};
     std::string user;   // "alice@example.com"
     std::string realm;  // its domain
+    bool by_sha256 = false;
   };
 
   core::awaitable<void> handle(incoming in);
@@ -73,6 +74,7 @@ class registrar {
   [[nodiscard]] registration_request read(const incoming& in) const;
   [[nodiscard]] std::string own_path(const incoming& in) const;
   bool admit(const incoming& in, const authentication& a);
+  bool can_do_better(const incoming& in, const std::vector<binding>& known);  // true: he is asked to
   void challenge(const incoming& in, const authentication& a);
   [[nodiscard]] std::optional<refusal> refused_at_once(const incoming& in) const;
   [[nodiscard]] std::optional<refusal> refused_contact(const incoming& in, const contact& c) const;

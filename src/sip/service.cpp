@@ -126,6 +126,7 @@ class node_service final : public service, private transaction_user {
     scope_.spawn(door_.watch());
     declare_drops();
     registrar_.restore(o.bindings);
+    authenticator_.users_of_better().restore(o.bindings);
     registrar_.start();
     proxy_.start();
   }
@@ -147,11 +148,13 @@ class node_service final : public service, private transaction_user {
 
   void withdraw_users(const std::function<bool(const std::string& user)>& gone) override {
     for (const auto flow : registrar_.withdraw(gone)) transport_->close_flow(flow);
+    authenticator_.users_of_better().forget(gone);
   }
 
   kept_bindings take_bindings(bool anew) override {
-    auto changes = registrar_.take_changes(anew);
-    return {std::move(changes.text), changes.whole};
+    auto& better = authenticator_.users_of_better();
+    auto changes = registrar_.take_changes(anew || better.whole_due());
+    return {changes.text + better.take_changes(changes.whole), changes.whole};
   }
 
   core::awaitable<void> drain(core::time_point deadline) override {

@@ -3,6 +3,7 @@
 
 #include "support/calls.hpp"
 #include "support/sip_ring.hpp"
+#include "support/stream_phone.hpp"
 
 namespace digest_guesses_test {
 
@@ -129,7 +130,128 @@ core::awaitable<void> stronger(sip_ring& ring) {
   co_await away->hang_up();
 }
 
+// Whoever stands between has taken the stronger offer out: the phone answers by MD5, rightly. What it is asked for then.
+core::awaitable<std::vector<std::string>> downgraded(phone& p, sip_node& n, std::string call_id) {
+  p.send(asks(p, 1, call_id), n.at());
+  auto m = asks(p, 2, call_id);
+  p.authorize(m, co_await p.hear_status(401), "MD5");
+  p.send(m, n.at());
+  const auto answer = co_await p.hear();
+  co_return answer.headers("WWW-Authenticate");
+}
+
+core::awaitable<std::vector<std::string>> downgraded_over_tcp(sip_ring& ring, phone& p, sip_node& n, std::string call_id) {
+  auto connection = co_await stream_phone::connect(ring.env(), p.address(), n.at());
+  const auto first = asks(p, 1, call_id);
+  co_await connection->say(first);
+  auto second = asks(p, 2, call_id);
+  p.authorize(second, co_await connection->hear_status(401), "MD5");
+  co_await connection->say(second);
+  const auto answer = co_await connection->hear();
+  co_return answer.headers("WWW-Authenticate");
+}
+
+void check_asked_for_better(const std::vector<std::string>& offers) {
+  REQUIRE(offers.size() == 1);
+  CHECK(offers[0].find("algorithm=SHA-256") != std::string::npos);
+  CHECK(offers[0].find("stale=true") != std::string::npos);
+}
+
+core::awaitable<void> registers_well(phone& p, sip_node& n, std::string call_id) {
+  const auto status = co_await tries(p, n, call_id, "SHA-256");
+  CHECK(status == 200);
+}
+
+core::awaitable<void> stronger_after_a_start(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto away = ring.make_phone("alice", 102);
+  co_await registers_well(*alice, ring.node(1), "first");
+  ring.ring.records.clear();  // he has gone: the ring holds nothing of him
+  co_await ring.restart(1, true);
+  const auto by_udp = co_await downgraded(*away, ring.node(1), "udp");
+  check_asked_for_better(by_udp);
+  auto beside = ring.make_phone("alice", 104);
+  const auto by_tcp = co_await downgraded_over_tcp(ring, *beside, ring.node(1), "tcp");
+  check_asked_for_better(by_tcp);
+  co_await ring.restart(1, true);
+  auto later = ring.make_phone("alice", 103);
+  const auto after_two = co_await downgraded(*later, ring.node(1), "later");
+  check_asked_for_better(after_two);
+  for (auto* p : {alice.get(), away.get(), beside.get(), later.get()}) co_await p->hang_up();
+}
+
+core::awaitable<void> stronger_elsewhere(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 104);
+  (void)co_await register_phone(*bob, ring.node(3));
+  co_await registers_well(*alice, ring.node(1), "first");
+  auto away = ring.make_phone("alice", 102);
+  const auto by_udp = co_await downgraded(*away, ring.node(2), "udp");
+  check_asked_for_better(by_udp);
+  auto beside = ring.make_phone("alice", 103);
+  const auto by_tcp = co_await downgraded_over_tcp(ring, *beside, ring.node(3), "tcp");
+  check_asked_for_better(by_tcp);
+  co_await registers_well(*away, ring.node(2), "better");
+  // A user who has never used more than MD5 goes on with it everywhere.
+  (void)co_await register_phone(*bob, ring.node(1));
+  for (auto* p : {alice.get(), bob.get(), away.get(), beside.get()}) co_await p->hang_up();
+}
+
+core::awaitable<void> calls_elsewhere(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  auto bob = ring.make_phone("bob", 104);
+  (void)co_await register_phone(*bob, ring.node(1));
+  co_await registers_well(*alice, ring.node(1), "first");
+  auto away = ring.make_phone("alice", 102);
+  auto first = away->make("MESSAGE", "sip:bob@example.com", "<sip:bob@example.com>", 1, "call");
+  away->send(first, ring.node(2).at());
+  auto second = away->make("MESSAGE", "sip:bob@example.com", "<sip:bob@example.com>", 2, "call");
+  away->authorize(second, co_await away->hear_status(407), "MD5");
+  away->send(second, ring.node(2).at());
+  const auto asked = co_await away->hear_status(407);
+  check_asked_for_better(asked.headers("Proxy-Authenticate"));
+  CHECK(bob->silent());
+  // The same of bob, who has used nothing else.
+  (void)co_await invites(*bob, "alice@example.com", ring.node(2).at(), "back");
+  (void)co_await alice->hear_method("INVITE");
+  for (auto* p : {alice.get(), bob.get(), away.get()}) co_await p->hang_up();
+}
+
+// His new phone may know no more than MD5.
+core::awaitable<void> another_password(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  co_await registers_well(*alice, ring.node(1), "first");
+  ring.node(1).service->withdraw_users([](const std::string& user) { return user == "alice@example.com"; });
+  for (int i = 0; i < 100 && !ring.ring.records["user location:alice@example.com"].empty(); ++i) co_await core::sleep_for(ring.env(), 20ms);
+  co_await ring.restart(1, true);
+  auto old = ring.make_phone("alice", 102);
+  const auto status = co_await tries(*old, ring.node(1), "old", "MD5");
+  CHECK(status == 200);
+  co_await alice->hang_up();
+  co_await old->hang_up();
+}
+
 }  // namespace
+
+TEST_CASE("who has used SHA-256 gets in by nothing less after a start of the node, by UDP and TCP") {
+  sip_ring ring(150, 1);
+  ring.run(stronger_after_a_start(ring));
+}
+
+TEST_CASE("who has registered by SHA-256 gets in by nothing less at other nodes, by UDP and TCP") {
+  sip_ring ring(151, 3);
+  ring.run(stronger_elsewhere(ring));
+}
+
+TEST_CASE("nor does he call by less at another node") {
+  sip_ring ring(152, 2);
+  ring.run(calls_elsewhere(ring));
+}
+
+TEST_CASE("with another password a user begins anew") {
+  sip_ring ring(153, 1);
+  ring.run(another_password(ring));
+}
 
 TEST_CASE("guesses at a user are few, from however many addresses, and keep his phone from nothing") {
   sip::service_options o;

@@ -114,8 +114,9 @@ class service {
   // connections that they alone have registered by. What their phones may do now is for the secret source to say.
   virtual void withdraw_users(const std::function<bool(const std::string& user)>& gone) = 0;
 
-  // What is to be kept of the bindings registered here: appended to what has been kept, or in its place (`whole`). The next process of
-  // this node is given all of it, as service_options::bindings. Empty: nothing has changed. `anew`: what was given before is lost.
+  // What is to be kept of the bindings registered here, and of who has used SHA-256: appended to what has been kept, or in its place
+  // (`whole`). The next process of this node is given all of it, as service_options::bindings. Empty: nothing has changed. `anew`: what was
+  // given before is lost.
   struct kept_bindings {
     std::string text;
     bool whole = false;

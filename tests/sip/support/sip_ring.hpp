@@ -94,10 +94,12 @@ class sip_ring {
     for (unsigned i = 1; i <= nodes; ++i) nodes_.push_back(make_node(i));
   }
 
-  // A new process in the place of a node: it knows what the ring knows, and nothing more.
-  core::awaitable<void> restart(unsigned number) {
+  // A new process in the place of a node: it knows what the ring knows, and nothing more; or what it has kept, too.
+  core::awaitable<void> restart(unsigned number, bool with_what_it_kept = false) {
+    std::string kept;
+    if (with_what_it_kept) kept = node(number).service->take_bindings(true).text;
     co_await node(number).stop();
-    nodes_.at(number - 1) = make_node(number);
+    nodes_.at(number - 1) = make_node(number, std::move(kept));
   }
 
   sip_node& node(unsigned number) { return *nodes_.at(number - 1); }
@@ -121,11 +123,12 @@ class sip_ring {
     for (const auto& n : nodes_) co_await n->stop();
   }
 
-  std::unique_ptr<sip_node> make_node(unsigned number) {
+  std::unique_ptr<sip_node> make_node(unsigned number, std::string kept = {}) {
     const auto secrets = [this](std::string user, std::string algorithm, bool whole) {
       return secret_of(std::move(user), std::move(algorithm), whole);
     };
     auto o = options_;
+    o.bindings = std::move(kept);
     o.has_failed = [this](const identity::node_id& n) { return failed.contains(n); };
     return std::make_unique<sip_node>(*world.env, ring, authority, place(number), number, o, secrets);
   }
