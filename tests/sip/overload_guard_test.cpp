@@ -2,7 +2,10 @@
 
 #include <doctest.h>
 
+#include <map>
+
 #include "sip/message.hpp"
+#include "sip/retry_after.hpp"
 #include "support/simulated_world.hpp"
 #include "support/sip_authority.hpp"
 
@@ -62,6 +65,36 @@ struct busy_node {
 };
 
 }  // namespace
+
+// Of 300 refusals: when their senders are told to come back.
+void check_spread(const std::map<int, int>& seconds) {
+  CHECK(seconds.begin()->first >= 5);
+  CHECK(seconds.rbegin()->first <= 15);
+  CHECK(seconds.size() >= 8);
+  for (const auto& [second, times] : seconds) CHECK(times < 100);
+}
+
+int retry_after_of(std::string_view response) {
+  const auto m = message::parse(core::as_bytes(response), framing::datagram);
+  REQUIRE(m.has_value());
+  CHECK(m->status() == 503);
+  return std::stoi(std::string(m->header("Retry-After").value_or("0")));
+}
+
+TEST_CASE("those who are refused are told to come back at times that are spread over ten seconds") {
+  busy_node n;
+  std::map<int, int> at_the_door;
+  std::map<int, int> behind_it;
+  const auto request = message::parse(core::as_bytes(invite), framing::datagram).value().copy();
+  for (int i = 0; i < 300; ++i) {
+    ++at_the_door[retry_after_of(n.guard.refusal_of(invite))];
+    auto response = request.reply(503);
+    add_retry_after(response, n.world.env());
+    ++behind_it[retry_after_of(response.print())];
+  }
+  check_spread(at_the_door);
+  check_spread(behind_it);
+}
 
 TEST_CASE("a node that has enough says so to those of its neighbours that have offered to obey") {
   busy_node n;

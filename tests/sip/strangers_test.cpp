@@ -1,7 +1,7 @@
 // What callers who have not shown who they are get to know and to say, and what those who have: dialogues over real sockets.
 #include <doctest.h>
 
-#include "support/sip_ring.hpp"
+#include "support/calls.hpp"
 
 namespace strangers_test {
 
@@ -256,7 +256,52 @@ core::awaitable<void> insecure(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
+// Questions of strangers, of whom some find no room: four fifths of the table are taken then.
+core::awaitable<void> fill_table(sip_ring& ring, phone& noise, sip_node& n) {
+  for (int i = 0; i < 100; ++i)
+    noise.send(noise.make("OPTIONS", "sip:example.com", "<sip:example.com>", 1, "noise" + std::to_string(i)), n.at());
+  for (int i = 0; i < 200 && n.metrics.drops()["sip_overloaded"] == 0; ++i) co_await core::sleep_for(ring.env(), 20ms);
+  CHECK(n.metrics.drops()["sip_overloaded"] > 0);
+}
+
+sip::message of_stranger(sip::message m) {
+  m.remove_headers("From");
+  REQUIRE(m.add_header("From", "<sip:eve@example.net>;tag=eve").has_value());
+  return m;
+}
+
+core::awaitable<void> ends_have_room(sip_ring& ring, bool by_ack) {
+  auto bob = ring.make_phone("bob", 102);
+  auto eve = ring.make_phone("eve", 103);
+  auto noise = ring.make_phone("noise", 104);
+  auto& n = ring.node(1);
+  (void)co_await register_phone(*bob, n);
+  eve->send(of_stranger(eve->make("INVITE", "sip:bob@example.com", "<sip:bob@example.com>", 1, "call")), n.at());
+  bob->reply(co_await bob->hear_method("INVITE"), 200);
+  const auto ok = co_await eve->hear_status(200);
+  const std::string first = by_ack ? "ACK" : "INFO";
+  eve->send(of_stranger(within(*eve, first, ok, by_ack ? 1 : 2)), n.at());
+  const auto heard = co_await bob->hear_method(first);
+  if (!by_ack) bob->reply(heard, 200, false);
+  if (!by_ack) (void)co_await eve->hear_status(200);
+  co_await fill_table(ring, *noise, n);
+  eve->send(of_stranger(within(*eve, "BYE", ok, 3)), n.at());
+  bob->reply(co_await bob->hear_method("BYE"), 200, false);
+  (void)co_await eve->hear_status(200);
+  for (auto* p : {bob.get(), eve.get(), noise.get()}) co_await p->hang_up();
+}
+
 }  // namespace
+
+TEST_CASE("a stranger who is an end of a dialog has the share of the table that is kept for the proven") {
+  for (const bool by_ack : {true, false}) {
+    CAPTURE(by_ack);
+    sip::service_options o;
+    o.transactions_max = 60;
+    sip_ring ring(by_ack ? 154 : 155, 1, o);
+    ring.run(ends_have_room(ring, by_ack));
+  }
+}
 
 TEST_CASE("a stranger hears one answer at one time for users who are unknown, offline or refuse at once") {
   sip_ring ring(42, 1, with_delay());
