@@ -79,26 +79,26 @@ class Phone(Agent):
 class Call:
     """A call from one phone; `answer` is its final answer, `took` the seconds until it came."""
 
-    def __init__(self, caller: Phone, callee: str, seconds: float = 8) -> None:
+    def __init__(self, caller: Phone, callee: str, seconds: float = 8, headers: Iterable[str] = (), host: str = DOMAIN) -> None:
         self.caller, self.call_id = caller, token()
         began = time.monotonic()
-        self.answer = caller.ask("INVITE", f"sip:{callee}@{DOMAIN}", seconds=seconds, call_id=self.call_id, body=SDP)
+        self.answer = caller.ask("INVITE", f"sip:{callee}@{host}", headers, seconds=seconds, call_id=self.call_id, body=SDP)
         self.took = time.monotonic() - began
         self.status = self.answer.status if self.answer else 0
         if self.answer and self.status == 200:
             caller.send(self.request("ACK", cseq=int(self.answer.get("cseq").split(" ")[0])))
 
-    def request(self, method: str, cseq: int = 0, headers: Iterable[str] = ()) -> str:
+    def request(self, method: str, cseq: int = 0, headers: Iterable[str] = (), above: Iterable[str] = ()) -> str:
         """Of the caller, within the dialog."""
         answer = self.answer
         assert answer is not None
         routes = [f"Route: {each}" for each in answer.addresses("record-route")[::-1]]
         uri = answer.get("contact").partition("<")[2].partition(">")[0]
-        return self.caller.build(method, uri, [*routes, *headers], sender=answer.get("from"), to=answer.get("to"), call_id=self.call_id, cseq=cseq)
+        return self.caller.build(method, uri, [*above, *routes, *headers], sender=answer.get("from"), to=answer.get("to"), call_id=self.call_id, cseq=cseq)
 
-    def ask(self, method: str, seconds: float = 8) -> tuple[int, float]:
-        """The final answer to a request within the dialog, and after how many seconds; a challenge is answered."""
-        return asked(self.caller, lambda headers: self.request(method, headers=headers), method, seconds)
+    def ask(self, method: str, seconds: float = 8, headers: Iterable[str] = ()) -> tuple[int, float]:
+        """The final answer to a request within the dialog, and after how many seconds; a challenge is answered. `headers` stand on top."""
+        return asked(self.caller, lambda more: self.request(method, headers=more, above=headers), method, seconds)
 
 
 def asked(phone: Phone, request: Callable[[Iterable[str]], str], method: str, seconds: float) -> tuple[int, float]:

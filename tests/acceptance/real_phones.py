@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
-"""What phones met that nobody here wrote: flows of one instance, forwarding, firewalls and NAT, restarts, and supernodes that die or fall silent; each over two
-transports at least. Root, for namespaces and nftables."""
+"""What phones met that nobody here wrote: flows of one instance, forwarding, outbound proxies by every name, stripped challenges, firewalls and NAT, restarts, and
+supernodes that die or fall silent; each over two transports at least. Root, for namespaces and nftables."""
 
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import signal
+import socket
 import sys
+import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 from acceptance import Checks, Node, Ring, arguments, localnet, main_with, ring_of, say
 from network import CORE_V4, Core, Edge, Namespace, core_network, edge_network
@@ -18,6 +23,7 @@ USERS = ("alice", "bob", "carol", "dave", "erin")
 INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-0000000000aa>"'
 NATED = "192.168.9.10"
 SECONDS_TO_FIND_DEAD = 5.0
+RESOLVER = (f"{CORE_V4}.253", 5353)
 OUTPUT = "type filter hook output priority 0;"
 
 
@@ -107,6 +113,88 @@ def forwarding(checks: Checks, phones: Phones, nodes: list[Node], transport: str
     refused = bob.register(contact="<sip:bob@example.com>")
     checks.check(f"{transport}: nobody forwards to himself", refused is not None and refused.status == 403)
     phones.close()
+
+
+def answer_names(hosts: dict[str, str]) -> None:
+    """A DNS server that knows these names and their IPv4 addresses, for as long as this process lives."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(RESOLVER)
+
+    def serve() -> None:
+        while True:
+            query, asker = server.recvfrom(1500)
+            labels, at = list[str](), 12
+            while query[at]:
+                labels.append(query[at + 1 : at + 1 + query[at]].decode())
+                at += 1 + query[at]
+            question = query[12 : at + 5]
+            address = hosts.get(".".join(labels).lower())
+            found = address is not None and question[-4:-2] == b"\0\1"
+            record = b"\xc0\x0c" + question[-4:] + (60).to_bytes(4) + b"\0\4" + ipaddress.IPv4Address(address).packed if found else b""
+            code = 0 if address else 3
+            server.sendto(query[:2] + bytes([0x84, code, 0, 1, 0, found, 0, 0, 0, 0]) + question + record, asker)
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def proxies(checks: Checks, phones: Phones, nodes: list[Node], transport: str) -> None:
+    """The outbound proxy as phones have been told of it: written above everything that they send, whatever their own node is."""
+    node, other = nodes[0], nodes[1]
+    bob = phones.phone("bob", "udp", nodes[2])
+    written = {f"the port {port}": f"{node.address}:{port}" for port in (443, 80, 6084, 5060)}
+    written |= {"the host's name": "node1.example.com", "the host's name and port 443": "node1.example.com:443", "the domain": "example.com"}
+    written |= {"another node": other.address, "another node's port 443": f"{other.address}:443", "another node's name": "node2.example.com", "a name of another domain": "sip.provider.example"}
+    for what, host in written.items():
+        route = f"Route: <sip:{host}{'' if transport == 'udp' else ';transport=' + transport};lr>"
+        alice = phones.phone("alice", transport, node, register=False)
+        registered = alice.register(headers=[route])
+        call = Call(alice, "bob", headers=[route])
+        ended = call.ask("BYE", headers=[route])[0] if call.status == 200 else 0
+        statuses = (registered.status if registered else 0, call.status, ended)
+        checks.check(f"{transport}: by {what} a phone registers, calls and hangs up", statuses == (200, 200, 200), str(statuses))
+        alice.register(expires=0, contact="*")
+        alice.close()
+    alice = phones.phone("alice", transport, node)
+    by_host = Call(alice, "bob", host="node1.example.com")
+    checks.check(f"{transport}: a user is called at the host's name", by_host.status == 200, str(by_host.status))
+    heard = len(bob.calls)
+    for what, host in {"another server's name": "sip.elsewhere.example", "a name that there is not": "none.example.com", "a port of nobody": f"{node.address}:5099"}.items():
+        foreign = Call(alice, "bob", headers=[f"Route: <sip:{host};lr>"])
+        checks.check(f"{transport}: {what} is no name of a node", foreign.status == 404 and len(bob.calls) == heard, str(foreign.status))
+    phones.close()
+
+
+def stripped(checks: Checks, ring: Ring, phones: Phones, transport: str, hard: bool) -> None:
+    """Somebody on the way takes the offer of SHA-256 out, so that a phone answers by MD5: of who has used better it is not taken."""
+    first, second = ring.nodes[:2]
+    how = f"{transport}, {'killed' if hard else 'restarted'}"
+    erin = phones.phone("erin", transport, first)
+
+    def by_md5(node: Node) -> int:
+        weak = phones.phone("erin", transport, node, register=False)
+        weak.prefers = "algorithm=MD5"
+        answer = weak.register()
+        weak.close()
+        return answer.status if answer else 0
+
+    elsewhere = by_md5(second)
+    checks.check(f"{how}: who has used SHA-256 is not taken by less at another node", elsewhere == 401, str(elsewhere))
+    erin.register(expires=0, contact="*")
+    kept = Path(first.data) / "bindings"
+    wait_until(lambda: kept.exists() and "s\terin@example.com\n" in kept.read_text(), 10)
+    phones.close()
+    restart(ring, first, hard)
+    after = by_md5(first)
+    checks.check(f"{how}: nor after a start of his node", after == 401, str(after))
+    better = phones.phone("erin", transport, first, register=False).register()
+    checks.check(f"{how}: and by SHA-256 he is", better is not None and better.status == 200)
+    phones.close()
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 def filtering(network: Namespace, table: str, chain: str, rule: str) -> None:
@@ -225,6 +313,12 @@ def check_all(checks: Checks, ring: Ring, core: Core, given: argparse.Namespace)
         for name, part in (("flows", flows), ("own503", own_503), ("listings", listings), ("forwarding", forwarding)):
             if wanted(name):
                 part(checks, phones, nodes, transport)
+    for transport in ("udp", "tcp", "tls", "ws"):
+        if wanted("proxies"):
+            proxies(checks, phones, nodes, transport)
+    for transport, hard in (("udp", True), ("tcp", False)):
+        if wanted("stripped"):
+            stripped(checks, ring, phones, transport, hard)
     for transport in ("udp", "tcp"):
         if wanted("firewall"):
             firewall(checks, phones, core, nodes, transport)
@@ -243,7 +337,10 @@ def check_all(checks: Checks, ring: Ring, core: Core, given: argparse.Namespace)
 
 def run_in(checks: Checks, given: argparse.Namespace) -> None:
     users = [{"user": f"{name}@example.com", "password": PASSWORD} for name in USERS]
-    with core_network() as core, ring_of("real_phones", 5, given.binary, {"log.level": "debug"}, users, network=CORE_V4) as (ring, _):
+    settings = {"log.level": "debug", "sip.dns_servers": [f"{RESOLVER[0]}:{RESOLVER[1]}"]}
+    with core_network() as core, ring_of("real_phones", 5, given.binary, settings, users, network=CORE_V4) as (ring, _):
+        hosts = {f"node{number}.example.com": node.address for number, node in enumerate(ring.nodes, 1)}
+        answer_names(hosts | {"sip.provider.example": ring.nodes[0].address, "sip.elsewhere.example": f"{CORE_V4}.252"})
         check_all(checks, ring, core, given)
         dead = [node.name for node in ring.living() if not node.runs()]
         checks.check("no node died by itself", not dead, ", ".join(dead))
@@ -251,7 +348,7 @@ def run_in(checks: Checks, given: argparse.Namespace) -> None:
 
 def main() -> int:
     parser = arguments(__doc__)
-    parser.add_argument("--only", default="", help="one part: flows, own503, listings, forwarding, firewall, rport, restarts, death")
+    parser.add_argument("--only", default="", help="one part: flows, own503, listings, forwarding, proxies, stripped, firewall, rport, restarts, death")
     given = parser.parse_args()
     checks = Checks("phones", given.results)
     return main_with(checks, lambda: run_in(checks, given))

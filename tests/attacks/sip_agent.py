@@ -69,6 +69,7 @@ class Agent:
         self.log: list[Message] = []
         self.react: Callable[[Message], bool] | None = None
         self.closed = False
+        self.prefers = "SHA-256"  # of the algorithms that it is offered
         self.cseq = secrets.randbelow(9000) + 1
         self.lock = threading.Lock()
         self.websocket: WebSocket | None = None
@@ -191,7 +192,7 @@ class Agent:
 
     def credentials(self, challenge: Message, method: str, uri: str, count: int = 1) -> str:
         lines = challenge.all("www-authenticate") + challenge.all("proxy-authenticate")
-        line = next((one for one in lines if "SHA-256" in one), lines[0])
+        line = next((one for one in lines if self.prefers in one), lines[0])
         realm, nonce = (re.search(rf'{name}="([^"]*)"', line)[1] for name in ("realm", "nonce"))
 
         def h(text: str) -> str:
