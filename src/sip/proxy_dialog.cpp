@@ -100,7 +100,7 @@ bool proxy::may_go_on(const context& c) const {
 // The end's user is known, and this request names him.
 bool proxy::may_look_for(const context& c) const {
   if (!c.lost || c.lost->user == 0 || c.lost->beyond) return false;
-  const auto user = parts_.own.user_of(c.request->to().uri);
+  const auto user = parts_.own.callee_of(c.request->to().uri);
   return user && user_hash(*user) == c.lost->user;
 }
 
@@ -111,7 +111,7 @@ core::awaitable<void> proxy::go_on(std::shared_ptr<context> c) {
   co_await core::next_turn();  // whoever has found the known ways in vain is still at work with them
   std::vector<fork_way> ways;
   if (!c->answered && may_look_for(*c)) {
-    const auto user = *parts_.own.user_of(c->request->to().uri);
+    const auto user = *parts_.own.callee_of(c->request->to().uri);
     const auto found = co_await lookup_.get(user, false);
     if (!c->answered && found && *found) ways = ways_now(*c, user, (*found)->values);
   }
