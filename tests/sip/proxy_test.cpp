@@ -408,35 +408,42 @@ core::awaitable<void> registrar_restarted(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
-// Eight questions at once over one connection of a source that may ask five, and five a second.
-core::awaitable<core::duration> asks_over_tcp(sip_ring& ring, phone& eve) {
+// So many questions at once over one connection; how long until all are answered.
+core::awaitable<core::duration> asks_over_tcp(sip_ring& ring, phone& eve, int questions) {
   auto connection = co_await stream_phone::connect(ring.env(), eve.address(), ring.node(1).at());
   const auto began = ring.env().now();
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < questions; ++i) {
     const auto m = eve.make("OPTIONS", "sip:example.com", "<sip:example.com>", 1, "o" + std::to_string(i));
     co_await connection->say(m);
   }
-  for (int i = 0; i < 8; ++i) (void)co_await connection->hear_status(200);
+  for (int i = 0; i < questions; ++i) (void)co_await connection->hear_status(200);
   co_return ring.env().now() - began;
 }
 
+// Five at once, and five a second: the last of eight is read when two have been waited for.
 core::awaitable<void> floods_over_tcp(sip_ring& ring) {
   auto eve = ring.make_phone("eve", 101);
-  const auto took = co_await asks_over_tcp(ring, *eve);
-  CHECK(took >= 390ms);  // the eighth has waited for the seventh
+  const auto took = co_await asks_over_tcp(ring, *eve, 8);
+  CHECK(took >= 390ms);
   CHECK(ring.node(1).metrics.drops().at("sip_source_rate") == 0);
-  // Datagrams of that address count against the same limit.
-  for (int i = 0; i < 50; ++i) {
+  co_await eve->hang_up();
+}
+
+// Five at once, and one in two seconds: datagrams have taken all five, so the connection waits after its first.
+core::awaitable<void> datagrams_then_tcp(sip_ring& ring) {
+  auto eve = ring.make_phone("eve", 101);
+  const auto began = ring.env().now();
+  for (int i = 0; i < 5; ++i)
     eve->send(eve->make("OPTIONS", "sip:example.com", "<sip:example.com>", 1, "u" + std::to_string(i)), ring.node(1).at());
-  }
-  for (int i = 0; i < 100 && ring.node(1).metrics.drops().at("sip_source_rate") == 0; ++i) co_await core::sleep_for(ring.env(), 20ms);
-  CHECK(ring.node(1).metrics.drops().at("sip_source_rate") > 0);
+  for (int i = 0; i < 5; ++i) (void)co_await eve->hear_status(200);
+  (void)co_await asks_over_tcp(ring, *eve, 2);
+  CHECK(ring.env().now() - began >= 1900ms);
   co_await eve->hang_up();
 }
 
 core::awaitable<void> peer_over_tcp(sip_ring& ring) {
   auto gateway = ring.make_phone("eve", 101);
-  (void)co_await asks_over_tcp(ring, *gateway);
+  (void)co_await asks_over_tcp(ring, *gateway, 8);
   CHECK(ring.node(1).metrics.text().find("phyllo_sip_paced_total 0") != std::string::npos);
   co_await gateway->hang_up();
 }
@@ -545,6 +552,14 @@ TEST_CASE("a connection whose source is beyond its rate waits, and all that it b
   o.source_messages_burst = 5;
   sip_ring ring(147, 1, o);
   ring.run(floods_over_tcp(ring));
+}
+
+TEST_CASE("what a source sends by UDP counts with what it sends over connections") {
+  sip::service_options o;
+  o.source_messages_per_second = 0.5;
+  o.source_messages_burst = 5;
+  sip_ring ring(156, 1, o);
+  ring.run(datagrams_then_tcp(ring));
 }
 
 TEST_CASE("a configured peer's connection never waits") {
