@@ -4,6 +4,7 @@
 #include "http_writer.hpp"
 #include "phyllo/core/turn.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "phyllo/transport/http_date.hpp"
 #include "read_ahead_stream.hpp"
 
 namespace phyllo::transport {
@@ -60,12 +61,19 @@ core::awaitable<reading> read_request(connection& c, http_reader& r) {
   }
 }
 
+// RFC 9110 s.6.6.1: "An origin server with a clock ... MUST generate a Date header field in all 2xx, 3xx, and 4xx responses." By it nodes
+// compare their clocks.
+void add_date(const connection& c, http_response& r) {
+  if (r.status >= 200) r.headers.try_emplace("date", print_http_date(c.env.wall_now()));
+}
+
 // What the peer still sends is read and dropped for a while: closing at once would reset the connection under the
 // answer that tells it why.
 core::awaitable<void> refuse(connection& c, int status) {
   http_response answer;
   answer.status = status;
   answer.headers["content-type"] = "text/plain";
+  add_date(c, answer);
   const auto text = print_response(answer, false, false);
   const auto written = co_await c.s.write(core::as_bytes(text), c.env.now() + c.limits.header_timeout);
   const auto until = c.env.now() + drain_time;
@@ -85,6 +93,7 @@ int status_of(http_reader::refusal why) {
 }
 
 core::awaitable<void> change(connection& c, http_upgrade upgrade) {
+  add_date(c, upgrade.answer);
   const auto text = print_response(upgrade.answer, false, false);
   const auto written = co_await c.s.write(core::as_bytes(text), c.env.now() + c.limits.header_timeout);
   if (written && upgrade.answer.status == 101) c.onward = std::move(upgrade.onward);
@@ -105,7 +114,8 @@ core::awaitable<bool> answer(connection& c, http_reader& r, const http_handler& 
     }
   }
   const bool to_head = request.method == "HEAD";
-  const auto response = co_await handler(std::move(request));
+  auto response = co_await handler(std::move(request));
+  add_date(c, response);
   const auto text = print_response(response, keep_alive, to_head);
   const auto written = co_await c.s.write(core::as_bytes(text), c.env.now() + c.limits.body_timeout);
   co_return written.has_value() && keep_alive;

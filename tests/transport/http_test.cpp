@@ -4,6 +4,7 @@
 
 #include "memory_stream.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/transport/http_date.hpp"
 #include "support/simulated_world.hpp"
 
 namespace http_test {
@@ -177,6 +178,19 @@ TEST_CASE("URLs come apart") {
   CHECK(transport::url::parse("http://[::1]:8080").value().host == "::1");
   CHECK(transport::url::parse("http://[::1]:8080").value().port == 8080);
   for (const auto* bad : {"", "example.com", "http://", "http://h:99999/"}) CHECK_FALSE(transport::url::parse(bad).has_value());
+}
+
+TEST_CASE("every answer but an interim one is dated (RFC 9110 s.6.6.1)") {
+  const auto dated = [](const std::string& text) {
+    return count(text, "date: " + transport::print_http_date(testing::simulated_world().env().wall_now()));
+  };
+  CHECK(dated(answers_to({"GET / HTTP/1.1\r\nhost: x\r\n\r\n"})) == 1);
+  const auto refused = answers_to({"GET / HTTP/1.1\r\n\r\n"});
+  CHECK(has(refused, "HTTP/1.1 400"));
+  CHECK(dated(refused) == 1);
+  const auto encouraged = answers_to({"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n", "a"});
+  CHECK(has(encouraged, "100 Continue"));
+  CHECK(dated(encouraged) == 1);
 }
 
 }  // namespace http_test
