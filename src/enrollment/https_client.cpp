@@ -5,6 +5,7 @@
 #include "phyllo/core/errc.hpp"
 #include "phyllo/core/worker.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "phyllo/transport/http_date.hpp"
 #include "phyllo/transport/resolve.hpp"
 
 namespace phyllo::enrollment {
@@ -36,6 +37,19 @@ std::string authority_of(const transport::url& u) {
   return text;
 }
 
+// Between the question and the answer, half a second later than the Date says, which is of whole seconds. What a cache has kept (Age) was
+// dated at another time.
+std::optional<core::told_time> time_of(const core::environment& env, const transport::http_response& r, std::string server,
+                                       core::time_point asked) {
+  const auto field = r.headers.find("date");
+  if (field == r.headers.end() || r.headers.contains("age")) return std::nullopt;
+  const auto date = transport::parse_http_date(field->second);
+  if (!date) return std::nullopt;
+  const auto said = asked + (env.now() - asked) / 2;
+  const auto shown = std::chrono::duration_cast<core::duration>(date->time_since_epoch()) + std::chrono::milliseconds(500);
+  return core::told_time{std::move(server), shown - said.time_since_epoch(), env.now()};
+}
+
 core::awaitable<core::result<transport::http_response>> request_at(core::environment& env, client_options o, transport::url u,
                                                                    asio::ip::address address, transport::http_request r,
                                                                    core::time_point deadline) {
@@ -49,8 +63,11 @@ core::awaitable<core::result<transport::http_response>> request_at(core::environ
     co_return core::fail(errc::unreachable, std::move(why));
   }
   auto& s = **opened;
+  const auto asked = env.now();
   auto answer = co_await transport::request_http(s, authority_of(u), std::move(r), deadline);
   if (!answer) co_return core::fail(errc::unreachable, to.text() + ": " + answer.error().message());
+  const auto told = time_of(env, *answer, authority_of(u), asked);
+  if (told && o.hear_time) o.hear_time(*told);
   co_return answer;
 }
 

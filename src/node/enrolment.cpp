@@ -61,8 +61,9 @@ bool up_to_date(const identity::certificate& own, const configuration& c, enroll
 }  // namespace
 
 // The anchors are read at each attempt: in a ring that starts at once their file may not be there yet.
-core::result<enrollment::client_options> client_options_of(const configuration& c) {
+core::result<enrollment::client_options> client_options_of(const configuration& c, enrollment::time_listener hear) {
   enrollment::client_options o;
+  o.hear_time = std::move(hear);
   o.bind = asio::ip::make_address(c.node.address);
   o.ladder = ladder_options_of(c);
   auto anchors = read_anchors(c.bootstrap.anchors, "bootstrap.anchors");
@@ -71,17 +72,18 @@ core::result<enrollment::client_options> client_options_of(const configuration& 
   return o;
 }
 
-core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c) {
-  const auto options = client_options_of(c);
+core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c,
+                                                                           enrollment::time_listener hear) {
+  const auto options = client_options_of(c, std::move(hear));
   if (!options) co_return core::fail(options.error());
   co_return co_await enrollment::fetch_configuration(env, *options, c.bootstrap.urls, env.now() + attempt);
 }
 
-core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log,
-                                                               hint tell) {
+core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log, hint tell,
+                                                               enrollment::time_listener hear) {
   backoff pause(env);
   while (true) {  // ends with a document, or by cancellation
-    auto document = co_await try_document(env, c);
+    auto document = co_await try_document(env, c, hear);
     core::status good;
     if (!document) good = core::fail(document.error());
     if (document) good = may_adopt(c, *document, env.wall_now());

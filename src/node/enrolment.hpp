@@ -17,14 +17,16 @@ namespace phyllo::node {
 using hint = std::function<void(std::string why)>;
 
 // Of a request to a login or bootstrap server. errc::io: an anchor's file is missing.
-[[nodiscard]] core::result<enrollment::client_options> client_options_of(const configuration& c);
+[[nodiscard]] core::result<enrollment::client_options> client_options_of(const configuration& c, enrollment::time_listener hear = nullptr);
 
 // From the bootstrap servers, tried until one has a document that may be adopted (document_file.hpp); the one kept on disk serves when
 // they are away, or have none such. Nothing is kept here: the caller adopts it first. Ends by cancellation otherwise.
-core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log, hint tell);
+core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log, hint tell,
+                                                               enrollment::time_listener hear);
 
 // One attempt at the bootstrap servers: a document that is valid by itself. Whether it may be adopted is not asked here.
-core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c);
+core::awaitable<core::result<identity::parsed_configuration>> try_document(core::environment& env, const configuration& c,
+                                                                           enrollment::time_listener hear);
 
 // The kept one while it is good for more than a third of its life and has authority for node.domains, else a new one from the document's
 // login servers, tried until one gives it. A kept one that is still valid serves when they are away, or give no other.

@@ -178,6 +178,7 @@ node_status overlay_node::status() const {
   s.role = configuration_.node.role;
   s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count());
   if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
+  s.peer.clock = clock_by_server();
   if (peer_) s.peer = peer_->status();
   if (s.state == node_state::ready && !in_ring(s.peer)) s.state = node_state::joining;
   const auto lack = lacks();
@@ -217,7 +218,8 @@ health overlay_node::healthz() const {
   health h;
   if (state_ == node_state::ready && health_) h = health_->report();
   if (state_ == node_state::ready) h.report["alone"] = alone();
-  const auto ring = peer_ ? peer_->status() : overlay::peer_status();
+  auto ring = peer_ ? peer_->status() : overlay::peer_status();
+  if (!peer_) ring.clock = clock_by_server();
   if (!ring.clock.empty()) h.report["clock"] = ring.clock;
   if (state_ == node_state::ready && !in_ring(ring)) {
     h.good = false;

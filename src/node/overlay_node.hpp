@@ -128,6 +128,8 @@ class overlay_node final : private transport::host_observer {
 
   // overlay_node_trust.cpp: the document and the revocation list, in force and on disk
   core::status adopt_first_document();
+  [[nodiscard]] enrollment::time_listener time_listener();
+  [[nodiscard]] std::string clock_by_server() const;
   void on_document(const identity::parsed_configuration& document);
   void load_kept_revocations();
   [[nodiscard]] bool cut_off() const;
@@ -162,6 +164,7 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<transport::host> host_;
   std::unique_ptr<transport::local_discovery> discovery_;  // null: switched off, or this machine can not
   std::unique_ptr<web_site> site_;
+  std::optional<core::told_time> server_time_;  // as a server said it last
   std::optional<identity::parsed_configuration> document_;
   std::optional<identity::credential> enrolled_;
   std::shared_ptr<identity::credential> credential_;  // the peer signs with it; a renewed certificate is assigned to it

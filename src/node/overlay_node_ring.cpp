@@ -57,7 +57,7 @@ bool has_records(const configuration& c) {
 core::awaitable<std::vector<transport::endpoint>> overlay_node::listed_supernodes() {
   const auto urls = configuration_.bootstrap.urls;  // a reload may change them meanwhile
   for (const auto& url : urls) {
-    auto options = client_options_of(configuration_);
+    auto options = client_options_of(configuration_, time_listener());
     if (!options) break;
     const auto list = co_await enrollment::fetch_supernodes(env_, std::move(*options), url, trust_, env_.now() + list_within);
     if (list) co_return endpoints_of(list->nodes);

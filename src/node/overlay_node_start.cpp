@@ -122,7 +122,7 @@ void overlay_node::publish(const identity::parsed_configuration& document) {
 
 core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() {
   hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
-  if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell));
+  if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell), time_listener());
   backoff pause(env_);
   while (true) {  // ends with a document, or by cancellation
     auto document = current_document(env_, configuration_, *authority_);
@@ -153,6 +153,7 @@ void overlay_node::make_peer(bool first) {
   if (!incarnation) log_.warning("{}; neighbours may not notice a start within a second of the last", incarnation.error().message());
   options.incarnation = incarnation_ = incarnation.value_or(0);
   peer_ = overlay::peer::create(env_, options, credential_, *document_, trust_, *host_, metrics_, log_.of("overlay"));
+  if (server_time_) peer_->hear_time(*server_time_);
   peer_->observe_document([this](const identity::parsed_configuration& document) { on_document(document); });
 }
 

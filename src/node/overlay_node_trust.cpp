@@ -9,6 +9,7 @@
 namespace phyllo::node {
 namespace {
 
+constexpr core::duration clock_tolerance = std::chrono::minutes(1);  // the overlay's
 constexpr auto settled_looked_at_every = std::chrono::milliseconds(200);
 constexpr auto save_every = std::chrono::seconds(30);
 constexpr auto fetched_within = std::chrono::seconds(20);
@@ -24,6 +25,24 @@ core::status overlay_node::adopt_first_document() {
   if (authority_) return {};  // its own document is in the CA's directory
   if (const auto kept = keep_document(configuration_, *document_); !kept) log_.warning("{}", kept.error().message());
   return {};
+}
+
+// The servers that give it documents and lists say what time it is, too.
+enrollment::time_listener overlay_node::time_listener() {
+  return [this](core::told_time t) {
+    server_time_ = t;
+    if (peer_) return peer_->hear_time(std::move(t));
+    if (const auto wrong = clock_by_server(); !wrong.empty()) log_.warning("{}", wrong);
+  };
+}
+
+// For people, before the overlay compares clocks; empty: nothing is wrong with this node's, as far as a server has said.
+std::string overlay_node::clock_by_server() const {
+  if (!server_time_) return {};
+  const auto own = std::chrono::duration_cast<core::duration>(env_.wall_now().time_since_epoch()) - env_.now().time_since_epoch();
+  const auto ahead = server_time_->shows - own;
+  if (std::chrono::abs(ahead) <= clock_tolerance) return {};
+  return core::text_of_difference(ahead, "that of the server " + server_time_->by);
 }
 
 void overlay_node::on_document(const identity::parsed_configuration& document) {
@@ -66,7 +85,7 @@ core::awaitable<void> overlay_node::fetch_revocations() {
   const auto& login = document_->content.enrollment_servers;
   urls.insert(urls.end(), login.begin(), login.end());
   for (const auto& url : urls) {
-    auto options = client_options_of(configuration_);
+    auto options = client_options_of(configuration_, time_listener());
     if (!options) co_return;
     const auto text = co_await enrollment::fetch_revocations(env_, std::move(*options), url, env_.now() + fetched_within);
     if (!text) continue;

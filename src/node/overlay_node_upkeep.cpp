@@ -21,7 +21,7 @@ core::awaitable<void> overlay_node::refresh_document() {
   while (true) {  // ends by cancellation
     const auto span = core::random_between(env_, fetch_document_every / 2, fetch_document_every);
     (void)co_await document_wanted_.receive(env_.now() + span);
-    auto document = co_await try_document(env_, configuration_);
+    auto document = co_await try_document(env_, configuration_, time_listener());
     if (!document || document->content.sequence == document_->content.sequence) continue;
     const auto adopted = co_await peer_->adopt(document->text);  // on_document() hears of it
     if (!adopted && !(adopted.error() == identity::errc::older_document))

@@ -88,6 +88,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
     return env_.wall_now() + std::chrono::duration_cast<core::wall_time::duration>(clock().correction(env_.now()));
   }
   [[nodiscard]] std::string clock_text() const { return clock().text(env_.now()); }  // empty: nothing is wrong with it
+  [[nodiscard]] bool clock_agreed() const { return clock().agreed(env_.now()); }     // others have the same time as wall_now()
+  void hear_time(core::told_time t);                                                 // of a server that TLS has authenticated
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
   [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
@@ -224,6 +226,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   // pastry_clock.cpp: clocks, and members that are deaf
   clock_watch& clock() const;  // told what this node's clock shows now
   void note_clock(const node_id& n, const leaf_set_state& s);
+  void say_clock();
   void watch_clock(core::time_point now);
   [[nodiscard]] bool blind();
   core::awaitable<void> rejoin();
@@ -343,6 +346,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   std::optional<node_id> gate_;         // through which it came: everybody comes through those, so it goes on to others
   attach_book attached_;                // when others' Attach was made
   mutable clock_watch clock_;           // by clock()
+  bool clock_wrong_ = false;            // as it was last logged
+  bool server_off_ = false;
   std::unique_ptr<core::timer> client_alarm_;
   core::duration client_pause_{};       // before a client that is cut off tries again
   token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once

@@ -46,10 +46,32 @@ void pastry::note_clock(const node_id& n, const leaf_set_state& s) {
   const auto off = clock_.off(n, env_.now());
   auto& r = ring_.record(n);
   if (off && !r.clock_off) {
-    log_.warning("the clock of node {} is {} {} {}", n.hex(), text_of_span(*off), *off > core::duration::zero() ? "ahead of" : "behind",
-                 clock_.of_others(env_.now()).by > 2 ? "those of this node's neighbours" : "this node's");
+    auto whose = clock_.of_others(env_.now()).by > 2 ? std::string("those of this node's neighbours") : std::string("this node's");
+    if (clock_.by_server(env_.now())) whose = "that of the server " + clock_.server();
+    log_.warning("the clock of node {} is {} {} {}", n.hex(), core::text_of_span(*off),
+                 *off > core::duration::zero() ? "ahead of" : "behind", whose);
   }
   r.clock_off = off.has_value();
+  say_clock();
+}
+
+void pastry::hear_time(core::told_time t) {
+  clock().told(std::move(t));
+  say_clock();
+  const auto off = clock_.server_off(env_.now());
+  if (off && !server_off_) {
+    log_.warning("the clock of the server {} is {} {} those of this node's neighbours", clock_.server(), core::text_of_span(*off),
+                 *off > core::duration::zero() ? "ahead of" : "behind");
+  }
+  server_off_ = off.has_value();
+}
+
+void pastry::say_clock() {
+  const auto text = clock().text(env_.now());
+  if (text.empty() == !clock_wrong_) return;
+  clock_wrong_ = !text.empty();
+  if (clock_wrong_) log_.warning("{}", text);
+  if (!clock_wrong_) log_.info("the clock of this node is right again");
 }
 
 // While others can not be judged this node is no member: it would be asked, and never answer.

@@ -41,6 +41,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
   void form() override { pastry_.form(); }
   void seek(std::vector<transport::candidate> place) override { pastry_.seek(std::move(place)); }
+  void hear_time(core::told_time t) override { pastry_.hear_time(std::move(t)); }
   void observe_members(std::function<void()> f) override { on_members_ = std::move(f); }
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
@@ -71,6 +72,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   [[nodiscard]] std::vector<member> members() const override { return pastry_.members(); }
   [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
   [[nodiscard]] core::wall_time wall_now() const override { return pastry_.wall_now(); }
+  [[nodiscard]] bool clock_agreed() const override { return pastry_.clock_agreed(); }
   [[nodiscard]] core::duration round_trip(const node_id& to) const override { return pastry_.round_trip(to); }
   core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
   core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;

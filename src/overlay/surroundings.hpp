@@ -71,8 +71,9 @@ class surroundings {
   [[nodiscard]] virtual std::size_t leaf_set_size() const = 0;      // |L|
   // To a member, as last measured; zero where that is not known.
   [[nodiscard]] virtual core::duration round_trip(const node_id&) const { return {}; }
-  // What others will judge by: this node's clock or, where that is known to be wrong, its neighbours'.
+  // What others will judge by: this node's clock or, where that is known to be wrong, the one of those who know.
   [[nodiscard]] virtual core::wall_time wall_now() const = 0;
+  [[nodiscard]] virtual bool clock_agreed() const { return true; }  // that is somebody else's time, too
   // To one node, by its link or routed. A RELOAD error is an answer (code 0xffff), not an error; errors are
   // timed_out, unreachable, not_joined.
   virtual core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) = 0;

@@ -7,6 +7,7 @@ import random
 import re
 import sys
 import time
+from pathlib import Path
 
 from acceptance import Checks, Records, arguments, localnet, main_with, ring_of, say
 from ring import Node, Ring
@@ -90,6 +91,32 @@ def set_ahead(checks: Checks, ring: Ring, records: Records, node: Node, clock: C
     checks.check("all read what it wrote last", not got.wrong, got.said())
 
 
+def of_two(checks: Checks, ring: Ring, records: Records, clock: Clock) -> None:
+    """Between two nodes nobody knows whose clock is wrong; the server that gives the document does."""
+    first, node = ring.nodes
+    failed = records.add(4, [node])
+    checks.check("of two: names are added", not failed, "; ".join(failed[:2]))
+    localnet.kill(ring, node, hard=False)
+    clock.set("-20m")
+    localnet.launch(ring, node, clock.environment)
+    told = wait_for(30, lambda: re.search(r"(19|20) min .* behind that of the server \S+", status_of(ring, node).get("clock", "")))
+    checks.check("of two: the slow one says which server its clock is behind", told, status_of(ring, node).get("clock", ""))
+    said = "behind that of the server" in Path(node.log).read_text()
+    checks.check("of two: and so does its log", said)
+    clock.set("+3d")
+    told = wait_for(60, lambda: re.search("7[12] h .* ahead of that of the server", f"{status_of(ring, node).get('clock', '')} {health_reason(node)[1]}"))
+    checks.check("of two: set ahead while it runs, it says so", told, f"{health_reason(node)}")
+    own = list(records.values)
+    say(f"of two: written meanwhile: {len(own) - len(records.update(node, own))} of {len(own)}")
+    clock.set("+0s")
+    right = wait_for(120, lambda: status_of(ring, node).get("state") == "ready" and not status_of(ring, node).get("clock", "?"))
+    checks.check("of two: it is in the ring when its clock is right", right)
+    failed = records.update(node, own)
+    checks.check("of two: its names are its own again at once", not failed, "; ".join(failed[:2]))
+    got = records.get_everywhere(ring.nodes)
+    checks.check("of two: both read what it wrote last", not got.wrong, got.said())
+
+
 def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
     with ring_of("clocks", given.nodes, given.binary) as (ring, _):
         records = Records(ring, dice)
@@ -100,6 +127,8 @@ def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
         slow_at_start(checks, ring, records, node, clock)
         set_back(checks, ring, records, node, clock)
         set_ahead(checks, ring, records, node, clock)
+    with ring_of("clocks-of-two", 2, given.binary) as (ring, _):
+        of_two(checks, ring, Records(ring, dice), Clock(ring.directory))
 
 
 def main() -> int:

@@ -6,6 +6,7 @@
 #include "phyllo/enrollment/login_server.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/web_certificate.hpp"
+#include "phyllo/transport/http_date.hpp"
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 
@@ -31,6 +32,8 @@ struct site : transport::host_observer {
   std::unique_ptr<accounts> store = accounts::open(directory.file("accounts.sqlite")).value();
   std::unique_ptr<login_server> login;
   std::string list;  // of supernodes
+  std::vector<core::told_time> told;
+  std::map<std::string, std::string> headers;  // of every answer, besides its own
   std::unique_ptr<bootstrap_server> bootstrap = bootstrap_server::create([this] { return list; });
   core::task_scope connections{env};
   transport::http_handler handler = [this](transport::http_request r) { return answer(std::move(r)); };
@@ -61,8 +64,14 @@ struct site : transport::host_observer {
   }
 
   core::awaitable<transport::http_response> answer(transport::http_request r) {
-    if (login_server::serves(r.path())) co_return co_await login->handle(std::move(r));
-    co_return co_await bootstrap->handle(std::move(r));
+    transport::http_response out;
+    if (login_server::serves(r.path())) {
+      out = co_await login->handle(std::move(r));
+    } else {
+      out = co_await bootstrap->handle(std::move(r));
+    }
+    out.headers.insert(headers.begin(), headers.end());
+    co_return out;
   }
 
   core::awaitable<void> stop() {
@@ -71,7 +80,9 @@ struct site : transport::host_observer {
     co_await connections.join();
   }
 
-  [[nodiscard]] client_options options() const { return {asio::ip::make_address("127.10.0.2"), {web.certificate_pem}, {}}; }
+  [[nodiscard]] client_options options() {
+    return {asio::ip::make_address("127.10.0.2"), {web.certificate_pem}, {}, [this](core::told_time t) { told.push_back(std::move(t)); }};
+  }
 
   core::awaitable<void> ask(client_options o, std::string url, std::string user, std::string password,
                             core::result<identity::credential>& to) {
@@ -258,6 +269,43 @@ TEST_CASE_FIXTURE(site, "a document that is expired or broken is an error that n
   CHECK(expired.error().message().find("127.10.0.1:8443") != std::string::npos);
   bootstrap->publish("<overlay/>", "");
   CHECK(fetch({url("reload-config")}).error() == identity::errc::malformed_document);
+}
+
+namespace {
+
+// How far the server's clock is ahead of this machine's, as it was heard last.
+core::duration ahead(site& s) {
+  const auto own = std::chrono::duration_cast<core::duration>(s.env.wall_now().time_since_epoch()) - s.env.now().time_since_epoch();
+  return s.told.back().shows - own;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(site, "a node hears by each answer what the server's clock shows, and whose it is") {
+  publish();
+  REQUIRE(fetch({url("reload-config")}).has_value());
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().by == "127.10.0.1:8443");
+  CHECK(std::chrono::abs(ahead(*this)) < std::chrono::seconds(5));
+  headers["date"] = transport::print_http_date(env.wall_now() + std::chrono::hours(72));
+  REQUIRE(fetch({url("reload-config")}).has_value());
+  CHECK(std::chrono::abs(ahead(*this) - std::chrono::hours(72)) < std::chrono::seconds(5));
+}
+
+TEST_CASE_FIXTURE(site, "the time is heard from a server whose document can not be used, which a wrong clock makes so") {
+  headers["date"] = transport::print_http_date(env.wall_now() - std::chrono::hours(48));
+  CHECK_FALSE(fetch({url("reload-config")}).has_value());  // none is published
+  REQUIRE(told.size() == 1);
+  CHECK(std::chrono::abs(ahead(*this) + std::chrono::hours(48)) < std::chrono::seconds(5));
+}
+
+TEST_CASE_FIXTURE(site, "what a cache has kept, and what is no date, tells no time") {
+  publish();
+  headers["age"] = "600";
+  REQUIRE(fetch({url("reload-config")}).has_value());
+  headers = {{"date", "Sunday, 06-Nov-94 08:49:37 GMT"}};
+  REQUIRE(fetch({url("reload-config")}).has_value());
+  CHECK(told.empty());
 }
 
 }  // namespace login_client_test

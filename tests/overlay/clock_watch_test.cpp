@@ -81,6 +81,75 @@ TEST_CASE("a clock that is put right is right at once, by what the others have s
   CHECK(c.text(start) == "the clock of this node is 2 min 0 s ahead of those of its 3 neighbours");
 }
 
+TEST_CASE("where others are too few to say whose clock is wrong, the server's word counts") {
+  clock_watch c(core::hash_key{});
+  CHECK_FALSE(c.agreed(start));
+  c.shows(5h);
+  c.told({"login.example.com", 5h + 20min + 3s, start});
+  CHECK(c.wrong(start));
+  CHECK(c.text(start) == "the clock of this node is 20 min 3 s behind that of the server login.example.com");
+  CHECK(c.correction(start) == 20min + 3s);
+  CHECK(c.agreed(start));
+  c.shows(5h + 20min);  // put right
+  CHECK(c.text(start).empty());
+  CHECK(c.correction(start) == 0s);
+  // One of the two others is wrong: without the server nobody would know whether this node is.
+  c.told(id(1), -72h, start);
+  c.told(id(2), 0s, start);
+  CHECK_FALSE(c.wrong(start));
+  CHECK(c.off(id(1), start).has_value());
+  CHECK_FALSE(c.off(id(2), start).has_value());
+  c.shows(5h + 20min + 72h);
+  CHECK(c.correction(start) == -72h + 3s);
+  CHECK_FALSE(c.server_off(start).has_value());  // two can not tell
+  CHECK(c.text(start + clock_watch::server_remembered).empty());
+  CHECK_FALSE(c.agreed(start + clock_watch::server_remembered));
+}
+
+TEST_CASE("three neighbours know better than the server, whose clock is wrong then") {
+  clock_watch c(core::hash_key{});
+  c.shows(5h);
+  c.told({"login.example.com", 5h + 30min, start});
+  for (std::uint8_t n = 1; n < 4; ++n) c.told(id(n), 1s, start);
+  CHECK_FALSE(c.wrong(start));
+  CHECK(c.correction(start) == 0s);
+  CHECK(c.agreed(start));
+  REQUIRE(c.server_off(start).has_value());
+  CHECK(*c.server_off(start) == 30min - 1s);
+  c.told({"login.example.com", 5h, start});
+  CHECK_FALSE(c.server_off(start).has_value());
+}
+
+TEST_CASE("a clock that one other has told the same is agreed, one that two tell otherwise is not") {
+  clock_watch c(core::hash_key{});
+  c.told(id(1), 2s, start);
+  CHECK(c.agreed(start));
+  CHECK_FALSE(c.agreed(start + clock_watch::remembered));
+  for (std::uint8_t n = 1; n < 3; ++n) c.told(id(n), 20min, start);
+  CHECK_FALSE(c.agreed(start));
+  c.told(id(3), 20min, start);  // three say what is right
+  CHECK(c.agreed(start));
+}
+
+TEST_CASE("of two nodes the one whose clock is wrong by the server's leaves the ring, the other stays") {
+  simulated_ring ring(2);
+  while (ring.peers.size() < 2) ring.add();
+  REQUIRE(ring.join_all());
+  REQUIRE(ring.settle(60s));
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto& env = ring.peers[i]->host->env();
+    const auto wall = std::chrono::duration_cast<core::duration>(env.wall_now().time_since_epoch());
+    ring.peers[i]->peer->hear_time({"login.example.com", wall - env.now().time_since_epoch(), env.now()});
+  }
+  ring.peers[1]->host->env().set_skew(-30h);
+  CHECK(ring.peers[1]->peer->status().clock == "the clock of this node is 30 h 0 min behind that of the server login.example.com");
+  CHECK(ring.eventually([&] { return !ring.peers[1]->peer->active(); }, 60s));
+  CHECK(ring.peers[0]->peer->active());
+  CHECK(ring.peers[0]->peer->status().clock.empty());
+  ring.peers[1]->host->env().set_skew(0s);
+  CHECK(ring.eventually([&] { return ring.peers[1]->peer->active(); }, 90s));
+}
+
 TEST_CASE("a node is blind when its own clock is wrong and most that it is linked to can not be judged") {
   clock_watch c(core::hash_key{});
   for (std::uint8_t n = 1; n < 5; ++n) c.unjudged(id(n), start);

@@ -1,12 +1,14 @@
 // Enrolment and configuration from a node's side.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "phyllo/core/environment.hpp"
+#include "phyllo/core/told_time.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/enrollment/supernode_list.hpp"
@@ -18,10 +20,14 @@
 
 namespace phyllo::enrollment {
 
+// Hears what the clock of a server shows that TLS has authenticated, by the Date of its answer, whatever that answers.
+using time_listener = std::function<void(core::told_time t)>;
+
 struct client_options {
   asio::ip::address bind;                // unspecified: any
   std::vector<std::string> anchors_pem;  // of the servers' web certificates; empty: the system's
   transport::ladder_options ladder;      // how servers are reached that are not reached straight
+  time_listener hear_time = nullptr;     // null: nobody
 };
 
 // Makes a key, asks `login_url` (https) for a certificate, with the right to be a peer if it is to be one. failed_authentication,

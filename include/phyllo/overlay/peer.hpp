@@ -12,6 +12,7 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
+#include "phyllo/core/told_time.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/configuration.hpp"
 #include "phyllo/identity/trust.hpp"
@@ -140,6 +141,9 @@ class peer : public overlay {
   // Of an active node: another part of the overlay may be found at `place` (one node's candidates); if it is, both become one ring. Of a
   // client: it looks for peers at these addresses, too, when it has lost all.
   virtual void seek(std::vector<transport::candidate> place) = 0;
+
+  // What the clock of a server shows that TLS has authenticated, at any time: this node's is compared with it, as with its neighbours'.
+  virtual void hear_time(core::told_time t) = 0;
 
   // From now on `f` (null: nobody) hears when the leaf set has changed.
   virtual void observe_members(std::function<void()> f) = 0;
