@@ -42,19 +42,19 @@ std::vector<sync_item> list_items(const replica_store& store, const arc& a, std:
   return items;
 }
 
-difference compare(const replica_store& store, const arc& a, const std::vector<sync_item>& theirs) {
+difference compare(const replica_store& store, const arc& a, const std::vector<sync_item>& theirs, const version_order& order) {
   difference d;
   std::map<item_key, version> known;
   for (const auto& item : theirs) {
     if (!a.contains(item.key.resource)) continue;
     known.emplace(item.key, item.version);
     const auto* ours = store.find(item.key);
-    if (ours == nullptr || ours->version < item.version) d.wanted.push_back(item.key);
+    if (ours == nullptr || order.older(ours->version, item.version)) d.wanted.push_back(item.key);
   }
   store.for_each(a, [&](const resource_id& resource, kind_id kind, const core::bytes& entry, const held_value& v) {
     item_key key{resource, kind, entry};
     const auto at = known.find(key);
-    if (at == known.end() || at->second < v.version) d.offered.push_back(std::move(key));
+    if (at == known.end() || order.older(at->second, v.version)) d.offered.push_back(std::move(key));
   });
   return d;
 }

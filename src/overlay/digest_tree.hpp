@@ -27,6 +27,7 @@ struct difference {
   std::vector<item_key> wanted;   // theirs is higher, or unknown here
   std::vector<item_key> offered;  // ours is higher, or unknown there
 };
-[[nodiscard]] difference compare(const replica_store& store, const arc& a, const std::vector<sync_item>& theirs);
+[[nodiscard]] difference compare(const replica_store& store, const arc& a, const std::vector<sync_item>& theirs,
+                                 const version_order& order = {});
 
 }  // namespace phyllo::overlay

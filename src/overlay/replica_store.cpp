@@ -126,14 +126,14 @@ core::status replica_store::quotas_for(const std::map<std::string, std::size_t>&
 }
 
 replica_store::outcome replica_store::put(const resource_id& resource, kind_id kind, const stored_data& d,
-                                          const identity::certificate& signer, core::time_point now) {
+                                          const identity::certificate& signer, core::time_point now, const version_order& order) {
   auto entry = d.value.entry();
   const auto v = d.version();
   auto& entries = resources_[resource][kind].entries;
   const auto at = entries.find(entry);
   if (at != entries.end()) {
     if (at->second.version == v) return outcome::identical;
-    if (at->second.version > v) return outcome::older;
+    if (order.older(v, at->second.version)) return outcome::older;
     forget({resource, kind, entry}, at->second);
     entries.erase(at);
   }

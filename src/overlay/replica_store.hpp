@@ -63,7 +63,8 @@ class replica_store {
                                       const std::vector<std::string>& users) const;
 
   enum class outcome { stored, identical, older };  // older: a higher version is held, nothing changed
-  outcome put(const resource_id& resource, kind_id kind, const stored_data& d, const identity::certificate& signer, core::time_point now);
+  outcome put(const resource_id& resource, kind_id kind, const stored_data& d, const identity::certificate& signer, core::time_point now,
+              const version_order& order = {});
   // Never lowers it, and raises it by generation_step_max at most, whatever another node says.
   void raise_generation(const resource_id& resource, kind_id kind, std::uint64_t generation);
 

@@ -31,6 +31,11 @@ bool storage_node::holds(const resource_id& resource, kind_id kind, const stored
          held->data.signature.identity_value == d.signature.identity_value;
 }
 
+version_order storage_node::order() const {
+  if (!ring_.clock_agreed()) return {};
+  return {core::unix_milliseconds(ring_.wall_now()) + ahead_of_replica_max_ms};
+}
+
 // By it a value could be neither overwritten nor removed until then. What is held may be followed by the next millisecond, whatever it is:
 // so its owner gets the better of it.
 bool storage_node::too_early(const item_key& at, const stored_data& d, std::uint64_t ahead_ms) const {
@@ -48,6 +53,11 @@ core::result<identity::certificate> storage_node::judge(const kind& k, const res
   }
   if (too_early({resource, k.id, d.value.entry()}, d, ahead_of_replica_max_ms))
     return core::fail(errc::forbidden, "a storage time far ahead of this node's clock");
+  return judge_signed(k, resource, d, carried);
+}
+
+core::result<identity::certificate> storage_node::judge_signed(const kind& k, const resource_id& resource, const stored_data& d,
+                                                               const certificates& carried) const {
   auto signer = signer_of(d, carried);
   if (!signer) return signer;
   if (auto s = check_value(k, resource, d, *signer, trust_, ring_.wall_now()); !s) return core::fail(s.error());

@@ -95,7 +95,7 @@ core::result<storage_node::fetched> storage_node::believed(const name& n, const 
     for (const auto& d : k.values) {
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic
       state.add(k.kind, d, d.version(), d.lifetime);
-      auto signer = judge(*find_kind(kinds_, k.kind), key, d, got.contents.certificates);
+      auto signer = judge_signed(*find_kind(kinds_, k.kind), key, d, got.contents.certificates);
       if (signer) {
         all.values.emplace_back(d, std::move(*signer));
       } else {

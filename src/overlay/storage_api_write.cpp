@@ -71,20 +71,27 @@ core::result<stored_data> storage_node::make_value(const resource_key& key, reco
   return d;
 }
 
-std::uint64_t storage_node::next_storage_time(const time_bounds& b) {
+std::uint64_t storage_node::next_storage_time(time_bounds& b) {
   // What one record was stored with, by whatever clock, is nothing to the others.
-  last_storage_time_ = std::max(core::unix_milliseconds(ring_.wall_now()), last_storage_time_ + 1);
-  return std::max(std::min(last_storage_time_, b.root_clock), b.stored + 1);
+  const auto now = core::unix_milliseconds(ring_.wall_now());
+  last_storage_time_ = std::max(now, last_storage_time_ + 1);
+  if (ring_.clock_agreed()) last_storage_time_ = std::min(last_storage_time_, now + ahead_max_ms);  // it may have been ahead before
+  const auto by_clock = std::min(last_storage_time_, b.root_clock);
+  b.followed |= b.stored >= by_clock;
+  return std::max(by_clock, b.stored + 1);
 }
 
 bool storage_node::another_time_may_do(const error_response& e, time_bounds& b) const {
   if (e.code == error_code::data_too_old) {
-    b.stored = time_in(e.info, "stored ").value_or(last_storage_time_);
+    b.stands(time_in(e.info, "stored ").value_or(last_storage_time_));
     return true;
   }
   const auto clock = e.code == error_code::forbidden ? time_in(e.info, "ahead of ") : std::nullopt;
-  if (clock) b.root_clock = *clock;
-  return clock.has_value();
+  if (!clock) return false;
+  b.root_clock = *clock;
+  b.lets_go = b.followed;
+  b.stands(b.stored);
+  return true;
 }
 
 core::awaitable<core::result<answer>> storage_node::store_until_answered(resource_id key, message_contents m, core::time_point deadline) {
@@ -147,7 +154,7 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
       live = true;
       if (!may_write(*key, self_->certificate)) continue;
       stored_data t;
-      bounds.stored = d.storage_time;
+      bounds.stands(d.storage_time);
       t.storage_time = newest = next_storage_time(bounds);
       t.lifetime = resource_kind.lifetime_max;
       t.value.key = d.value.key;

@@ -46,7 +46,7 @@ core::awaitable<storage_node::sync_end> storage_node::sync_arc(node_id partner, 
     } else if (a->kind == sync_reply::items) {
       const auto items = decode_items(a->content);
       if (!items) co_return sync_end::silent;
-      auto found = compare(store_, where, *items);
+      auto found = compare(store_, where, *items, order());
       std::ranges::move(found.wanted, std::back_inserter(d.wanted));
       std::ranges::move(found.offered, std::back_inserter(d.offered));
     }
@@ -107,7 +107,7 @@ void storage_node::take_values(const sync_values& v) {
       metrics_.drop("value_refused");
       continue;
     }
-    const auto stored = store_.put(value.resource, value.kind, value.data, *signer, env_.now()) == replica_store::outcome::stored;
+    const auto stored = store_.put(value.resource, value.kind, value.data, *signer, env_.now(), order()) == replica_store::outcome::stored;
     // It came to the nearest node that its holder knows: this one may know a nearer one.
     if (stored && !sets_.has(value.resource, ring_.self())) next_offer_ = std::min(next_offer_, env_.now() + relay_after);
     store_.raise_generation(value.resource, value.kind, value.generation);

@@ -78,6 +78,9 @@ class storage_node final : public storage {
   // Everything of a value; cheap if the same is held.
   [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                           const certificates& carried) const;
+  // The same of a value that is read and not kept: its owner must see what it is to remove, of whatever time.
+  [[nodiscard]] core::result<identity::certificate> judge_signed(const kind& k, const resource_id& resource, const stored_data& d,
+                                                                 const certificates& carried) const;
   [[nodiscard]] static message_contents unknown_kinds(const std::vector<kind_id>& kinds);
   [[nodiscard]] message_contents find(const incoming& request) const;
   // What the store holds of what is asked for, in FetchAns or StatAns.
@@ -95,6 +98,9 @@ class storage_node final : public storage {
                                                           certificates& signers) const;
   [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
   [[nodiscard]] bool too_early(const item_key& at, const stored_data& d, std::uint64_t ahead_ms) const;
+  // Nobody else would take it. Its owner need not follow what it has written so: that gives way to what it writes with the right time.
+  [[nodiscard]] bool of_a_time_to_come(const stored_data& d) const { return d.storage_time > order().latest; }
+  [[nodiscard]] version_order order() const;  // by a clock that others agree with
   void place_appended(store_request& body) const;
   bool take_all(const store_request& body, const certificates& signers);  // true: something changed
   [[nodiscard]] message_contents replica_message(const resource_id& resource, const std::vector<item_key>& keys,
@@ -178,12 +184,16 @@ class storage_node final : public storage {
   core::awaitable<core::result<answer>> store_until_answered(resource_id key, message_contents m, core::time_point deadline);
   [[nodiscard]] core::result<resource_key> key_for(const name& n, const record& r, const write_options& o) const;
   [[nodiscard]] core::result<stored_data> make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const;
+  static constexpr std::uint64_t ahead_max_ms = 60'000;  // of what is written anew: its storage time, of the root's clock
   // After what is stored, and by the own clock, as far as the root's allows it.
   struct time_bounds {
     std::uint64_t stored = 0;
     std::uint64_t root_clock = ~std::uint64_t{0};  // said by one that found ours ahead
+    bool followed = false;                         // what stands was followed
+    bool lets_go = false;                          // a root would not have that: what is of a time to come gives way there
+    void stands(std::uint64_t at) noexcept { stored = lets_go ? 0 : at; }
   };
-  [[nodiscard]] std::uint64_t next_storage_time(const time_bounds& b);
+  [[nodiscard]] std::uint64_t next_storage_time(time_bounds& b);
   // Whether another storage time may do: an error of ours that says so, which sets the bounds.
   [[nodiscard]] bool another_time_may_do(const error_response& e, time_bounds& b) const;
   struct fetched {

@@ -187,7 +187,7 @@ std::map<core::bytes, version> storage_node::merge_fetched(const resource_id& re
       }
       holds.emplace(place_of(k.kind, d.value.entry()), d.version());
       any = true;
-      changed |= store_.put(resource, k.kind, d, *signer, env_.now()) == replica_store::outcome::stored;
+      changed |= store_.put(resource, k.kind, d, *signer, env_.now(), order()) == replica_store::outcome::stored;
     }
     if (any) store_.raise_generation(resource, k.kind, k.generation + (changed ? 1 : 0));
   }

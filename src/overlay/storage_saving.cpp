@@ -89,7 +89,7 @@ bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha
     metrics_.drop("value_refused");
     return false;
   }
-  store_.put(v.resource, v.kind, d, *signer, env_.now());
+  store_.put(v.resource, v.kind, d, *signer, env_.now(), order());
   store_.raise_generation(v.resource, v.kind, v.generation);
   restored_from_file_.insert(v.resource);
   return true;

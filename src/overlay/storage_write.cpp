@@ -13,7 +13,6 @@ namespace {
 // The ring is looked at anew soon at first; what has not healed after some rounds is asked for less and less often.
 constexpr core::duration first_write_pause = 100ms;
 constexpr core::duration longest_write_pause = 800ms;
-constexpr std::uint64_t ahead_max_ms = 60'000;  // of what is written anew: its storage time, of this node's clock
 constexpr const char* not_responsible = "not responsible now";
 
 std::vector<item_key> keys_of(const store_request& body) {
@@ -64,7 +63,7 @@ std::optional<message_contents> storage_node::judge_all(const incoming& request,
     const auto& k = *find_kind(kinds_, kd.kind);
     std::vector<std::string> users;
     for (const auto& d : kd.values) {
-      if (original && too_early({body.resource, kd.kind, d.value.entry()}, d, ahead_max_ms))
+      if (original && (of_a_time_to_come(d) || too_early({body.resource, kd.kind, d.value.entry()}, d, ahead_max_ms)))
         return make_error(error_code::forbidden, "ahead of " + std::to_string(core::unix_milliseconds(ring_.wall_now())));
       auto signer = judge(k, body.resource, d, carried);
       if (!signer) return to_reload(signer.error());
@@ -91,7 +90,7 @@ std::optional<message_contents> storage_node::conditions(const store_request& bo
       changes = true;
       const bool live = held != nullptr && held->data.value.exists && held->lifetime_left(env_.now()) > 0;
       if (o.if_absent && live) return make_error(error_code::data_too_old, "exists");
-      if (held != nullptr && held->version > version) return too_old(body.resource, keys_of(body));
+      if (held != nullptr && order().older(version, held->version)) return too_old(body.resource, keys_of(body));
     }
     const auto current = store_.generation(body.resource, kd.kind);
     if (!changes || body.replica_number != 0 || kd.generation == 0 || kd.generation == current) continue;
@@ -127,7 +126,7 @@ bool storage_node::take_all(const store_request& body, const certificates& signe
   auto signer = signers.begin();
   for (const auto& kd : body.kinds) {
     for (const auto& d : kd.values)
-      changed |= store_.put(body.resource, kd.kind, d, *signer++, env_.now()) == replica_store::outcome::stored;
+      changed |= store_.put(body.resource, kd.kind, d, *signer++, env_.now(), order()) == replica_store::outcome::stored;
   }
   return changed;
 }

@@ -43,6 +43,15 @@ struct version {
   friend auto operator<=>(const version&, const version&) = default;
 };
 
+// By it a value of a time to come, later than `latest`, gives way to any that is not: its owner has written with a clock that was wrong.
+struct version_order {
+  std::uint64_t latest = ~std::uint64_t{0};
+  [[nodiscard]] bool older(const version& a, const version& b) const noexcept {
+    const bool to_come = a.storage_time > latest;
+    return to_come == (b.storage_time > latest) ? a < b : to_come;
+  }
+};
+
 //  length (4) | storage_time (8) | lifetime (4) | StoredDataValue | Signature
 struct stored_data {
   std::uint64_t storage_time = 0;  // Unix milliseconds

@@ -185,6 +185,84 @@ TEST_CASE(
   CHECK_FALSE(ring.get(1, own, true).has_value());
 }
 
+namespace {
+
+// A name of node 0's whose root it is.
+std::string name_rooted_at_first(storage_ring& ring) {
+  for (int i = 0;; ++i) {  // ends: of two or three nodes each is the root of many names
+    const auto name = "data" + std::to_string(i) + ":user0@example.com";
+    if (ring.nearest(overlay::name::parse(name)->key()).front() == 0) return name;
+  }
+}
+
+// What node 0 has stored while its clock was three days fast, and its root has taken: only itself.
+std::string stored_three_days_ahead(storage_ring& ring) {
+  const auto name = name_rooted_at_first(ring);
+  ring.set_skew(0, 72h);
+  CHECK(ring.update(0, name, "with a wrong clock").has_value() == (ring.size() == 1));
+  const auto at = ring.get(0, name);
+  REQUIRE(at.has_value());
+  REQUIRE(at->values.front().storage_time_ms > now_ms(ring) + 71 * 3'600'000);
+  ring.run_for(2s);
+  ring.set_skew(0, 0h);
+  if (ring.size() == 1) (void)ring.join();
+  ring.run_for(10s);
+  return name;
+}
+
+}  // namespace
+
+TEST_CASE("what was stored days ahead, and by its root alone, is overwritten by its owner as soon as clocks are right") {
+  for (const std::size_t nodes : {1, 2, 3}) {
+    CAPTURE(nodes);
+    storage_ring ring(nodes);
+    const auto name = stored_three_days_ahead(ring);
+    const auto done = ring.update(0, name, "with the right one");
+    CHECK(done.has_value());
+    ring.run_for(60s);  // and what is compared meanwhile agrees
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+      const auto got = ring.get(i, name, true);
+      REQUIRE(got.has_value());
+      REQUIRE(got->values.size() == 1);
+      CHECK(got->values.front().content.value == "with the right one");
+      CHECK(got->values.front().storage_time_ms <= now_ms(ring) + 60'000);
+      CHECK(ring.at(i).counts().records == 1);
+    }
+  }
+}
+
+TEST_CASE("what was stored days ahead, and by its root alone, is removed by its owner as soon as clocks are right") {
+  for (const std::size_t nodes : {1, 2, 3}) {
+    CAPTURE(nodes);
+    storage_ring ring(nodes);
+    const auto name = stored_three_days_ahead(ring);
+    const bool taken_over = ring.nearest(overlay::name::parse(name)->key()).front() != 0;
+    const auto removed = ring.remove(0, name);
+    CHECK((removed.has_value() || (taken_over && removed.error() == errc::not_found)));  // a root that never took it has nothing to remove
+    ring.run_for(60s);
+    for (std::size_t i = 0; i < ring.size(); ++i) CHECK_FALSE(ring.get(i, name, true).has_value());
+    CHECK(ring.add(0, name, "anew").has_value());
+  }
+}
+
+TEST_CASE("a replica alone that holds a value of days ahead takes, by comparison, what its owner wrote with the right clock") {
+  storage_ring ring(3);
+  const auto name = stored_three_days_ahead(ring);
+  const auto n = *overlay::name::parse(name);
+  const auto at = now_ms(ring);
+  const auto value = make_value(owners_key(n, ring.credential(0)), content_for(n, at), at, ring.credential(0));
+  ring.partition({0});  // it hears of it by no write
+  auto m = store(n.key(), {value}, 1, {}, 1);
+  m.certificates = {ring.credential(0).certificate};
+  CHECK(error_of(ring.request(1, 2, m)) == 0);
+  ring.heal();
+  ring.run_for(120s);
+  const auto got = ring.get(0, name);
+  REQUIRE(got.has_value());
+  REQUIRE(got->values.size() == 1);
+  CHECK(got->values.front().storage_time_ms == at);
+}
+
 TEST_CASE("a value altered after signing, or unsigned, is refused") {
   owners o;
   auto d = o.good;

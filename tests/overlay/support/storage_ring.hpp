@@ -55,11 +55,12 @@ class storage_ring {
   overlay::message_contents request_as(const identity::credential& signer, std::size_t to, overlay::message_contents m);
   core::bytes sync(std::size_t from, std::size_t to, core::bytes body);
 
-  std::size_t join();                           // the index of a new node
-  void leave(std::size_t i);                    // hands over first
-  void kill(std::size_t i);                     // without a word
-  void restart(std::size_t i);                  // killed, and at once there again
-  void switch_off_and_on(core::duration span);  // all killed at once; after the span they join again one after the other
+  void set_skew(std::size_t i, core::duration skew);  // of a node's clock
+  std::size_t join();                                 // the index of a new node
+  void leave(std::size_t i);                          // hands over first
+  void kill(std::size_t i);                           // without a word
+  void restart(std::size_t i);                        // killed, and at once there again
+  void switch_off_and_on(core::duration span);        // all killed at once; after the span they join again one after the other
   [[nodiscard]] memory_record_file& file(std::size_t i);
   void partition(const std::vector<std::size_t>& one_side);
   void heal();
