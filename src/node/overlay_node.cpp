@@ -11,6 +11,7 @@
 #include "key_log.hpp"
 #include "ladder_settings.hpp"
 #include "phyllo/identity/certificate_facts.hpp"
+#include "ring_search.hpp"
 #include "web_files.hpp"
 
 namespace phyllo::node {
@@ -35,9 +36,6 @@ enrollment::login_options login_options_of(const configuration& c) {
   o.node_ids = node_limits_of(c);
   return o;
 }
-
-// Whom others can ask, or who can ask others.
-bool in_ring(const overlay::peer_status& s) { return s.client ? !s.attachments.empty() : s.state != overlay::peer_state::joining; }
 
 }  // namespace
 
@@ -180,7 +178,7 @@ node_status overlay_node::status() const {
   if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
   s.peer.clock = clock_by_server();
   if (peer_) s.peer = peer_->status();
-  if (s.state == node_state::ready && !in_ring(s.peer)) s.state = node_state::joining;
+  if (s.state == node_state::ready && why_out_of_ring(s.peer)) s.state = node_state::joining;
   const auto lack = lacks();
   if (s.state == node_state::ready && lack) s.state = node_state::degraded;
   if (sip_) s.sip = sip_->status();
@@ -221,10 +219,9 @@ health overlay_node::healthz() const {
   auto ring = peer_ ? peer_->status() : overlay::peer_status();
   if (!peer_) ring.clock = clock_by_server();
   if (!ring.clock.empty()) h.report["clock"] = ring.clock;
-  if (state_ == node_state::ready && !in_ring(ring)) {
+  if (const auto out = why_out_of_ring(ring); out && state_ == node_state::ready) {
     h.good = false;
-    const auto* lost = ring.client ? "attached to no supernode; it looks for others" : "it has left the ring, and joins again";
-    h.report["reason"] = ring.clock.empty() ? lost : ring.clock;
+    h.report["reason"] = *out;
   }
   if (alone() && others_known_ && !meant_alone_) {
     h.good = false;

@@ -1,6 +1,4 @@
 // How a node finds the ring of its overlay, remembers it, and finds parts of it that have come apart.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -10,6 +8,7 @@
 #include "known_peers.hpp"
 #include "ladder_settings.hpp"
 #include "overlay_node.hpp"
+#include "ring_search.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -88,26 +87,27 @@ std::string overlay_node::supernode_list() {
 
 // Of the document, of earlier, and of the local network: tried together, a few of each first. Who got nowhere by those asks for more.
 core::awaitable<std::vector<transport::endpoint>> overlay_node::places_of_others(bool ask_for_lists) {
-  std::vector<std::vector<transport::endpoint>> sources(4);
-  sources[0] = endpoints_of(document_->content.bootstrap_nodes);
-  sources[1] = load_known_peers(configuration_);
-  if (discovery_) sources[2] = co_await discovery_->ask(local_answers_within);
-  if (ask_for_lists) sources[3] = co_await listed_supernodes();
-  auto out = interleaved(sources);
-  std::erase(out, own_endpoint(configuration_));
-  co_return out;
+  places_said said;
+  said.document = endpoints_of(document_->content.bootstrap_nodes);
+  said.remembered = load_known_peers(configuration_);
+  if (discovery_) said.discovered = co_await discovery_->ask(local_answers_within);
+  if (ask_for_lists) said.listed = co_await listed_supernodes();
+  co_return places_to_try(said, own_endpoint(configuration_));
 }
 
 // node.first starts an overlay that has never been: as soon as anything says that others are or were part of it, a second ring beside
 // theirs would be the worst that could happen.
 core::awaitable<bool> overlay_node::starts_overlay() {
-  if (!configuration_.node.first || members_kept_) co_return false;
-  const auto others = co_await places_of_others(false);
-  if (others.empty() && !has_records(configuration_)) co_return true;
+  if (!configuration_.node.first) co_return false;
+  signs_of_others signs{members_kept_.has_value(), has_records(configuration_), {}};
+  if (!signs.member) signs.places = co_await places_of_others(false);
+  const auto why_not = why_no_new_ring(signs);
+  if (!why_not) co_return true;
+  if (signs.member) co_return false;  // it says itself whom it waits for
   log_.warning(
       "node.first starts no second ring: {}. This node joins the ring that there is; if there is none any more, "
       "`supernode overlay form` has it formed again from here",
-      others.empty() ? "there are records of an earlier time" : fmt::format("others are known, such as {}", others.front().text()));
+      *why_not);
   co_return false;
 }
 
@@ -173,7 +173,7 @@ core::awaitable<void> overlay_node::keep_ring() {
 core::awaitable<void> overlay_node::look_for_supernodes() {
   while (true) {  // ends by cancellation
     co_await core::sleep_for(env_, core::random_between(env_, look_for_supernodes_every / 2, look_for_supernodes_every));
-    if (!peer_->status().attachments.empty()) continue;
+    if (!is_cut_off(peer_->status())) continue;
     const auto places = co_await places_of_others(true);
     peer_->seek(candidates_of(configuration_, places));
   }

@@ -99,6 +99,20 @@ def first_alone(checks: Checks, ring: Ring, forget: list[str]) -> None:
     checks.check(f"all are one ring when the others are there{lost}", whole, how)
 
 
+def within_its_first_seconds(checks: Checks, ring: Ring) -> None:
+    """Whom it was with it has kept at once: it may be stopped at any time."""
+    first = ring.nodes[0]
+    kept = Path(first.data) / "members"
+    end = time.monotonic() + 5
+    while time.monotonic() < end and not (kept.exists() and kept.read_text().strip()):
+        time.sleep(0.1)
+    uptime = (ring.status(first) or {}).get("uptime_s", 0)
+    localnet.stop(ring, hard=True)
+    start_only(ring, [first])
+    time.sleep(ALONE_SECONDS / 2)
+    checks.check(f"a first node that was killed after {uptime} s starts no second ring", state_of(ring, first) == "joining", state_of(ring, first))
+
+
 def alone_in_the_end(checks: Checks, ring: Ring) -> None:
     first, *others = ring.nodes
     for node in others:
@@ -125,6 +139,8 @@ def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
         got = records.get_spread(ring.living())
         checks.check("and still nothing is lost", not got.wrong and got.right == len(records.values), got.said())
         alone_in_the_end(checks, ring)
+    with ring_of("comeback-young", 3, given.binary) as (ring, _):
+        within_its_first_seconds(checks, ring)
 
 
 def main() -> int:

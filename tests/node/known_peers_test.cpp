@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "ring_search.hpp"
+#include "temporary_directory.hpp"
+
 namespace known_peers_test {
 
 using namespace phyllo;
@@ -74,6 +77,30 @@ TEST_CASE("of many those spread over the ring are kept, with room for those out 
       return last > quarter * 48 && last <= (quarter + 1) * 48;
     };
     CHECK(std::ranges::count_if(kept, of_it) == 12);
+  }
+}
+
+TEST_CASE("an ordinary node keeps on disk all the places that it knows, and has them after a restart, also when it has lost all") {
+  const testing::temporary_directory directory;
+  node::configuration c;
+  c.node.data_directory = directory.path();
+  overlay::peer_status s;
+  s.client = true;
+  for (unsigned i = 1; i <= 3; ++i) {
+    s.attachments.push_back(id_of(i));
+    s.links.push_back(link_from(i));
+  }
+  for (unsigned i = 2; i <= 17; ++i) s.known_places.push_back(at(i));
+  REQUIRE(node::save_known_peers(c, s));
+  for (int starts = 0; starts < 2; ++starts) {
+    const auto known = node::load_known_peers(c);
+    CHECK(known.size() == 17);
+    for (unsigned i = 1; i <= 17; ++i) CHECK(contains(known, at(i)));
+    const auto tried = node::places_to_try({.document = {}, .remembered = known, .discovered = {}, .listed = {}}, at(99));
+    CHECK(node::candidates_of(c, tried).size() == 34);
+    overlay::peer_status cut_off;
+    cut_off.client = true;
+    REQUIRE(node::save_known_peers(c, cut_off));
   }
 }
 
