@@ -37,15 +37,32 @@ struct scene {
     h.max_response_length = max_response_length;
     return who.ask(h, stranger::seal(h, m, who.self));
   }
-  std::optional<overlay::message_contents> attach(const std::string& role, std::vector<overlay::ice_candidate> candidates) {
+  std::optional<overlay::message_contents> attach(const std::string& role, std::vector<overlay::ice_candidate> candidates,
+                                                  bool send_update = false) {
     overlay::attach_message a;
     a.role = role;
+    a.send_update = send_update;
     a.candidates = std::move(candidates);
     overlay::message_contents m;
     m.code = code::attach_req;
     m.body = a.print();
     m.extensions.push_back(overlay::attach_stamp{core::unix_milliseconds(ring.world.env().wall_now()), victim()}.encode());
     return ask(std::move(m));
+  }
+
+  // Of the Updates that have come, their types.
+  [[nodiscard]] std::vector<overlay::update_type> updates() {
+    std::vector<overlay::update_type> out;
+    for (const auto& bytes : who.received) {
+      const auto parsed = overlay::parse_header(bytes);
+      REQUIRE(parsed.has_value());
+      const auto opened = overlay::open_payload(parsed->payload);
+      if (!opened || opened->contents.code != code::update_req) continue;
+      const auto u = overlay::update_request::read(opened->contents.body);
+      REQUIRE(u.has_value());
+      out.push_back(u->type);
+    }
+    return out;
   }
 
   simulated_ring ring;
@@ -128,18 +145,22 @@ TEST_CASE("RouteQuery needs no overlay data, and send_update brings the tables o
   s.victim().write(w);
   w.u16(0);
   CHECK(code_of(s.ask(m)) == code::route_query_req + 1);
-  std::vector<overlay::update_type> updates;
-  for (const auto& bytes : s.who.received) {
-    const auto parsed = overlay::parse_header(bytes);
-    REQUIRE(parsed.has_value());
-    const auto opened = overlay::open_payload(parsed->payload);
-    if (!opened || opened->contents.code != code::update_req) continue;
-    const auto u = overlay::update_request::read(opened->contents.body);
-    REQUIRE(u.has_value());
-    updates.push_back(u->type);
-  }
+  const auto updates = s.updates();
   CHECK(std::ranges::count(updates, overlay::update_type::active) == 1);
   CHECK(std::ranges::count(updates, overlay::update_type::rows) == 1);
+}
+
+TEST_CASE("an Attach brings the tables of who answers where it asks for them by send_update, and none where it does not") {
+  for (const bool asked : {false, true}) {
+    CAPTURE(asked);
+    scene s(false);
+    s.who.received.clear();
+    CHECK(code_of(s.attach("passive", {candidate_of(3)}, asked)) == code::attach_req + 1);
+    s.ring.world.run_for(500ms);  // before it is sent again, since the stranger does not answer
+    const auto updates = s.updates();
+    CHECK(std::ranges::count(updates, overlay::update_type::active) == (asked ? 1 : 0));
+    CHECK(std::ranges::count(updates, overlay::update_type::rows) == (asked ? 1 : 0));
+  }
 }
 
 TEST_CASE("a store condition that is not known is no condition that is met") {
