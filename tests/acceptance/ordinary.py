@@ -17,6 +17,7 @@ SUPERNODES = 8
 # A node that hangs on three supernodes loses nothing when one dies; what is asked meanwhile may wait for the failure to be found.
 OPERATION_MAX_S = 5.0
 ATTACHED_MAX_S = 15.0
+COME_BACK_MAX_S = 60.0  # a ring that was down as a whole
 PRIVATE_NETWORK = "10.9.1"
 # Of a node that binds all addresses, where others have bound theirs.
 MOVING_PORTS = {f"ports.{name}": 0 for name in localnet.PORTS} | {"ports.reload": 7084}
@@ -138,6 +139,37 @@ def check_failover(checks: Checks, ring: Ring, node: Node) -> None:
         checks.check("and it is attached to two or more living ones again", took < ATTACHED_MAX_S, f"{took:.1f} s after the kill at the latest")
 
 
+def health_of(node: Node) -> tuple[int, str]:
+    connection = node.commands()
+    connection.request("GET", "/healthz")
+    answer = connection.getresponse()
+    return answer.status, str(json.loads(answer.read()).get("reason", ""))
+
+
+def check_all_at_once(checks: Checks, ring: Ring, node: Node) -> None:
+    """All that it hangs on die at once, while others live; then all others, too."""
+    until_attached(ring, node, 3, ATTACHED_MAX_S)
+    victims = living_attachments(ring, node)
+    for there in victims:
+        localnet.kill(ring, there, hard=True)
+    took = until_attached(ring, node, 1, ATTACHED_MAX_S)
+    checks.check(f"all {len(victims)} that it is attached to are killed at once: it is attached to another", took < ATTACHED_MAX_S, f"{took:.1f} s")
+    supernodes = [there for there in ring.nodes if there.index <= SUPERNODES]
+    for there in supernodes:
+        if there.runs():
+            localnet.kill(ring, there, hard=True)
+    end = time.monotonic() + ATTACHED_MAX_S
+    while (told := health_of(node))[0] != 503 and time.monotonic() < end:
+        time.sleep(0.2)
+    state = (ring.status(node) or {}).get("state")
+    checks.check("without any supernode it is not ready, and says why", told[0] == 503 and state == "joining" and "attached to no supernode" in told[1], f"{told} {state}")
+    for there in supernodes:
+        localnet.launch(ring, there)
+    ring.save()
+    took = until_attached(ring, node, 1, COME_BACK_MAX_S)
+    checks.check("it is attached again when they are back", took < COME_BACK_MAX_S, f"{took:.1f} s")
+
+
 def check_example(checks: Checks, ring: Ring) -> None:
     """The example program is a node of its own."""
     node = localnet.prepare(ring, "ordinary")
@@ -208,6 +240,7 @@ def run(checks: Checks, binary: str | None) -> None:
             check_moves(checks, ring)
         else:
             say("not in a network of its own (PHYLLO_OWN_NETWORK=1): no address is changed")
+        check_all_at_once(checks, ring, second)
         dead = [node.name for node in ring.living() if not node.runs()]
         checks.check("no node died by itself", not dead, ", ".join(dead))
 
