@@ -1,18 +1,24 @@
 #include "admin.hpp"
 
+#include "door_places.hpp"
 #include "phyllo/core/task_scope.hpp"
 
 namespace phyllo::node {
 namespace {
 
-constexpr std::size_t connections_max = 128;  // of a door: the command line's window is 32; scrapers are few
+constexpr std::size_t ending_max = 128;  // connections of a door that were thrown out and have not ended yet
 
 // One door, and who stands in it.
 class doorway {
  public:
   doorway(core::environment& env, admin_door door, const admin_sources& sources, core::metrics& m, core::logger log)
-      : env_(env), door_(std::move(door)), sources_(sources), metrics_(m), log_(std::move(log)), tasks_(env) {
-    handler_ = [this](transport::http_request r) { return answer(std::move(r)); };
+      : env_(env),
+        door_(std::move(door)),
+        sources_(sources),
+        metrics_(m),
+        log_(std::move(log)),
+        places_(most_, m.evictions("admin_connections")),
+        tasks_(env) {
     tasks_.spawn(accept());
   }
 
@@ -23,12 +29,21 @@ class doorway {
   }
 
  private:
-  core::awaitable<transport::http_response> answer(transport::http_request r) {
+  core::awaitable<transport::http_response> answer(door_places::place& of, transport::http_request r) {
     if (const auto refused = door_.gate.refuse(r)) {
       metrics_.drop("admin_refused");
       co_return refuse_admin(*refused);
     }
-    co_return co_await answer_admin(sources_, std::move(r));
+    if (!of.begin_answer()) co_return refuse_admin({503, "too many commands are being answered; try again in a second"});
+    auto out = co_await answer_admin(sources_, std::move(r));
+    of.end_answer();
+    co_return out;
+  }
+
+  core::awaitable<void> serve(std::unique_ptr<transport::stream> s) {
+    door_places::place place(places_, *s);  // goes after the stream
+    const transport::http_handler handler = [this, &place](transport::http_request r) { return answer(place, std::move(r)); };
+    co_await transport::serve_http(env_, std::move(s), handler, transport::http_limits());
   }
 
   core::awaitable<void> accept() {
@@ -38,10 +53,11 @@ class doorway {
       if (!stream) {  // out of descriptors, say: let others finish first
         log_.warning("admin: accept: {}", stream.error().message());
         co_await core::sleep_for(env_, std::chrono::milliseconds(100));
-      } else if (tasks_.running() > connections_max) {
+      } else if (tasks_.running() > most_.all + ending_max) {
         metrics_.drop("admin_connections");
       } else {
-        tasks_.spawn(transport::serve_http(env_, std::move(*stream), handler_, transport::http_limits()));
+        places_.make_room();
+        tasks_.spawn(serve(std::move(*stream)));
       }
     }
   }
@@ -51,7 +67,8 @@ class doorway {
   const admin_sources& sources_;
   core::metrics& metrics_;
   core::logger log_;
-  transport::http_handler handler_;
+  const door_places::bounds most_;
+  door_places places_;
   core::task_scope tasks_;
 };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Connections that say nothing worth a place keep nobody out: nine addresses hold all that they may and send empty lines for ever, and phones that have registered stay,
-newcomers come in, the other supernode finds its links, and commands are taken. Nor does one account take all places by registering over each.
+newcomers come in, the other supernode finds its links, and commands are taken. Nor does one account take all places by registering over each. And the pages of the admin
+address are told while others hold its connections, or send their requests a byte a second.
 
     a07_idle_connections.py          a node with 256 places
     a07_idle_connections.py --full   a node as it comes: 18,000 connections
@@ -10,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import http.client
 import resource
 import socket
+import statistics
 import sys
 import threading
 import time
@@ -156,6 +159,68 @@ def check_account(checks: Checks, ring: Ring, places: int) -> None:
         each.close()
 
 
+class Loungers:
+    """Connections to the admin address: idle ones, or slow ones that send a byte a second of a request that never ends and come again."""
+
+    def __init__(self, at: tuple[str, int], count: int, slow: bool) -> None:
+        self.at, self.slow = at, slow
+        self.held = [self._come() for _ in range(count)]
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._drip)
+
+    def __enter__(self) -> Loungers:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *what: object) -> None:
+        self.over.set()
+        self.thread.join()
+        for each in self.held:
+            each.close()
+
+    def _come(self) -> socket.socket:
+        one = socket.create_connection(self.at, 10)
+        if self.slow:
+            one.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
+        return one
+
+    def _drip(self) -> None:
+        while self.slow and not self.over.wait(1):
+            for i, each in enumerate(self.held):
+                try:
+                    each.sendall(b"x")
+                except OSError:  # thrown out, and told so by a reset
+                    each.close()
+                    self.held[i] = self._come()
+
+
+def page_took(at: tuple[str, int], page: str) -> float:
+    """Seconds until a newcomer has that page; infinite: he was turned away."""
+    begun = time.monotonic()
+    connection = http.client.HTTPConnection(*at, timeout=5)
+    try:
+        connection.request("GET", page)
+        good = connection.getresponse().read() and True
+    except (OSError, http.client.HTTPException):
+        good = False
+    finally:
+        connection.close()
+    return time.monotonic() - begun if good else float("inf")
+
+
+def check_admin(checks: Checks, node: Node) -> None:
+    host, _, port = node.admin.removeprefix("http://").rpartition(":")
+    at = (host, int(port))
+    for count, slow in ((129, False), (500, False), (500, True)):
+        with Loungers(at, count, slow):
+            time.sleep(2.5 if slow else 0)  # slow ones have dripped meanwhile
+            took = {page: [page_took(at, page) for _ in range(9)] for page in ("/healthz", "/metrics", "/status")}
+        middle = {page: statistics.median(each) for page, each in took.items()}
+        every = max(max(each) for each in took.values())
+        said = ", ".join(f"{page} {1000 * each:.0f} ms" for page, each in middle.items()) + f", slowest {1000 * every:.0f} ms"
+        checks.check(f"{count} {'slow' if slow else 'idle'} connections keep nobody from the admin address' pages", max(middle.values()) < 0.1 and every < 2, said)
+
+
 def run(checks: Checks, given: argparse.Namespace) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     places, of_source = (FULL_PLACES, FULL_OF_SOURCE) if given.full else (PLACES, OF_SOURCE)
@@ -165,6 +230,7 @@ def run(checks: Checks, given: argparse.Namespace) -> None:
         if not given.full:
             check_account(checks, ring, places)
         check_crowd(checks, ring, places, of_source)
+        check_admin(checks, ring.nodes[0])
 
 
 def main() -> int:
