@@ -3,21 +3,27 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <memory>
-
 #include "data_directory.hpp"
-#include "descriptor.hpp"
 
 namespace phyllo::node {
 
-core::result<std::function<void(std::string_view)>> open_key_log(const std::string& path) {
-  const auto file = std::make_shared<descriptor>(open_private(path, O_APPEND));
-  if (file->get() < 0) return io_error(path, "cannot be written");
-  return [file](std::string_view line) {
-    const auto whole = std::string(line) + "\n";
-    // Readers see whole lines: what is appended by one call stays together. A full disk costs the capture, not the node.
-    if (::write(file->get(), whole.data(), whole.size()) < 0) return;
-  };
+core::result<std::unique_ptr<key_log>> key_log::open(const std::string& path) {
+  std::unique_ptr<key_log> out(new key_log(path));
+  if (auto opened = out->reopen(); !opened) return core::fail(opened.error());
+  return out;
+}
+
+core::status key_log::reopen() {
+  auto file = std::make_unique<descriptor>(open_private(path_, O_APPEND));
+  if (file->get() < 0) return io_error(path_, "cannot be written");
+  file_ = std::move(file);
+  return {};
+}
+
+void key_log::add(std::string_view line) {
+  const auto whole = std::string(line) + "\n";
+  // Readers see whole lines: what is appended by one call stays together. A full disk costs the capture, not the node.
+  if (::write(file_->get(), whole.data(), whole.size()) < 0) return;
 }
 
 }  // namespace phyllo::node

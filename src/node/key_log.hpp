@@ -1,15 +1,29 @@
 // The file of [debug] keylog.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "descriptor.hpp"
 #include "phyllo/core/result.hpp"
 
 namespace phyllo::node {
 
-// Adds lines to `path`, which only its owner reads. errc::io.
-[[nodiscard]] core::result<std::function<void(std::string_view)>> open_key_log(const std::string& path);
+class key_log {
+ public:
+  // Only its owner reads `path`. errc::io.
+  [[nodiscard]] static core::result<std::unique_ptr<key_log>> open(const std::string& path);
+
+  void add(std::string_view line);
+  // Lines from now on go to the file of the same name, which somebody may have moved away meanwhile. errc::io: they go where they went.
+  core::status reopen();
+
+ private:
+  explicit key_log(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+  std::unique_ptr<descriptor> file_;
+};
 
 }  // namespace phyllo::node

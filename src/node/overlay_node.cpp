@@ -8,7 +8,6 @@
 #include "data_directory.hpp"
 #include "document_file.hpp"
 #include "host_options.hpp"
-#include "key_log.hpp"
 #include "ladder_settings.hpp"
 #include "phyllo/identity/certificate_facts.hpp"
 #include "ring_search.hpp"
@@ -114,6 +113,13 @@ core::status overlay_node::open_pcap() {
   return {};
 }
 
+void overlay_node::reopen_files() {
+  const auto keys = key_log_ ? key_log_->reopen() : core::status();
+  const auto frames = pcap_ ? pcap_->reopen() : core::status();
+  if (!keys) log_.error("debug.keylog: {}", keys.error().message());
+  if (!frames) log_.error("debug.overlay_pcap: {}", frames.error().message());
+}
+
 core::status overlay_node::open_host() {
   auto web = open_web_certificate(env_, configuration_);
   if (!web) return core::fail(web.error());
@@ -126,9 +132,10 @@ core::status overlay_node::open_host() {
     if (const auto kept = save_rungs(configuration_, m); !kept) log_.warning("{}", kept.error().message());
   };
   if (!configuration_.debug.keylog.empty()) {
-    auto lines = open_key_log(configuration_.in_data_directory(configuration_.debug.keylog));
+    auto lines = key_log::open(configuration_.in_data_directory(configuration_.debug.keylog));
     if (!lines) return core::fail(lines.error());
-    options.key_log = std::move(*lines);
+    key_log_ = std::move(*lines);
+    options.key_log = [this](std::string_view line) { key_log_->add(line); };
     log_.warning("debug.keylog: the secrets of every connection are written to {}", configuration_.debug.keylog);
   }
   auto host = transport::host::open(env_, std::move(options), nullptr, trust_, std::move(*web), metrics_, log_.of("transport"));

@@ -17,6 +17,7 @@
 #include "domain_key_keeper.hpp"
 #include "enrolment.hpp"
 #include "health_probe.hpp"
+#include "key_log.hpp"
 #include "known_members.hpp"
 #include "known_supernodes.hpp"
 #include "node_gauges.hpp"
@@ -61,6 +62,7 @@ class overlay_node final : private transport::host_observer {
   core::awaitable<void> drain();
   core::awaitable<void> stop();
   reload_report take(fresh_settings f);  // into use, at once
+  void reopen_files();                   // of debug: what comes from now on goes to files of their names
   // Of a node that joins in vain: it begins the ring from what it has. errc::refused.
   core::status form();
   // Of a login server: waits until the revocation list says what the accounts did at that change, and the leaf set has it. timed_out says
@@ -155,6 +157,7 @@ class overlay_node final : private transport::host_observer {
   identity::trust trust_;
   std::unique_ptr<directory_lock> lock_;
   std::unique_ptr<pcap_writer> pcap_;
+  std::unique_ptr<key_log> key_log_;
   std::unique_ptr<enrollment::accounts> accounts_;
   std::optional<overlay_authority> authority_;
   std::unique_ptr<enrollment::login_server> login_;

@@ -1,14 +1,12 @@
 #include "pcap.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include <cerrno>
 #include <string_view>
-#include <system_error>
 
 #include "data_directory.hpp"
+#include "descriptor.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -108,14 +106,27 @@ core::bytes pcap_packet(const transport::endpoint& from, const transport::endpoi
 }
 
 core::result<std::unique_ptr<pcap_writer>> pcap_writer::open(const std::string& path) {
-  const auto fd = open_private(path, O_TRUNC);
-  auto* file = fd < 0 ? nullptr : ::fdopen(fd, "wb");
-  if (file == nullptr) return core::fail(errc::io, fmt::format("{}: cannot be written: {}", path, std::generic_category().message(errno)));
-  std::setvbuf(file, nullptr, _IOFBF, buffer_bytes);
-  std::unique_ptr<pcap_writer> writer(new pcap_writer(file));
-  writer->add(pcap_file_header());
-  writer->flush();
+  std::unique_ptr<pcap_writer> writer(new pcap_writer(path));
+  if (auto opened = writer->open_file(O_TRUNC); !opened) return core::fail(opened.error());
   return writer;
+}
+
+core::status pcap_writer::reopen() {
+  flush();
+  return open_file(0);
+}
+
+core::status pcap_writer::open_file(int flags) {
+  const auto fd = open_private(path_, O_APPEND | flags);
+  struct stat found{};
+  const bool empty = fd >= 0 && ::fstat(fd, &found) == 0 && found.st_size == 0;
+  auto* file = fd < 0 ? nullptr : ::fdopen(fd, "ab");
+  if (file == nullptr) return io_error(path_, "cannot be written");
+  std::setvbuf(file, nullptr, _IOFBF, buffer_bytes);
+  file_.reset(file);
+  if (empty) add(pcap_file_header());
+  flush();
+  return {};
 }
 
 void pcap_writer::add(core::byte_view packet) { std::fwrite(packet.data(), 1, packet.size(), file_.get()); }

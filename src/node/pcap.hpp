@@ -29,12 +29,18 @@ class pcap_writer {
 
   void add(core::byte_view packet);
   void flush();
+  // What comes from now on goes to the file of the same name: a new one where somebody has moved the old one away, or behind what is in it.
+  // errc::io: it goes where it went.
+  core::status reopen();
 
  private:
   struct closer {
     void operator()(std::FILE* f) const { std::fclose(f); }
   };
-  explicit pcap_writer(std::FILE* f) : file_(f) {}
+  explicit pcap_writer(std::string path) : path_(std::move(path)) {}
+  core::status open_file(int flags);
+
+  std::string path_;
   std::unique_ptr<std::FILE, closer> file_;
 };
 

@@ -62,6 +62,7 @@ class supernode_impl final : public supernode {
   core::awaitable<void> start_again(std::size_t index);
   [[nodiscard]] core::result<reload_report> change_to(const configuration& c);
   core::counter& reloads(const char* code);
+  void reopen_files();
   void serve_admin(std::vector<admin_door> doors);
   [[nodiscard]] core::result<overlay::peer*> peer_of(const std::string& overlay_id);
   core::status form(const std::string& overlay_id);
@@ -252,9 +253,15 @@ core::counter& supernode_impl::reloads(const char* code) {
   return metrics_.get_counter("phyllo_reloads_total", "Reloads of certificates, anchors, revoked nodes and limits.", {{"code", code}});
 }
 
-core::result<reload_report> supernode_impl::reload() {
+// Those that grow, which somebody may have moved away (logrotate); also where the settings are refused.
+void supernode_impl::reopen_files() {
   const auto reopened = reopen_ ? reopen_() : core::status();
   if (!reopened) log_.error("the log file: {}", reopened.error().message());
+  for (auto& n : nodes_) n->reopen_files();
+}
+
+core::result<reload_report> supernode_impl::reload() {
+  reopen_files();
   auto c = read_ ? read_() : core::result<configuration>(configuration_);
   auto done = c ? change_to(*c) : core::fail(c.error());
   reloads(done ? "ok" : "refused").add();

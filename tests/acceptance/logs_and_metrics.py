@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""What an operator's own tools read of a node: `promtool check metrics` finds nothing to complain of, logrotate may move the log away, and no file that
-holds secrets or addresses can be read by others."""
+"""What an operator's own tools read of a node: `promtool check metrics` finds nothing to complain of, logrotate may move the log, the key log and the capture away
+and nothing is lost, and no file that holds secrets or addresses can be read by others."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
+import socket
+import ssl
 import stat
+import struct
 import subprocess
 import sys
 import time
@@ -34,7 +37,7 @@ def check_metrics(checks: Checks, node: Node) -> None:
 
 def has_line(file: Path, words: str, seconds: float = 10) -> bool:
     end = time.monotonic() + seconds
-    while not (file.exists() and words in file.read_text()):
+    while not (file.exists() and words.encode() in file.read_bytes()):
         if time.monotonic() > end:
             return False
         time.sleep(0.05)
@@ -49,6 +52,58 @@ def rotate(checks: Checks, ring: Ring, node: Node) -> None:
     checks.check("with the mode of the old one", stat.S_IMODE(log.stat().st_mode) == 0o640, oct(log.stat().st_mode))
     log.rename(rotated)
     checks.check("so it is after supernode reload", ring.call(node, "reload").exit_code == 0 and has_line(log, "reloaded; changed:"))
+
+
+def connect(node: Node, keys: Path) -> None:
+    """A TLS connection of ours, whose secrets Python writes down as the node does."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.keylog_filename = str(keys)
+    with socket.create_connection((node.address, 443), 5) as plain, context.wrap_socket(plain) as secure:
+        secure.sendall(b"GET / HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n")
+        while secure.recv(4096):
+            pass
+
+
+def secrets_of(*files: Path) -> set[str]:
+    return {line for file in files if file.exists() for line in file.read_text().splitlines() if line and not line.startswith("#")}
+
+
+def packets_of(file: Path) -> int:
+    """How many whole packets a capture has; -1: it is none, or its last one is torn."""
+    data = file.read_bytes() if file.exists() else b""
+    if data[:4] != b"\xd4\xc3\xb2\xa1":
+        return -1
+    at, count = 24, 0
+    while at < len(data):
+        at += 16 + (struct.unpack_from("<I", data, at + 8)[0] if at + 16 <= len(data) else len(data))
+        count += 1
+    return count if at == len(data) else -1
+
+
+def grows(file: Path, seconds: float = 15) -> bool:
+    end = time.monotonic() + seconds
+    while packets_of(file) < 1 and time.monotonic() < end:
+        time.sleep(0.1)
+    return packets_of(file) > 0
+
+
+def rotate_debug(checks: Checks, ring: Ring, node: Node) -> None:
+    """Connections are made before the files are moved, between that and the signal, and after it."""
+    data = Path(node.data)
+    keys, capture, ours = data / "keys.log", data / "overlay.pcap", Path(node.config).with_name("ours.keys")
+    moved = [path.rename(path.with_name(f"{path.name}.1")) for path in (keys, capture) if not connect(node, ours)]
+    connect(node, ours)
+    checks.check("the moved key log still takes lines", not keys.exists())
+    node.signal(signal.SIGHUP)
+    checks.check("after SIGHUP a key log and a capture are there anew", has_line(capture, "", 10) and has_line(keys, "", 10))
+    connect(node, ours)
+    missing = secrets_of(ours) - secrets_of(keys, moved[0])
+    checks.check("no secret is lost, and the last ones are in the new file", len(secrets_of(ours)) >= 12 and not missing and bool(secrets_of(ours) & secrets_of(keys)), f"{len(secrets_of(ours))} secrets, {len(missing)} missing")
+    checks.check("the new capture is one, with frames of after", grows(capture), f"{packets_of(capture)} packets")
+    checks.check("and the old one is whole", packets_of(moved[1]) > 0, f"{packets_of(moved[1])} packets")
+    before = keys.stat().st_ino, capture.stat().st_ino, packets_of(capture), len(secrets_of(keys))
+    checks.check("a reload with nothing moved away goes on in the same files", ring.call(node, "reload").exit_code == 0 and (keys.stat().st_ino, capture.stat().st_ino) == before[:2] and packets_of(capture) >= before[2] and len(secrets_of(keys)) >= before[3])
 
 
 def check_modes(checks: Checks, node: Node) -> None:
@@ -68,6 +123,8 @@ def main() -> int:
                 check_metrics(checks, node)
                 check_modes(checks, node)
             rotate(checks, ring, ring.nodes[1])
+            rotate_debug(checks, ring, ring.nodes[1])
+            check_modes(checks, ring.nodes[1])
 
     return main_with(checks, all_of_it)
 

@@ -76,4 +76,36 @@ TEST_CASE("a writer's packets are in the file after a flush, readable by the own
   CHECK(node::pcap_writer::open(d.file("no/such.pcap")).error() == node::errc::io);
 }
 
+TEST_CASE("a capture goes on in a new file where the old one was moved away, and behind what is in it where it was not") {
+  const testing::temporary_directory d;
+  auto writer = node::pcap_writer::open(d.file("x.pcap"));
+  REQUIRE(writer.has_value());
+  const auto packet = node::pcap_packet(from, to, transport::link_kind::dtls, frame, core::wall_time());
+  (*writer)->add(packet);
+  REQUIRE((*writer)->reopen());
+  (*writer)->add(packet);
+  std::filesystem::rename(d.file("x.pcap"), d.file("x.pcap.1"));
+  (*writer)->add(packet);
+  REQUIRE((*writer)->reopen());
+  CHECK(testing::content_of(d.file("x.pcap.1")).size() == 24 + 3 * packet.size());
+  CHECK(testing::content_of(d.file("x.pcap")).size() == 24);
+  (*writer)->add(packet);
+  (*writer)->flush();
+  CHECK(testing::content_of(d.file("x.pcap")).size() == 24 + packet.size());
+  CHECK(std::filesystem::status(d.file("x.pcap")).permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+}
+
+TEST_CASE("a capture that can not be opened anew goes on in its old file") {
+  const testing::temporary_directory d;
+  std::filesystem::create_directory(d.file("sub"));
+  auto writer = node::pcap_writer::open(d.file("sub/x.pcap"));
+  REQUIRE(writer.has_value());
+  std::filesystem::rename(d.file("sub"), d.file("moved"));
+  CHECK((*writer)->reopen().error() == node::errc::io);
+  (*writer)->add(frame);
+  (*writer)->flush();
+  CHECK(testing::content_of(d.file("moved/x.pcap")).size() == 24 + frame.size());
+}
+
 }  // namespace pcap_test
