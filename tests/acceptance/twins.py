@@ -58,9 +58,12 @@ def run(checks: Checks, given: argparse.Namespace) -> None:
         if not checks.check("the later of two processes with one key ends by itself", took is not None, f"{took or NOTICED_SECONDS:.0f} s"):
             twin.signal(signal.SIGKILL)
         checks.check("and says why, and what to do", SAID in twin_log and "which ends" in twin_log and "data directory" in twin_log, "\n".join(twin_log.splitlines()[-3:]))
+        told = Path(original.log).read_text()
+        checks.check("the earlier one is told as well: its log names the other and that it is the later one", SAID in told and "it is the later one" in told, "\n".join(told.splitlines()[-2:]))
         checks.check("the earlier one goes on", original.runs())
         good, report = good_within(original, WELL_SECONDS)
         checks.check("and is well again", good, report)
+        checks.check("and its log says that, too", "no other process has this node's key any more" in Path(original.log).read_text())
         check_records(checks, ring)
         say("a node that is started again is no twin of its earlier self")
         localnet.kill(ring, original, hard=False)
