@@ -3,13 +3,19 @@
 installed from the build and runs as its own user.
 
 Each host has its own network, /etc, /usr/local, /var/lib, /root and /run. Two programs of the document are played by a script: `systemctl`, which starts
-what the installed unit says as the user that it says (setpriv), and `scp`. Root.
+what the installed unit says as the user that it says (setpriv), and `scp`. The zone of the document is served by a server of ours, which the hosts'
+resolvers ask; and an authority of ours, which the hosts trust as a public one, has certified what certbot would have left. Root.
 """
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
+import secrets
+import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -18,11 +24,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import zone
 from acceptance import ROOT, Checks, Failure, arguments, main_with, say
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from network import run
 
 DOCUMENT = ROOT / "docs/three-hosts.md"
 NETWORK = "203.0.113"
+RESOLVER = f"{NETWORK}.53"  # and where the phones of this test are
+DOMAIN = "example.com"
 BLOCK_SECONDS = 180
 
 # Of each command of systemd's what the document needs, on the unit as it is installed.
@@ -89,6 +101,30 @@ def blocks_of(document: str) -> list[Block]:
     return out
 
 
+class Authority:
+    """A certificate authority as the public ones are."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "An authority that everybody trusts")])
+        self.pem = self._sign(self.name, self.key.public_key(), [(x509.BasicConstraints(ca=True, path_length=None), True)])
+
+    def _sign(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, extensions: list[tuple[x509.ExtensionType, bool]]) -> str:
+        now = datetime.datetime.now(datetime.UTC)
+        builder = x509.CertificateBuilder(self.name, subject, key, x509.random_serial_number(), now - datetime.timedelta(hours=1), now + datetime.timedelta(days=89))
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical)
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+    def certify(self, *names: str) -> tuple[str, str]:
+        """A chain, and its key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
+        chain = self._sign(subject, key.public_key(), [(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), False)])
+        text = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+        return chain, text
+
+
 class Host:
     """A network and a file system of its own, as far as the document touches it."""
 
@@ -108,10 +144,18 @@ class Host:
         self.wait_apart()
         run("cp", "-a", "/etc", str(scratch))
         self.sh(f"mount --bind {scratch} /etc; for each in /usr/local /var/lib /root /run; do mount -t tmpfs tmpfs $each; done; mkdir /usr/local/sbin; umask 022")
+        self.sh("rm -f /etc/resolv.conf; cat > /etc/resolv.conf", f"nameserver {RESOLVER}\n")
         for name, text in (("systemctl", SYSTEMCTL), ("scp", SCP.replace("HOSTS", str(self.hosts)))):
             self.sh(f"cat > /usr/local/sbin/{name}; chmod 755 /usr/local/sbin/{name}", text)
         with self.hosts.open("a") as file:
             file.write(f"{self.address} {self.init.pid}\n")
+
+    def certify(self, authority: Authority) -> None:
+        """What its ACME client has got."""
+        chain, key = authority.certify(DOMAIN, f"node{self.number}.{DOMAIN}")
+        self.sh("mkdir -p /etc/letsencrypt/live/example.com; cat >> /etc/ssl/certs/ca-certificates.crt", authority.pem)
+        for name, text in (("fullchain", chain), ("privkey", key)):
+            self.sh(f"umask 077; cat > /etc/letsencrypt/live/example.com/{name}.pem", text)
 
     def wait_apart(self) -> None:
         """unshare(1) is there when its mounts are not ours any more."""
@@ -138,6 +182,7 @@ def three_hosts(directory: Path) -> Iterator[dict[int, Host]]:
     directory.mkdir(parents=True, exist_ok=True)
     run("rm", "-rf", *map(str, directory.iterdir()))
     run("ip", "link", "add", "hosts", "type", "bridge")
+    run("ip", "addr", "add", f"{RESOLVER}/24", "dev", "hosts")
     run("ip", "link", "set", "hosts", "up")
     hosts: dict[int, Host] = {}
     try:
@@ -170,6 +215,65 @@ def look(checks: Checks, hosts: dict[int, Host]) -> None:
     checks.check("and a phone's password was printed", re.fullmatch(r"alice@example\.com,[0-9a-f]{32}\n", hosts[1].sh("cat ~/alice.csv").stdout) is not None)
 
 
+def options_by(transport: str, address: str, port: int, trust: ssl.SSLContext) -> str:
+    """The first line that a node answers to OPTIONS, by that transport; TLS must show a certificate for the domain (RFC 5922)."""
+    branch = secrets.token_hex(8)
+    via = {"_sip._udp": "UDP", "_sip._tcp": "TCP", "_sips._tcp": "TLS"}[transport]
+    request = (
+        f"OPTIONS sip:{DOMAIN} SIP/2.0\r\nVia: SIP/2.0/{via} {RESOLVER};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\nFrom: <sip:stranger@{DOMAIN}>;tag={branch}\r\n"
+        f"To: <sip:{DOMAIN}>\r\nCall-ID: {branch}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    ).encode()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if via == "UDP" else socket.SOCK_STREAM) as plain:
+        plain.settimeout(5)
+        plain.connect((address, port))
+        over = trust.wrap_socket(plain, server_hostname=DOMAIN) if via == "TLS" else plain
+        try:
+            return answer_to(request, over, via == "UDP")
+        finally:
+            over.close()
+
+
+def answer_to(request: bytes, over: socket.socket, by_datagrams: bool) -> str:
+    """By UDP it is sent again, as phones do: a stranger gets no more bytes than he has sent."""
+    for _ in range(6):
+        over.sendall(request)
+        if by_datagrams:
+            over.settimeout(0.5)
+        try:
+            return over.recv(4096).split(b"\r\n")[0].decode()
+        except TimeoutError:
+            if not by_datagrams:
+                raise
+    raise TimeoutError("six datagrams are not answered")
+
+
+def find_domain(checks: Checks, hosts: dict[int, Host], authority: Authority) -> None:
+    """As phones do: from the domain's name by SRV to a node's name, to its address, and there by the transport that the record is of."""
+    trust = ssl.create_default_context(cadata=authority.pem)
+    for transport in ("_sip._udp", "_sip._tcp", "_sips._tcp"):
+        found = zone.services(RESOLVER, f"{transport}.{DOMAIN}")
+        checks.check(f"{transport} names all three hosts", len({target for target, _ in found}) == len(hosts), str(found))
+        for target, port in found:
+            try:
+                said = options_by(transport, zone.address_of(RESOLVER, target), port, trust)
+            except OSError as error:
+                said = f"{type(error).__name__}: {error}"
+            checks.check(f"{target}:{port} answers a phone that {transport} has led to it", said == "SIP/2.0 200 OK", said)
+    if shutil.which("sipsak") is None:
+        return say("left out: sipsak is not installed")
+    said = hosts[3].sh(f"sipsak -v -s sip:{DOMAIN}")
+    checks.check("sipsak finds the domain by itself", said.returncode == 0, (said.stdout + said.stderr).strip()[:200])
+
+
+def check_names(checks: Checks, hosts: dict[int, Host]) -> None:
+    """A node that has lost its document gets it by the login server's name, and by authorities that this machine trusts."""
+    host = hosts[3]
+    done = host.sh("systemctl stop supernode && rm /var/lib/phyllo/document.xml && systemctl start supernode && test -s /var/lib/phyllo/document.xml")
+    checks.check("a node without a document gets it by name and public certificate", done.returncode == 0, (done.stderr or done.stdout).strip()[-300:])
+    configuration = host.sh("cat /etc/phyllo/supernode.toml").stdout
+    checks.check("where no anchor is named any more", "anchors" not in configuration and "node1.example.com" in configuration, configuration)
+
+
 def verify_unit(checks: Checks, host: Host) -> None:
     """systemd's own judgement, where it is installed."""
     if subprocess.run(["which", "systemd-analyze"], capture_output=True, check=False).returncode != 0:
@@ -186,8 +290,14 @@ def main() -> int:
     checks = Checks("three hosts", given.results)
 
     def all_of_it() -> None:
-        with three_hosts(ROOT / "build/acceptance/three-hosts") as hosts:
-            blocks = blocks_of(DOCUMENT.read_text())
+        document = DOCUMENT.read_text()
+        records = zone.parsed("".join(re.findall(r"^```zone\n(.*?)^```$", document, re.M | re.S)))
+        checks.check("the document has a zone", len(records) > 6, str(len(records)))
+        authority = Authority()
+        with three_hosts(ROOT / "build/acceptance/three-hosts") as hosts, zone.Server(RESOLVER, records):
+            for host in hosts.values():
+                host.certify(authority)
+            blocks = blocks_of(document)
             checks.check("the document has commands", len(blocks) > 10, str(len(blocks)))
             for block in blocks:
                 for number in block.hosts:
@@ -196,6 +306,8 @@ def main() -> int:
                 if block is blocks[0]:
                     verify_unit(checks, hosts[1])
             look(checks, hosts)
+            find_domain(checks, hosts, authority)
+            check_names(checks, hosts)
 
     return main_with(checks, all_of_it)
 
