@@ -166,9 +166,11 @@ void check_certificates(core::wall_time now, const configuration& c, findings& o
   if (c.login.enabled) check_authority(now, c, out);
 }
 
-std::vector<certificate_end> certificate_ends(const configuration& c, std::string_view web_chain_pem) {
+std::vector<certificate_end> certificate_ends(const configuration& c, std::string_view web_chain_pem,
+                                              const std::vector<core::bytes>& overlay_roots) {
   std::vector<certificate_end> out;
   add_end("web", facts_of_pem(web_chain_pem), out);
+  for (const auto& root : overlay_roots) add_end("overlay_ca", identity::facts_of_der(root), out);
   for (const auto& file : c.bootstrap.anchors) add_file("bootstrap_anchor", file, out);
   for (const auto& file : c.sip.anchors) add_file("sip_anchor", file, out);
   if (!c.login.enabled) return out;

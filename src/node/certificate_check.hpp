@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "findings.hpp"
+#include "phyllo/core/bytes.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/node/configuration.hpp"
 
@@ -15,11 +16,13 @@ void check_certificates(core::wall_time now, const configuration& c, findings& o
 
 // One of them, for phyllo_certificate_expires_seconds{certificate="NAME"}.
 struct certificate_end {
-  const char* name;  // "web", "ca", "signer", "bootstrap_anchor", "sip_anchor"
+  const char* name;  // "web", "overlay_ca", "ca", "signer", "bootstrap_anchor", "sip_anchor"
   core::wall_time at;
 };
 
-// Of the web certificate in use, and of all others that stand in files now; the earliest of each name. What can not be read is left out.
-[[nodiscard]] std::vector<certificate_end> certificate_ends(const configuration& c, std::string_view web_chain_pem);
+// Of the web certificate in use, of the overlay's authorities (DER, as its document has them), and of all others that stand in files now;
+// the earliest of each name. What can not be read is left out.
+[[nodiscard]] std::vector<certificate_end> certificate_ends(const configuration& c, std::string_view web_chain_pem,
+                                                            const std::vector<core::bytes>& overlay_roots);
 
 }  // namespace phyllo::node

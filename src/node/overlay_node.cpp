@@ -9,7 +9,6 @@
 #include "document_file.hpp"
 #include "host_options.hpp"
 #include "ladder_settings.hpp"
-#include "phyllo/identity/certificate_facts.hpp"
 #include "ring_search.hpp"
 #include "web_files.hpp"
 
@@ -209,13 +208,8 @@ std::string overlay_node::waiting_reason(const overlay::peer_status& ring) const
 
 void overlay_node::measure() {
   gauges_.set(status());
-  auto ends = certificate_ends(configuration_, web_chain_);
+  auto ends = certificate_ends(configuration_, web_chain_, document_ ? document_->content.root_certificates : std::vector<core::bytes>());
   if (enrolled_) ends.push_back({"node", enrolled_->certificate.not_after()});
-  if (document_) {
-    for (const auto& root : document_->content.root_certificates) {
-      if (const auto facts = identity::facts_of_der(root)) ends.push_back({"overlay_ca", facts->ends});
-    }
-  }
   gauges_.set(ends, env_.wall_now());
 }
 

@@ -13,6 +13,7 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -33,6 +34,37 @@ def check_metrics(checks: Checks, node: Node) -> None:
     judged = subprocess.run([promtool, "check", "metrics"], input=page, capture_output=True, check=False)
     said = (judged.stdout + judged.stderr).decode().strip()
     checks.check(f"{node.name}: promtool finds nothing", judged.returncode == 0 and not said, said[:300])
+
+
+def ends_of(node: Node) -> dict[str, float]:
+    """Seconds until each kind of certificate ends, as /metrics says."""
+    with urllib.request.urlopen(f"{node.admin}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    begin = 'phyllo_certificate_expires_seconds{certificate="'
+    return {line.removeprefix(begin).partition('"')[0]: float(line.rpartition(" ")[2]) for line in lines if line.startswith(begin)}
+
+
+def left_in(file: Path) -> float:
+    """Seconds until the first certificate of a PEM file ends, as openssl reads it."""
+    said = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", str(file)], capture_output=True, text=True, check=True).stdout
+    return ssl.cert_time_to_seconds(said.strip().partition("=")[2]) - time.time()
+
+
+def check_ends(checks: Checks, ring: Ring, sip_anchor: Path) -> None:
+    """Of each kind of certificate, at the login server and at another node."""
+    first, other = (Path(node.data) for node in ring.nodes)
+    of_first = {"web": first / "web-certificate.pem", "ca": first / "ca/ca.pem", "signer": first / "ca/signer.pem", "overlay_ca": first / "ca/ca.pem", "node": first / "node.pem", "sip_anchor": sip_anchor}
+    of_other = {"web": other / "web-certificate.pem", "overlay_ca": first / "ca/ca.pem", "node": other / "node.pem", "sip_anchor": sip_anchor, "bootstrap_anchor": first / "web-certificate.pem"}
+    for node, files in zip(ring.nodes, (of_first, of_other), strict=True):
+        told, expected = ends_of(node), {kind: left_in(file) for kind, file in files.items()}
+        checks.check(f"{node.name}: /metrics tells when these end: {', '.join(sorted(files))}", set(told) == set(files), f"it has {', '.join(sorted(told))}")
+        wrong = [f"{kind}: {told[kind]:.0f} s, not {seconds:.0f} s" for kind, seconds in expected.items() if abs(told.get(kind, 0) - seconds) > 60]
+        checks.check(f"{node.name}: and each end is its file's", not wrong, "; ".join(wrong))
+
+
+def make_certificate(file: Path, days: int) -> Path:
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=another domain", "-days", str(days), "-keyout", os.devnull, "-out", str(file)], capture_output=True, check=True)
+    return file
 
 
 def has_line(file: Path, words: str, seconds: float = 10) -> bool:
@@ -118,10 +150,11 @@ def main() -> int:
 
     def all_of_it() -> None:
         os.umask(0)
-        with ring_of("logs-and-metrics", 2, given.binary, SETTINGS) as (ring, _):
+        with tempfile.TemporaryDirectory() as work, ring_of("logs-and-metrics", 2, given.binary, SETTINGS | {"sip.anchors": [str(make_certificate(Path(work) / "sip.pem", 33))]}) as (ring, _):
             for node in ring.nodes:
                 check_metrics(checks, node)
                 check_modes(checks, node)
+            check_ends(checks, ring, Path(work) / "sip.pem")
             rotate(checks, ring, ring.nodes[1])
             rotate_debug(checks, ring, ring.nodes[1])
             check_modes(checks, ring.nodes[1])
