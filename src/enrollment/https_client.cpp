@@ -57,7 +57,8 @@ core::awaitable<core::result<transport::http_response>> request_at(core::environ
   auto tls = tls_options(o, u);
   auto opened = co_await transport::open_tls_stream_by_ladder(env, o.bind, to, std::move(tls), o.ladder, deadline);
   if (!opened) {
-    auto why = to.text() + ": " + opened.error().message();
+    auto why = opened.error().message();
+    if (!why.contains(to.text())) why = to.text() + ": " + why;
     if (opened.error() == transport::errc::certificate_rejected)
       why += "; bootstrap.anchors names the PEM files that certify this server, or it may be another's";
     co_return core::fail(errc::unreachable, std::move(why));

@@ -97,7 +97,7 @@ core::awaitable<void> work(core::environment& env, const overlay_request& r, std
     auto line = s.lines.next();
     if (!line) {
       s.bar.clear();
-      std::cerr << fmt::format("{}: {}\n", r.batch, line.error().message());
+      std::cerr << fmt::format("supernode: {}: {}\n", r.batch == "-" ? "standard input" : r.batch, line.error().message());
       s.count(exit_code::usage);
       continue;
     }

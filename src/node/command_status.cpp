@@ -30,10 +30,9 @@ std::string head_of(const json& s) {
   auto out = fmt::format("{} of overlay {}: {} for {} s (version {})\n", id.empty() ? "a node without certificate yet" : id,
                          s.at("overlay").get<std::string>(), s.at("state").get<std::string>(), s.at("uptime_s").get<std::uint64_t>(),
                          s.at("version").get<std::string>());
-  if (const auto reason = s.at("reason").get<std::string>(); !reason.empty())
-    out += fmt::format("{} {}\n", s.at("state") == "joining" ? "waiting for " : "not ready   ", reason);
+  if (const auto reason = s.at("reason").get<std::string>(); !reason.empty()) out += fmt::format("not ready    {}\n", reason);
   if (s.at("alone").get<bool>()) out += "alone        no other node is in the ring\n";
-  if (const auto& clock = s.at("clock"); !clock.empty()) out += fmt::format("clock        {}\n", clock.get<std::string>());
+  if (const auto clock = s.at("clock").get<std::string>(); !clock.empty()) out += fmt::format("clock        {}\n", clock);
   const auto& disk = s.at("disk");
   if (!disk.at("writable").get<bool>()) out += fmt::format("disk         nothing is kept: {}\n", disk.at("reason").get<std::string>());
   for (const auto& a : s.at("anchors")) out += fmt::format("anchor       {}\n", a.get<std::string>());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "phyllo/identity/signature.hpp"
 #include "phyllo/overlay/errc.hpp"
@@ -30,6 +31,15 @@ std::optional<std::uint64_t> time_in(std::string_view info, std::string_view pre
   const auto [end, ec] = std::from_chars(info.data() + prefix.size(), info.data() + info.size(), value);
   if (ec != std::errc() || end != info.data() + info.size()) return std::nullopt;
   return value;
+}
+
+// What counts is the XML: whoever counts his value alone sees what else there is.
+std::string too_long(record r, std::size_t bytes) {
+  const auto plain = std::exchange(r.value, "x").size();  // with none its element were not there
+  const auto around = r.xml().size() - 1;
+  const auto escaped = plain == bytes - around ? std::string() : fmt::format(" (which has {} before <, > and & are escaped)", plain);
+  return fmt::format("a record may have {} bytes; this one has {}: {} of its value{}, and {} of the XML around it", resource_kind.size_max,
+                     bytes, bytes - around, escaped, around);
 }
 
 }  // namespace
@@ -60,11 +70,7 @@ core::result<stored_data> storage_node::make_value(const resource_key& key, reco
   d.lifetime = lifetime;
   d.value.key = key.encode();
   d.value.value = core::to_bytes(r.xml());
-  if (d.value.value.size() > resource_kind.size_max) {
-    return core::fail(errc::quota_exceeded,
-                      fmt::format("the record has {} bytes, {} of them its value and the others the XML around it; {} are the most",
-                                  d.value.value.size(), r.value.size(), resource_kind.size_max));
-  }
+  if (d.value.value.size() > resource_kind.size_max) return core::fail(errc::quota_exceeded, too_long(std::move(r), d.value.value.size()));
   const auto& certificate = self_->certificate;
   if (auto s = check_content(resource_kind, key.name.key(), d, certificate); !s) return core::fail(s.error());
   sign(d, key.name.key(), resource_kind.id, *self_);

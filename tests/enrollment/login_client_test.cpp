@@ -199,7 +199,10 @@ TEST_CASE_FIXTURE(site, "refusals come back as what they are") {
 TEST_CASE_FIXTURE(site, "a server that nobody vouches for never sees the password") {
   auto o = options();
   o.anchors_pem = {identity::make_web_certificate({"127.10.0.1"}, env.wall_now(), std::chrono::hours(24)).certificate_pem};
-  CHECK(enrol("alice@example.com", "p\xc3\xa4ss & w\"rd", o, url("reload-enroll")).error() == errc::unreachable);
+  const auto refused = enrol("alice@example.com", "p\xc3\xa4ss & w\"rd", o, url("reload-enroll"));
+  CHECK(refused.error() == errc::unreachable);
+  CHECK_MESSAGE(refused.error().detail().find("bootstrap.anchors names the PEM files that certify this server") != std::string::npos,
+                refused.error().detail());
   CHECK(metrics.get_counter("phyllo_enrollments_total", "", {{"code", "200"}}).value() == 0);
   CHECK(metrics.get_counter("phyllo_enrollments_total", "", {{"code", "403"}}).value() == 0);
 }

@@ -176,6 +176,10 @@ TEST_CASE("a value that is too long is refused by its writer already") {
   storage_ring ring(5);
   const auto refused = ring.add(0, name, std::string(5000, 'x'));
   CHECK(refused.error() == errc::quota_exceeded);
+  CHECK(refused.error().detail().find("a record may have 4096 bytes; this one has 52") == 0);
+  CHECK(refused.error().detail().find(": 5000 of its value, and 2") != std::string::npos);
+  const auto escaped = ring.add(0, name, std::string(1250, '<')).error().detail();
+  CHECK_MESSAGE(escaped.find(": 5000 of its value (which has 1250 before <, > and & are escaped), and 2") != std::string::npos, escaped);
 }
 
 TEST_CASE("a lone read right after a write costs no questions to the replicas, a quorum read does") {
