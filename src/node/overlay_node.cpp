@@ -184,7 +184,10 @@ node_status overlay_node::status() const {
   if (enrolled_) s.node_id = enrolled_->certificate.node().hex();
   s.peer.clock = clock_by_server();
   if (peer_) s.peer = peer_->status();
-  if (s.state == node_state::ready && why_out_of_ring(s.peer)) s.state = node_state::joining;
+  if (const auto out = why_out_of_ring(s.peer); out && s.state == node_state::ready) {
+    s.state = node_state::joining;
+    s.reason = *out;
+  }
   const auto lack = lacks();
   if (s.state == node_state::ready && lack) s.state = node_state::degraded;
   if (sip_) s.sip = sip_->status();

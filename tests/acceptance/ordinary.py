@@ -1,23 +1,26 @@
 #!/usr/bin/env python3
-"""Ordinary nodes of a ring without SIP: they use the API through supernodes that are killed, watch a record, and move to another address."""
+"""Ordinary nodes of a ring without SIP: they use the API through supernodes that are killed, one after the other and all at
+once, watch a record, and move to another address."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
-from acceptance import Checks, Node, Ring, arguments, localnet, main_with, ring_of, say
+from acceptance import Checks, Failure, Node, Ring, arguments, localnet, main_with, ring_of, say
 
 SUPERNODES = 8
 # A node that hangs on three supernodes loses nothing when one dies; what is asked meanwhile may wait for the failure to be found.
 OPERATION_MAX_S = 5.0
 ATTACHED_MAX_S = 15.0
-COME_BACK_MAX_S = 60.0  # a ring that was down as a whole
+BACK_MAX_S = 30.0
 PRIVATE_NETWORK = "10.9.1"
 # Of a node that binds all addresses, where others have bound theirs.
 MOVING_PORTS = {f"ports.{name}": 0 for name in localnet.PORTS} | {"ports.reload": 7084}
@@ -139,35 +142,100 @@ def check_failover(checks: Checks, ring: Ring, node: Node) -> None:
         checks.check("and it is attached to two or more living ones again", took < ATTACHED_MAX_S, f"{took:.1f} s after the kill at the latest")
 
 
-def health_of(node: Node) -> tuple[int, str]:
-    connection = node.commands()
-    connection.request("GET", "/healthz")
-    answer = connection.getresponse()
-    return answer.status, str(json.loads(answer.read()).get("reason", ""))
+class Observer:
+    """Asks a node again and again whether it is attached and what its health is, in a thread of its own."""
+
+    def __init__(self, ring: Ring, node: Node) -> None:
+        self.ring, self.node = ring, node
+        self.unattached: list[int] = []  # its health, each time that it was attached to none
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Observer:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *what: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def _ask(self, page: str) -> tuple[int, Any]:
+        connection = self.node.commands()
+        connection.request("GET", page)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    def _run(self) -> None:
+        while not self.over.wait(0.02):
+            before, health, after = self._ask("/status"), self._ask("/healthz"), self._ask("/status")
+            if not before[1]["attachments"] and not after[1]["attachments"]:
+                self.unattached.append(health[0])
 
 
-def check_all_at_once(checks: Checks, ring: Ring, node: Node) -> None:
-    """All that it hangs on die at once, while others live; then all others, too."""
+def attached_to_first(ring: Ring) -> Node:
+    """An ordinary node that is attached to the document's bootstrap node, among others; more are begun until one is."""
+    for _ in range(12):
+        node = localnet.begin(ring, "ordinary")
+        until_attached(ring, node, 3, ATTACHED_MAX_S)
+        if ring.nodes[0] in living_attachments(ring, node):
+            return node
+    raise Failure("none of 12 ordinary nodes is attached to the bootstrap node")
+
+
+def check_all_at_once(checks: Checks, ring: Ring, node: Node, what: str) -> None:
+    """All that it is attached to die in the same moment, of those that are killed none is told before another."""
+    name = f"kept:node{node.index}@{ring.domain}"
+    timed(ring, node, "update", name, "kept")
     until_attached(ring, node, 3, ATTACHED_MAX_S)
     victims = living_attachments(ring, node)
-    for there in victims:
-        localnet.kill(ring, there, hard=True)
-    took = until_attached(ring, node, 1, ATTACHED_MAX_S)
-    checks.check(f"all {len(victims)} that it is attached to are killed at once: it is attached to another", took < ATTACHED_MAX_S, f"{took:.1f} s")
-    supernodes = [there for there in ring.nodes if there.index <= SUPERNODES]
-    for there in supernodes:
-        if there.runs():
-            localnet.kill(ring, there, hard=True)
-    end = time.monotonic() + ATTACHED_MAX_S
-    while (told := health_of(node))[0] != 503 and time.monotonic() < end:
-        time.sleep(0.2)
-    state = (ring.status(node) or {}).get("state")
-    checks.check("without any supernode it is not ready, and says why", told[0] == 503 and state == "joining" and "attached to no supernode" in told[1], f"{told} {state}")
-    for there in supernodes:
-        localnet.launch(ring, there)
-    ring.save()
-    took = until_attached(ring, node, 1, COME_BACK_MAX_S)
-    checks.check("it is attached again when they are back", took < COME_BACK_MAX_S, f"{took:.1f} s")
+    left = [there for there in ring.living() if there not in victims and (ring.status(there) or {}).get("role") == "supernode"]
+    checks.check(f"{what}: it is attached to three, and five others live", len(victims) >= 3 and len(left) >= 5, f"{len(victims)} and {len(left)}")
+    with Observer(ring, node) as observer:
+        for victim in victims:
+            victim.signal(signal.SIGKILL)
+        began = time.monotonic()
+        for victim in victims:
+            localnet.forget(ring, victim)
+        until_attached(ring, node, 2, BACK_MAX_S + 5)
+        took = time.monotonic() - began
+        said = (1, "", 0.0)
+        while said[0] != 0 and time.monotonic() - began < BACK_MAX_S + 5:
+            said = timed(ring, node, "get", name)
+        back = time.monotonic() - began
+    checks.check(f"{what}: it is attached to others within {BACK_MAX_S:.0f} s", took < BACK_MAX_S, f"{took:.1f} s after {', '.join(v.name for v in victims)} were killed at once")
+    checks.check(f"{what}: and its API answers", back < BACK_MAX_S and said[1].split("\t")[0] == "kept", f"{back:.1f} s {said[1]}")
+    checks.check(f"{what}: it is never healthy while attached to none", 200 not in observer.unattached, f"asked {len(observer.unattached)} times meanwhile")
+
+
+def check_none_left(checks: Checks, ring: Ring, node: Node) -> None:
+    """Nobody is left to attach to: the node says so; and it comes back when they do."""
+    others = [there for there in ring.living() if there is not node]
+    for there in others:
+        there.signal(signal.SIGKILL)
+    for there in others:
+        localnet.forget(ring, there)
+    with Observer(ring, node) as observer:
+        end = time.monotonic() + BACK_MAX_S
+        while not observer.unattached and time.monotonic() < end:
+            time.sleep(0.1)
+        time.sleep(1)
+    seen = observer.unattached
+    checks.check("while it is attached to none an ordinary node's health is 503", bool(seen) and set(seen) == {503}, f"{len(seen)} times, {sorted(set(seen))}")
+    status = ring.status(node) or {}
+    checks.check("and its state is not ready, with the reason", status.get("state") == "joining" and "attached to no supernode" in status.get("reason", ""), f"{status.get('state')}: {status.get('reason')}")
+    for there in ring.nodes:  # a ring forms again by most of its members
+        if not there.runs():
+            localnet.launch(ring, there)
+    took = until_attached(ring, node, 2, BACK_MAX_S)
+    checks.check("it is attached again when they are back", took < BACK_MAX_S, f"{took:.1f} s")
+
+
+def run_at_once(checks: Checks, binary: str | None) -> None:
+    with ring_of("ordinary-at-once", SUPERNODES + 3, binary, {"sip.enabled": False}) as (ring, _):
+        node = attached_to_first(ring)
+        check_all_at_once(checks, ring, node, "the document's bootstrap node among the three")
+        check_all_at_once(checks, ring, node, "three others, later")
+        check_none_left(checks, ring, node)
 
 
 def check_example(checks: Checks, ring: Ring) -> None:
@@ -240,7 +308,6 @@ def run(checks: Checks, binary: str | None) -> None:
             check_moves(checks, ring)
         else:
             say("not in a network of its own (PHYLLO_OWN_NETWORK=1): no address is changed")
-        check_all_at_once(checks, ring, second)
         dead = [node.name for node in ring.living() if not node.runs()]
         checks.check("no node died by itself", not dead, ", ".join(dead))
 
@@ -248,7 +315,12 @@ def run(checks: Checks, binary: str | None) -> None:
 def main() -> int:
     given = arguments(__doc__).parse_args()
     checks = Checks("ordinary", given.results)
-    return main_with(checks, lambda: run(checks, given.binary))
+
+    def all_of_it() -> None:
+        run_at_once(checks, given.binary)
+        run(checks, given.binary)
+
+    return main_with(checks, all_of_it)
 
 
 if __name__ == "__main__":

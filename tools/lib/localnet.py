@@ -380,6 +380,12 @@ def kill(ring: Ring, node: Node, hard: bool) -> None:
         raise Failure(f"{node.name} has not drained within {DRAIN_SECONDS:g} s; kill it with --hard; its log ends with\n{node.log_tail()}")
 
 
+def forget(ring: Ring, node: Node) -> None:
+    """A node that was sent SIGKILL before is gone from now on."""
+    node.alive = not node.wait_gone(DRAIN_SECONDS)
+    ring.save()
+
+
 def stop(ring: Ring, hard: bool = False) -> list[str]:
     """Stops every node; says which had to be killed, because they did not drain in time."""
     for node in ring.nodes:
