@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""A ring is switched off as a whole and on again: in good order nothing is lost; killed at once, at most what was stored in the last 5 s."""
+"""A ring is switched off as a whole and on again: in good order nothing is lost; killed at once, at most what was stored in the last 5 s.
+
+    restart.py --records 100000      instead: one node of a ring with so many records is started again (some minutes)
+"""
 
 import argparse
 import random
@@ -7,6 +10,7 @@ import sys
 import time
 
 from acceptance import Checks, Records, arguments, localnet, main_with, ring_of, say
+from restart_full import run_full
 
 RECORDS = 300
 # Values stored this long before a kill are on disk.
@@ -38,9 +42,12 @@ def run(checks: Checks, given: argparse.Namespace, dice: random.Random) -> None:
 def main() -> int:
     parser = arguments(__doc__)
     parser.add_argument("--nodes", type=int, default=8)
+    parser.add_argument("--records", type=int, help="how many records the ring has when one of its nodes is killed and started again")
     given = parser.parse_args()
     say(f"seed {given.seed}")
     checks = Checks("restart", given.results)
+    if given.records:
+        return main_with(checks, lambda: run_full(checks, given.binary, given.records, random.Random(given.seed)))
     return main_with(checks, lambda: run(checks, given, random.Random(given.seed)))
 
 
