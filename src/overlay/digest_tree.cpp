@@ -34,10 +34,10 @@ std::vector<sync_item> list_items(const replica_store& store, const arc& a, std:
   constexpr std::size_t fixed = 17 + 4 + 2 + 8 + 32;  // Resource-ID, Kind, length, storage time, hash
   std::vector<sync_item> items;
   std::size_t used = 0;
-  store.for_each(a, [&](const resource_id& resource, kind_id kind, const core::bytes& entry, const held_value& v) {
-    if (used > bytes) return;
+  store.for_each_while(a, [&](const resource_id& resource, kind_id kind, const core::bytes& entry, const held_value& v) {
     used += fixed + entry.size();
     items.push_back({{resource, kind, entry}, v.version});
+    return used <= bytes;
   });
   return items;
 }

@@ -80,13 +80,23 @@ class replica_store {
   [[nodiscard]] bool live(const resource_id& resource) const;  // has a value that is no tombstone
   [[nodiscard]] std::optional<resource_id> nearest(const resource_id& to, kind_id kind) const;
 
+  // f(const item_key-like parts, const held_value&): false ends it.
   template <class Function>
-  void for_each(const arc& where, Function f) const {  // f(const item_key-like parts, const held_value&)
+  void for_each_while(const arc& where, Function f) const {
     for (auto at = resources_.lower_bound(where.first); at != resources_.end() && at->first <= where.last; ++at) {
       for (const auto& [kind, held] : at->second) {
-        for (const auto& [entry, value] : held.entries) f(at->first, kind, entry, value);
+        for (const auto& [entry, value] : held.entries) {
+          if (!f(at->first, kind, entry, value)) return;
+        }
       }
     }
+  }
+  template <class Function>
+  void for_each(const arc& where, Function f) const {
+    for_each_while(where, [&f](const resource_id& resource, kind_id kind, const core::bytes& entry, const held_value& v) {
+      f(resource, kind, entry, v);
+      return true;
+    });
   }
 
  private:

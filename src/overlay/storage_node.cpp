@@ -157,17 +157,30 @@ void storage_node::ask_each(const arrivals& into, std::vector<node_id> nodes, me
   ring_.request_each(std::move(nodes), std::move(m), deadline, handler);
 }
 
+// The node asks whenever its ring has changed, and counting goes through all that is held.
 storage_counts storage_node::counts() const {
-  storage_counts c;
-  const auto self = ring_.self();
-  c.synced = state_.here().empty() && state_.unproven().empty() && state_.to_remind().empty();
+  const auto began = env_.now();
+  const auto lagging = lagging_resources();
+  const auto* known = counted_.get(began);
+  auto c = known != nullptr ? *known : count(lagging);
+  if (known == nullptr) counted_.keep(c, began, env_.now());
+  c.synced = state_.here().empty() && state_.unproven().empty() && state_.to_remind().empty() && lagging.empty();
+  return c;
+}
+
+std::set<resource_id> storage_node::lagging_resources() const {
   std::set<resource_id> lagging;
   for (const auto& [node, resources] : lagging_) {
     for (const auto& [resource, late] : resources) {
       if (late.since + late_after < env_.now()) lagging.insert(resource);  // others are on their way
     }
   }
-  c.synced = c.synced && lagging.empty();
+  return lagging;
+}
+
+storage_counts storage_node::count(const std::set<resource_id>& lagging) const {
+  storage_counts c;
+  const auto self = ring_.self();
   const auto live = [&](const resource_id& resource) { return store_.live(resource); };
   c.records = static_cast<std::uint64_t>(std::ranges::count_if(store_.resources(whole_ring()), live));
   for (const auto& share : sets_.arcs_of(self)) {

@@ -15,6 +15,7 @@
 #include "read_quorum.hpp"
 #include "record_log.hpp"
 #include "reminders.hpp"
+#include "seldom_made.hpp"
 #include "storage.hpp"
 #include "store_message.hpp"
 #include "sync_message.hpp"
@@ -85,6 +86,8 @@ class storage_node final : public storage {
   [[nodiscard]] message_contents find(const incoming& request) const;
   // What the store holds of what is asked for, in FetchAns or StatAns.
   [[nodiscard]] message_contents local_answer(std::uint16_t code, const fetch_request& request) const;
+  [[nodiscard]] std::set<resource_id> lagging_resources() const;
+  [[nodiscard]] storage_counts count(const std::set<resource_id>& lagging) const;
   [[nodiscard]] std::optional<std::uint32_t> array_end(const resource_id& resource, kind_id kind) const;  // the final element's index
   [[nodiscard]] fetch_kind_response held_of(const fetch_request& request, const data_specifier& asked) const;
 
@@ -257,6 +260,7 @@ class storage_node final : public storage {
   core::time_point read_until_ = core::time_point::max();
   bool restored_ = false, reading_ = false, rewrite_due_ = false;  // asked for; not at its end
   core::time_point next_reminder_, next_compare_, next_sweep_, next_offer_ = core::time_point::max();
+  mutable seldom_made<storage_counts> counted_;
   bool stopping_ = false;
   bool woken_ = false;  // since the loop last began: it does not wait
   std::unique_ptr<core::timer> tick_;
