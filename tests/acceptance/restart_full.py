@@ -1,6 +1,6 @@
 """One node of a ring that holds very many records is killed and started again: it serves while it reads them, and writes what it holds once.
 
-With 100,000 records on two busy cores it took 6 to 10 s until it served, of which joining is the most, 17 to 21 s until it had read all, and one file was
+With 100,000 records on two busy cores it took 6 to 12 s until it served, of which joining is the most, 17 to 21 s until it had read all, and one file was
 written. Its neighbours may take it for dead meanwhile, since reading takes all of its processor's time but for a turn of the event loop each millisecond.
 """
 
@@ -17,7 +17,7 @@ from acceptance import Checks, Node, Records, Ring, localnet, ring_of, say
 
 NODES = 5  # each holds all: a record has five replicas
 CHUNK = 10_000
-SERVES_SECONDS = 10.0
+SERVES_SECONDS = 15.0
 READ_SECONDS = 120.0
 SETTLED_SECONDS = 15.0
 FRAME_HEAD = 4 + 16
