@@ -213,7 +213,7 @@ std::string stored_three_days_ahead(storage_ring& ring) {
 }  // namespace
 
 TEST_CASE("what was stored days ahead, and by its root alone, is overwritten by its owner as soon as clocks are right") {
-  for (const std::size_t nodes : {1, 2, 3}) {
+  for (const std::size_t nodes : {1U, 2U, 3U}) {
     CAPTURE(nodes);
     storage_ring ring(nodes);
     const auto name = stored_three_days_ahead(ring);
@@ -232,7 +232,7 @@ TEST_CASE("what was stored days ahead, and by its root alone, is overwritten by 
 }
 
 TEST_CASE("what was stored days ahead, and by its root alone, is removed by its owner as soon as clocks are right") {
-  for (const std::size_t nodes : {1, 2, 3}) {
+  for (const std::size_t nodes : {1U, 2U, 3U}) {
     CAPTURE(nodes);
     storage_ring ring(nodes);
     const auto name = stored_three_days_ahead(ring);
