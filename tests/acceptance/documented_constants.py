@@ -38,7 +38,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "of a client: tick; probe; Attach; greeting; addresses; peers known": "pastry_client.cpp:client_tick pastry_client.cpp:client_heartbeat pastry_client.cpp:attach_timeout "
         "pastry_client.cpp:greet_timeout pastry_client.cpp:places_max pastry.cpp:known_peers_max",
         "of a client: first pause; longest; spread; of few": "pastry_client.cpp:pause_first pastry_client.cpp:pause_longest pastry_client.cpp:spread pastry_client.cpp:spread_of_few",
-        "clients that a peer has; attachments of a client": "include/phyllo/overlay/peer.hpp:clients_max include/phyllo/overlay/peer.hpp:attachments",
+        "clients that a peer has; attachments of a client": "include/overlay/phyllo/overlay/peer.hpp:clients_max include/overlay/phyllo/overlay/peer.hpp:attachments",
         "document: piece; awaited; asked again, and pushed again, after": "peer_configuration.cpp:piece_bytes_max peer_configuration.cpp:push_awaited "
         "peer_configuration.cpp:pushed_again_after",
         "revocations: told at once; piece; change told along; leaves asked; compared every": "peer_revocations.cpp:told_at_once revocation_exchange.cpp:gift_bytes_max "
@@ -77,24 +77,24 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "AppAttach that a node works on at once": "peer_applications.cpp:app_attaches_max",
         "octets of a certificate that is stored": "kind.cpp:certificate_size_max",
         "branching of ReDiR's tree; its greatest level": "redir_provider.hpp:redir_branching redir_provider.hpp:redir_level_max",
-        "destinations of a SipRegistration; of a RedirServiceProvider": "sip_registration.cpp:route_max redir_provider.cpp:route_max",
+        "destinations of a SipRegistration; of a RedirServiceProvider": "sip_registration.cpp:registration_route_max redir_provider.cpp:route_max",
         "Kinds of a ConfigUpdate; that are sent in one": "config_update_message.cpp:kinds_max peer_kinds.cpp:blocks_of_a_message",
     },
     "src/overlay/record.md": {
         "octets of a document": "record_xml.cpp:xml_max",
         "locations; transports and Path URIs of one": "record_xml.cpp:locations_max record_xml.cpp:transports_max record_xml.cpp:path_max",
         "octets of a type; of a subject": "name.cpp:type_max name.cpp:subject_max",
-        "lifetime of a `proxy location`": "src/node/proxy_location.cpp:lifetime",
-        "lifetime of a `credential`": "src/node/credential_publisher.cpp:lifetime",
-        "lifetime of `health`; put and got every": "src/node/health_probe.cpp:lifetime src/node/health_probe.cpp:interval",
+        "lifetime of a `proxy location`": "src/node/assembly/proxy_location.cpp:lifetime",
+        "lifetime of a `credential`": "src/node/assembly/credential_publisher.cpp:lifetime",
+        "lifetime of `health`; put and got every": "src/node/assembly/health_probe.cpp:probe_lifetime src/node/assembly/health_probe.cpp:interval",
     },
     "src/transport/links.md": {
         "rungs of a host, and hosts, begin after each other": "ladder.hpp:stagger",
         "candidates that are dialled": "ladder.hpp:candidates_max",
         "further rungs wait for one that has answered": "carrier_race.hpp:patience",
-        "worse rungs that have won until one is remembered; networks remembered": "include/phyllo/transport/ladder.hpp:doubts_max include/phyllo/transport/ladder.hpp:networks_max",
+        "worse rungs that have won until one is remembered; networks remembered": "include/transport/phyllo/transport/ladder.hpp:doubts_max include/transport/phyllo/transport/ladder.hpp:networks_max",
         "head of an Upgrade or of an answer to CONNECT": "http_tunnel.hpp:tunnel_head_bytes_max",
-        "climbing: first after; at most": "include/phyllo/transport/ladder.hpp:climb_first include/phyllo/transport/ladder.hpp:climb_most",
+        "climbing: first after; at most": "include/transport/phyllo/transport/ladder.hpp:climb_first include/transport/phyllo/transport/ladder.hpp:climb_most",
         "silence before a link falls; a new carrier is dialled for; the exchange takes": "framed_link.hpp:silence_max link_mover.cpp:dial_time link_mover.cpp:exchange_time",
         "a move is asked again after; awaited; carriers that wait": "move_exchange.cpp:first_wait move_acceptor.hpp:patience move_acceptor.hpp:waiting_max",
         "laid aside while a link is frozen": "framed_link.hpp:held_bytes_max",
@@ -112,7 +112,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "fragments of a host's links": "fragmentation.hpp:bytes_max",
         "octets of a TCP segment": "socket_tools.cpp:segment_bytes_max",
         "a target is owed at once; a second": "dial_guard.hpp:burst dial_guard.hpp:per_second",
-        "handshakes of DTLS under way; half-open connections": "datagram_acceptor.hpp:handshakes_max include/phyllo/transport/host.hpp:half_open_max",
+        "handshakes of DTLS under way; half-open connections": "datagram_acceptor.hpp:handshakes_max include/transport/phyllo/transport/host.hpp:half_open_max",
         "links of one Node-ID": "link_registry.hpp:links_of_node_max",
     },
     "src/enrollment/enrollment.md": {
@@ -121,7 +121,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "enrollment_request.cpp:device_characters_max",
         "octets of a certificate request in DER": "src/identity/certificate_request.cpp:request_bytes_max",
         "a request by certificate: its age, either way; octets of `payload`": "certified_request.cpp:age_max_ms certified_request.cpp:payload_bytes_max",
-        "a list of supernodes: its age, either way; octets; kept; made anew after": "supernode_list.cpp:age_max_ms supernode_list.cpp:bytes_max src/node/overlay_node_ring.cpp:list_lasts",
+        "a list of supernodes: its age, either way; octets; kept; made anew after": "supernode_list.cpp:age_max_ms supernode_list.cpp:bytes_max src/node/assembly/overlay_node_ring.cpp:list_lasts",
         "attempts of an account at once; one more every": "login_guard.hpp:strangers_burst login_guard.hpp:strangers_interval",
         "failures in a row of a proven network; a failure counts for; networks of a region": "login_guard.hpp:proven_failures_max login_guard.hpp:failure_remembered "
         "login_guard.hpp:failed_networks_max",
@@ -129,22 +129,22 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "those that wait for the password; of a network, in a lane; lanes let go before": "login_queue.hpp:waiting_max login_queue.hpp:of_one_prefix_max login_queue.hpp:patience",
         "the turn comes within; a refusal after": "password_gate.cpp:turn_within password_gate.cpp:refused_after",
         "a Node-ID is kept after its last certificate for": "node_table.cpp:remembered",
-        "generations of a domain; announced before they are used; asked for at most every": "include/phyllo/identity/domain_keyring.hpp:generations_max "
-        "include/phyllo/enrollment/domain_keys.hpp:announced_for include/phyllo/enrollment/domain_keys.hpp:asked_for_every",
-        "lists of revocations are signed at most every; documents": "src/node/authority_duties.cpp:sign_at_most_every src/node/authority_duties.cpp:publish_at_most_every",
+        "generations of a domain; announced before they are used; asked for at most every": "include/identity/phyllo/identity/domain_keyring.hpp:generations_max "
+        "include/enrollment/phyllo/enrollment/domain_keys.hpp:announced_for include/enrollment/phyllo/enrollment/domain_keys.hpp:asked_for_every",
+        "lists of revocations are signed at most every; documents": "src/node/assembly/authority_duties.cpp:sign_at_most_every src/node/assembly/authority_duties.cpp:publish_at_most_every",
         "octets of a phone's secret; of a password's salt": "prepared_account.cpp:sip_secret_bytes password.hpp:salt_bytes",
-        "a certificate is looked at every; asked for anew after; at most every; by a refused one": "src/node/certificate_keeper.cpp:look_every "
-        "src/node/certificate_keeper.cpp:first_pause src/node/certificate_keeper.cpp:longest_pause src/node/certificate_keeper.cpp:refusals_apart",
+        "a certificate is looked at every; asked for anew after; at most every; by a refused one": "src/node/assembly/certificate_keeper.cpp:look_every "
+        "src/node/assembly/certificate_keeper.cpp:first_pause src/node/assembly/certificate_keeper.cpp:longest_pause src/node/assembly/certificate_keeper.cpp:refusals_apart",
     },
     "src/identity/identity.md": {
         "bits of an RSA key": "signature_algorithm.cpp:rsa_bits_min signature_algorithm.cpp:rsa_bits_max",
         "octets of a certificate": "certificate.cpp:certificate_bytes_max",
         "characters of a user's local part; of a domain; of its labels": "names.cpp:local_part_characters_max names.cpp:domain_characters_max names.cpp:label_characters_max",
-        "domains of a certificate, characters of all, where we issue": "include/phyllo/identity/certificate.hpp:authority_domains_max "
-        "include/phyllo/identity/certificate.hpp:authority_characters_max",
+        "domains of a certificate, characters of all, where we issue": "include/identity/phyllo/identity/certificate.hpp:authority_domains_max "
+        "include/identity/phyllo/identity/certificate.hpp:authority_characters_max",
         "octets of a document; levels of it": "xml_reading.hpp:document_bytes_max xml_reading.hpp:nesting_max",
         "signatures of a document that are tried; certificates of a block": "signed_element.cpp:signatures_max security_block.cpp:certificates_max",
-        "entries of a revocation list; bits of the number of leaves": "include/phyllo/identity/revocation.hpp:revocations_max include/phyllo/identity/revocation.hpp:revocation_bits_max",
+        "entries of a revocation list; bits of the number of leaves": "include/identity/phyllo/identity/revocation.hpp:revocations_max include/identity/phyllo/identity/revocation.hpp:revocation_bits_max",
         "entries of a leaf": "revocation_list.cpp:leaf_entries_max",
         "entries of a leaf on the average: twice as many leaves above; half below": "revocation_list.cpp:leaf_entries_usual revocation_list.cpp:leaf_entries_few",
         "changes of the list that are remembered": "revocation_list.cpp:recent_max",
@@ -211,7 +211,7 @@ def source(path: str) -> str:
 def path_of(file: str) -> str:
     if "/" in file:
         return file
-    found = [path for path in (ROOT / "src").glob(f"*/{file}") if (ROOT / "src/node") != path.parent]
+    found = [path for path in (ROOT / "src").rglob(file) if ROOT / "src/node" not in path.parents]
     if len(found) != 1:
         raise ValueError(f"{file} is in {len(found)} places")
     return str(found[0].relative_to(ROOT))

@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "node/pcap.hpp"
+#include "node/files/pcap.hpp"
 #include "overlay/support/message_generator.hpp"
-#include "transport/fragmentation.hpp"
-#include "transport/frame.hpp"
+#include "transport/link/fragmentation.hpp"
+#include "transport/link/frame.hpp"
 
 using namespace phyllo;
 

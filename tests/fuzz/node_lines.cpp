@@ -5,8 +5,8 @@
 #include <sstream>
 #include <string>
 
-#include "node/batch.hpp"
-#include "node/csv.hpp"
+#include "node/command/batch.hpp"
+#include "node/command/csv.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);

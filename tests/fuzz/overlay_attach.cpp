@@ -1,5 +1,5 @@
 // AttachReqAns (RFC 6940 s.6.5.1), and what of it is dialled.
-#include "overlay/attach_message.hpp"
+#include "overlay/reload/attach_message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // ConfigUpdateReq (RFC 6940 s.6.5.4).
-#include "overlay/config_update_message.hpp"
+#include "overlay/reload/config_update_message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // One Destination, and a list of them (RFC 6940 s.6.3.2.2).
-#include "overlay/destination.hpp"
+#include "overlay/reload/destination.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // DiagnosticsRequest and DiagnosticsResponse (RFC 7851 s.5).
-#include "overlay/diagnostic_messages.hpp"
+#include "overlay/reload/diagnostic_messages.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

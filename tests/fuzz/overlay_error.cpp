@@ -1,5 +1,5 @@
 // ErrorResponse (RFC 6940 s.6.3.3.1).
-#include "overlay/message.hpp"
+#include "overlay/reload/message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // FetchReq and FetchAns (RFC 6940 s.7.4.2); a StatReq is a FetchReq.
-#include "overlay/fetch_message.hpp"
+#include "overlay/storage/fetch_message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

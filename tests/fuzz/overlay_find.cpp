@@ -1,5 +1,5 @@
 // FindReq and FindAns (RFC 6940 s.7.4.4).
-#include "overlay/fetch_message.hpp"
+#include "overlay/storage/fetch_message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // The forwarding header with via list, destination list and options (RFC 6940 s.6.3.2), of whole messages and of fragments.
-#include "overlay/forwarding_header.hpp"
+#include "overlay/reload/forwarding_header.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // LeafSetState and rows of the routing table.
-#include "overlay/leaf_set_state.hpp"
+#include "overlay/pastry/leaf_set_state.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

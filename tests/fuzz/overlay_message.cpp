@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "overlay/attach_message.hpp"
-#include "overlay/config_update_message.hpp"
-#include "overlay/diagnostic_messages.hpp"
-#include "overlay/forwarding_header.hpp"
-#include "overlay/message.hpp"
-#include "overlay/topology_messages.hpp"
+#include "overlay/pastry/topology_messages.hpp"
+#include "overlay/reload/attach_message.hpp"
+#include "overlay/reload/config_update_message.hpp"
+#include "overlay/reload/diagnostic_messages.hpp"
+#include "overlay/reload/forwarding_header.hpp"
+#include "overlay/reload/message.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // PathTrackReq and PathTrackAns (RFC 7851 s.4.3.1).
-#include "overlay/diagnostic_messages.hpp"
+#include "overlay/reload/diagnostic_messages.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,6 +1,6 @@
 // MessageContents with extensions, and the SecurityBlock (RFC 6940 s.6.3.3, s.6.3.4).
-#include "overlay/diagnostic_messages.hpp"
-#include "overlay/message.hpp"
+#include "overlay/reload/diagnostic_messages.hpp"
+#include "overlay/reload/message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

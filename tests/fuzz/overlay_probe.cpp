@@ -1,5 +1,5 @@
 // ProbeReq and ProbeAns (RFC 6940 s.6.4.2.5).
-#include "overlay/diagnostic_messages.hpp"
+#include "overlay/reload/diagnostic_messages.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "overlay/resource_key.hpp"
+#include "overlay/kinds/resource_key.hpp"
 #include "phyllo/overlay/record.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

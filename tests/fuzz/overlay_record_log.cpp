@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "overlay/record_log.hpp"
+#include "overlay/storage/record_log.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // RedirServiceProvider, the value of REDIR (RFC 7374 s.4.1).
-#include "overlay/redir_provider.hpp"
+#include "overlay/kinds/redir_provider.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // The dictionary key of a RESOURCE (record.md).
-#include "overlay/resource_key.hpp"
+#include "overlay/kinds/resource_key.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // What nodes tell and ask each other of the revocation list and of the document: what decodes encodes to the very bytes.
-#include "overlay/revocation_message.hpp"
+#include "overlay/reload/revocation_message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

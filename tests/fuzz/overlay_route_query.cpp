@@ -1,5 +1,5 @@
 // RouteQueryReq and RouteQueryAns with the Pastry plug-in's data.
-#include "overlay/topology_messages.hpp"
+#include "overlay/pastry/topology_messages.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // SipRegistration, the value of SIP-REGISTRATION (RFC 7904 s.3.2).
-#include "overlay/sip_registration.hpp"
+#include "overlay/kinds/sip_registration.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // StoreReq and StoreAns (RFC 6940 s.7.4.1), with the values of all registered Kinds.
-#include "overlay/store_message.hpp"
+#include "overlay/storage/store_message.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

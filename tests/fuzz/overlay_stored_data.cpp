@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "overlay/stored_data.hpp"
+#include "overlay/kinds/stored_data.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;

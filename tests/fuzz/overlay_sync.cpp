@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "overlay/sync_message.hpp"
+#include "overlay/storage/sync_message.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // TurnServer, the value of TURN-SERVICE (RFC 6940 s.9).
-#include "overlay/turn_server.hpp"
+#include "overlay/kinds/turn_server.hpp"
 #include "round_trip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

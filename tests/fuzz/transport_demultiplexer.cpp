@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "transport/sniff.hpp"
+#include "transport/port/sniff.hpp"
 
 using namespace phyllo;
 

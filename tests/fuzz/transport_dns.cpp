@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "transport/dns_records.hpp"
+#include "transport/dns/dns_records.hpp"
 
 using namespace phyllo;
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "phyllo/core/wire.hpp"
-#include "transport/fragmentation.hpp"
+#include "transport/link/fragmentation.hpp"
 
 using namespace phyllo;
 

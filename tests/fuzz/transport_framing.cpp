@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "transport/fragmentation.hpp"
-#include "transport/frame_receiver.hpp"
-#include "transport/frame_sender.hpp"
+#include "transport/link/fragmentation.hpp"
+#include "transport/link/frame_receiver.hpp"
+#include "transport/link/frame_sender.hpp"
 
 using namespace phyllo;
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "transport/http_reader.hpp"
+#include "transport/http/http_reader.hpp"
 
 using namespace phyllo;
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "transport/mdns_message.hpp"
+#include "transport/dns/mdns_message.hpp"
 
 using namespace phyllo;
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "transport/proxy_header.hpp"
+#include "transport/port/proxy_header.hpp"
 
 using namespace phyllo;
 

@@ -5,7 +5,7 @@
 
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/transport/ladder.hpp"
-#include "transport/network_name.hpp"
+#include "transport/port/network_name.hpp"
 
 using namespace phyllo;
 

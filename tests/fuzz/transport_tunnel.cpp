@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "transport/http_tunnel.hpp"
+#include "transport/http/http_tunnel.hpp"
 
 using namespace phyllo;
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "phyllo/transport/websocket.hpp"
-#include "transport/websocket_engine.hpp"
+#include "transport/http/websocket_engine.hpp"
 
 using namespace phyllo;
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "configuration_fields.hpp"
+#include "settings/configuration_fields.hpp"
 
 namespace configuration_test {
 

@@ -3,12 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "account_options.hpp"
-#include "admin_client.hpp"
+#include "admin/admin_client.hpp"
 #include "phyllo/node/supernode.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "phyllo/transport/listener.hpp"
+#include "settings/account_options.hpp"
 #include "support/run.hpp"
 #include "temporary_directory.hpp"
 

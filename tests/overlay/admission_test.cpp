@@ -1,10 +1,10 @@
 #include <doctest.h>
 
-#include "attach_message.hpp"
 #include "overlay/support/stranger.hpp"
+#include "pastry/signed_grant.hpp"
+#include "pastry/topology_messages.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "signed_grant.hpp"
-#include "topology_messages.hpp"
+#include "reload/attach_message.hpp"
 
 namespace admission_test {
 

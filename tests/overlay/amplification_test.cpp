@@ -1,11 +1,11 @@
 // What one request of a stranger makes a root send, of every kind of request: a bounded multiple.
 #include <doctest.h>
 
-#include "fetch_message.hpp"
-#include "message.hpp"
-#include "resource_key.hpp"
-#include "storage_extension.hpp"
-#include "store_message.hpp"
+#include "kinds/resource_key.hpp"
+#include "reload/message.hpp"
+#include "storage/fetch_message.hpp"
+#include "storage/storage_extension.hpp"
+#include "storage/store_message.hpp"
 #include "support/storage_ring.hpp"
 
 namespace amplification_test {

@@ -1,10 +1,10 @@
 // PathTrack, Ping with diagnostics, Probe, AppAttach and forwarding options between real peers on a simulated network.
 #include <doctest.h>
 
-#include "attach_message.hpp"
 #include "overlay/support/simulated_ring.hpp"
 #include "overlay/support/stranger.hpp"
 #include "phyllo/overlay/errc.hpp"
+#include "reload/attach_message.hpp"
 
 namespace diagnosis_test {
 

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "attach_message.hpp"
-#include "attach_stamp.hpp"
-#include "fetch_message.hpp"
 #include "overlay/support/simulated_ring.hpp"
 #include "overlay/support/stranger.hpp"
-#include "storage_extension.hpp"
-#include "topology_messages.hpp"
+#include "pastry/attach_stamp.hpp"
+#include "pastry/topology_messages.hpp"
+#include "reload/attach_message.hpp"
+#include "storage/fetch_message.hpp"
+#include "storage/storage_extension.hpp"
 
 namespace foreign_forms_test {
 

@@ -1,7 +1,7 @@
 #include <doctest.h>
 
 #include "overlay/support/stranger.hpp"
-#include "topology_messages.hpp"
+#include "pastry/topology_messages.hpp"
 
 namespace hostile_test {
 

@@ -4,8 +4,8 @@
 
 #include <random>
 
+#include "kinds/resource_key.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "resource_key.hpp"
 
 namespace record_test {
 

@@ -2,9 +2,9 @@
 #include <doctest.h>
 
 #include "overlay/support/stranger.hpp"
+#include "pastry/topology_messages.hpp"
+#include "peer/revocation_exchange.hpp"
 #include "phyllo/identity/errc.hpp"
-#include "revocation_exchange.hpp"
-#include "topology_messages.hpp"
 
 namespace revocation_test {
 

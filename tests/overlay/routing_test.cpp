@@ -1,15 +1,15 @@
 #include <doctest.h>
 
-#include "answer_cache.hpp"
-#include "failure_detector.hpp"
-#include "joiner_grant.hpp"
+#include "pastry/failure_detector.hpp"
+#include "pastry/joiner_grant.hpp"
+#include "pastry/ring_density.hpp"
+#include "pastry/ring_estimates.hpp"
+#include "pastry/ring_view.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "request_table.hpp"
-#include "ring.hpp"
-#include "ring_density.hpp"
-#include "ring_estimates.hpp"
-#include "ring_view.hpp"
-#include "token_bucket.hpp"
+#include "reload/answer_cache.hpp"
+#include "reload/request_table.hpp"
+#include "reload/ring.hpp"
+#include "reload/token_bucket.hpp"
 
 namespace routing_test {
 

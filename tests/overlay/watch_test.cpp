@@ -3,7 +3,7 @@
 
 #include "overlay/support/simulated_ring.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "watch_table.hpp"
+#include "storage/watch_table.hpp"
 
 namespace watch_test {
 

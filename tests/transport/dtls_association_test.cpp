@@ -6,9 +6,9 @@
 
 #include "host_fixture.hpp"
 #include "reload_bytes.hpp"
-#include "transport/frame.hpp"
-#include "transport/reachability.hpp"
-#include "transport/tls_engine.hpp"
+#include "transport/link/frame.hpp"
+#include "transport/port/reachability.hpp"
+#include "transport/tls/tls_engine.hpp"
 
 namespace dtls_association_test {
 
@@ -52,7 +52,7 @@ struct bare_peer {
       co_await core::sleep_for(env, 2ms);
       answer = receive();
     }
-    send(transport::reachability::indication(env, transport::stun_message::decode(answer).value()).value());
+    send(transport::reachability::indication(env, stun::message::decode(answer).value()).value());
   }
 
   core::awaitable<bool> shake(core::duration limit) {

@@ -8,8 +8,8 @@
 
 #include "host_fixture.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/stun/message.hpp"
 #include "phyllo/transport/http.hpp"
-#include "transport/stun_message.hpp"
 
 namespace host_test {
 
@@ -142,9 +142,9 @@ TEST_CASE("DTLS without proof, forged proofs and noise are dropped and counted, 
   s.send(target, core::bytes{});
   s.send(target, *core::from_hex("000100002112a442"));
   s.send(target, *core::from_hex("40010004aabbccdd"));
-  transport::stun_message forged;
-  forged.type = transport::stun_type::binding_indication;
-  forged.add(transport::stun_attribute::reach, core::bytes(16, 7));
+  stun::message forged;
+  forged.type = stun::message_type::binding_indication;
+  forged.add(stun::attribute_type::reach, core::bytes(16, 7));
   s.send(target, forged.encode());
   s.send(target, client_hello());
   const auto all_counted = [&w] {
@@ -167,7 +167,7 @@ TEST_CASE("DTLS without proof, forged proofs and noise are dropped and counted, 
 TEST_CASE("every UDP port answers a STUN Binding request") {
   testing::two_hosts w(14);
   stranger s(w.world.io, 14);
-  transport::stun_message request;
+  stun::message request;
   request.transaction.fill(9);
   constexpr std::array<std::uint16_t, 4> ports{16084, 15060, 13478, 10443};
   for (const auto port : ports) {
@@ -180,7 +180,7 @@ TEST_CASE("every UDP port answers a STUN Binding request") {
       }
     };
     w.world.run(wait(*w.world.env, s, answer));
-    const auto read = transport::stun_message::decode(answer);
+    const auto read = stun::message::decode(answer);
     REQUIRE(read.has_value());
     CHECK(read->xor_mapped_address()->port == s.socket.local_endpoint().port());
   }

@@ -6,7 +6,7 @@
 
 #include "host_fixture.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "transport/tls_engine.hpp"
+#include "transport/tls/tls_engine.hpp"
 
 namespace plain_dtls_test {
 

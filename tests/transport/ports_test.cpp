@@ -8,7 +8,7 @@
 #include <asio/ip/udp.hpp>
 
 #include "host_fixture.hpp"
-#include "transport/stun_message.hpp"
+#include "phyllo/stun/message.hpp"
 
 namespace ports_test {
 
@@ -36,7 +36,7 @@ class upstairs final : public transport::host_observer {
 };
 
 core::bytes binding_request() {
-  transport::stun_message m;
+  stun::message m;
   m.transaction.fill(9);
   return m.encode();
 }
@@ -79,7 +79,7 @@ core::awaitable<void> stun_on_streams(testing::two_hosts& w) {
       if (port == 16084 && secure && std::string_view(alpn).empty()) continue;
       const auto s = co_await open(w, at(60, 2, port), secure, alpn);
       const auto answer = co_await ask(env, *s, binding_request(), 32);
-      const auto read = transport::stun_message::decode(answer);
+      const auto read = stun::message::decode(answer);
       REQUIRE_MESSAGE(read.has_value(), port << " " << alpn);
       CHECK(read->xor_mapped_address() == s->local());
     }
@@ -164,7 +164,7 @@ core::awaitable<void> behind_a_balancer(testing::two_hosts& w) {
   auto bytes = proxy_header_of("2111000cc0000201c0000202303901bb");
   core::append(bytes, binding_request());
   const auto answer = co_await ask(env, *s, bytes, 32);
-  const auto read = transport::stun_message::decode(answer);
+  const auto read = stun::message::decode(answer);
   REQUIRE(read.has_value());
   CHECK(read->xor_mapped_address()->text() == "192.0.2.1:12345");
   const auto silent = co_await open(w, at(64, 2, 10443), false, "");
@@ -187,7 +187,7 @@ core::awaitable<void> over_ipv6(testing::two_hosts& w, upstairs& o) {
   const transport::endpoint there(six, 13478);
   const auto s = co_await open(w, there, false, "");
   const auto answer = co_await ask(env, *s, binding_request(), 44);
-  CHECK(transport::stun_message::decode(answer).value().xor_mapped_address() == s->local());
+  CHECK(stun::message::decode(answer).value().xor_mapped_address() == s->local());
   stranger u(w.world.io, six);
   u.send({six, 15060}, core::as_bytes("OPTIONS sip:a@b SIP/2.0\r\n\r\n"));
   const auto heard = co_await o.datagrams.receive(env.now() + 3s);

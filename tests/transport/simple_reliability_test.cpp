@@ -6,8 +6,8 @@
 #include <set>
 
 #include "phyllo/transport/errc.hpp"
-#include "transport/frame_receiver.hpp"
-#include "transport/frame_sender.hpp"
+#include "transport/link/frame_receiver.hpp"
+#include "transport/link/frame_sender.hpp"
 
 namespace simple_reliability_test {
 

@@ -5,20 +5,20 @@
 #include <string>
 #include <vector>
 
-#include "attach_message.hpp"
-#include "config_update_message.hpp"
-#include "diagnostic_messages.hpp"
-#include "fetch_message.hpp"
-#include "forwarding_header.hpp"
-#include "message.hpp"
-#include "redir_provider.hpp"
-#include "resource_key.hpp"
-#include "sip_registration.hpp"
-#include "storage_extension.hpp"
-#include "store_message.hpp"
-#include "sync_message.hpp"
-#include "topology_messages.hpp"
-#include "turn_server.hpp"
+#include "kinds/redir_provider.hpp"
+#include "kinds/resource_key.hpp"
+#include "kinds/sip_registration.hpp"
+#include "kinds/turn_server.hpp"
+#include "pastry/topology_messages.hpp"
+#include "reload/attach_message.hpp"
+#include "reload/config_update_message.hpp"
+#include "reload/diagnostic_messages.hpp"
+#include "reload/forwarding_header.hpp"
+#include "reload/message.hpp"
+#include "storage/fetch_message.hpp"
+#include "storage/storage_extension.hpp"
+#include "storage/store_message.hpp"
+#include "storage/sync_message.hpp"
 
 namespace phyllo::testing {
 

@@ -3,9 +3,9 @@
 
 #include <functional>
 
-#include "diagnostic_messages.hpp"
-#include "messenger.hpp"
 #include "overlay/support/simulated_ring.hpp"
+#include "reload/diagnostic_messages.hpp"
+#include "reload/messenger.hpp"
 
 namespace phyllo::testing {
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "diagnostic_messages.hpp"
 #include "overlay/support/simulated_network.hpp"
-#include "peer_impl.hpp"
+#include "peer/peer_impl.hpp"
 #include "phyllo/identity/configuration.hpp"
-#include "ring.hpp"
+#include "reload/diagnostic_messages.hpp"
+#include "reload/ring.hpp"
 
 namespace phyllo::testing {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "message_codes.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "ring.hpp"
+#include "reload/message_codes.hpp"
+#include "reload/ring.hpp"
 
 namespace phyllo::testing {
 

@@ -10,7 +10,7 @@
 
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "storage.hpp"
+#include "storage/storage.hpp"
 #include "support/memory_record_file.hpp"
 #include "support/simulated_world.hpp"
 

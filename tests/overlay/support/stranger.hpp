@@ -1,8 +1,8 @@
 // A node with a link to a peer that sends whatever a test wants, and keeps what comes back.
 #pragma once
 
-#include "message.hpp"
 #include "overlay/support/simulated_ring.hpp"
+#include "reload/message.hpp"
 
 namespace phyllo::testing {
 

@@ -1,15 +1,15 @@
 #include "vectors/constant_vectors.hpp"
 
-#include "attach_stamp.hpp"
-#include "fragmentation.hpp"
-#include "joiner_grant.hpp"
+#include "link/fragmentation.hpp"
+#include "link/rtt_estimator.hpp"
+#include "pastry/attach_stamp.hpp"
+#include "pastry/joiner_grant.hpp"
 #include "phyllo/identity/revocation.hpp"
 #include "phyllo/overlay/peer.hpp"
-#include "reachability.hpp"
-#include "reminders.hpp"
-#include "replica_store.hpp"
-#include "rtt_estimator.hpp"
-#include "storage.hpp"
+#include "port/reachability.hpp"
+#include "storage/reminders.hpp"
+#include "storage/replica_store.hpp"
+#include "storage/storage.hpp"
 
 namespace phyllo::testing {
 

@@ -3,14 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "attach_message.hpp"
-#include "diagnostic_messages.hpp"
-#include "fetch_message.hpp"
-#include "forwarding_header.hpp"
-#include "message.hpp"
-#include "store_message.hpp"
-#include "sync_message.hpp"
-#include "topology_messages.hpp"
+#include "pastry/topology_messages.hpp"
+#include "reload/attach_message.hpp"
+#include "reload/diagnostic_messages.hpp"
+#include "reload/forwarding_header.hpp"
+#include "reload/message.hpp"
+#include "storage/fetch_message.hpp"
+#include "storage/store_message.hpp"
+#include "storage/sync_message.hpp"
 
 namespace phyllo::testing {
 

@@ -1,5 +1,5 @@
-#include "config_update_message.hpp"
-#include "revocation_message.hpp"
+#include "reload/config_update_message.hpp"
+#include "reload/revocation_message.hpp"
 #include "vectors/describe.hpp"
 
 namespace phyllo::testing {

@@ -1,5 +1,5 @@
-#include "attach_stamp.hpp"
-#include "storage_extension.hpp"
+#include "pastry/attach_stamp.hpp"
+#include "storage/storage_extension.hpp"
 #include "vectors/describe.hpp"
 
 namespace phyllo::testing {

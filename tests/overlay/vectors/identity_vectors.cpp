@@ -1,8 +1,8 @@
 #include "vectors/identity_vectors.hpp"
 
-#include "frame.hpp"
+#include "link/frame.hpp"
 #include "phyllo/identity/configuration.hpp"
-#include "stun_message.hpp"
+#include "phyllo/stun/message.hpp"
 
 namespace phyllo::testing {
 
@@ -60,18 +60,18 @@ json move_frames() {
 }
 
 json reach_messages() {
-  transport::stun_message ask;
+  stun::message ask;
   for (std::uint8_t i = 0; i < ask.transaction.size(); ++i) ask.transaction[i] = i;
-  ask.add(transport::stun_attribute::reach, core::bytes(100));
-  transport::stun_message answer;
-  answer.type = transport::stun_type::binding_success;
+  ask.add(stun::attribute_type::reach, core::bytes(100));
+  stun::message answer;
+  answer.type = stun::message_type::binding_success;
   answer.transaction = ask.transaction;
   answer.add_xor_mapped_address({asio::ip::make_address("192.0.2.77"), 50000});
-  answer.add(transport::stun_attribute::reach, core::bytes(16, 0x5a));
-  transport::stun_message proof;
-  proof.type = transport::stun_type::binding_indication;
+  answer.add(stun::attribute_type::reach, core::bytes(16, 0x5a));
+  stun::message proof;
+  proof.type = stun::message_type::binding_indication;
   proof.transaction = ask.transaction;
-  proof.add(transport::stun_attribute::reach, core::bytes(16, 0x5a));
+  proof.add(stun::attribute_type::reach, core::bytes(16, 0x5a));
   const auto transaction = hex(core::byte_view(ask.transaction));
   return json::array(
       {frame("Binding request with REACH", ask.encode(), {{"method", 0x0001}, {"transaction", transaction}, {"reach", 100}}),

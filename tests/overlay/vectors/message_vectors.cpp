@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <utility>
 
-#include "attach_stamp.hpp"
-#include "config_update_message.hpp"
-#include "revocation_message.hpp"
-#include "storage_extension.hpp"
+#include "pastry/attach_stamp.hpp"
+#include "reload/config_update_message.hpp"
+#include "reload/revocation_message.hpp"
+#include "storage/storage_extension.hpp"
 #include "vectors/identity_vectors.hpp"
 
 namespace phyllo::testing {

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "digest_tree.hpp"
-#include "live_state.hpp"
+#include "kinds/redir_provider.hpp"
+#include "kinds/resource_key.hpp"
+#include "kinds/sip_registration.hpp"
+#include "kinds/turn_server.hpp"
 #include "phyllo/identity/digest.hpp"
-#include "redir_provider.hpp"
-#include "replica_set.hpp"
-#include "resource_key.hpp"
-#include "sip_registration.hpp"
-#include "turn_server.hpp"
+#include "storage/digest_tree.hpp"
+#include "storage/live_state.hpp"
+#include "storage/replica_set.hpp"
 
 namespace phyllo::testing {
 

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "phyllo/identity/web_certificate.hpp"
-#include "transport/tls_engine.hpp"
+#include "transport/tls/tls_engine.hpp"
 
 using namespace std::chrono_literals;
 

@@ -8,8 +8,8 @@
 #include <random>
 #include <vector>
 
-#include "ring.hpp"
-#include "ring_view.hpp"
+#include "pastry/ring_view.hpp"
+#include "reload/ring.hpp"
 
 using namespace phyllo;
 

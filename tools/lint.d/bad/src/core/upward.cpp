@@ -1,3 +1,3 @@
 #include "phyllo/overlay/overlay.hpp"  // bad: core lies below the overlay
-#include "overlay/surroundings.hpp"  // bad: private to another tier
+#include "overlay/reload/surroundings.hpp"  // bad: private to another tier
 #include "phyllo/core/result.hpp"

@@ -1,0 +1,100 @@
+#include "admin/outcome.hpp"
+#include "admin/json_text.hpp"
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string_view>
+
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/overlay/errc.hpp"
+
+namespace phyllo::node {
+namespace {
+
+struct row {
+  std::error_code code;
+  std::string_view token;
+  exit_code exit;
+};
+
+// The one table of what a program sees for an error a person reads.
+const std::array rows{
+    row{make_error_code(errc::configuration), "configuration", exit_code::usage},
+    row{make_error_code(errc::usage), "usage", exit_code::usage},
+    row{make_error_code(errc::no_running_node), "no_running_node", exit_code::no_running_node},
+    row{make_error_code(errc::not_found), "not_found", exit_code::not_found},
+    row{make_error_code(errc::refused), "refused", exit_code::refused},
+    row{make_error_code(errc::timed_out), "timed_out", exit_code::timed_out},
+    row{make_error_code(errc::malformed), "malformed", exit_code::usage},
+    row{make_error_code(errc::io), "io", exit_code::usage},
+    row{make_error_code(overlay::errc::not_found), "not_found", exit_code::not_found},
+    row{make_error_code(overlay::errc::already_exists), "already_exists", exit_code::refused},
+    row{make_error_code(overlay::errc::data_too_old), "data_too_old", exit_code::refused},
+    row{make_error_code(overlay::errc::forbidden), "forbidden", exit_code::refused},
+    row{make_error_code(overlay::errc::quota_exceeded), "quota_exceeded", exit_code::refused},
+    row{make_error_code(overlay::errc::timed_out), "timed_out", exit_code::timed_out},
+    row{make_error_code(overlay::errc::not_joined), "not_joined", exit_code::refused},
+    row{make_error_code(overlay::errc::unknown_overlay), "unknown_overlay", exit_code::usage},
+    row{make_error_code(overlay::errc::unknown_kind), "unknown_kind", exit_code::refused},
+    row{make_error_code(overlay::errc::invalid_message), "invalid_message", exit_code::refused},
+    row{make_error_code(overlay::errc::unreachable), "unreachable", exit_code::timed_out},
+    row{make_error_code(overlay::errc::generation), "generation", exit_code::refused},
+    row{make_error_code(overlay::errc::configuration), "overlay_configuration", exit_code::refused},
+    row{make_error_code(overlay::errc::invalid_name), "invalid_name", exit_code::usage},
+    row{make_error_code(overlay::errc::invalid_record), "invalid_record", exit_code::usage},
+    row{make_error_code(overlay::errc::refused), "refused", exit_code::refused},
+    row{make_error_code(enrollment::errc::failed_authentication), "failed_authentication", exit_code::refused},
+    row{make_error_code(enrollment::errc::account_exists), "account_exists", exit_code::refused},
+    row{make_error_code(enrollment::errc::no_such_account), "no_such_account", exit_code::not_found},
+    row{make_error_code(enrollment::errc::invalid_user), "invalid_user", exit_code::usage},
+    row{make_error_code(enrollment::errc::database), "database", exit_code::usage},
+    row{make_error_code(core::errc::invalid), "invalid", exit_code::usage},
+    row{make_error_code(core::errc::timed_out), "timed_out", exit_code::timed_out},
+};
+
+const row* find(const core::error& e) {
+  for (const auto& r : rows) {
+    if (e.code() == r.code) return &r;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string error_token(const core::error& e) {
+  const auto* r = find(e);
+  return r != nullptr ? std::string(r->token) : "error";
+}
+
+exit_code exit_code_of(const core::error& e) {
+  const auto* r = find(e);
+  return r != nullptr ? r->exit : exit_code::refused;
+}
+
+exit_code exit_code_of_token(const std::string& token) {
+  for (const auto& r : rows) {
+    if (token == r.token) return r.exit;
+  }
+  return exit_code::refused;
+}
+
+exit_code report(const core::error& e, bool json) {
+  if (json) {
+    const nlohmann::json out{{"error", error_token(e)}, {"message", e.message()}};
+    std::puts(printed(out).c_str());
+  } else {
+    std::istringstream lines(e.detail());  // of several errors a line each
+    std::string line;
+    std::getline(lines, line);
+    do {
+      std::fprintf(stderr, "supernode: %s\n", core::error(e.code(), line).message().c_str());
+    } while (std::getline(lines, line));
+  }
+  return exit_code_of(e);
+}
+
+exit_code finish(const core::status& s, bool json) { return s ? exit_code::ok : report(s.error(), json); }
+
+}  // namespace phyllo::node

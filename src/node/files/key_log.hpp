@@ -1,0 +1,29 @@
+// The file of [debug] keylog.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "files/descriptor.hpp"
+#include "phyllo/core/result.hpp"
+
+namespace phyllo::node {
+
+class key_log {
+ public:
+  // Only its owner reads `path`. errc::io.
+  [[nodiscard]] static core::result<std::unique_ptr<key_log>> open(const std::string& path);
+
+  void add(std::string_view line);
+  // Lines from now on go to the file of the same name, which somebody may have moved away meanwhile. errc::io: they go where they went.
+  core::status reopen();
+
+ private:
+  explicit key_log(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+  std::unique_ptr<descriptor> file_;
+};
+
+}  // namespace phyllo::node

@@ -1,0 +1,240 @@
+#include "pastry/pastry.hpp"
+
+#include <algorithm>
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t failed_named_max = 64;
+
+// Most entries of each table; of a full one the longest unused makes room.
+constexpr std::size_t unmet_max = 4096;
+constexpr std::size_t failed_max = 1024;
+constexpr std::size_t rumours_max = 64;
+constexpr std::size_t refuted_max = 1024;
+constexpr std::size_t lost_max = 256;
+constexpr std::size_t known_peers_max = 128;
+
+std::uint32_t unix_seconds(core::wall_time t) {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count());
+}
+
+}  // namespace
+
+pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up)
+    : env_(s.env),
+      self_(std::move(s.self)),
+      trust_(s.trust),
+      layer_(s.links),
+      metrics_(s.metrics),
+      log_(std::move(s.log)),
+      options_(options),
+      up_(up),
+      ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
+      links_(self_->certificate.node()),
+      messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
+      admission_(core::random_hash_key(env_)),
+      grant_(core::random_hash_key(env_)),
+      unmet_(unmet_max, core::random_hash_key(env_)),
+      failed_(failed_max, core::random_hash_key(env_)),
+      rumours_(rumours_max, core::random_hash_key(env_), &metrics_.evictions("rumours")),
+      refuted_(refuted_max, core::random_hash_key(env_)),
+      lost_(lost_max, core::random_hash_key(env_)),
+      rows_asked_(metrics_.get_counter("phyllo_table_rows_asked_total",
+                                       "Requests for rows of others' routing tables, to fill or repair this one.")),
+      entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
+      candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
+      known_peers_(known_peers_max, core::random_hash_key(env_)),
+      attached_(core::random_hash_key(env_), metrics_.evictions("attach_times")),
+      clock_(core::random_hash_key(env_)),
+      client_alarm_(env_.make_timer()),
+      alarm_(env_.make_timer()),
+      scope_(env_) {
+  ring_.replica_choice = options_.replica_choice;
+  if (options_.members) formation_.emplace(ring_.self(), *options_.members);
+}
+
+void pastry::start() {
+  if (started_ != core::time_point{}) return;
+  started_ = env_.now();
+  incarnation_ = options_.incarnation != 0 ? options_.incarnation : unix_seconds(env_.wall_now());
+  plan_upkeep();
+  layer_.accept(this);
+  scope_.spawn(run_agenda());
+  if (options_.first) activate();
+}
+
+void pastry::activate() {
+  state_ = peer_state::ready;
+  ring_.active = true;
+  formation_.reset();  // of a ring that was: this one is
+  log_.info("active between {} and {}", ring_.leafs.left().empty() ? "nobody" : ring_.leafs.left().front().hex(),
+            ring_.leafs.right().empty() ? "nobody" : ring_.leafs.right().front().hex());
+  for (const auto& n : links_.peers()) {
+    update_request u;
+    u.state = my_state_for(n);
+    message_contents m;
+    m.code = code::update_req;
+    m.body = u.print();
+    messenger_.request({destination::to_node(n)}, std::move(m), env_.now() + 5s, {.link_only = true}, {});
+  }
+  up_.on_activated();
+  members_changed();
+}
+
+leaf_set_state pastry::my_state(std::uint8_t flags) const {
+  leaf_set_state s;
+  s.incarnation = incarnation_;
+  s.clock_ms = core::unix_milliseconds(env_.wall_now());
+  s.flags = flags;
+  if (ring_.active) s.flags |= leaf_set_state::flag_active;
+  if (state_ == peer_state::leaving) s.flags |= leaf_set_state::flag_leaving;
+  if (!ring_.active && formation_ && formation_->may_form()) s.flags |= leaf_set_state::flag_may_form;
+  s.own = layer_.candidates();
+  s.left = ring_.leafs.left();
+  s.right = ring_.leafs.right();
+  s.named = ring_.leaf_places();
+  for (auto i = failed_.end(); i != failed_.begin() && s.failed.size() < failed_named_max;) {  // the newest first
+    const auto& [n, until] = *--i;
+    if (env_.now() < until) s.failed.push_back(n);
+  }
+  return s;
+}
+
+places pastry::places_of(const node_id& n) const {
+  const auto* r = ring_.find(n);
+  return r != nullptr ? r->candidates.all() : places();
+}
+
+leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
+  auto& r = ring_.record(n);
+  // Who has not said yet that it is active is met because it is wanted: told at once, it need not be told again.
+  const bool wanted = !r.active && r.linked && (ring_.leafs.would_take(n) || ring_.table.would_take(n, r.rtt));
+  r.told_used = wanted || uses(n);
+  auto s = my_state(r.told_used ? flags | leaf_set_state::flag_uses : flags);
+  if (ring_.active && r.active && !r.told_grants && (ring_.leafs.contains(n) || ring_.leafs.would_take(n))) {
+    r.told_grants = true;
+    s.grants = grants_;
+  }
+  return s;
+}
+
+void pastry::tell_leafs(const update_request& u) {
+  message_contents m;
+  m.code = code::update_req;
+  m.body = u.print();
+  for (const auto& n : ring_.leafs.members()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+}
+
+std::vector<member> pastry::members() const {
+  std::vector<member> out;
+  out.push_back({ring_.self(), incarnation_, ring_.active, false});
+  for (const auto& n : ring_.leafs.members()) {
+    if (const auto* r = ring_.find(n)) out.push_back({n, r->incarnation, r->active, r->suspect || !r->linked});
+  }
+  return out;
+}
+
+bool pastry::has_failed(const node_id& n) const {
+  const auto* until = failed_.find(n);
+  const auto* r = ring_.find(n);
+  return until != nullptr && env_.now() < *until && (r == nullptr || !r->linked);
+}
+
+core::duration pastry::round_trip(const node_id& to) const {
+  const auto* r = ring_.find(to);
+  return r == nullptr ? core::duration{} : r->rtt;
+}
+
+void pastry::members_changed() {
+  next_tick_ = std::min(next_tick_, env_.now() + 1s);  // a neighbour may be another
+  up_.on_members_changed();
+  messenger_.release_held();
+}
+
+core::awaitable<void> pastry::run_agenda() {
+  while (true) {  // ends by cancellation, at stop()
+    const auto now = env_.now();
+    messenger_.run_due(now);
+    run_detector(now);
+    if (now >= next_tick_) tick(now);
+    alarm_->set(std::max(next_due(), env_.now()));
+    co_await alarm_->wait();
+  }
+}
+
+core::time_point pastry::next_due() const { return std::min({messenger_.next_due(), detector_.next_due(), next_tick_}); }
+
+void pastry::on_agenda_changed() { alarm_->set(env_.now()); }
+
+namespace {
+
+struct awaited_answer {
+  std::optional<core::result<answer>> value;
+  std::unique_ptr<core::timer> signal;
+};
+
+}  // namespace
+
+core::awaitable<core::result<answer>> pastry::ask(destination_list to, message_contents m, core::time_point deadline,
+                                                  messenger::request_options o) {
+  auto state = std::make_shared<awaited_answer>();
+  state->signal = env_.make_timer();
+  auto done = [state](core::result<answer> a) {
+    state->value = std::move(a);
+    state->signal->cancel();
+  };
+  messenger_.request(std::move(to), std::move(m), deadline, o, std::move(done));
+  while (!state->value) {  // ends: every request is completed once
+    state->signal->set(core::time_point::max());
+    co_await state->signal->wait();
+  }
+  co_return std::move(*state->value);
+}
+
+void pastry::say_leave() {
+  state_ = peer_state::leaving;
+  ring_.active = false;
+  message_contents m;
+  m.code = code::leave_req;
+  m.body = leave_request{ring_.self()}.print();
+  auto& e = m.extensions.emplace_back();
+  e.type = leave_request::extension_type;
+  core::wire_writer w(e.content);
+  my_state().write(w);
+  for (const auto& n : links_.peers()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+  up_.on_members_changed();
+}
+
+core::awaitable<void> pastry::stop() {
+  state_ = peer_state::left;
+  ring_.active = false;
+  layer_.accept(nullptr);
+  messenger_.stop();
+  for (const auto& l : links_.all()) {
+    l->observe(nullptr);
+    l->close();
+    links_.remove(*l);
+  }
+  const auto waiters = link_waiters_;
+  for (const auto& [whom, timer] : waiters) timer->cancel();
+  scope_.cancel();
+  co_await scope_.join();
+}
+
+void pastry::drop_revoked() {
+  std::set<node_id> revoked;
+  for (const auto& l : links_.all()) {
+    if (trust_.check(l->peer(), env_.wall_now())) continue;
+    revoked.insert(l->peer().node());
+    l->close();
+  }
+  const auto records = ring_.records();
+  for (const auto& [n, r] : records) {
+    if (revoked.contains(n) || trust_.revoked(n)) fail(n, suspicion::told);
+  }
+}
+
+}  // namespace phyllo::overlay

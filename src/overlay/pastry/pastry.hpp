@@ -1,0 +1,371 @@
+// The Pastry topology plug-in of one node: joining, the leaf set and routing table's upkeep, failure detection and
+// leaving (pastry.md beside this file). The shell around the pure machines it owns.
+//
+// Deviations from the specification's first draft are listed in pastry.md.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "pastry/attach_stamp.hpp"
+#include "pastry/failure_detector.hpp"
+#include "pastry/joiner_grant.hpp"
+#include "pastry/ring_estimates.hpp"
+#include "pastry/ring_formation.hpp"
+#include "pastry/ring_view.hpp"
+#include "pastry/table_candidates.hpp"
+#include "pastry/topology_messages.hpp"
+#include "phyllo/core/bounded_map.hpp"
+#include "phyllo/core/task_scope.hpp"
+#include "phyllo/overlay/peer.hpp"
+#include "reload/attach_message.hpp"
+#include "reload/clock_watch.hpp"
+#include "reload/link_table.hpp"
+#include "reload/loss_burst.hpp"
+#include "reload/messenger.hpp"
+
+namespace phyllo::overlay {
+
+// What the plug-in hands on.
+class pastry_observer {
+ public:
+  virtual ~pastry_observer() = default;
+  virtual void on_members_changed() = 0;
+  virtual void on_activated() = 0;
+  virtual void on_synced(const node_id& from, const update_request& u) = 0;
+  virtual void on_unsynced_here(const node_id& keeper) = 0;
+  // RouteQuery(sync, revocations, document) of a link's peer.
+  virtual void on_link_query(received_request r, route_query_request q) = 0;
+  virtual void on_revocations(const node_id& from, core::byte_view announced) = 0;  // Update(revocations)
+  // Requests that are none of the plug-in's: Store, Fetch, Stat, Find, ConfigUpdate, AppAttach, PathTrack, Ping with diagnostics.
+  virtual void on_request(received_request r) = 0;
+  [[nodiscard]] virtual std::uint64_t resources_held() const = 0;
+  virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
+  virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
+  virtual void on_new_configuration(const node_id& who) = 0;
+  virtual void on_unknown_signer(const node_id& n) = 0;
+};
+
+struct pastry_surroundings {
+  core::environment& env;
+  std::shared_ptr<const identity::credential> self;
+  identity::trust& trust;
+  transport::link_layer& links;
+  core::metrics& metrics;
+  core::logger log;
+};
+
+constexpr core::duration dial_timeout = std::chrono::seconds(5);
+
+class pastry final : public messenger_observer, public transport::link_acceptor {
+ public:
+  pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up);
+
+  // Starts taking links; the first node is active at once.
+  void start();
+  core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  core::awaitable<core::status> attach_as_client(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  [[nodiscard]] std::vector<node_id> attachments() const;               // active peers that a client is linked to
+  [[nodiscard]] std::vector<transport::endpoint> known_places() const;  // where others are that it could attach to, one of each
+  void say_leave();                                                     // LeaveReq to all; not active from now on
+  void form() noexcept { form_asked_ = true; }                          // begins the ring alone, as soon as join() has been called
+  void seek(std::vector<transport::candidate> place);                   // another part of the overlay may be there
+  core::awaitable<void> stop();                                         // closes links, joins its coroutines
+  void drop_revoked();                                                  // closes links whose peers are not trusted any more
+
+  [[nodiscard]] ring_view& ring() noexcept { return ring_; }
+  [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
+  [[nodiscard]] messenger& messages() noexcept { return messenger_; }
+  [[nodiscard]] const messenger& messages() const noexcept { return messenger_; }
+  [[nodiscard]] const link_table& links() const noexcept { return links_; }
+  [[nodiscard]] peer_state state() const noexcept { return state_; }
+  // Whom a node waits for that was a member of a ring, for people; empty: it waits for nobody.
+  [[nodiscard]] std::string waits_for() const;
+  [[nodiscard]] core::wall_time wall_now() const {  // put right by what others say
+    return env_.wall_now() + std::chrono::duration_cast<core::wall_time::duration>(clock().correction(env_.now()));
+  }
+  [[nodiscard]] std::string clock_text() const { return clock().text(env_.now()); }  // empty: nothing is wrong with it
+  [[nodiscard]] bool clock_agreed() const { return clock().agreed(env_.now()); }     // others have the same time as wall_now()
+  void hear_time(core::told_time t);                                                 // of a server that TLS has authenticated
+  [[nodiscard]] std::vector<member> members() const;
+  [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
+  [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
+  // For a node that routes iteratively: where this node would send it; itself, if it is responsible.
+  [[nodiscard]] node_id next_peer(const destination& d) const;
+  [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }
+
+  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
+                                            messenger::request_options o = messenger::request_options());
+  void reconcile(const node_id& n);                      // the same, unless it is asked already
+  void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
+  void tell_leafs(const update_request& u);              // an Update to every member of L
+  void observe_deliveries(std::function<void(const resource_id& key)> f) { delivered_ = std::move(f); }
+  void spawn(core::awaitable<void> task) { scope_.spawn(std::move(task)); }
+
+  // messenger_observer
+  void on_request(received_request r) override;
+  void on_heard(const node_id& n) override;
+  void on_overdue(const node_id& n) override;
+  void on_link_closed(const node_id& n, const core::error& why) override;
+  void on_configuration_differs(const node_id& who, bool too_old) override { up_.on_configuration_differs(who, too_old); }
+  void on_old_configuration(destination_list back, const node_id& who) override { up_.on_old_configuration(std::move(back), who); }
+  void on_new_configuration(const node_id& who) override { up_.on_new_configuration(who); }
+  void on_unknown_signer(const node_id& n) override { up_.on_unknown_signer(n); }
+  void on_unjudged(const node_id& n, const message_contents& m) override;
+  void on_judged(const node_id& n) override { clock_.judged(n); }
+  void on_unanswered(const node_id& n) override;
+  void on_agenda_changed() override;
+  // link_acceptor
+  void on_link(std::shared_ptr<transport::link> l) override;
+
+ private:
+  // pastry.cpp
+  core::awaitable<void> run_agenda();
+  [[nodiscard]] core::time_point next_due() const;
+  void activate();
+  [[nodiscard]] leaf_set_state my_state(std::uint8_t flags = 0) const;
+  [[nodiscard]] places places_of(const node_id& n) const;
+  // With whether this node needs the link to `n`, which is told by it.
+  [[nodiscard]] leaf_set_state my_state_for(const node_id& n, std::uint8_t flags = 0);
+  [[nodiscard]] bool uses(const node_id& n) const { return ring_.leafs.contains(n) || ring_.table.contains(n); }
+  void members_changed();
+
+  // pastry_views.cpp: what others' states teach
+  void learn(const node_id& from, const leaf_set_state& s);
+  bool learn_state(const node_id& from, const leaf_set_state& s);
+  [[nodiscard]] bool fits_beside_met(const node_id& n) const;
+  // `n` is the one at `index` of those whose places are in `named`.
+  void consider(const node_id& n, const node_id& named_by, const place_list& named = {}, std::size_t index = 0);
+  void help(const node_id& n, const leaf_set_state& s);
+  void on_probe_answer(const node_id& n, const core::result<answer>& a);
+  void take_probe_answer(const node_id& n, const core::result<answer>& a);
+  core::awaitable<void> meet(node_id n, node_id named_by, places at);
+  void refill();
+
+  // pastry_table.cpp: how the routing table comes by near nodes
+  [[nodiscard]] std::vector<table_row> my_rows(unsigned first, unsigned last) const;
+  void consider_rows(const node_id& from, core::duration away, const std::vector<table_row>& rows);
+  void fill_table();
+  core::awaitable<void> take_candidates();
+  bool worth_a_link(const table_candidate& c);
+  void candidate_tried(const node_id& n);
+  void compare_once_filled();
+  void compare_rows();
+  void tell_rows(const node_id& mate, const std::vector<table_row>& rows);
+  void ask_row(const node_id& mate, unsigned row);
+  void repair_slot(const node_id& lost);
+  void repair_rows();
+  void ask_somebody(unsigned row);
+  void exchange_rows();
+  [[nodiscard]] core::duration distance_to(const node_id& n) const;  // zero: unknown
+
+  // pastry_links.cpp: links and Attach
+  // Dials `n` where it was found before, or is by what `via` has said; else Attach through `via`.
+  core::awaitable<bool> ensure_link(node_id n, std::optional<node_id> via, places said, core::time_point deadline);
+  core::awaitable<bool> attach(node_id n, std::optional<node_id> via, core::time_point deadline);
+  core::awaitable<bool> wait_for_link(node_id n, core::time_point deadline);
+  core::awaitable<void> dial(node_id n, places to, core::time_point deadline);
+  [[nodiscard]] message_contents make_attach(const destination& to) const;
+  void adopt_link(std::shared_ptr<transport::link> l, bool dialled);
+  void on_attach(const received_request& r);
+  core::awaitable<void> dial_asker(node_id n, places to, bool update);
+  void send_tables(const destination_list& to);
+  [[nodiscard]] bool yields_to_mine(const node_id& n) const;
+  void close_unused();
+
+  // pastry_requests.cpp: what others ask
+  void on_route_query(received_request r);
+  void on_probe(const received_request& r, const route_query_request& q);
+  void on_join(const received_request& r);
+  void on_leave(const received_request& r);
+  void on_update(const received_request& r);
+  void on_ping(const received_request& r);
+  void on_information(const received_request& r);
+
+  // pastry_admission.cpp: who is a peer, and whom the leaf set takes
+  void refuse_client(const received_request& r);
+  [[nodiscard]] static bool acts_as_peer(const route_query_request& q);
+  void judge(const node_id& n, const leaf_set_state& s);
+  [[nodiscard]] bool believed(const signed_grant& g, const grant_terms& t) const;
+  [[nodiscard]] bool was_member(const node_id& n) const;
+  [[nodiscard]] bool vouches(const node_id& n) const;
+  [[nodiscard]] bool lost_a_side() const;
+  void begin_again();
+  void ask_about(const node_id& n);
+  void seek_grant(const node_id& n, const leaf_set_state& s);
+  void keep_grants(const node_id& from, const std::vector<signed_grant>& granted);
+  // What is given to `joiner`: one, or none.
+  [[nodiscard]] std::vector<signed_grant> grant(const node_id& joiner, const leaf_set_state& s);
+  void end_grants(const node_id& n, bool admitted);
+  void expire_grants(core::time_point now);
+
+  // pastry_join.cpp
+  core::awaitable<core::status> join_once(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  core::awaitable<core::result<node_id>> discover(std::vector<transport::candidate> bootstrap, core::time_point deadline);
+  core::awaitable<core::result<node_id>> find_root(node_id first, core::time_point deadline);
+  core::awaitable<core::status> be_admitted(node_id root, core::time_point deadline);
+  core::awaitable<bool> attach_to_place(node_id& root, core::time_point deadline);
+  [[nodiscard]] bool all_answered() const;
+  core::awaitable<void> probes_answered(core::time_point deadline);
+  core::awaitable<core::status> settle_between_neighbours(core::time_point deadline);
+  core::awaitable<bool> be_granted(node_id neighbour, core::time_point deadline);
+  void withdraw();
+
+  // pastry_form.cpp: a ring that was down as a whole
+  core::awaitable<void> gather();
+  [[nodiscard]] std::vector<ring_formation::waiting> waiting_here() const;
+  [[nodiscard]] bool begins_the_ring();
+  [[nodiscard]] core::error nobody_active() const;
+  [[nodiscard]] bool knows_active() const;
+  [[nodiscard]] std::string members_missing() const;
+  [[nodiscard]] bool linked_at(const transport::candidate& c) const;
+
+  // pastry_clock.cpp: clocks, and members that are deaf
+  clock_watch& clock() const;  // told what this node's clock shows now
+  void note_clock(const node_id& n, const leaf_set_state& s);
+  void say_clock();
+  void watch_clock(core::time_point now);
+  [[nodiscard]] bool blind();
+  core::awaitable<void> rejoin();
+  void note_answer(const node_id& n, bool answered);
+  void ask_deaf(const node_id& n);
+
+  // pastry_client.cpp
+  core::awaitable<core::status> attach_anywhere(core::time_point deadline);
+  core::awaitable<bool> greet(node_id n);
+  void note_peers(const node_id& named_by, const leaf_set_state& s);
+  void note_peer(const node_id& n, const node_id& named_by, places at);
+  void ask_for_peers(const node_id& n);
+  void leave_gate();
+  core::awaitable<void> keep_attached();
+  [[nodiscard]] std::size_t wanted_attachments() const;
+  core::awaitable<void> attach_one_more();
+  core::awaitable<bool> link_as_client(node_id n, node_id via);
+  [[nodiscard]] std::vector<transport::candidate> some_places();
+  core::awaitable<void> pause_longer();
+  [[nodiscard]] bool room_for_client(const node_id& n);
+
+  // pastry_failure.cpp
+  void suspect(const node_id& n, suspicion why);
+  void alive(const node_id& n);
+  void fail(const node_id& n, suspicion why);
+  void hear_of_failures(const node_id& from, const leaf_set_state& s);
+  [[nodiscard]] bool tells_of(const node_id& n, suspicion why) const;
+  [[nodiscard]] std::vector<node_id> concerned(const node_id& n, const std::set<node_id>& informed) const;
+  void ask_edges();
+  void run_detector(core::time_point now);
+  void ask_again(const node_id& n);
+  void give_up(const node_id& n, suspicion why);
+  void ask_around(const node_id& n);
+  void note_around(const node_id& n, const node_id& via);
+  core::awaitable<void> link_again(node_id n, node_id via);
+
+  // pastry_upkeep.cpp
+  void plan_upkeep();
+  void tick(core::time_point now);
+  void tend_rows(core::time_point now);
+  void heartbeat(core::time_point now);
+  void probe_table(core::time_point now);
+  // `given`: it is of those given at the start.
+  [[nodiscard]] std::vector<transport::candidate> place_to_seek(core::time_point now, bool& given);
+  core::awaitable<void> seek_partition(std::vector<transport::candidate> place, bool given);
+  core::awaitable<void> find_own_place(node_id through);
+  void forget_old(core::time_point now);
+
+  core::environment& env_;
+  std::shared_ptr<const identity::credential> self_;
+  identity::trust& trust_;
+  transport::link_layer& layer_;
+  core::metrics& metrics_;
+  core::logger log_;
+  peer_options options_;
+  pastry_observer& up_;
+  std::function<void(const resource_id& key)> delivered_;
+
+  ring_view ring_;
+  link_table links_;
+  messenger messenger_;
+  failure_detector detector_;
+  joiner_grant admission_;            // as a root: one joiner at a time
+  joiner_grant grant_;                // as a neighbour
+  std::vector<signed_grant> grants_;  // by which this node was admitted
+  peer_state state_ = peer_state::joining;
+  std::uint32_t incarnation_ = 0;
+
+  std::map<node_id, unsigned> probes_open_;
+  std::set<node_id> meeting_;
+  template <class Value>
+  using node_table = core::bounded_map<node_id, Value>;  // others name nodes as they like
+  node_table<core::time_point> unmet_;                   // could not be linked; not tried again until then
+  node_table<core::time_point> failed_;                  // and until when they are named so
+  // Of a member of L that others have found failed: who has said so or was told, and whom the last one named beside it.
+  struct failure_rumour {
+    std::set<node_id> informed;
+    node_id named_by;
+    std::vector<node_id> names;
+    place_list places;
+  };
+  node_table<failure_rumour> rumours_;
+  node_table<core::time_point> refuted_;  // found alive when asked for a rumour's sake: no rumour counts until then
+  failure_history failures_;
+  struct lost_node {
+    std::vector<transport::candidate> candidates;
+    core::time_point until;
+  };
+  node_table<lost_node> lost_;
+  std::vector<transport::candidate> bootstrap_;
+  loss_burst losses_;  // of members of L: many at once are hardly all dead
+
+  enum class attach_phase { asked, answered };
+  std::map<node_id, attach_phase> attaching_;
+  std::set<node_id> dialling_;
+  std::vector<std::pair<node_id, core::timer*>> link_waiters_;
+  core::counter& rows_asked_;
+  core::counter& entries_tried_;
+  table_candidates candidates_;
+  std::set<routing_table::slot> empty_slots_;  // to be repaired
+  unsigned filling_ = 0;                       // coroutines that link them
+  bool compared_ = false;                      // rows, with those that are near, when those named on the way were taken
+  unsigned comparisons_ = 0;                   // by the clock since then
+  std::optional<ring_formation> formation_;    // of a joiner that was a member before
+  bool gathering_ = false;                     // its coroutine runs
+  bool looked_ = false;                        // for an active node, in vain
+  bool form_asked_ = false;                    // by whoever runs this node
+  std::set<node_id> granted_by_;               // of a joiner: who grants it now
+  using probed = std::pair<node_id, leaf_set_state>;
+  std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
+
+  struct known_peer {
+    node_id named_by;
+    places at;
+  };
+  node_table<known_peer> known_peers_;  // of a client: peers it is not linked to, spread over the ring
+  std::optional<node_id> gate_;         // through which it came: everybody comes through those, so it goes on to others
+  attach_book attached_;                // when others' Attach was made
+  mutable clock_watch clock_;           // by clock()
+  bool clock_wrong_ = false;            // as it was last logged
+  bool server_off_ = false;
+  std::unique_ptr<core::timer> client_alarm_;
+  core::duration client_pause_{};       // before a client that is cut off tries again
+  token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
+  token_bucket update_rate_{20, 40};    // tables that others have it send
+
+  std::unique_ptr<core::timer> alarm_;
+  core::time_point started_{};
+  core::time_point next_tick_{};
+  core::time_point next_seek_{};
+  core::time_point next_seek_far_{};
+  core::time_point next_rows_{};
+  core::time_point next_compare_{};
+  core::time_point next_table_{};
+  core::time_point next_links_{};
+  core::time_point next_forget_{};
+  node_id watched_{};  // the right neighbour, and since when it is
+  core::time_point watched_since_{};
+  core::task_scope scope_;
+};
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,144 @@
+// Of the plug-in: clocks, and nodes that live but do not hear (specification of the Pastry plug-in, clocks; deaf members).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pastry/pastry.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr unsigned unanswered_max = 2;            // probes, one after the other: six seconds and more
+constexpr core::duration deaf_asked_every = 10s;  // one that was given up, when it says something
+constexpr core::duration rejoin_pause = 2s;
+constexpr core::duration rejoin_attempt = 30s;
+
+}  // namespace
+
+clock_watch& pastry::clock() const {
+  const auto wall = std::chrono::duration_cast<core::duration>(env_.wall_now().time_since_epoch());
+  clock_.shows(wall - env_.now().time_since_epoch());
+  return clock_;
+}
+
+// What was dropped may still say what its sender's clock shows: it came on the sender's own link, which TLS made with this certificate.
+void pastry::on_unjudged(const node_id& n, const message_contents& m) {
+  if (options_.client || !ring_.record(n).peer) return;
+  clock_.unjudged(n, env_.now());
+  if (m.code == code::route_query_req) {
+    const auto q = route_query_request::read(m.body);
+    if (q && q->type == query_type::probe) note_clock(n, q->state);
+  } else if (m.code == code::route_query_req + 1) {
+    const auto a = route_query_answer::read(m.body);
+    if (a && a->type == query_type::probe) note_clock(n, a->state);
+  }
+  next_tick_ = std::min(next_tick_, env_.now() + 1s);
+  on_agenda_changed();
+}
+
+void pastry::note_clock(const node_id& n, const leaf_set_state& s) {
+  if (s.clock_ms == 0 || !ring_.record(n).peer) return;  // clients come with any clock
+  const auto here = static_cast<std::int64_t>(core::unix_milliseconds(env_.wall_now()));
+  const auto there = static_cast<std::int64_t>(std::min<std::uint64_t>(s.clock_ms, std::uint64_t{1} << 52));
+  constexpr std::int64_t century = 100LL * 365 * 24 * 3600 * 1000;  // more nanoseconds than that are hard to count
+  clock().told(n, std::chrono::milliseconds(std::clamp(there - here, -century, century)), env_.now());
+  const auto off = clock_.off(n, env_.now());
+  auto& r = ring_.record(n);
+  if (off && !r.clock_off) {
+    auto whose = clock_.of_others(env_.now()).by > 2 ? std::string("those of this node's neighbours") : std::string("this node's");
+    if (clock_.by_server(env_.now())) whose = "that of the server " + clock_.server();
+    log_.warning("the clock of node {} is {} {} {}", n.hex(), core::text_of_span(*off),
+                 *off > core::duration::zero() ? "ahead of" : "behind", whose);
+  }
+  r.clock_off = off.has_value();
+  say_clock();
+}
+
+void pastry::hear_time(core::told_time t) {
+  clock().told(std::move(t));
+  say_clock();
+  const auto off = clock_.server_off(env_.now());
+  if (off && !server_off_) {
+    log_.warning("the clock of the server {} is {} {} those of this node's neighbours", clock_.server(), core::text_of_span(*off),
+                 *off > core::duration::zero() ? "ahead of" : "behind");
+  }
+  server_off_ = off.has_value();
+}
+
+void pastry::say_clock() {
+  const auto text = clock().text(env_.now());
+  if (text.empty() == !clock_wrong_) return;
+  clock_wrong_ = !text.empty();
+  if (clock_wrong_) log_.warning("{}", text);
+  if (!clock_wrong_) log_.info("the clock of this node is right again");
+}
+
+// While others can not be judged this node is no member: it would be asked, and never answer.
+void pastry::watch_clock(core::time_point now) {
+  if (!clock_.troubled()) return;
+  for (const auto& n : links_.peers()) {
+    if (ring_.record(n).peer) reconcile(n);  // what does its clock show?
+  }
+  next_tick_ = std::min(next_tick_, now + 1s);
+  if (!ring_.active || !blind()) return;
+  log_.error("{}, and can not judge what they say: it leaves the ring until the clocks agree", clock().text(now));
+  // What is open says that this node is active; no answer to it would be believed, and it would be sent again after the farewell.
+  for (const auto& n : links_.peers()) messenger_.give_up(n);
+  say_leave();
+  state_ = peer_state::joining;
+  scope_.spawn(rejoin());
+}
+
+bool pastry::blind() {
+  const auto peers = links_.peers();
+  const auto linked = std::ranges::count_if(peers, [this](const node_id& n) { return ring_.record(n).peer; });
+  return clock().blind(static_cast<std::size_t>(linked), env_.now());
+}
+
+core::awaitable<void> pastry::rejoin() {
+  const auto given = bootstrap_;
+  while (state_ == peer_state::joining) {  // ends active, or stopped
+    co_await core::sleep_for(env_, rejoin_pause);
+    if (blind()) continue;
+    auto through = given;
+    for (const auto& [n, l] : lost_) through.insert(through.end(), l.candidates.begin(), l.candidates.end());
+    const auto joined = co_await join(std::move(through), env_.now() + rejoin_attempt);
+    bootstrap_ = given;
+    if (!joined) log_.info("not back in the ring: {}", joined.error().message());
+  }
+}
+
+// A request that went by the link of its destination came to nothing. One that is busy answers a probe.
+void pastry::on_unanswered(const node_id& n) {
+  const auto* r = ring_.find(n);
+  if (options_.client || !ring_.active || r == nullptr || !r->usable()) return;
+  if (ring_.leafs.contains(n)) reconcile(n);
+}
+
+// Alive is who answers. A node that acknowledges and talks, and never answers, can not hear: for those who need it, it is not there.
+void pastry::note_answer(const node_id& n, bool answered) {
+  auto& r = ring_.record(n);
+  if (answered) {
+    r.unanswered = 0;
+    r.deaf = false;
+    return;
+  }
+  if (!ring_.active || !r.usable() || !ring_.leafs.contains(n)) return;
+  if (++r.unanswered < unanswered_max) return reconcile(n);
+  log_.warning("{} acknowledges what it is sent, and answers nothing", n.hex());
+  metrics_.drop("deaf_members");
+  r.deaf = true;
+  r.vouched = env_.now();
+  fail(n, suspicion::silent);
+}
+
+// It has been given up, and says something: does it hear now?
+void pastry::ask_deaf(const node_id& n) {
+  auto& r = ring_.record(n);
+  if (!r.deaf || !r.linked || env_.now() - r.vouched < deaf_asked_every) return;
+  r.vouched = env_.now();
+  reconcile(n);
+}
+
+}  // namespace phyllo::overlay

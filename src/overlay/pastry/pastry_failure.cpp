@@ -1,0 +1,209 @@
+// Of the plug-in: suspects, and nodes that are gone (specification of the Pastry plug-in, peer failure).
+#include <algorithm>
+
+#include "pastry/pastry.hpp"
+#include "reload/diagnostic_messages.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr core::duration lost_for = 1h;
+constexpr core::duration indirect_timeout = 550ms;
+// As long as a node is named failed: until each neighbour has heard it by two heartbeats.
+constexpr core::duration failed_for = 90s;
+// After a partition both halves name each other's nodes failed, and each answer would start the next question.
+constexpr core::duration refuted_for = 30s;
+constexpr core::duration rumour_after = 1s;   // less than it takes anybody to find a node failed
+constexpr core::duration around_rto = 500ms;  // of a suspect that answers through others: 4.5 s from one Ping to the next
+constexpr core::duration around_for = 8s;     // one of them may be lost
+constexpr std::size_t informed_max = 512;     // honest words name the same neighbours again; a liar's would go on without end
+
+}  // namespace
+
+void pastry::on_heard(const node_id& n) {
+  auto& r = ring_.record(n);
+  r.heard = env_.now();
+  if (r.suspect) alive(n);
+}
+
+void pastry::on_overdue(const node_id& n) { suspect(n, suspicion::overdue); }
+
+void pastry::on_link_closed(const node_id& n, const core::error& why) {
+  log_.debug("link to {} closed: {}", n.hex(), why.message());
+  auto& r = ring_.record(n);
+  r.linked = false;
+  if (options_.client) client_alarm_->cancel();
+  admission_.release(n);
+  grant_.release(n);
+  if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n, suspicion::closed);
+  const bool entry = ring_.table.contains(n);
+  if (ring_.remove(n)) members_changed();
+  if (entry && ring_.active) repair_slot(n);
+}
+
+void pastry::suspect(const node_id& n, suspicion why) {
+  const auto* l = links_.to(n);
+  const auto rto = l != nullptr ? l->rto() : core::duration::zero();
+  if (n == ring_.self() || state_ == peer_state::left || !detector_.suspect(n, env_.now(), rto, why)) return;
+  ring_.record(n).suspect = true;
+  on_agenda_changed();
+  if (ring_.leafs.contains(n)) members_changed();
+}
+
+void pastry::alive(const node_id& n) {
+  auto& r = ring_.record(n);
+  if (!detector_.alive(n) && !r.suspect) return;
+  r.suspect = false;
+  r.through.reset();
+  if (rumours_.erase(n)) refuted_.try_emplace(n).first = env_.now() + refuted_for;
+  if (ring_.leafs.contains(n)) members_changed();
+}
+
+void pastry::run_detector(core::time_point now) {
+  for (const auto& [n, what, why] : detector_.due(now)) {
+    switch (what) {
+      case failure_detector::action::probe: ask_again(n); break;
+      case failure_detector::action::probe_indirect:
+        // Others have asked one that they tell of; and a table does without one that it can not reach itself.
+        if (why != suspicion::told && ring_.leafs.contains(n)) ask_around(n);
+        break;
+      case failure_detector::action::fail: give_up(n, why); break;
+    }
+  }
+}
+
+// A member that answers through others has not failed: would this node alone do without it, its view of their replica sets would be
+// nobody else's. It stays a suspect. But when others have lost it, it is gone.
+void pastry::give_up(const node_id& n, suspicion why) {
+  const auto& r = ring_.record(n);
+  const bool answers = r.through && env_.now() - r.answered_around < around_for;
+  if (why == suspicion::told || !answers || !ring_.leafs.contains(n)) return fail(n, why);
+  detector_.suspect(n, env_.now(), around_rto, why);
+}
+
+// Another node has found members of L failed. Each is asked; the names beside it are those that will take its place.
+void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
+  for (const auto& n : s.failed) {
+    const auto* refuted_until = refuted_.find(n);
+    if (!ring_.leafs.contains(n) || (refuted_until != nullptr && env_.now() < *refuted_until)) continue;
+    if (env_.now() - ring_.record(n).heard < rumour_after) continue;  // who has said something meanwhile lives
+    auto& r = rumours_.try_emplace(n).first;
+    if (r.informed.size() < informed_max) {
+      r.informed.insert(from);
+      r.informed.insert(s.left.begin(), s.left.end());
+      r.informed.insert(s.right.begin(), s.right.end());
+    }
+    r.named_by = from;
+    r.names = s.left;
+    r.names.insert(r.names.end(), s.right.begin(), s.right.end());
+    r.places = s.named;
+    suspect(n, suspicion::told);
+  }
+}
+
+// By its link; a link that has broken is dialled anew where the node was found before.
+void pastry::ask_again(const node_id& n) {
+  if (links_.to(n) != nullptr) return reconcile(n);  // its link sends again what is open
+  auto candidates = ring_.record(n).candidates.all();
+  if (!candidates.empty() && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates), env_.now() + dial_timeout));
+}
+
+// "then Ping by source route through two leaf-set neighbours": an answer means that only our link is broken.
+void pastry::ask_around(const node_id& n) {
+  unsigned asked = 0;
+  for (const auto& via : ring_.leafs.members()) {
+    if (via == n || !ring_.usable(via) || asked == 2) continue;
+    ++asked;
+    message_contents m;
+    m.code = code::ping_req;
+    m.body = print_ping_request();
+    auto done = [this, n, via](const core::result<answer>& a) {
+      if (a && a->from == n && detector_.suspected(n)) note_around(n, via);
+    };
+    const auto deadline = env_.now() + indirect_timeout;
+    messenger_.request({destination::to_node(via), destination::to_node(n)}, std::move(m), deadline, {.sends_max = 1}, std::move(done));
+  }
+}
+
+void pastry::note_around(const node_id& n, const node_id& via) {
+  auto& r = ring_.record(n);
+  const bool first = !r.through;
+  r.through = via;
+  r.answered_around = env_.now();
+  if (first) messenger_.release_held();
+  if (links_.to(n) == nullptr) scope_.spawn(link_again(n, via));
+}
+
+core::awaitable<void> pastry::link_again(node_id n, node_id via) {
+  const auto deadline = env_.now() + 3s;
+  const bool linked = co_await attach(n, via, deadline);
+  if (linked) probe(n);
+}
+
+void pastry::fail(const node_id& n, suspicion why) {
+  log_.info("{} has failed", n.hex());
+  auto& r = ring_.record(n);
+  detector_.alive(n);
+  r.suspect = r.active = r.linked = false;
+  r.through.reset();
+  if (!r.candidates.empty()) lost_.try_emplace(n).first = {r.candidates.all(), env_.now() + lost_for};
+  for (const auto& l : links_.of(n)) l->close();
+  admission_.release(n);
+  grant_.release(n);
+  const bool leaf = ring_.leafs.contains(n);
+  const bool entry = ring_.table.contains(n);
+  failure_rumour heard;
+  if (auto* rumour = rumours_.find(n)) heard = std::move(*rumour);
+  rumours_.erase(n);
+  if (leaf) losses_.note(ring_.leafs.members().size(), env_.now());
+  if (losses_.parted(env_.now())) next_seek_ = std::min(next_seek_, env_.now() + 2s);
+  const auto told = leaf && tells_of(n, why) ? concerned(n, heard.informed) : std::vector<node_id>();
+  ring_.remove(n);
+  // A joiner asks again whom others name: where a whole ring comes back, who was away a moment ago is there now.
+  if (ring_.active) failed_.try_emplace(n).first = env_.now() + failed_for;
+  if (leaf || entry) failures_.note(env_.now());
+  if (entry) repair_slot(n);
+  if (leaf) {
+    refill();
+    for (std::size_t i = 0; i < heard.names.size(); ++i) consider(heard.names[i], heard.named_by, heard.places, i);
+    for (const auto& m : told) probe(m);
+    if (told.empty() && heard.names.empty()) ask_edges();
+  }
+  messenger_.give_up(n);
+  members_changed();
+}
+
+// Who has found it silent tells the others; they ask it themselves, and tell nobody. But its two neighbours, whose views of those that are
+// concerned are the best, tell whom the first did not know. A link that breaks is seen by all that have one: again the neighbours tell the
+// others.
+bool pastry::tells_of(const node_id& n, suspicion why) const {
+  const auto& members = ring_.leafs.members();
+  return why == suspicion::overdue || why == suspicion::silent || members.front() == n || members.back() == n;
+}
+
+// Members whose leaf sets `n` belongs to, as far as this node sees: those at most |L|/2 places from it. None that were told by others.
+std::vector<node_id> pastry::concerned(const node_id& n, const std::set<node_id>& informed) const {
+  auto line = ring_.leafs.left();
+  std::ranges::reverse(line);
+  line.push_back(ring_.self());
+  for (const auto& m : ring_.leafs.right()) line.push_back(m);
+  const auto at = std::ranges::find(line, n) - line.begin();
+  const auto reach = static_cast<std::ptrdiff_t>(options_.leaf_set / 2);
+  std::vector<node_id> out;
+  for (auto i = std::max<std::ptrdiff_t>(0, at - reach); i < std::min(std::ssize(line), at + reach + 1); ++i) {
+    const auto& m = line[static_cast<std::size_t>(i)];
+    const bool twice = std::ranges::find(out, m) != out.end();  // in a small ring it stands on both sides
+    if (m != n && !twice && ring_.usable(m) && !informed.contains(m)) out.push_back(m);
+  }
+  return out;
+}
+
+// The farthest member of a side that has room knows who comes next.
+void pastry::ask_edges() {
+  for (const auto& n : ring_.leafs.edges_to_fill()) {
+    if (ring_.usable(n) && !probes_open_.contains(n)) probe(n);
+  }
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,211 @@
+// Of the plug-in: how this node joins (specification of the Pastry plug-in, joining).
+//   DISCOVER -> ROWS -> ATTACH -> JOIN -> PROBE -> ACTIVE
+#include <algorithm>
+
+#include "pastry/pastry.hpp"
+#include "reload/ring.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr unsigned hops_max = 32;     // of the iterative look-up of the root
+constexpr unsigned refusals_max = 5;  // Error_In_Progress, then ROWS again: the root may be another by now
+constexpr core::duration step_timeout = 5s;
+constexpr core::duration backoff_min = 500ms;
+constexpr core::duration backoff_max = 1500ms;
+constexpr core::duration poll = 20ms;  // between looks at open probes; they end by answers, not by this clock
+
+}  // namespace
+
+core::awaitable<core::status> pastry::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  start();
+  if (!self_->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
+  bootstrap_ = bootstrap;
+  if (!std::exchange(gathering_, true)) scope_.spawn(gather());
+  core::status last = core::fail(errc::timed_out, "no time to join");
+  std::string told;
+  while (state_ == peer_state::joining && env_.now() < deadline) {  // ends active, at the deadline or when stopped
+    last = co_await join_once(bootstrap, deadline);
+    if (last) co_return core::status{};
+    if (state_ != peer_state::joining) break;  // stopped
+    looked_ = true;
+    if (const auto why = clock_text(); !why.empty()) last = core::fail(errc::refused, why + ": " + last.error().message());
+    if (told != last.error().message()) log_.info("joining again: {}", last.error().message());
+    told = last.error().message();
+    withdraw();
+    co_await core::sleep_for(env_, core::random_between(env_, 100ms, 300ms));
+  }
+  if (state_ == peer_state::ready) co_return core::status{};
+  co_return last;
+}
+
+core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  join_states_.clear();
+  const auto first = co_await discover(std::move(bootstrap), deadline);
+  if (!first) co_return core::fail(first.error());
+  const auto root = co_await find_root(*first, deadline);
+  if (!root) co_return core::fail(root.error());
+  auto admitted = co_await be_admitted(*root, deadline);
+  if (!admitted) co_return admitted;
+  auto settled = co_await settle_between_neighbours(deadline);
+  if (!settled) co_return settled;
+  if (state_ != peer_state::joining) co_return core::fail(errc::not_joined, "the peer has stopped");
+  join_states_ = {};  // some hundred leaf sets that nobody asks for again
+  activate();
+  fill_table();
+  co_return core::status{};
+}
+
+// DISCOVER: any active node will do; one that is linked already, or whoever answers first.
+core::awaitable<core::result<node_id>> pastry::discover(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  for (const auto& [n, r] : ring_.records()) {
+    if (ring_.usable(n)) co_return n;
+  }
+  const auto own = layer_.candidates();
+  std::erase_if(bootstrap, [&](const transport::candidate& c) { return std::ranges::find(own, c) != own.end(); });
+  std::erase_if(bootstrap,
+                [&](const transport::candidate& c) { return linked_at(c); });  // those are not active yet, and say so when they are
+  if (bootstrap.empty()) co_return core::fail(nobody_active());
+  const auto until = std::min(deadline, env_.now() + step_timeout);
+  auto linked = co_await layer_.connect(bootstrap, std::nullopt, until);
+  if (!linked) {
+    const auto tried = bootstrap.front().at.text() + (bootstrap.size() > 1 ? " and others" : "");
+    co_return core::fail(errc::refused, "no link to " + tried + ": " + linked.error().message());
+  }
+  const auto n = (*linked)->peer().node();
+  adopt_link(std::move(*linked), true);
+  co_return n;
+}
+
+// ROWS: asks node after node on the way to this node's own place, collecting rows; the last one is the root.
+core::awaitable<core::result<node_id>> pastry::find_root(node_id first, core::time_point deadline) {
+  auto at = first;
+  route_query_request q;
+  q.target = destination::to_resource(ring_.self());
+  q.type = query_type::rows;
+  q.last_row = 255;
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  for (unsigned hop = 0; hop < hops_max; ++hop) {
+    destination_list to{destination::to_node(first)};
+    if (at != first) to.push_back(destination::to_node(at));
+    const auto until = std::min(deadline, env_.now() + step_timeout);
+    const auto asked_at = env_.now();
+    const auto answered = co_await ask(to, m, until);
+    if (!answered) co_return core::fail(answered.error());
+    const auto rows = route_query_answer::read(answered->contents.body);
+    if (answered->contents.code != code::route_query_req + 1 || !rows) co_return core::fail(errc::refused, "no rows from " + at.hex());
+    if (!rows->state.has(leaf_set_state::flag_active)) co_return core::fail(nobody_active());
+    // Its lists are of its own place on the ring, not of this node's.
+    if (links_.to(at) != nullptr) learn_state(at, rows->state);
+    consider_rows(at, env_.now() - asked_at, rows->rows);
+    if (rows->next_peer == at) co_return at;
+    at = rows->next_peer;
+  }
+  co_return core::fail(errc::unreachable, "the way to this node's place does not end");
+}
+
+// ATTACH and JOIN. Attach goes to Resource-ID X + 1 (RFC 6940 s.11.4), unless the root is linked already.
+core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point deadline) {
+  if (state_ != peer_state::joining) co_return core::fail(errc::refused, "it has formed the ring itself");
+  const auto until = std::min(deadline, env_.now() + step_timeout);
+  const bool linked = co_await attach_to_place(root, until);
+  if (!linked) co_return core::fail(errc::unreachable, "no link to the root " + root.hex());
+  const membership_request join{ring_.self(), my_state()};
+  message_contents m;
+  m.code = code::join_req;
+  m.body = join.print();
+  for (unsigned refused = 0; refused < refusals_max; ++refused) {
+    const destination_list to{destination::to_node(root)};
+    const messenger::request_options by_link{.link_only = true};
+    const auto step = std::min(deadline, env_.now() + step_timeout);
+    const auto answered = co_await ask(to, m, step, by_link);
+    if (!answered) co_return core::fail(answered.error());
+    if (answered->contents.code == code::join_req + 1) {
+      const auto state = read_join_answer(answered->contents.body);
+      if (!state) co_return core::fail(state.error());
+      ring_.record(root).admitted = true;  // the way to it was asked from node to node: those whom it names are of this ring
+      learn(root, *state);
+      co_return core::status{};
+    }
+    const auto error = read_error(answered->contents);
+    if (!error || error->code != error_code::in_progress) co_return core::fail(errc::refused, "by the root " + root.hex());
+    co_await core::sleep_for(env_, core::random_between(env_, backoff_min, backoff_max));
+  }
+  co_return core::fail(errc::refused, "others are joining at " + root.hex());
+}
+
+core::awaitable<bool> pastry::attach_to_place(node_id& root, core::time_point deadline) {
+  if (links_.to(root) != nullptr) co_return true;
+  const destination_list to{destination::to_resource(successor(ring_.self()))};
+  auto m = make_attach(to.front());
+  const auto answered = co_await ask(to, std::move(m), deadline);
+  if (!answered) co_return false;
+  const auto theirs = attach_message::read(answered->contents.body);
+  if (answered->contents.code != code::attach_req + 1 || !theirs) co_return false;
+  root = answered->from;  // "it MUST use the Node-ID in the response"
+  ring_.learn_places(root, diallable(theirs->candidates));
+  co_return co_await wait_for_link(root, deadline);
+}
+
+// PROBE: until every leaf has answered and both neighbours name this node. Grants are asked for in the order of
+// Node-IDs, so that two joiners never wait for each other.
+core::awaitable<core::status> pastry::settle_between_neighbours(core::time_point deadline) {
+  const auto until = std::min(deadline, env_.now() + 4 * step_timeout);
+  while (env_.now() < until && state_ == peer_state::joining) {  // ends granted, in time, or stopped
+    co_await probes_answered(until);
+    const auto left = ring_.leafs.left();
+    const auto right = ring_.leafs.right();
+    if (left.empty()) co_return core::fail(errc::refused, "no active neighbour is left");
+    const auto first = std::min(left.front(), right.front());
+    const auto second = std::max(left.front(), right.front());
+    bool granted = co_await be_granted(first, until);
+    if (granted && second != first) granted = co_await be_granted(second, until);
+    const bool same = ring_.leafs.left() == left && ring_.leafs.right() == right;
+    if (granted && same && meeting_.empty()) co_return core::status{};
+  }
+  co_return core::fail(errc::timed_out, "no place between neighbours");
+}
+
+// Of each node one answer is enough: on a bad network there is always a probe open that asks a suspect again.
+bool pastry::all_answered() const {
+  const auto answered = [this](const node_id& n) { return std::ranges::find(join_states_, n, &probed::first) != join_states_.end(); };
+  return meeting_.empty() && std::ranges::all_of(probes_open_, [&](const auto& open) { return answered(open.first); });
+}
+
+core::awaitable<void> pastry::probes_answered(core::time_point deadline) {
+  while (!all_answered() && env_.now() < deadline && state_ == peer_state::joining) {  // ends with the last, in time, or stopped
+    co_await core::sleep_for(env_, poll);
+  }
+}
+
+// Busy: again in 0.5 to 1.5 s. False: it is gone, or knows somebody between it and this node.
+core::awaitable<bool> pastry::be_granted(node_id neighbour, core::time_point deadline) {
+  while (env_.now() < deadline && state_ == peer_state::joining) {  // ends with a yes, a no, in time, or stopped
+    granted_by_.insert(neighbour);
+    std::erase_if(join_states_, [&](const auto& s) { return s.first == neighbour; });
+    probe(neighbour, leaf_set_state::flag_asks);
+    co_await probes_answered(deadline);
+    const auto said = std::ranges::find(join_states_, neighbour, &probed::first);
+    if (said == join_states_.end() || !said->second.has(leaf_set_state::flag_active)) co_return false;
+    const auto& s = said->second;
+    const bool beside = (!s.left.empty() && s.left.front() == ring_.self()) || (!s.right.empty() && s.right.front() == ring_.self());
+    if (beside) co_return true;
+    if (!s.has(leaf_set_state::flag_busy)) co_return false;
+    co_await core::sleep_for(env_, core::random_between(env_, backoff_min, backoff_max));
+  }
+  co_return false;
+}
+
+// Gives back what was granted, so that others need not wait for it to expire.
+void pastry::withdraw() {
+  for (const auto& n : links_.peers()) {
+    if (granted_by_.contains(n) || ring_.usable(n)) probe(n, leaf_set_state::flag_leaving);
+  }
+  granted_by_.clear();
+  grants_.clear();
+}
+
+}  // namespace phyllo::overlay

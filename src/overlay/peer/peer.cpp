@@ -1,0 +1,186 @@
+#include "phyllo/overlay/peer.hpp"
+
+#include "peer/peer_impl.hpp"
+#include "reload/diagnostic_messages.hpp"
+#include "storage/no_storage.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr core::duration hand_over_timeout = 10s;
+
+messenger_options message_options(const peer_options& o, const identity::configuration& c) {
+  messenger_options m;
+  m.initial_ttl = o.initial_ttl;
+  m.end_to_end_timer = o.end_to_end_timer;
+  m.sends_max = o.end_to_end_sends;
+  m.message_max = c.max_message_size;
+  m.forwards = !o.client;
+  return m;
+}
+
+}  // namespace
+
+std::unique_ptr<peer> peer::create(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
+                                   identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links,
+                                   core::metrics& metrics, core::logger log) {
+  return std::make_unique<peer_impl>(env, options, std::move(self), std::move(configuration), trust, links, metrics, std::move(log));
+}
+
+peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
+                     identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links,
+                     core::metrics& metrics, core::logger log)
+    : env_(env),
+      options_(options),
+      self_(self),
+      configuration_(std::move(configuration)),
+      trust_(trust),
+      metrics_(metrics),
+      log_(log.of("overlay")),
+      lookups_(metrics),
+      pushed_to_(pushed_to_max, core::random_hash_key(env), &metrics.evictions("configuration")),
+      revocations_(
+          env, trust,
+          [this](core::byte_view text) {
+            return identity::read_revocation_head(text, trust_, configuration_.content.configuration_signers, env_.wall_now());
+          },
+          metrics),
+      revocations_wanted_(env, 1),
+      pastry_({env, self, trust, links, metrics, log_}, options, message_options(options, configuration_.content), *this) {
+  pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
+  storage_options so;
+  so.replicas = options.replicas;
+  so.records_max = options.records_max;
+  so.bytes_max = options.record_bytes_max;
+  so.file = options.records;
+  so.kinds = kinds_now();
+  storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
+  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_);
+}
+
+core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  if (!std::exchange(keeping_revocations_, true)) pastry_.spawn(keep_revocations());
+  core::status joined;
+  if (options_.client) {
+    joined = co_await pastry_.attach_as_client(std::move(bootstrap), deadline);
+  } else {
+    storage_->restore();
+    joined = co_await pastry_.join(std::move(bootstrap), deadline);
+  }
+  if (joined && options_.publish_certificate) pastry_.spawn(keep_certificate_published());
+  co_return joined;
+}
+
+core::awaitable<void> peer_impl::leave() {
+  if (pastry_.state() == peer_state::ready) {
+    pastry_.say_leave();
+    if (!options_.client) co_await storage_->hand_over(env_.now() + hand_over_timeout);
+  }
+  co_await stop();
+}
+
+core::awaitable<void> peer_impl::stop() {
+  co_await storage_->stop();
+  co_await pastry_.stop();
+  co_await storage_->save();
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id node, core::duration timeout) {
+  return ping_any({destination::to_node(node)}, timeout);
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping_root(resource_id key, core::duration timeout) {
+  return ping_any({destination::to_resource(key)}, timeout);
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping_by_route(std::vector<node_id> route, core::duration timeout) {
+  destination_list to;
+  for (const auto& n : route) to.push_back(destination::to_node(n));
+  return ping_any(std::move(to), timeout);
+}
+
+core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination_list to, core::duration timeout) {
+  const auto start = env_.now();
+  message_contents m;
+  m.code = code::ping_req;
+  m.body = print_ping_request();
+  const auto deadline = start + timeout;
+  auto answered = co_await pastry_.ask(std::move(to), std::move(m), deadline);
+  if (!answered) co_return core::fail(answered.error());
+  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
+  co_return ping_outcome{answered->from, env_.now() - start, answered->hops, std::move(answered->path)};
+}
+
+peer_status peer_impl::status() const {
+  peer_status s;
+  const auto& ring = pastry_.ring();
+  s.state = pastry_.state();
+  s.self = ring.self();
+  s.leaf_set.size = options_.leaf_set;
+  s.leaf_set.left = ring.leafs.left();
+  s.leaf_set.right = ring.leafs.right();
+  for (const auto& [slot, e] : ring.table.entries()) {
+    const std::chrono::duration<double, std::milli> rtt = e.rtt;
+    s.routing_table.push_back({slot.first, slot.second, e.node, rtt.count()});
+  }
+  for (const auto& n : pastry_.links().peers()) {
+    const auto* l = pastry_.links().to(n);
+    if (l == nullptr) continue;
+    auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
+    for (const auto& c : ring.heard_places(n)) {
+      if (std::ranges::find(e.listens, c.at) == e.listens.end()) e.listens.push_back(c.at);
+    }
+  }
+  s.clock = pastry_.clock_text();
+  s.waits_for = pastry_.waits_for();
+  s.client = options_.client;
+  if (s.client) {
+    s.attachments = pastry_.attachments();
+    s.known_places = pastry_.known_places();
+  }
+  const auto counts = storage_->counts();
+  const auto& list = trust_.revocations();
+  s.revocations = {list.number(), list.head().number, list.size()};
+  s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated, counts.synced};
+  return s;
+}
+
+bool peer_impl::claims(const resource_id& key) const {
+  return pastry_.ring().decide(destination::to_resource(key), false).what == verdict::deliver;
+}
+
+core::status peer_impl::known(const std::string& overlay_id) const {
+  if (!overlay_id.empty() && overlay_id != trust_.overlay_name()) return core::fail(errc::unknown_overlay, overlay_id);
+  if (pastry_.state() != peer_state::ready) return core::fail(errc::not_joined);
+  return {};
+}
+
+core::awaitable<core::result<outcome>> peer_impl::get(std::string overlay_id, name n, read_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->get(std::move(n), o);
+}
+
+core::awaitable<core::result<outcome>> peer_impl::add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                                      write_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->add(std::move(n), std::move(r), lifetime, o);
+}
+
+core::awaitable<core::result<outcome>> peer_impl::update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
+                                                         write_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->update(std::move(n), std::move(r), lifetime, o);
+}
+
+core::awaitable<core::result<outcome>> peer_impl::remove(std::string overlay_id, name n, write_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->remove(std::move(n), o);
+}
+
+core::awaitable<core::result<outcome>> peer_impl::watch(std::string overlay_id, name n, watch_options o) {
+  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
+  co_return co_await storage_->watch(std::move(n), o);
+}
+
+}  // namespace phyllo::overlay

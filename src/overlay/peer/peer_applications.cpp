@@ -1,0 +1,73 @@
+// Of the peer: AppAttach (RFC 6940 s.6.5.2), asked and answered.
+#include "peer/peer_impl.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+constexpr std::size_t app_attaches_max = 64;  // of others, answered at once
+
+// "This value MUST be 'passive' for the offerer (the peer sending the Attach request) and 'active' for the answerer" (s.6.5.1.1,
+// s.6.5.2.1).
+constexpr const char* offerer = "passive";
+constexpr const char* answerer = "active";
+
+std::uint16_t refusal(const core::error& e) { return e == errc::forbidden ? error_code::forbidden : error_code::not_found; }
+
+}  // namespace
+
+void peer_impl::serve_application(std::uint16_t application, application_handler handler) {
+  if (handler) {
+    applications_[application] = std::move(handler);
+  } else {
+    applications_.erase(application);
+  }
+}
+
+core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vector<node_id> route, std::uint16_t application,
+                                                                       application_offer mine, core::duration timeout) {
+  destination_list to;
+  for (const auto& n : route) to.push_back(destination::to_node(n));
+  if (to.empty()) co_return core::fail(errc::unreachable, "an empty route");
+  mine.role = offerer;
+  message_contents m;
+  m.code = code::app_attach_req;
+  m.body = app_attach_message{application, std::move(mine)}.print();
+  const auto answered = co_await pastry_.ask(std::move(to), std::move(m), env_.now() + timeout);
+  if (!answered) co_return core::fail(answered.error());
+  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
+  auto theirs = app_attach_message::read(answered->contents.body);
+  if (!theirs || theirs->application != application || theirs->offer.role != answerer)
+    co_return core::fail(errc::invalid_message, "AppAttachAns");
+  co_return std::move(theirs->offer);
+}
+
+void peer_impl::on_app_attach(received_request r) {
+  auto& messages = pastry_.messages();
+  auto theirs = app_attach_message::read(r.contents.body);
+  if (!theirs) return messages.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
+  const auto at = applications_.find(theirs->application);
+  // "If the Application ID is not supported, the peer MUST reply with an Error_Not_Found error."
+  if (at == applications_.end()) return messages.respond(r, make_error(error_code::not_found, "this application is not served here"));
+  if (theirs->offer.role != offerer || theirs->offer.candidates.empty())
+    return messages.respond(r, make_error(error_code::invalid_message, "an offer's role is passive, and it has candidates"));
+  if (attaching_ >= app_attaches_max) return metrics_.drop("overloaded");
+  pastry_.spawn(answer_app_attach(at->second, std::move(r), std::move(*theirs)));
+}
+
+core::awaitable<void> peer_impl::answer_app_attach(application_handler handler, received_request r, app_attach_message theirs) {
+  const occupied slot(attaching_);
+  const auto from = r.signer.node();
+  const auto application = theirs.application;
+  auto mine = co_await handler(from, std::move(theirs.offer));
+  if (!mine) {
+    pastry_.messages().respond(r, make_error(refusal(mine.error()), mine.error().message()));
+    co_return;
+  }
+  mine->role = answerer;
+  message_contents m;
+  m.code = code::app_attach_req + 1;
+  m.body = app_attach_message{application, std::move(*mine)}.print();
+  pastry_.messages().respond(r, std::move(m));
+}
+
+}  // namespace phyllo::overlay

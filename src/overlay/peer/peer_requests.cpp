@@ -1,0 +1,135 @@
+// Of the peer: the seam between storage and the ring, both ways.
+#include "peer/peer_impl.hpp"
+#include "storage/storage_extension.hpp"
+
+namespace phyllo::overlay {
+namespace {
+
+const char* const lookups_help = "Requests to Resource-IDs, by how they ended.";
+
+}  // namespace
+
+peer_impl::lookup_metrics::lookup_metrics(core::metrics& m)
+    : ok(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "ok"}})),
+      error(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "error"}})),
+      timed_out(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "timed_out"}})),
+      hops(m.get_histogram("phyllo_lookup_hops", "Links that a look-up crossed.", {0, 1, 2, 3, 4, 5, 6, 8, 10})),
+      seconds(m.get_histogram("phyllo_lookup_seconds", "Seconds until a look-up's answer.",
+                              {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5})) {}
+
+void peer_impl::lookup_metrics::note(const core::result<answer>& a, core::duration took) {
+  if (!a) return timed_out.add();
+  (a->contents.code == code::error ? error : ok).add();
+  hops.observe(a->hops);
+  seconds.observe(std::chrono::duration<double>(took).count());
+}
+
+core::awaitable<core::result<answer>> peer_impl::request(node_id to, message_contents m, core::time_point deadline) {
+  destination_list list{destination::to_node(to)};
+  const messenger::request_options as_configured;
+  co_return co_await ask(std::move(list), std::move(m), deadline, as_configured);
+}
+
+core::awaitable<core::result<answer>> peer_impl::request_root(resource_id to, message_contents m, core::time_point deadline) {
+  const auto start = env_.now();
+  destination_list list{destination::to_resource(to)};
+  const messenger::request_options as_configured;
+  auto a = co_await ask(std::move(list), std::move(m), deadline, as_configured);
+  lookups_.note(a, env_.now() - start);
+  co_return a;
+}
+
+core::awaitable<core::result<answer>> peer_impl::request_root_patiently(resource_id to, message_contents m, core::time_point deadline) {
+  destination_list list{destination::to_resource(to)};
+  const messenger::request_options once{.timer = deadline - env_.now()};
+  co_return co_await ask(std::move(list), std::move(m), deadline, once);
+}
+
+core::awaitable<core::result<core::bytes>> peer_impl::sync(node_id with, core::bytes body, core::time_point deadline) {
+  return ask_on_link(with, query_type::sync, std::move(body), deadline);
+}
+
+core::awaitable<core::result<core::bytes>> peer_impl::ask_on_link(node_id with, query_type type, core::bytes body,
+                                                                  core::time_point deadline) {
+  route_query_request q;
+  q.target = destination::to_node(with);
+  q.type = type;
+  q.content = std::move(body);
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  destination_list list{destination::to_node(with)};
+  const messenger::request_options by_link{.link_only = true};
+  const auto answered = co_await pastry_.ask(std::move(list), std::move(m), deadline, by_link);
+  if (!answered) co_return core::fail(answered.error());
+  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
+  auto a = route_query_answer::read(answered->contents.body);
+  if (!a || a->type != type) co_return core::fail(errc::invalid_message, "RouteQueryAns of another type");
+  co_return std::move(a->content);
+}
+
+void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64_t view) {
+  update_request u;
+  u.type = update_type::synced;
+  u.first = first;
+  u.last = last;
+  u.view = view;
+  pastry_.tell_leafs(u);
+}
+
+void peer_impl::on_members_changed() {
+  storage_->on_members_changed();
+  teach_members();
+  if (on_members_) on_members_();
+}
+void peer_impl::on_activated() { storage_->on_activated(); }
+void peer_impl::on_synced(const node_id& from, const update_request& u) { storage_->on_synced(from, u.first, u.last, u.view); }
+void peer_impl::on_unsynced_here(const node_id& keeper) { storage_->on_unsynced_here(keeper); }
+
+void peer_impl::on_request(received_request r) {
+  switch (r.contents.code) {
+    case code::config_update_req: return on_config_update(r);
+    case code::app_attach_req: return on_app_attach(std::move(r));
+    case code::path_track_req: return on_path_track(r);
+    case code::ping_req: return on_diagnostic_ping(r);
+    default: break;
+  }
+  if (options_.client) return pastry_.messages().respond(r, make_error(error_code::forbidden, "an ordinary node holds no records"));
+  if (serving_ >= serving_max) return metrics_.drop("overloaded");
+  pastry_.spawn(serve(std::move(r)));
+}
+
+core::awaitable<void> peer_impl::serve(received_request r) {
+  const bool watches = r.contents.code == code::fetch_req && has_extension(r.contents, extension_type::watch);
+  if (watches) co_await storage_->hold_watch(r.signer.node(), r.contents);
+  const occupied slot(serving_);
+  incoming in{r.contents, r.resource, r.signer, r.link_peer};
+  auto answer = co_await storage_->handle(std::move(in));
+  pastry_.messages().respond(r, std::move(answer));
+}
+
+void peer_impl::on_link_query(received_request r, route_query_request q) {
+  if (q.type == query_type::revocations) return answer_link(r, q.type, give_revocations(r.signer.node(), q.content));
+  if (q.type == query_type::document) return answer_link(r, q.type, piece_of_document(q.content));
+  if (serving_ >= serving_max) return metrics_.drop("overloaded");
+  pastry_.spawn(serve_sync(std::move(r), std::move(q.content)));
+}
+
+core::awaitable<void> peer_impl::serve_sync(received_request r, core::bytes sync) {
+  const occupied slot(serving_);
+  auto content = co_await storage_->handle_sync(r.signer.node(), std::move(sync));
+  answer_link(r, query_type::sync, std::move(content));
+}
+
+void peer_impl::answer_link(const received_request& r, query_type type, core::bytes content) {
+  route_query_answer a;
+  a.next_peer = pastry_.ring().self();
+  a.type = type;
+  a.content = std::move(content);
+  message_contents m;
+  m.code = code::route_query_req + 1;
+  m.body = a.print();
+  pastry_.messages().respond(r, std::move(m));
+}
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,35 @@
+#include "reload/answer_cache.hpp"
+
+namespace phyllo::overlay {
+
+answer_cache::state answer_cache::look(const node_id& signer, std::uint64_t transaction, core::time_point now) {
+  expire(now);
+  const key k{signer, transaction};
+  const auto [at, fresh] = entries_.try_emplace(k);
+  if (!fresh) return at->second.empty() ? state::in_progress : state::answered;
+  order_.emplace_back(now, k);
+  return state::fresh;
+}
+
+void answer_cache::answered(const node_id& signer, std::uint64_t transaction, const core::bytes& payload) {
+  const auto at = entries_.find({signer, transaction});
+  if (at == entries_.end()) return;
+  bytes_ += payload.size() - at->second.size();
+  at->second = payload;
+}
+
+const core::bytes& answer_cache::answer(const node_id& signer, std::uint64_t transaction) const {
+  return entries_.at({signer, transaction});
+}
+
+void answer_cache::expire(core::time_point now) {
+  const auto full = [this] { return entries_.size() >= entries_max || bytes_ > bytes_max; };
+  while (!order_.empty() && (now - order_.front().first >= lifetime || full())) {  // ends with the young ones
+    const auto at = entries_.find(order_.front().second);
+    bytes_ -= at->second.size();
+    entries_.erase(at);
+    order_.pop_front();
+  }
+}
+
+}  // namespace phyllo::overlay

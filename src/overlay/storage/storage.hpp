@@ -1,0 +1,86 @@
+// Replicated storage of one node: RFC 6940 s.7 with the replication of storage.md. The peer hands it what arrives for
+// it (storage_service), the API of the overlay calls its operations.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "kinds/kind.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/overlay/overlay.hpp"
+#include "phyllo/overlay/record_file.hpp"
+#include "phyllo/overlay/usages.hpp"
+#include "reload/surroundings.hpp"
+
+namespace phyllo::overlay {
+
+struct storage_options {
+  unsigned replicas = 5;                                     // k: the root and its nearest k - 1
+  std::size_t records_max = 1'000'000;                       // values held at this node, tombstones included
+  std::size_t bytes_max = 1024 * 1024 * 1024;                // of these
+  std::size_t watches_max = 10'000;                          // held open at this node
+  std::size_t watches_per_node_max = 256;                    // of these, of one watcher; more are answered at once
+  std::size_t values_per_owner_max = 1024;                   // of one user
+  std::size_t values_per_domain_max = 250'000;               // of one domain, under its authority (form 2)
+  core::duration write_timeout = std::chrono::seconds(3);    // until q holders confirm
+  core::duration read_timeout = std::chrono::seconds(3);     // of a quorum read
+  core::duration degraded_after = std::chrono::seconds(2);   // a default read then answers with the best it saw
+  core::duration confirmed_for = std::chrono::seconds(5);    // R1: how long a member's confirmation of the view holds
+  core::duration compare_every = std::chrono::seconds(45);   // anti-entropy with one other replica of each arc
+  core::duration sweep_every = std::chrono::seconds(60);     // how often displaced copies are looked for
+  std::vector<kind> kinds = {};                              // empty: known_kinds()
+  core::duration keep_displaced = std::chrono::minutes(10);  // least time that copies outside set(key) are kept
+  core::duration save_every = std::chrono::seconds(2);       // what changed, to `file`
+  record_file* file = nullptr;                               // outlives the storage; null: what is held goes with the process
+};
+
+struct storage_counts {
+  std::uint64_t records = 0;           // resources with a live value
+  std::uint64_t primary = 0;           // of these: this node is the root
+  std::uint64_t replicas = 0;          // of these: in set(key), not the root
+  std::uint64_t under_replicated = 0;  // primary ones with fewer confirmed holders than set(key) has members
+  bool synced = true;                  // no arc of its own is to be compared yet, and it waits for nobody else's: one more may go now
+};
+
+// Every function runs on env's executor. All references outlive the storage; stop() before destruction.
+class storage : public storage_service {
+ public:
+  [[nodiscard]] static std::unique_ptr<storage> create(core::environment& env, storage_options options,
+                                                       std::shared_ptr<const identity::credential> self, identity::trust& trust,
+                                                       surroundings& ring, core::metrics& metrics, core::logger log);
+
+  // As in overlay.hpp, for this overlay. Also: stop() makes them end with not_joined.
+  virtual core::awaitable<core::result<outcome>> get(name n, read_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> add(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> remove(name n, write_options o) = 0;
+  virtual core::awaitable<core::result<outcome>> watch(name n, watch_options o) = 0;
+
+  // Begins to take up what `file` has kept, and keeps what changes from then on. Once, before joining; this node is unsynced until all is
+  // read, so others are asked meanwhile.
+  virtual void restore() = 0;
+  // The last changes, after stop() (which reads to the end first) and when nothing arrives any more.
+  virtual core::awaitable<void> save() = 0;
+  // As in usages.hpp.
+  virtual core::awaitable<core::result<outcome>> store_entry(kind_id kind, resource_id resource, kind_entry e,
+                                                             std::chrono::seconds lifetime, core::duration timeout) = 0;
+  virtual core::awaitable<core::result<std::vector<kind_value>>> fetch_entries(kind_id kind, resource_id resource,
+                                                                               core::duration timeout) = 0;
+  virtual core::awaitable<core::result<resource_id>> find_resource(kind_id kind, resource_id near, core::duration timeout) = 0;
+
+  [[nodiscard]] virtual storage_counts counts() const = 0;
+  // Values held by Kind, tombstones included.
+  [[nodiscard]] virtual std::map<kind_id, std::uint64_t> instances() const = 0;
+  // Those of a newer configuration document.
+  virtual void use_kinds(std::vector<kind> kinds) = 0;
+};
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,141 @@
+// What keeps replicas whole beside the sync of entrants (storage.md, S): reminders, repair of writes that a replica did not
+// confirm, anti-entropy, displaced copies, hand-over.
+#include <algorithm>
+
+#include "phyllo/overlay/errc.hpp"
+#include "storage/storage_node.hpp"
+
+namespace phyllo::overlay {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr auto reminder_every = 1s;
+constexpr core::duration longest_repair = 45s;  // of one that will not take it: as often as it is compared with
+constexpr auto offer_again_after = 5s;
+constexpr std::size_t repaired_at_once = 400;  // values to one node
+}  // namespace
+
+void storage_node::remind() {
+  if (env_.now() < next_reminder_) return;
+  next_reminder_ = env_.now() + reminder_every;
+  const auto due = reminders_.due(state_.to_remind(), env_.now());
+  for (const auto& node : due.remind) {
+    sync_reminders_.add();
+    ring_.remind_unsynced(node);
+  }
+  for (const auto& node : due.given_up) {
+    metrics_.drop("sync_reminders_given_up");
+    log_.warning("{} stays unsynced here whatever it is told: it may reckon its share of the ring in another way", node.hex());
+  }
+}
+
+core::awaitable<void> storage_node::repair_lagging() {
+  std::map<node_id, std::vector<item_key>> pushed;
+  for (auto& [node, resources] : lagging_) {
+    const auto* m = sets_.find(node);
+    std::erase_if(resources, [&](const auto& r) {
+      const bool gone = store_.resources({r.first, r.first}).empty();  // it has expired meanwhile
+      return gone || m == nullptr || !sets_.has(r.first, node);
+    });
+    if (m == nullptr || m->suspect) continue;
+    for (auto& [resource, late] : resources) {
+      if (late.tried + late.pause > env_.now() || pushed[node].size() >= repaired_at_once) continue;
+      late.tried = env_.now();
+      late.pause = std::min<core::duration>(2 * late.pause, longest_repair);
+      for (const auto& k : kinds_) {
+        for (const auto* v : store_.values(resource, k.id)) pushed[node].push_back({resource, k.id, v->data.value.entry()});
+      }
+    }
+  }
+  std::erase_if(lagging_, [](const auto& e) { return e.second.empty(); });
+  for (auto& [node, keys] : pushed) {
+    const sync_job job{.where = whole_ring(), .view = 0, .push = true, .pull = false};
+    co_await push_values(node, job, std::move(keys));
+  }
+}
+
+core::awaitable<void> storage_node::compare_periodically() {
+  next_compare_ = env_.now() + core::random_between(env_, options_.compare_every * 3 / 4, options_.compare_every * 5 / 4);
+  const auto self = ring_.self();
+  auto round = std::make_shared<sync_round>();
+  for (const auto& share : sets_.arcs_of(self)) {
+    auto set = sets_.set(share.first);
+    std::erase_if(set, [&](const member& m) { return m.node == self || m.suspect; });
+    if (set.empty()) continue;
+    const auto& chosen = set[core::random_u64(env_) % set.size()].node;
+    round->plan[chosen].push_back(round->jobs.size());
+    round->jobs.push_back({.where = share, .view = sets_.view(share.first), .push = true, .pull = true});
+  }
+  if (!round->jobs.empty()) co_await run_round(round, core::time_point::max());
+}
+
+// Those who hold the newest of a small side of a partition may be none of the neighbourhood when it has healed, and nobody would ask them.
+core::awaitable<void> storage_node::offer_displaced() {
+  next_offer_ = core::time_point::max();
+  const auto self = ring_.self();
+  auto round = std::make_shared<sync_round>();
+  for (const auto& a : sets_.arcs()) {
+    if (sets_.has(a.first, self) || store_.resources(a).empty()) continue;
+    for (const auto& m : sets_.set(a.first)) {
+      if (!m.suspect) round->plan[m.node].push_back(round->jobs.size());
+    }
+    round->jobs.push_back({.where = a, .view = 0, .push = true, .pull = false});
+  }
+  if (round->jobs.empty()) co_return;
+  co_await run_round(round, core::time_point::max());
+  std::size_t heard = 0;
+  std::size_t asked = 0;
+  for (const auto& [partner, jobs] : round->plan) asked += jobs.size();
+  for (const auto& partners : round->agreed) heard += partners.size();
+  if (heard < asked) next_offer_ = std::min(next_offer_, env_.now() + offer_again_after);
+}
+
+core::awaitable<void> storage_node::drop_displaced() {
+  next_sweep_ = env_.now() + options_.sweep_every;
+  const auto own = sets_.arcs_of(ring_.self());
+  arc_set mine;
+  for (const auto& a : own) mine.add(a);
+  std::erase_if(displaced_, [&](const auto& e) { return mine.contains(e.first); });
+  std::map<node_id, std::vector<item_key>> due;
+  for (const auto& resource : store_.resources(whole_ring())) {
+    if (mine.contains(resource)) continue;
+    // Those responsible may have died with what they held: what was kept on disk is given to them at once.
+    const bool from_file = restored_from_file_.contains(resource);
+    const auto since = displaced_.emplace(resource, env_.now() - (from_file ? options_.keep_displaced : 0s)).first->second;
+    if (since + options_.keep_displaced > env_.now()) continue;
+    const auto root = sets_.root(resource);
+    for (const auto& k : kinds_) {
+      for (const auto* v : store_.values(resource, k.id)) due[*root].push_back({resource, k.id, v->data.value.entry()});
+    }
+  }
+  restored_from_file_.clear();
+  for (auto& [root, keys] : due) {
+    // Those who are responsible now get them once more before they go here.
+    const auto copies = keys;
+    const sync_job job{.where = whole_ring(), .view = 0, .push = true, .pull = false};
+    const bool given = co_await push_values(root, job, std::move(keys));
+    if (!given) continue;
+    for (const auto& key : copies) {
+      store_.erase(key.resource);
+      displaced_.erase(key.resource);
+    }
+  }
+}
+
+core::awaitable<void> storage_node::hand_over(core::time_point deadline) {
+  refresh();
+  const auto self = ring_.self();
+  auto without = ring_.members();
+  for (auto& m : without) m.active = m.active && m.node != self;
+  const replica_sets after(self, without, ring_.leaf_set_size(), options_.replicas);
+  auto round = std::make_shared<sync_round>();
+  for (const auto& [node, where] : newcomers(sets_, after)) {
+    if (!sets_.has(where.first, self)) continue;
+    round->plan[node].push_back(round->jobs.size());
+    round->jobs.push_back({.where = where, .view = 0, .push = true, .pull = false});
+  }
+  if (round->jobs.empty() || env_.now() >= deadline) co_return;
+  co_await run_round(round, deadline);
+}
+}  // namespace phyllo::overlay

@@ -1,0 +1,189 @@
+#include "host/stream_acceptor.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "host/stun_stream.hpp"
+#include "http/http_tunnel.hpp"
+#include "link/tls_carrier.hpp"
+#include "phyllo/transport/errc.hpp"
+#include "port/proxy_header.hpp"
+#include "port/sniff.hpp"
+#include "port/socket_stream.hpp"
+
+namespace phyllo::transport {
+namespace {
+
+// Reads until the first bytes decide, and puts them back. timed_out, closed.
+core::awaitable<core::result<stream_kind>> sniff(host_state& state, socket_stream& s, core::time_point deadline) {
+  core::bytes seen;
+  stream_kind kind = stream_kind::undecided;
+  while (kind == stream_kind::undecided) {  // ends decided, at sniff_bytes_max by noise, or with an error
+    std::array<std::uint8_t, sniff_bytes_max> buffer{};
+    const auto n = co_await s.read(std::span(buffer).first(sniff_bytes_max - seen.size()), deadline);
+    if (!n && n.error() == errc::timed_out) state.metrics.drop("stream_slow");
+    if (!n) co_return core::fail(n.error());
+    core::append(seen, core::byte_view(buffer).first(*n));
+    kind = classify_stream(seen);
+    if (seen.size() >= sniff_bytes_max && kind == stream_kind::undecided) kind = stream_kind::noise;
+  }
+  s.unread(seen);
+  co_return kind;
+}
+
+// A request for our Upgrade is answered, and TLS follows it. False: it is another one's request, put back as it came.
+core::awaitable<core::result<bool>> take_upgrade(socket_stream& s, core::time_point deadline) {
+  core::bytes seen;
+  upgrade_reading reading;
+  while (reading.what == upgrade_request::undecided) {  // ends decided, at tunnel_head_bytes_max at the latest, or with an error
+    std::array<std::uint8_t, 2048> buffer;              // NOLINT: filled by read
+    const auto n = co_await s.read(buffer, deadline);
+    if (!n) co_return core::fail(n.error());
+    core::append(seen, core::byte_view(buffer).first(*n));
+    reading = read_upgrade_request(seen);
+  }
+  s.unread(core::byte_view(seen).subspan(reading.head_bytes));
+  if (reading.what == upgrade_request::other) co_return false;
+  const auto answer = print_upgrade_answer();
+  const auto written = co_await s.write(core::as_bytes(answer), deadline);
+  if (!written) co_return core::fail(written.error());
+  co_return true;
+}
+
+void hand_over(host_state& state, stream_protocol protocol, std::unique_ptr<socket_stream> s) {
+  if (state.observer == nullptr) return state.metrics.drop("stream_unwanted");
+  state.observer->on_stream(protocol, std::move(s));
+}
+
+void make_link(host_state& state, std::unique_ptr<socket_stream> s) {
+  const auto alpn = s->alpn();
+  auto parts = s->release();
+  s.reset();  // gives its place back before the link takes its place
+  auto carrier = std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent), parts.remote);
+  state.accept_link(std::move(carrier), alpn);
+}
+
+// The first record, whole (RFC 8446 s.5.1: type, version and a length of 16 bits before it). Who sends less than a ClientHello
+// costs no cryptography, and takes no honest one's turn.
+core::awaitable<core::status> await_first_record(socket_stream& s, core::time_point deadline) {
+  constexpr std::size_t header = 5;
+  constexpr std::size_t record_max = header + 16'384;
+  core::bytes seen;
+  std::size_t wanted = header;
+  while (seen.size() < wanted) {            // ends with the record, or with an error
+    std::array<std::uint8_t, 2048> buffer;  // NOLINT: filled by read
+    const auto n = co_await s.read(std::span(buffer).first(std::min(buffer.size(), wanted - seen.size())), deadline);
+    if (!n) co_return core::fail(n.error());
+    core::append(seen, core::byte_view(buffer).first(*n));
+    if (seen.size() >= header) wanted = header + (static_cast<std::size_t>(seen[3]) << 8 | seen[4]);
+    if (wanted > record_max) co_return core::fail(errc::malformed, "a TLS record of too many bytes");
+  }
+  s.unread(seen);
+  co_return core::status();
+}
+
+core::awaitable<core::status> secure(host_state& state, socket_stream& s, std::uint16_t local_port, core::time_point deadline) {
+  tls_engine::server options;
+  options.overlay_by_default = local_port == state.options.ports.reload;
+  auto shaken = co_await await_first_record(s, deadline);
+  if (shaken && !state.admission.handshake(s.remote().address)) co_return core::fail(errc::overloaded);
+  if (shaken) {
+    auto engine = std::make_unique<tls_engine>(state.tls, options);
+    shaken = co_await s.secure_with(std::move(engine), deadline);
+  }
+  state.count_handshake(link_kind::tls, shaken);
+  if (!shaken) state.log.debug("TLS from {}: {}", s.remote().text(), shaken.error().message());
+  co_return shaken;
+}
+
+// Undecided: ALPN says nothing that we know, so the first bytes inside decide.
+stream_kind kind_by_alpn(const socket_stream& s) {
+  const auto alpn = s.alpn();
+  if (alpn == alpn_sip_overlay || alpn == "sip/2") return stream_kind::sip;
+  if (alpn == "http/1.1") return stream_kind::http;
+  if (alpn == "stun.turn" || alpn == "stun.nat-discovery") return stream_kind::stun;  // RFC 7443
+  return stream_kind::undecided;
+}
+
+// Whom a load balancer forwards is what it says; the connection's own bytes come after. malformed, timed_out, closed.
+core::awaitable<core::status> read_proxy_header(socket_stream& s, core::time_point deadline) {
+  core::bytes seen;
+  while (true) {  // ends with a header, at its bound, or with an error
+    std::array<std::uint8_t, 512> buffer{};
+    const auto n = co_await s.read(buffer, deadline);
+    if (!n) co_return core::fail(n.error());
+    core::append(seen, core::byte_view(buffer).first(*n));
+    const auto header = proxy_header::parse(seen);
+    if (!header) co_return core::fail(header.error());
+    if (!*header) continue;
+    s.unread(core::byte_view(seen).subspan((*header)->size));
+    if ((*header)->source) s.set_remote(*(*header)->source);
+    co_return core::status();
+  }
+}
+
+bool is_proxy(const host_state& state, const endpoint& e) {
+  return std::ranges::any_of(state.options.proxies, [&](const auto& p) { return p.contains(e.address); });
+}
+
+// The stream with its place among the others; null: refused, and counted.
+core::awaitable<std::unique_ptr<socket_stream>> admit(host_state& state, std::shared_ptr<tcp::socket> socket, core::time_point deadline) {
+  auto s = std::make_unique<socket_stream>(socket);
+  if (is_proxy(state, s->remote())) {
+    const auto told = co_await read_proxy_header(*s, deadline);
+    if (!told) state.metrics.drop("proxy_header");
+    if (!told) co_return nullptr;
+  }
+  auto place = state.admit_stream(s->remote().address, std::move(socket));
+  if (!place) co_return nullptr;
+  s->hold(std::move(place));
+  co_return s;
+}
+
+// Which protocol speaks, TLS undone; undecided: it was a link, and is where links go.
+core::awaitable<core::result<stream_kind>> find_out(host_state& state, std::unique_ptr<socket_stream>& s, std::uint16_t local_port,
+                                                    core::time_point deadline) {
+  auto outside = co_await sniff(state, *s, deadline);
+  if (outside && *outside == stream_kind::http) {
+    const auto upgraded = co_await take_upgrade(*s, deadline);
+    if (!upgraded && upgraded.error() == errc::timed_out) state.metrics.drop("stream_slow");
+    if (!upgraded) co_return core::fail(upgraded.error());
+    if (!*upgraded) co_return stream_kind::http;
+    outside = co_await sniff(state, *s, deadline);
+    if (outside && *outside != stream_kind::tls) co_return stream_kind::noise;
+  }
+  if (!outside || *outside != stream_kind::tls) co_return outside;
+  const auto shaken = co_await secure(state, *s, local_port, deadline);
+  if (!shaken) co_return core::fail(shaken.error());
+  if (s->engine()->overlay() && s->alpn() != alpn_sip_overlay) {
+    make_link(state, std::move(s));
+    co_return stream_kind::undecided;
+  }
+  const auto told = kind_by_alpn(*s);
+  if (told != stream_kind::undecided) co_return told;
+  const auto inside = co_await sniff(state, *s, deadline);
+  co_return inside;
+}
+
+}  // namespace
+
+core::awaitable<void> serve_connection(host_state& state, std::shared_ptr<tcp::socket> socket, std::uint16_t local_port) {
+  const auto deadline = state.env.now() + state.options.handshake_timeout;
+  std::optional<half_open::place> waiting;
+  waiting.emplace(state.half_open, socket, state.options.limits.half_open_max);
+  auto s = co_await admit(state, std::move(socket), deadline);
+  if (!s) co_return;
+  const auto kind = co_await find_out(state, s, local_port, deadline);
+  waiting.reset();
+  if (!kind) co_return;
+  switch (*kind) {
+    case stream_kind::undecided: break;
+    case stream_kind::sip: hand_over(state, stream_protocol::sip, std::move(s)); break;
+    case stream_kind::http: hand_over(state, stream_protocol::http, std::move(s)); break;
+    case stream_kind::stun: co_await serve_stun(state, std::move(s)); break;
+    case stream_kind::tls:  // inside TLS
+    case stream_kind::noise: state.metrics.drop("stream_noise"); break;
+  }
+}
+
+}  // namespace phyllo::transport

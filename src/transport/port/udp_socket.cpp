@@ -1,0 +1,200 @@
+#include "port/udp_socket.hpp"
+
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <fmt/format.h>
+#include <array>
+#include <asio/ip/v6_only.hpp>
+#include <cstring>
+#include <utility>
+
+#include "phyllo/transport/errc.hpp"
+#include "port/bind_error.hpp"
+#include "port/request_filter.hpp"
+
+namespace phyllo::transport {
+namespace {
+
+using udp = asio::ip::udp;
+
+constexpr int batches_in_a_row_max = 8;           // then others' turn comes
+constexpr int socket_buffer_bytes = 1024 * 1024;  // the kernel grants what net.core allows
+
+// Beside each datagram: when it came (SO_TIMESTAMPNS).
+struct alignas(cmsghdr) arrival {
+  std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> octets{};
+};
+
+// Zero where the kernel says nothing, or the clock was set meanwhile.
+core::duration age_of(msghdr& header, core::wall_time now) {
+  constexpr core::duration longest = std::chrono::seconds(10);
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec at{};
+    std::memcpy(&at, CMSG_DATA(c), sizeof at);
+    const auto age = now.time_since_epoch() - std::chrono::seconds(at.tv_sec) - std::chrono::nanoseconds(at.tv_nsec);
+    return age > core::duration::zero() && age < longest ? core::duration(age) : core::duration::zero();
+  }
+  return {};
+}
+
+endpoint to_endpoint(const sockaddr_storage& from, std::size_t size) {
+  udp::endpoint e;
+  std::memcpy(e.data(), &from, std::min(size, e.capacity()));
+  return {e.address(), e.port()};
+}
+
+}  // namespace
+
+class udp_channel final : public datagram_channel {
+ public:
+  udp_channel(std::shared_ptr<udp_socket> socket, const endpoint& remote) : socket_(std::move(socket)), remote_(remote) {
+    socket_->channels_.emplace(remote_, nullptr);
+  }
+  ~udp_channel() override { socket_->channels_.erase(remote_); }
+  udp_channel(const udp_channel&) = delete;
+  udp_channel& operator=(const udp_channel&) = delete;
+
+  void receive(datagram_receiver* r) override { socket_->channels_[remote_] = r; }
+  core::status send(core::byte_view data) override { return socket_->send(remote_, data); }
+  [[nodiscard]] endpoint local() const override { return socket_->local(); }
+  [[nodiscard]] endpoint remote() const override { return remote_; }
+
+ private:
+  std::shared_ptr<udp_socket> socket_;
+  endpoint remote_;
+};
+
+udp_socket::udp_socket(core::environment& env, core::metrics& m, receive_arena& arena)
+    : metrics_(m), arena_(arena), socket_(env.get_executor()), channels_(0, core::keyed_hasher{core::random_hash_key(env)}) {}
+
+core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& env, core::metrics& m, receive_arena& arena,
+                                                           const endpoint& at) {
+  auto out = std::make_shared<udp_socket>(env, m, arena);
+  asio::error_code ec;
+  const udp::endpoint where(at.address, at.port);
+  out->socket_.open(where.protocol(), ec);
+  if (!ec) out->socket_.non_blocking(true, ec);
+  if (!ec && at.address.is_v6()) out->socket_.set_option(asio::ip::v6_only(true), ec);  // IPv4 has sockets of its own
+  if (!ec) out->socket_.bind(where, ec);
+  if (ec) return core::fail(explain_bind("UDP", at, ec));
+  const int fd = out->socket_.native_handle();
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &socket_buffer_bytes, sizeof socket_buffer_bytes);
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &socket_buffer_bytes, sizeof socket_buffer_bytes);
+  ::setsockopt(fd, at.address.is_v6() ? IPPROTO_IPV6 : IPPROTO_IP, at.address.is_v6() ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  const auto bound = out->socket_.local_endpoint(ec);
+  out->local_ = {bound.address(), bound.port()};
+  return out;
+}
+
+void udp_socket::start(datagram_sink* sink) {
+  sink_ = sink;
+  await_readable();
+}
+
+void udp_socket::close() {
+  asio::error_code ignored;
+  socket_.close(ignored);
+  sink_ = nullptr;
+}
+
+core::status udp_socket::send(const endpoint& to, core::byte_view data) {
+  if (!socket_.is_open()) return core::fail(errc::closed);
+  const udp::endpoint where(to.address, to.port);
+  for (int attempt = 0; attempt < 2; ++attempt) {  // the first may report an earlier datagram's ICMP error
+    if (::sendto(socket_.native_handle(), data.data(), data.size(), 0, where.data(), static_cast<socklen_t>(where.size())) >= 0) return {};
+    if (errno == EMSGSIZE) return core::fail(errc::too_large, fmt::format("a datagram of {} bytes", data.size()));
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) break;
+    error_told_ = true;
+  }
+  metrics_.drop("udp_unsent");
+  return {};
+}
+
+socket_load udp_socket::shed(const sip_shares& dropped) {
+  if (!socket_.is_open()) return {};
+  auto load = load_of(socket_.native_handle());
+  load.dropped -= std::exchange(dropped_, load.dropped);
+  if (dropped != shed_) drop_requests(socket_.native_handle(), dropped);
+  shed_ = dropped;
+  return load;
+}
+
+std::unique_ptr<datagram_channel> udp_socket::make_channel(const endpoint& remote) {
+  return std::make_unique<udp_channel>(shared_from_this(), remote);
+}
+
+datagram_receiver* udp_socket::receiver_of(const endpoint& remote) const {
+  const auto i = channels_.find(remote);
+  return i == channels_.end() ? nullptr : i->second;
+}
+
+void udp_socket::await_readable() {
+  socket_.async_wait(udp::socket::wait_read, [weak = weak_from_this()](const asio::error_code& ec) {
+    if (const auto self = weak.lock(); self && !ec) self->drain();
+  });
+}
+
+void udp_socket::drain() {
+  auto got = receive_batch();
+  // An error woke us, or send() was told of one: a socket that always has datagrams would never come to it, and its errors fill it.
+  if (std::exchange(error_told_, false) || got <= 0) read_errors();
+  for (int turn = 1; turn < batches_in_a_row_max && got == receive_arena::batch; ++turn) got = receive_batch();
+  if (socket_.is_open()) await_readable();
+}
+
+// The number of datagrams: fewer than a batch if the socket is empty; nothing or less if it is closed, or was woken by an error.
+int udp_socket::receive_batch() {
+  if (!socket_.is_open()) return 0;
+  std::array<mmsghdr, receive_arena::batch> headers{};
+  std::array<iovec, receive_arena::batch> slots{};
+  std::array<sockaddr_storage, receive_arena::batch> from{};
+  std::array<arrival, receive_arena::batch> arrivals{};
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    slots[i] = {arena_.slot(i), receive_arena::datagram_max};
+    headers[i].msg_hdr.msg_iov = &slots[i];
+    headers[i].msg_hdr.msg_iovlen = 1;
+    headers[i].msg_hdr.msg_name = &from[i];
+    headers[i].msg_hdr.msg_namelen = sizeof from[i];
+    headers[i].msg_hdr.msg_control = arrivals[i].octets.data();
+    headers[i].msg_hdr.msg_controllen = arrivals[i].octets.size();
+  }
+  const int n = ::recvmmsg(socket_.native_handle(), headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT, nullptr);
+  for (int i = 0; i < n && sink_ != nullptr; ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    arena_.age(age_of(headers[k].msg_hdr, std::chrono::system_clock::now()));
+    sink_->on_datagram(*this, to_endpoint(from[k], headers[k].msg_hdr.msg_namelen), {arena_.slot(k), headers[k].msg_len});
+  }
+  return n;
+}
+
+// ICMP errors, by the destination of the datagram that caused them: a closed port is known at once.
+void udp_socket::read_errors() {
+  while (socket_.is_open()) {  // ends with the queue
+    std::array<std::uint8_t, 64> payload{};
+    std::array<std::uint8_t, 512> control{};
+    sockaddr_storage to{};
+    iovec slot{payload.data(), payload.size()};
+    msghdr header{};
+    header.msg_name = &to;
+    header.msg_namelen = sizeof to;
+    header.msg_iov = &slot;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    if (::recvmsg(socket_.native_handle(), &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
+    for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+      sock_extended_err error{};
+      std::memcpy(&error, CMSG_DATA(c), sizeof error);
+      const bool hard = error.ee_errno == ECONNREFUSED || error.ee_errno == EHOSTUNREACH || error.ee_errno == ENETUNREACH;
+      auto* receiver = receiver_of(to_endpoint(to, header.msg_namelen));
+      if (hard && receiver != nullptr) receiver->on_unreachable();
+    }
+  }
+}
+
+}  // namespace phyllo::transport
