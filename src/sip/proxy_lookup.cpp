@@ -73,13 +73,13 @@ core::awaitable<void> proxy::learn_names(std::shared_ptr<context> c) {
   }
 }
 
-// What stands on top of the Route without a user, or else in the Request-URI: there below a domain of ours only, since users call others'
-// domains by theirs.
+// What stands on top of the Route without a user, or else in the Request-URI, below a domain of ours: that domain's own servers are asked
+// for it, and nobody learns from this node what its users write of others.
 std::optional<std::string> proxy::unknown_name(const context& c) const {
   const auto first = c.base->first_route();
   const auto& u = first ? first->uri : c.base->request_uri();
   const bool known = host_address(u.host) || parts_.own.is_domain(u.host) || parts_.own.is_called(u.host);
-  if (!u.is_sip() || known || (first ? !u.user.empty() : !parts_.own.is_below_domain(u.host))) return std::nullopt;
+  if (!u.is_sip() || known || (first && !u.user.empty()) || !parts_.own.is_below_domain(u.host)) return std::nullopt;
   return canonical_host(u.host);
 }
 

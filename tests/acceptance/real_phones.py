@@ -143,7 +143,7 @@ def proxies(checks: Checks, phones: Phones, nodes: list[Node], transport: str) -
     bob = phones.phone("bob", "udp", nodes[2])
     written = {f"the port {port}": f"{node.address}:{port}" for port in (443, 80, 6084, 5060)}
     written |= {"the host's name": "node1.example.com", "the host's name and port 443": "node1.example.com:443", "the domain": "example.com"}
-    written |= {"another node": other.address, "another node's port 443": f"{other.address}:443", "another node's name": "node2.example.com", "a name of another domain": "sip.provider.example"}
+    written |= {"another node": other.address, "another node's port 443": f"{other.address}:443", "another node's name": "node2.example.com", "a name of the domain that is no host's": "proxy.sip.example.com"}
     for what, host in written.items():
         route = f"Route: <sip:{host}{'' if transport == 'udp' else ';transport=' + transport};lr>"
         alice = phones.phone("alice", transport, node, register=False)
@@ -158,7 +158,7 @@ def proxies(checks: Checks, phones: Phones, nodes: list[Node], transport: str) -
     by_host = Call(alice, "bob", host="node1.example.com")
     checks.check(f"{transport}: a user is called at the host's name", by_host.status == 200, str(by_host.status))
     heard = len(bob.calls)
-    for what, host in {"another server's name": "sip.elsewhere.example", "a name that there is not": "none.example.com", "a port of nobody": f"{node.address}:5099"}.items():
+    for what, host in {"another server's name": "elsewhere.example.com", "a name of another domain": "sip.provider.example", "a name that there is not": "none.example.com", "a port of nobody": f"{node.address}:5099"}.items():
         foreign = Call(alice, "bob", headers=[f"Route: <sip:{host};lr>"])
         checks.check(f"{transport}: {what} is no name of a node", foreign.status == 404 and len(bob.calls) == heard, str(foreign.status))
     phones.close()
@@ -340,7 +340,7 @@ def run_in(checks: Checks, given: argparse.Namespace) -> None:
     settings = {"log.level": "debug", "sip.dns_servers": [f"{RESOLVER[0]}:{RESOLVER[1]}"]}
     with core_network() as core, ring_of("real_phones", 5, given.binary, settings, users, network=CORE_V4) as (ring, _):
         hosts = {f"node{number}.example.com": node.address for number, node in enumerate(ring.nodes, 1)}
-        answer_names(hosts | {"sip.provider.example": ring.nodes[0].address, "sip.elsewhere.example": f"{CORE_V4}.252"})
+        answer_names(hosts | {"proxy.sip.example.com": ring.nodes[0].address, "sip.provider.example": ring.nodes[0].address, "elsewhere.example.com": f"{CORE_V4}.252"})
         check_all(checks, ring, core, given)
         dead = [node.name for node in ring.living() if not node.runs()]
         checks.check("no node died by itself", not dead, ", ".join(dead))

@@ -119,11 +119,12 @@ core::awaitable<void> named(sip_ring& ring) {
   co_await bob->hang_up();
 }
 
-// A name that only DNS knows counts for users of ours, and by the addresses that it has.
+// A name below the domain that only DNS knows counts for users of ours, and by the addresses that it has. For others nobody is asked.
 core::awaitable<void> looked_up(sip_ring& ring) {
   dns_server dns(ring.world.io, "127.50.141.53");
   dns.zone[{"node1.example.com", type_a}] = {{127, 50, 141, 1}};
-  dns.zone[{"sip.example.org", type_a}] = {{127, 50, 141, 99}};
+  dns.zone[{"elsewhere.example.com", type_a}] = {{127, 50, 141, 99}};
+  dns.zone[{"sip.example.org", type_a}] = {{127, 50, 141, 1}};
   auto alice = ring.make_phone("alice", 101);
   auto bob = ring.make_phone("bob", 102);
   auto eve = ring.make_phone("eve", 103);
@@ -146,11 +147,19 @@ core::awaitable<void> looked_up(sip_ring& ring) {
   const asked by_uri{.uri = "sip:bob@node1.example.com"};
   const auto status11 = co_await by_udp(*alice, n, by_uri);
   CHECK(status11 == 486);
-  const asked foreign{.route = "<sip:sip.example.org;lr>"};
-  const auto status12 = co_await by_udp(*alice, n, foreign);
+  const asked elsewhere{.route = "<sip:elsewhere.example.com;lr>"};
+  const auto status12 = co_await by_udp(*alice, n, elsewhere);
   CHECK(status12 == 404);
-  const auto status13 = co_await by_tcp(ring, *alice, n, foreign);
+  const auto status13 = co_await by_tcp(ring, *alice, n, elsewhere);
   CHECK(status13 == 404);
+  const auto before = dns.asked;
+  const asked foreign{.route = "<sip:sip.example.org;lr>"};
+  const auto status14 = co_await by_udp(*alice, n, foreign);
+  CHECK(status14 == 404);
+  const asked call_abroad{.uri = "sip:bob@sip.example.org"};
+  const auto status15 = co_await by_udp(*alice, n, call_abroad);
+  CHECK(status15 == 404);
+  CHECK(dns.asked == before);
   answering.cancel();
   co_await answering.join();
   for (auto* p : {alice.get(), bob.get(), eve.get()}) co_await p->hang_up();
@@ -185,7 +194,7 @@ TEST_CASE("a node is meant by the names of its certificate, in Route and Request
   ring.run(named(ring));
 }
 
-TEST_CASE("a name that DNS gives a node's address for is the node's, where a user of ours has written it") {
+TEST_CASE("a name below the domain that DNS gives a node's address for is the node's, where a user of ours has written it") {
   sip::service_options o;
   o.dns_servers = {"127.50.141.53:5353"};
   sip_ring ring(141, 1, o);
