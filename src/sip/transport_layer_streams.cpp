@@ -144,14 +144,14 @@ core::awaitable<void> transport_layer_impl::read_all(connection_ptr c) {
     }
     c->active_at = env_.now();
     c->framing.feed(core::byte_view(buffer.data(), *n));
-    auto taken = take_frames(*c);
+    auto step = take_frames(*c);
     tell_held(*c);
-    while (taken.wait > core::duration::zero()) {  // each turn takes a message
-      co_await core::sleep_for(env_, taken.wait);
-      taken = take_frames(*c);
+    while (step.wait > core::duration::zero()) {  // each turn takes a message
+      co_await core::sleep_for(env_, step.wait);
+      step = take_frames(*c);
       tell_held(*c);
     }
-    understood = taken.understood;
+    understood = step.understood;
   }
   if (!c->closed && !idle) co_await let_answers_out(c);
   close(*c);
