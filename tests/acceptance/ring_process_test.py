@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -13,6 +14,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools/lib"))
 from ring import Node  # noqa: E402
 
 STARTS = 200
+# Its first thread ends alone, by the system call that ends one thread.
+LAST_THREAD_OF = """
+import ctypes, os, platform, sys, threading, time
+threading.Thread(target=time.sleep, args=(float(sys.argv[1]),)).start()
+ctypes.CDLL(None).syscall(60 if platform.machine() == "x86_64" else 93, 0)
+"""
 
 
 def node_of(process: subprocess.Popen[bytes]) -> Node:
@@ -32,6 +39,17 @@ class RingProcessTest(unittest.TestCase):
     def test_one_that_was_killed_does_not(self) -> None:
         process = subprocess.Popen(["sleep", "86399.5"])
         node = node_of(process)
+        process.kill()
+        self.assertTrue(node.wait_gone(5))
+
+    def test_one_of_which_a_thread_is_left_runs(self) -> None:
+        process = subprocess.Popen([sys.executable, "-c", LAST_THREAD_OF, "86399.5"])
+        self.addCleanup(process.kill)
+        node = node_of(process)
+        status = Path(f"/proc/{process.pid}/stat")
+        while status.read_text().rsplit(")", 1)[1].split()[0] != "Z":
+            time.sleep(0.01)
+        self.assertTrue(node.runs())
         process.kill()
         self.assertTrue(node.wait_gone(5))
 

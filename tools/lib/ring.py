@@ -94,7 +94,8 @@ class Node:
             state = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
             if state in "ZX":
                 reap(self.pid)
-                return False
+                # The first thread ends before the others, which still hold the process's files, locks and ports.
+                return len(os.listdir(f"/proc/{self.pid}/task")) > 1
             words = Path(f"/proc/{self.pid}/cmdline").read_bytes()
             return not words or self.config.encode() in words  # a program that is just being loaded has no words yet
         except (OSError, IndexError):
