@@ -1,7 +1,5 @@
 // The Pastry topology plug-in of one node: joining, the leaf set and routing table's upkeep, failure detection and
-// leaving (pastry.md beside this file). The shell around the pure machines it owns.
-//
-// Deviations from the specification's first draft are listed in pastry.md.
+// leaving (src/overlay/pastry.md). The shell around the pure machines it owns.
 #pragma once
 
 #include <map>
