@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # "src/overlay/x.cpp:name", the directory left out where it is the document's own.
 CONSTANTS: dict[str, dict[str, str]] = {
     "src/overlay/pastry.md": {
-        "a step of a join; hops of ROWS": "pastry_join.cpp:step_timeout pastry_join.cpp:hops_max",
+        "a step of a join; a link to who was named; hops of ROWS": "pastry_join.cpp:step_timeout pastry_join.cpp:link_step_timeout pastry_join.cpp:hops_max",
         "asked again: after Error_In_Progress or flag 04, times of the former": "pastry_join.cpp:backoff_min pastry_join.cpp:backoff_max pastry_join.cpp:refusals_max",
         "joiners remembered; in the queue, for": "joiner_grant.hpp:remembered_max joiner_grant.hpp:waiting_max joiner_grant.hpp:patience",
         "members believed after a start; one that is not admitted is asked about": "pastry_admission.cpp:members_believed pastry_admission.cpp:vouched_every",

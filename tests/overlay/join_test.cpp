@@ -58,4 +58,16 @@ TEST_CASE("sixteen nodes that start at once see the same ring within twenty seco
   }
 }
 
+TEST_CASE("a process that bears another one's Node-ID becomes active beside it, whatever ways lead to the other, and can find it out") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    simulated_ring ring(seed);
+    grow(ring, 5, 60s);
+    ring.world.run_for(20s);
+    auto& twin = ring.add(*ring.peers[2]->credential);
+    const auto joined = ring.finish(twin.peer->join({simulated_network::candidate(0)}, ring.world.now() + 60s));
+    CHECK_MESSAGE(joined.has_value(), (joined ? std::string() : joined.error().message()));
+    CHECK(ring.peers[2]->peer->active());
+  }
+}
+
 }  // namespace join_test

@@ -204,6 +204,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::awaitable<core::status> join_once(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::result<node_id>> discover(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::result<node_id>> find_root(node_id first, core::time_point deadline);
+  core::awaitable<core::result<answer>> ask_for_rows(node_id first, node_id at, places where, core::time_point deadline);
   core::awaitable<core::status> be_admitted(node_id root, core::time_point deadline);
   core::awaitable<bool> attach_to_place(node_id& root, core::time_point deadline);
   [[nodiscard]] bool all_answered() const;
@@ -331,6 +332,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   std::optional<ring_formation> formation_;    // of a joiner that was a member before
   bool gathering_ = false;                     // its coroutine runs
   bool looked_ = false;                        // for an active node, in vain
+  node_id first_;                              // of a joiner: through whom it asked its way to its place
   bool form_asked_ = false;                    // by whoever runs this node
   std::set<node_id> granted_by_;               // of a joiner: who grants it now
   using probed = std::pair<node_id, leaf_set_state>;

@@ -12,9 +12,21 @@ using namespace std::chrono_literals;
 constexpr unsigned hops_max = 32;     // of the iterative look-up of the root
 constexpr unsigned refusals_max = 5;  // Error_In_Progress, then ROWS again: the root may be another by now
 constexpr core::duration step_timeout = 5s;
+constexpr core::duration link_step_timeout = 2s;  // to a node that another one has named
 constexpr core::duration backoff_min = 500ms;
 constexpr core::duration backoff_max = 1500ms;
 constexpr core::duration poll = 20ms;  // between looks at open probes; they end by answers, not by this clock
+
+// Where `n` is, by the words of one that knows it.
+places told_of(const route_query_answer& a, const node_id& n) {
+  for (const auto& row : a.rows) {
+    const auto at = std::ranges::find(row.entries, n);
+    if (at != row.entries.end()) return row.named.of(static_cast<std::size_t>(at - row.entries.begin()));
+  }
+  auto leafs = a.state.left;
+  leafs.insert(leafs.end(), a.state.right.begin(), a.state.right.end());
+  return a.state.named.of(static_cast<std::size_t>(std::ranges::find(leafs, n) - leafs.begin()));  // none of those beyond the end
+}
 
 }  // namespace
 
@@ -44,6 +56,7 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
   join_states_.clear();
   const auto first = co_await discover(std::move(bootstrap), deadline);
   if (!first) co_return core::fail(first.error());
+  first_ = *first;
   const auto root = co_await find_root(*first, deadline);
   if (!root) co_return core::fail(root.error());
   auto admitted = co_await be_admitted(*root, deadline);
@@ -57,18 +70,24 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
   co_return core::status{};
 }
 
-// DISCOVER: any active node will do; one that is linked already, or whoever answers first.
+// DISCOVER: any active node will do; one that is linked already, or whoever answers first. The one through which the last attempt went
+// comes last: it may be why that one failed.
 core::awaitable<core::result<node_id>> pastry::discover(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+  bool again = false;
   for (const auto& [n, r] : ring_.records()) {
-    if (ring_.usable(n)) co_return n;
+    if (!ring_.usable(n)) continue;
+    if (n != first_) co_return n;
+    again = true;
   }
   const auto own = layer_.candidates();
   std::erase_if(bootstrap, [&](const transport::candidate& c) { return std::ranges::find(own, c) != own.end(); });
   std::erase_if(bootstrap,
                 [&](const transport::candidate& c) { return linked_at(c); });  // those are not active yet, and say so when they are
+  if (bootstrap.empty() && again) co_return first_;
   if (bootstrap.empty()) co_return core::fail(nobody_active());
   const auto until = std::min(deadline, env_.now() + step_timeout);
   auto linked = co_await layer_.connect(bootstrap, std::nullopt, until);
+  if (!linked && again) co_return first_;
   if (!linked) {
     const auto tried = bootstrap.front().at.text() + (bootstrap.size() > 1 ? " and others" : "");
     co_return core::fail(errc::refused, "no link to " + tried + ": " + linked.error().message());
@@ -81,19 +100,10 @@ core::awaitable<core::result<node_id>> pastry::discover(std::vector<transport::c
 // ROWS: asks node after node on the way to this node's own place, collecting rows; the last one is the root.
 core::awaitable<core::result<node_id>> pastry::find_root(node_id first, core::time_point deadline) {
   auto at = first;
-  route_query_request q;
-  q.target = destination::to_resource(ring_.self());
-  q.type = query_type::rows;
-  q.last_row = 255;
-  message_contents m;
-  m.code = code::route_query_req;
-  m.body = q.print();
+  places where;
   for (unsigned hop = 0; hop < hops_max; ++hop) {
-    destination_list to{destination::to_node(first)};
-    if (at != first) to.push_back(destination::to_node(at));
-    const auto until = std::min(deadline, env_.now() + step_timeout);
     const auto asked_at = env_.now();
-    const auto answered = co_await ask(to, m, until);
+    const auto answered = co_await ask_for_rows(first, at, where, deadline);
     if (!answered) co_return core::fail(answered.error());
     const auto rows = route_query_answer::read(answered->contents.body);
     if (answered->contents.code != code::route_query_req + 1 || !rows) co_return core::fail(errc::refused, "no rows from " + at.hex());
@@ -103,8 +113,31 @@ core::awaitable<core::result<node_id>> pastry::find_root(node_id first, core::ti
     consider_rows(at, env_.now() - asked_at, rows->rows);
     if (rows->next_peer == at) co_return at;
     at = rows->next_peer;
+    where = told_of(*rows, at);
   }
   co_return core::fail(errc::unreachable, "the way to this node's place does not end");
+}
+
+// Through `first`; and where that brings no answer by a link of its own. `first` may have lost its way to `at`, or takes another process
+// with this node's key for this one and answers that: by a link only who has asked is answered.
+core::awaitable<core::result<answer>> pastry::ask_for_rows(node_id first, node_id at, places where, core::time_point deadline) {
+  route_query_request q;
+  q.target = destination::to_resource(ring_.self());
+  q.type = query_type::rows;
+  q.last_row = 255;
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  destination_list to{destination::to_node(first)};
+  if (at != first) to.push_back(destination::to_node(at));
+  auto answered = co_await ask(std::move(to), m, std::min(deadline, env_.now() + step_timeout));
+  if (answered || at == first || where.empty() || state_ != peer_state::joining) co_return answered;
+  const bool linked = co_await ensure_link(at, std::nullopt, std::move(where), std::min(deadline, env_.now() + link_step_timeout));
+  if (!linked || state_ != peer_state::joining) co_return answered;  // or stopped meanwhile
+  const destination_list direct{destination::to_node(at)};
+  const messenger::request_options by_link{.link_only = true};
+  const auto until = std::min(deadline, env_.now() + step_timeout);
+  co_return co_await ask(direct, std::move(m), until, by_link);
 }
 
 // ATTACH and JOIN. Attach goes to Resource-ID X + 1 (RFC 6940 s.11.4), unless the root is linked already.
