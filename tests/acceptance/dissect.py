@@ -23,6 +23,8 @@ REQUESTS = [0x01, 0x03, 0x07, 0x09, 0x0D, 0x0F, 0x11, 0x13, 0x15, 0x17, 0x19, 0x
 CODES = sorted({code + answer for code in REQUESTS for answer in (0, 1)} | {0xFFFF})
 # By message code: all that tshark may find wrong with the forms it can not read.
 BEYOND = {0x09: {"Computed length > max_field length"}, 0x19: {"Computed length > max_field length"}, 0x0A: {"Unknown identity type"}}
+# What Wireshark takes every overlay for, unless it is told otherwise.
+AS_CHORD = ("-o", "reload.topology_plugin:CHORD-RELOAD")
 BEYOND_FIELDS = ["-T", "fields", "-e", "reload.message.code", "-e", "_ws.expert.message", "-E", "aggregator=;"]
 
 
@@ -34,6 +36,7 @@ def write(program: Path, file: Path, seed: int, *forms: str) -> None:
 def readable(file: Path) -> list[str]:
     """What is wrong with a capture of all that tshark can read."""
     bad = [f"not understood: {line.strip()}" for line in tshark(file, "-Y", BAD)]
+    bad += [f"not understood by whom nobody has told of Pastry: {line.strip()}" for line in tshark(file, *AS_CHORD, "-Y", BAD)]
     seen = message_codes(file)
     continued = tshark(file, "-Y", "reload.forwarding.fragment.last == 0")
     print(f"tshark read {seen.total()} messages of {len(seen)} codes, and {len(continued)} fragments that others continue")
