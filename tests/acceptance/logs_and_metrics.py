@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What an operator's own tools read of a node: `promtool check metrics` finds nothing to complain of, logrotate may move the log, the key log and the capture away
-and nothing is lost, and no file that holds secrets or addresses can be read by others."""
+and nothing is lost, no file that holds secrets or addresses can be read by others, and what goes wrong again and again has a few lines of the log."""
 
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -18,9 +19,14 @@ import time
 import urllib.request
 from pathlib import Path
 
-from acceptance import ROOT, Checks, Node, Ring, arguments, main_with, ring_of, say
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attacks"))
+
+from acceptance import ROOT, Checks, Node, Records, Ring, arguments, main_with, ring_of, say  # noqa: E402
+from sip_agent import Agent  # noqa: E402
 
 SETTINGS = {"log.file": "node.log", "debug.keylog": "keys.log", "debug.overlay_pcap": "overlay.pcap"}
+# Of a node that has no room for more: records, a phone's tries, and lines that one cause may have at once (log_ration.hpp).
+ROOM, TRIES, LINES_MAX = 50, 100, 12
 
 
 def check_metrics(checks: Checks, node: Node) -> None:
@@ -144,6 +150,20 @@ def check_modes(checks: Checks, node: Node) -> None:
     checks.check(f"{node.name}: none of its files is open to others", len(files) > 5 and not open_ones, ", ".join(open_ones))
 
 
+def check_proportion(checks: Checks, binary: str | None) -> None:
+    """A node that has no room for more records refuses a phone that tries again and again: one cause, whatever the number of tries."""
+    with ring_of("logs-in-proportion", 1, binary, {"overlay.records_max": ROOM}, [{"user": "alice@example.com", "password": "alice's secret"}]) as (ring, _):
+        node = ring.nodes[0]
+        Records(ring, random.Random(1)).add(2 * ROOM)
+        alice = Agent("alice", "tcp", "127.0.65.1", node.address, "alice's secret")
+        answers = [alice.register() for _ in range(TRIES)]
+        alice.close()
+        refused = sum(answer is not None and answer.status == 503 for answer in answers)
+        said = [line for line in Path(node.log).read_text().splitlines() if "could not be stored" in line]
+        checks.check(f"{TRIES} times a registration is refused for want of room", refused == TRIES, f"{refused} times")
+        checks.check("the log has a few lines of it", 0 < len(said) <= LINES_MAX, f"{len(said)} lines")
+
+
 def main() -> int:
     given = arguments(__doc__).parse_args()
     checks = Checks("logs and metrics", given.results)
@@ -158,6 +178,7 @@ def main() -> int:
             rotate(checks, ring, ring.nodes[1])
             rotate_debug(checks, ring, ring.nodes[1])
             check_modes(checks, ring.nodes[1])
+        check_proportion(checks, given.binary)
 
     return main_with(checks, all_of_it)
 
