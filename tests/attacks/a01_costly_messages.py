@@ -209,24 +209,37 @@ def measure(checks: Checks, who: str, costs: Costs, speaker: Speaker, only: str 
         checks.check(f"{who}: no message with {name} at its largest costs more than 2 ms", cost <= COST_MAX_US, f"{cost:.0f} us: {what}")
 
 
+def many_contacts(count: int) -> list[str]:
+    """Contact header fields with so many values in all, which fill a message: few long ones in lines of their own, or many in one."""
+    values = [f"<sip:alice@192.0.2.{i % 250}:{5000 + i};x={'a' * (SIZE // count - 80)}>;q=0.{i % 10}" for i in range(1, count + 1)]
+    return [f"Contact: {value}" for value in (values if count < LINES_MAX else [",".join(values)])]
+
+
+def cost_of(node: Node, speaker: Speaker, request: Request) -> tuple[int, float]:
+    """What a request is answered, and microseconds."""
+    before = settled(node, speaker)
+    status = speaker.ask(request)
+    answer = speaker.answer
+    cost = settled(node, speaker) - before
+    speaker.answer = answer  # the question that settles has one, too
+    return status, cost
+
+
 def check_contacts(checks: Checks, node: Node, alice: Speaker) -> None:
-    """A user who has proved it registers as many contacts as a message may hold, each as long as it can be."""
+    """A user who has proved it registers more contacts than he may, each as long as it can be or as many as have room; and some that he may."""
     worst = (0.0, "")
-    for count in (10, 38):
-        values = [f"<sip:alice@192.0.2.{i}:{5000 + i};x={'a' * (SIZE // count - 80)}>;q=0.{i % 10}" for i in range(1, count + 1)]
+    for count, wanted in ((38, {403}), (380, {400, 403}), (6, {200})):
         costs = []
         for _ in range(3):
-            request = alice.request("REGISTER", "sip:example.com", to=f"<{alice.address}>", more=[f"Contact: {value}" for value in values])
+            request = alice.request("REGISTER", "sip:example.com", to=f"<{alice.address}>", more=many_contacts(count))
             request.contact, request.padding = "", 0
-            status = alice.ask(request)
-            challenge = alice.answer
-            checks.check(f"a REGISTER with {count} contacts is challenged", status == 401, str(status))
-            if challenge is None or status != 401:
-                continue
-            before = settled(node, alice)
-            status = alice.ask(alice.authorized(request, challenge))
-            costs.append((settled(node, alice) - before, f"{count} contacts: {status}"))
-        worst = max(worst, min(costs, default=(float("inf"), "")))
+            status, cost = cost_of(node, alice, request)
+            if status == 401 and alice.answer is not None:
+                status, more = cost_of(node, alice, alice.authorized(request, alice.answer))
+                cost = max(cost, more)
+            costs.append((cost, f"{count} contacts: {status}"))
+        checks.check(f"a REGISTER with {count} contacts is {'taken' if 200 in wanted else 'refused'}", status in wanted, str(status))
+        worst = max(worst, min(costs))
     checks.check("a user's REGISTER with many contacts costs no more than 2 ms", worst[0] <= COST_MAX_US, f"{worst[0]:.0f} us, {worst[1]}")
 
 
