@@ -25,8 +25,15 @@ struct paper_parameters {
 // |L| = 16, |M| = 32, b = 4; no storage.
 [[nodiscard]] sim::ring_options as_in_the_paper(const settings& s);
 
+// Its nodes are stopped first: what they wait for would outlive them.
+struct stop_and_delete {
+  void operator()(sim::ring* r) const {
+    r->stop();
+    std::default_delete<sim::ring>()(r);
+  }
+};
 // A ring on a plane that has come to rest, each node joined through the one nearest to it, as the paper has it.
-[[nodiscard]] std::unique_ptr<sim::ring> grow_on_plane(const sim::ring_options& o, std::size_t nodes);
+[[nodiscard]] std::unique_ptr<sim::ring, stop_and_delete> grow_on_plane(const sim::ring_options& o, std::size_t nodes);
 
 // A message's way from a random node to the root of a key.
 struct way {

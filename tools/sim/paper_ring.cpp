@@ -41,8 +41,8 @@ sim::ring_options as_in_the_paper(const settings& s) {
   return o;
 }
 
-std::unique_ptr<sim::ring> grow_on_plane(const sim::ring_options& o, std::size_t nodes) {
-  auto ring = std::make_unique<sim::ring>(o);
+std::unique_ptr<sim::ring, stop_and_delete> grow_on_plane(const sim::ring_options& o, std::size_t nodes) {
+  std::unique_ptr<sim::ring, stop_and_delete> ring(new sim::ring(o));
   ring->network().topology = sim::make_plane(o.seed);
   progress bar(fmt::format("{} nodes join", nodes));
   ring->grow(nodes, 24h, [&](std::size_t n) { bar.at(static_cast<double>(n), static_cast<double>(nodes)); });

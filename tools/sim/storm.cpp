@@ -44,6 +44,8 @@ class storm {
     before(r);
     strike(r);
     after(r);
+    ring_.stop();                                              // what its nodes wait for would outlive them
+    world().run_for(std::chrono::seconds(p_.refresh_s) + 1s);  // and so would those who wait to register again
   }
 
  private:
@@ -99,7 +101,7 @@ class storm {
 
   core::awaitable<void> keep_registered(client& c) {
     bool first = true;
-    while (true) {  // ends with the world
+    while (c.node->peer) {  // ends when the ring is stopped
       overlay::record record;
       record.name = c.name;
       record.value = c.value;
