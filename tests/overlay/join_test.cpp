@@ -58,7 +58,7 @@ TEST_CASE("sixteen nodes that start at once see the same ring within twenty seco
   }
 }
 
-TEST_CASE("a process that bears another one's Node-ID becomes active beside it, whatever ways lead to the other, and can find it out") {
+TEST_CASE("a process that bears another one's Node-ID becomes active beside it, whatever ways lead to the other") {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     simulated_ring ring(seed);
     grow(ring, 5, 60s);

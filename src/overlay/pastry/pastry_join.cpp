@@ -73,21 +73,18 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
 // DISCOVER: any active node will do; one that is linked already, or whoever answers first. The one through which the last attempt went
 // comes last: it may be why that one failed.
 core::awaitable<core::result<node_id>> pastry::discover(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
-  bool again = false;
   for (const auto& [n, r] : ring_.records()) {
-    if (!ring_.usable(n)) continue;
-    if (n != first_) co_return n;
-    again = true;
+    if (n != first_ && ring_.usable(n)) co_return n;
   }
   const auto own = layer_.candidates();
   std::erase_if(bootstrap, [&](const transport::candidate& c) { return std::ranges::find(own, c) != own.end(); });
   std::erase_if(bootstrap,
                 [&](const transport::candidate& c) { return linked_at(c); });  // those are not active yet, and say so when they are
-  if (bootstrap.empty() && again) co_return first_;
+  if (bootstrap.empty() && ring_.usable(first_)) co_return first_;
   if (bootstrap.empty()) co_return core::fail(nobody_active());
   const auto until = std::min(deadline, env_.now() + step_timeout);
   auto linked = co_await layer_.connect(bootstrap, std::nullopt, until);
-  if (!linked && again) co_return first_;
+  if (!linked && ring_.usable(first_)) co_return first_;
   if (!linked) {
     const auto tried = bootstrap.front().at.text() + (bootstrap.size() > 1 ? " and others" : "");
     co_return core::fail(errc::refused, "no link to " + tried + ": " + linked.error().message());
