@@ -30,15 +30,19 @@ core::awaitable<sip::message> challenged(phone& p, sip_node& n) {
   co_return co_await p.hear_status(401);
 }
 
-// The shortest REGISTER that there is, from an address that has proved nothing: two challenges are more than it may be answered with.
-core::awaitable<void> asks_briefly(sip_ring& ring) {
-  auto alice = ring.make_phone("alice", 101);
-  const auto who = "<sip:alice@example.com>";
-  const auto brief = fmt::format(
+// The shortest REGISTER that there is.
+std::string brief_register(const phone& p, std::string_view who) {
+  return fmt::format(
       "REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP {0};branch=z9hG4bK1\r\nMax-Forwards: 70\r\nFrom: {1};tag=1\r\nTo: "
       "{1}\r\nCall-ID: 1\r\n"
       "CSeq: 1 REGISTER\r\nContact: <sip:{0}>\r\nContent-Length: 0\r\n\r\n",
-      alice->at(), who);
+      p.at(), who);
+}
+
+// From an address that has proved nothing: two challenges are more than it may be answered with.
+core::awaitable<void> asks_briefly(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  const auto brief = brief_register(*alice, "<sip:alice@example.com>");
   alice->send_text(brief, ring.node(1).at());
   const auto challenge = co_await alice->hear_status(401);
   CHECK(challenge.headers("WWW-Authenticate").size() == 1);
@@ -322,6 +326,18 @@ core::awaitable<void> without_flows(sip_ring& ring) {
   co_await alice->hang_up();
 }
 
+// The node finds what it kept: the phone is bound, and the address at which it was heard is no stranger's.
+core::awaitable<void> bound_before_a_start(sip_ring& ring) {
+  auto alice = ring.make_phone("alice", 101);
+  (void)co_await register_phone(*alice, ring.node(1));
+  co_await ring.restart(1, true);
+  CHECK(ring.node(1).service->status().bindings == 1);
+  alice->send_text(brief_register(*alice, "<sip:bob@example.com>"), ring.node(1).at());
+  const auto challenge = co_await alice->hear_status(401);
+  CHECK(challenge.headers("WWW-Authenticate").size() == 2);
+  co_await alice->hang_up();
+}
+
 core::awaitable<void> brief(sip_ring& ring) {
   auto alice = ring.make_phone("alice", 101);
   const auto challenge = co_await challenged(*alice, ring.node(1));
@@ -369,6 +385,11 @@ TEST_CASE("what a phone requires and nobody knows is named, and contacts that ca
 TEST_CASE("a stranger's brief REGISTER is answered at once, by the challenge that fits") {
   sip_ring ring(94, 1);
   ring.run(asks_briefly(ring));
+}
+
+TEST_CASE("what was bound before a start is bound after it, and its phone is no stranger") {
+  sip_ring ring(157, 1);
+  ring.run(bound_before_a_start(ring));
 }
 
 TEST_CASE("a phone registers with SHA-256 or MD5, and the overlay holds one record of it") {
