@@ -65,6 +65,12 @@ TEST_CASE("during a split nothing is forgotten, and who is longest known stands 
   CHECK(node::merge_known_peers(split, {}, 6084) == split);
 }
 
+TEST_CASE("of those that are reached the longest known stand first, wherever they stand in the ring, and new ones last") {
+  const std::vector known{at(10), at(9), at(20)};
+  const std::vector wanted{at(10), at(9), at(8), at(11), at(12), at(20)};
+  CHECK(node::merge_known_peers(known, linked(8, 12), 6084) == wanted);
+}
+
 TEST_CASE("of many those spread over the ring are kept, with room for those out of reach") {
   std::vector<transport::endpoint> gone;
   for (unsigned i = 201; i <= 230; ++i) gone.push_back(at(i));
