@@ -192,16 +192,19 @@ TEST_CASE("neither a socket that holds seconds of work nor one that is soon full
 }
 
 TEST_CASE("an interval in which nobody is refused ends no overload while something waits") {
-  overload_control c;
-  core::time_point now{1000s};
-  for (int i = 0; i < 150; ++i, now += 10ms) {
-    c.late(150ms, now);
-    if (c.level() > 0) (void)c.admits(rank::newcomer, 1, 0.99);
+  for (const auto r : {rank::stranger, rank::newcomer}) {
+    overload_control c;
+    core::time_point now{1000s};
+    for (int i = 0; i < 40; ++i, now += 10ms) {
+      c.late(400ms, now);
+      if (c.level() <= 0) continue;
+      for (int k = 0; k < 100; ++k) (void)c.admits(r, 1, 0.01 * k);
+    }
+    const auto before = c.level();
+    REQUIRE(before > (r == rank::stranger ? 0.5 : 1.5));
+    for (int i = 0; i < 12; ++i, now += 10ms) c.late(80ms, now);
+    CHECK(c.level() > before - 0.4);
   }
-  const auto before = c.level();
-  REQUIRE(before > 1);
-  for (int i = 0; i < 12; ++i, now += 10ms) c.late(80ms, now);
-  CHECK(c.level() > 1);
 }
 
 TEST_CASE("what came too late counts as refused") {
@@ -296,6 +299,8 @@ TEST_CASE("a host that gives its time in slices is not overloaded for that") {
     for (int i = 0; i < 8; ++i) c.waited(10ms * i, now);
     now += 100ms;
   }
+  CHECK(c.level() == 0);
+  for (int i = 0; i < 1000; ++i, now += 10ms) c.waited(i % 2 == 0 ? 120ms : 60ms, now);
   CHECK(c.level() == 0);
 }
 
