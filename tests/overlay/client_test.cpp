@@ -183,6 +183,30 @@ TEST_CASE("an ordinary node whose three peers die at once is attached to others 
   }
 }
 
+TEST_CASE("an ordinary node knows places in all parts of a ring of which each of its peers names a few neighbours") {
+  overlay::peer_options o;
+  o.leaf_set = 4;
+  o.replicas = 1;  // storage asks for |L|/2 >= 2k
+  client_ring ring(4, 9, o);
+  for (const std::size_t n : {8U, 16U, 32U}) {
+    while (ring.peers.size() < n) ring.add();
+    REQUIRE(ring.join_all(120s));
+    REQUIRE(ring.settle(120s));
+  }
+  REQUIRE(ring.add_client());
+  auto& c = *ring.clients.front();
+  REQUIRE(ring.eventually([&] { return c.peer->status().attachments.size() == 3; }, 10s));
+  CHECK(ring.eventually([&] { return c.peer->status().known_places.size() >= 16; }, 8s));
+  const auto places = c.peer->status().known_places;
+  for (std::size_t quarter = 0; quarter < 4; ++quarter) {
+    CAPTURE(quarter);
+    std::ptrdiff_t known = 0;
+    for (std::size_t i = 8 * quarter; i < 8 * (quarter + 1); ++i)
+      known += std::ranges::count(places, simulated_network::candidate(ring.at_place(i)).at);
+    CHECK(known >= 2);
+  }
+}
+
 TEST_CASE("an ordinary node that has lost all it knows attaches to the place that it is given, which is of nobody it has met") {
   client_ring ring(4, 8);
   REQUIRE(ring.add_client());
