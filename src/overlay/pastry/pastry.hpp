@@ -260,6 +260,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void give_up(const node_id& n, suspicion why);
   void ask_around(const node_id& n);
   void note_around(const node_id& n, const node_id& via);
+  void ask_through(const node_id& n, const node_id& via);
+  void take_back(const node_id& n, const node_id& via, std::uint32_t incarnation);
   core::awaitable<void> link_again(node_id n, node_id via);
 
   // pastry_upkeep.cpp

@@ -17,6 +17,9 @@ constexpr core::duration refuted_for = 30s;
 constexpr core::duration rumour_after = 1s;   // less than it takes anybody to find a node failed
 constexpr core::duration around_rto = 500ms;  // of a suspect that answers through others: 4.5 s from one Ping to the next
 constexpr core::duration around_for = 8s;     // one of them may be lost
+constexpr core::duration agreed_after = 5s;   // then others have failed it, too, or still reach it
+constexpr core::duration asked_every = 30s;   // of one that others name and this node has failed
+constexpr unsigned unanswered_rounds_max = 2;        // of such Pings one after the other
 constexpr std::size_t informed_max = 512;     // honest words name the same neighbours again; a liar's would go on without end
 
 }  // namespace
@@ -77,7 +80,8 @@ void pastry::run_detector(core::time_point now) {
 // nobody else's. It stays a suspect. But when others have lost it, it is gone.
 void pastry::give_up(const node_id& n, suspicion why) {
   const auto& r = ring_.record(n);
-  const bool answers = r.through && env_.now() - r.answered_around < around_for;
+  // By rounds, too: who was held up himself has asked nobody meanwhile.
+  const bool answers = r.through && (env_.now() - r.answered_around < around_for || r.unanswered_around < unanswered_rounds_max);
   if (why == suspicion::told || !answers || !ring_.leafs.contains(n)) return fail(n, why);
   detector_.suspect(n, env_.now(), around_rto, why);
 }
@@ -111,6 +115,7 @@ void pastry::ask_again(const node_id& n) {
 
 // "then Ping by source route through two leaf-set neighbours": an answer means that only our link is broken.
 void pastry::ask_around(const node_id& n) {
+  ++ring_.record(n).unanswered_around;
   unsigned asked = 0;
   for (const auto& via : ring_.leafs.members()) {
     if (via == n || !ring_.usable(via) || asked == 2) continue;
@@ -131,8 +136,46 @@ void pastry::note_around(const node_id& n, const node_id& via) {
   const bool first = !r.through;
   r.through = via;
   r.answered_around = env_.now();
+  r.unanswered_around = 0;
   if (first) messenger_.release_held();
   if (links_.to(n) == nullptr) scope_.spawn(link_again(n, via));
+}
+
+// A member names one that this node can not reach, or has failed: what it says of itself comes through the member, signed.
+void pastry::ask_through(const node_id& n, const node_id& via) {
+  if (!ring_.active || !ring_.usable(via) || !vouches(via)) return;
+  auto& until = unmet_.try_emplace(n).first;
+  if (env_.now() < until) return;
+  until = env_.now() + asked_every;
+  route_query_request q;
+  q.target = destination::to_node(n);
+  q.type = query_type::rows;
+  q.first_row = q.last_row = 255;  // none: its state is wanted
+  message_contents m;
+  m.code = code::route_query_req;
+  m.body = q.print();
+  auto done = [this, n, via](const core::result<answer>& a) {
+    if (!a || a->from != n || a->contents.code != code::route_query_req + 1) return;
+    const auto said = route_query_answer::read(a->contents.body);
+    if (said && said->type == query_type::rows && said->state.has(leaf_set_state::flag_active)) take_back(n, via, said->state.incarnation);
+  };
+  messenger_.request({destination::to_node(via), destination::to_node(n)}, std::move(m), env_.now() + 2s, {}, std::move(done));
+}
+
+// Others have it in their leaf sets, so it belongs into this node's: as a suspect that answers through others.
+void pastry::take_back(const node_id& n, const node_id& via, std::uint32_t incarnation) {
+  if (state_ != peer_state::ready || links_.to(n) != nullptr || !ring_.leafs.would_take(n)) return;
+  auto& r = ring_.record(n);
+  r.incarnation = incarnation;
+  r.peer = r.active = r.admitted = r.suspect = true;
+  r.leaving = r.linked = false;
+  failed_.erase(n);
+  lost_.erase(n);
+  ring_.leafs.insert(n);
+  detector_.suspect(n, env_.now(), around_rto, suspicion::closed);
+  note_around(n, via);
+  on_agenda_changed();
+  members_changed();
 }
 
 core::awaitable<void> pastry::link_again(node_id n, node_id via) {
@@ -162,6 +205,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   ring_.remove(n);
   // A joiner asks again whom others name: where a whole ring comes back, who was away a moment ago is there now.
   if (ring_.active) failed_.try_emplace(n).first = env_.now() + failed_for;
+  if (leaf && ring_.active) unmet_.try_emplace(n).first = env_.now() + agreed_after;
   if (leaf || entry) failures_.note(env_.now());
   if (entry) repair_slot(n);
   if (leaf) {

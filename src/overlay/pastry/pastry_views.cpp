@@ -73,7 +73,8 @@ void pastry::consider(const node_id& n, const node_id& named_by, const place_lis
   const auto* known = ring_.find(n);
   if (leaf && known != nullptr && vouches(named_by)) ring_.record(n).admitted = true;
   // Who is asked already will answer: on long ways many name it before it does, and each answer names more.
-  if (failed_.contains(n) || meeting_.contains(n) || probes_open_.contains(n)) return;
+  if (meeting_.contains(n) || probes_open_.contains(n)) return;
+  if (failed_.contains(n)) return leaf ? ask_through(n, named_by) : void();
   if (known != nullptr && known->leaving) return;
   if (known != nullptr && known->usable()) {
     if (ring_.enter(n)) members_changed();
@@ -117,6 +118,7 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by, places at) {
     if (vouched) ring_.record(n).admitted = true;
     probe(n);
   } else {
+    ask_through(n, named_by);
     unmet_.try_emplace(n).first = env_.now() + unmet_for;
     // Whoever named it will hear so, and ask it.
     if (const auto* r = ring_.find(n); ring_.active && (r == nullptr || !r->linked)) failed_.try_emplace(n).first = env_.now() + unmet_for;

@@ -35,7 +35,8 @@ struct node_record {
   // Of a suspect: by whom it has answered, and when. It lives, and only the way between it and this node is broken.
   std::optional<node_id> through;
   core::time_point answered_around{};
-  unsigned unanswered = 0;  // probes, since it last answered one
+  unsigned unanswered_around = 0;  // rounds of Pings through others, one after the other
+  unsigned unanswered = 0;         // probes, since it last answered one
   core::duration rtt{};
   core::time_point heard{};    // last message by its link
   core::time_point said{};     // last message to its link

@@ -152,6 +152,36 @@ TEST_CASE("neighbours that can not reach each other stay so in all eyes as long 
   CHECK(std::ranges::any_of(links, [&](const auto& l) { return l.node == ring.peers[b]->id(); }));
 }
 
+TEST_CASE("neighbours that can not reach each other find each other again through others when one was away for a while") {
+  simulated_ring ring(25);
+  const auto [a, b] = parted_neighbours(ring);
+  ring.world.run_for(10s);
+  REQUIRE(ring.complete());
+  for (unsigned i = 0; i < ring.peers.size(); ++i) {
+    if (i != a && i != b) ring.network.cut.emplace(a, i);
+  }
+  ring.world.run_for(60s);  // a heartbeat is missed at least
+  CHECK_FALSE(ring.complete());
+  ring.network.cut = {{a, b}};
+  CHECK(ring.settle(120s));
+  CHECK(check_routes(ring, 4) < 5s);
+}
+
+TEST_CASE("a node that can not reach one of its leaf set has it there all the same, by what others name") {
+  simulated_ring ring(26);
+  ring.network.resets = false;
+  grow(ring, 12);
+  ring.add();
+  const auto place = [&] {
+    const auto order = ring.ids();
+    return static_cast<std::size_t>(std::ranges::find(order, ring.peers.back()->id()) - order.begin());
+  }();
+  ring.network.cut = {{12U, ring.at_place((place + 3) % 13)}};
+  REQUIRE(ring.join_all(60s));
+  CHECK(ring.settle(90s));
+  CHECK(check_routes(ring, 4) < 5s);
+}
+
 TEST_CASE("a neighbour that is reached through others only is given up when it dies") {
   simulated_ring ring(24);
   const auto b = parted_neighbours(ring).second;
