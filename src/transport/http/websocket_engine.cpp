@@ -50,6 +50,8 @@ const wslay_event_callbacks& websocket_engine::callbacks() {
     };
     t.on_frame_recv_start_callback = [](wslay_event_context*, const wslay_event_on_frame_recv_start_arg* f, void* data) {
       if (!wslay_is_ctrl_frame(f->opcode)) of(data).unfinished_ += f->payload_length + frame_cost;
+      // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer" (s.5.5.1): wslay lets one byte pass.
+      if (f->opcode == WSLAY_CONNECTION_CLOSE && f->payload_length == 1) of(data).half_code_ = true;
     };
     t.on_msg_recv_callback = [](wslay_event_context*, const wslay_event_on_msg_recv_arg* m, void* data) {
       if (wslay_is_ctrl_frame(m->opcode)) return;
@@ -66,8 +68,9 @@ core::status websocket_engine::feed(core::byte_view data) {
   const int read = wslay_event_recv(context_.get());
   input_ = {};
   pump();
-  if (read != 0) give_reason(output_);
-  if (read != 0) return core::fail(errc::closed, "the peer breaks the WebSocket protocol");
+  const bool broken = read != 0 || half_code_;
+  if (broken) give_reason(output_);
+  if (broken) return core::fail(errc::closed, "the peer breaks the WebSocket protocol");
   if (wslay_event_get_read_enabled(context_.get()) == 0) return core::fail(errc::closed, "the peer closed the WebSocket");
   return {};
 }

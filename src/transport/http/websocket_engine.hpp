@@ -43,6 +43,7 @@ class websocket_engine {
   core::bytes output_;
   std::deque<std::string> messages_;
   std::size_t unfinished_ = 0;
+  bool half_code_ = false;  // it was closed with one byte
 };
 
 }  // namespace phyllo::transport

@@ -121,6 +121,7 @@ TEST_CASE("frames that no client may send are answered by 1002") {
       client_frame(0, "continues nothing"),
       client_frame(testing::ping_frame, "in pieces", false),
       client_frame(testing::ping_frame, std::string(126, 'x')),
+      client_frame(testing::close_frame, "\x03"),  // half a code
   };
   for (const auto& bytes : wrong) {
     transport::websocket_engine e(1000);
