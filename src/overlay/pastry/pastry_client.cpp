@@ -20,6 +20,7 @@ constexpr core::duration pause_longest = 10s;
 constexpr core::duration spread = 1s;            // of those who are still attached, and look for one more
 constexpr core::duration spread_of_few = 200ms;  // if one is left, or none
 constexpr unsigned tries_at_once = 3;
+constexpr core::duration set_aside_for = 1h;  // as those that were lost
 
 }  // namespace
 
@@ -178,17 +179,29 @@ core::awaitable<void> pastry::keep_attached() {
   }
 }
 
-// Peers that an attached one knows, until one takes us: it may name some that have just died.
+// Peers that an attached one knows, until one takes us: it may name some that have just died. Who can not be reached now, because whoever
+// named it is gone, or for another reason, is tried again when all are.
 core::awaitable<void> pastry::attach_one_more() {
+  const auto set_aside = [this](const node_id& n, const known_peer& k) {
+    if (!k.at.empty()) lost_.try_emplace(n).first = {k.at, env_.now() + set_aside_for};
+  };
   for (unsigned i = 0; i < tries_at_once; ++i) {
-    known_peers_.erase_if([this](const auto& k) { return links_.to(k.first) != nullptr || !ring_.usable(k.second.named_by); });
+    known_peers_.erase_if([this, &set_aside](const auto& k) {
+      if (links_.to(k.first) != nullptr) return true;
+      if (ring_.usable(k.second.named_by)) return false;
+      set_aside(k.first, k.second);
+      return true;
+    });
     if (known_peers_.empty()) break;
     const auto at = std::next(known_peers_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % known_peers_.size()));
     const auto n = at->first;
     const auto known = at->second;
     known_peers_.erase(n);
     const bool linked = co_await link_as_client(n, known.named_by);
-    if (!linked) continue;
+    if (!linked) {
+      set_aside(n, known);
+      continue;
+    }
     co_await greet(n);
     co_return;
   }
