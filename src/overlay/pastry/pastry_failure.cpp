@@ -14,13 +14,13 @@ constexpr core::duration indirect_timeout = 550ms;
 constexpr core::duration failed_for = 90s;
 // After a partition both halves name each other's nodes failed, and each answer would start the next question.
 constexpr core::duration refuted_for = 30s;
-constexpr core::duration rumour_after = 1s;   // less than it takes anybody to find a node failed
-constexpr core::duration around_rto = 500ms;  // of a suspect that answers through others: 4.5 s from one Ping to the next
-constexpr core::duration around_for = 8s;     // one of them may be lost
-constexpr core::duration agreed_after = 5s;   // then others have failed it, too, or still reach it
-constexpr core::duration asked_every = 30s;   // of one that others name and this node has failed
-constexpr unsigned unanswered_rounds_max = 2;        // of such Pings one after the other
-constexpr std::size_t informed_max = 512;     // honest words name the same neighbours again; a liar's would go on without end
+constexpr core::duration rumour_after = 1s;    // less than it takes anybody to find a node failed
+constexpr core::duration around_rto = 500ms;   // of a suspect that answers through others: 4.5 s from one Ping to the next
+constexpr core::duration around_for = 8s;      // one of them may be lost
+constexpr core::duration agreed_after = 5s;    // then others have failed it, too, or still reach it
+constexpr core::duration asked_every = 30s;    // of one that others name and this node has failed
+constexpr unsigned unanswered_rounds_max = 2;  // of such Pings one after the other
+constexpr std::size_t informed_max = 512;      // honest words name the same neighbours again; a liar's would go on without end
 
 }  // namespace
 
