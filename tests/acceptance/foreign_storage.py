@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import reload_wire as wire
 from acceptance import Failure
 from foreign_values import Held, Values, error_body, extension, node_bytes, resource_bytes, stored_bytes
-from reload_node import ERROR, FETCH, ROUTE_QUERY, STORE, UPDATE, opaque, to_node
+from reload_node import ERROR, FETCH, ROUTE_QUERY, STORE, UPDATE, opaque, to_node, update_synced
 from reload_wire import Fields
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Storage:
             own = self.ring.view_of(f"{first:032x}")
             views = {n: self.compare(n, first, last) for n in self.ring.members if n != self.ring.id}
             wrong += [f"{n} has view {v} from {first:032x}, here it is {own}" for n, v in views.items() if v != own]
-            body = b"\x04" + resource_bytes(f"{first:032x}") + resource_bytes(f"{last:032x}") + bytes.fromhex(own)
+            body = update_synced(resource_bytes(f"{first:032x}"), resource_bytes(f"{last:032x}"), bytes.fromhex(own))
             self.ring.tell_all(UPDATE, body)
         return wrong
 

@@ -226,6 +226,8 @@ def rows(r: Reader) -> list[Fields]:
 
 def update(r: Reader) -> Fields:
     found: Fields = {"type": r.number(1)}
+    if r.number(4) != 0:
+        raise Malformed("an Update whose reserved octets are not 0")
     match found["type"]:
         case 1:
             found["state"] = leaf_set_state(r)

@@ -126,8 +126,16 @@ def route_query_probe(target: bytes, state: bytes) -> bytes:
     return b"\x00" + to_node(target) + opaque(2, b"\x01" + state)
 
 
+def update(kind: int, rest: bytes) -> bytes:
+    return bytes([kind]) + bytes(4) + rest
+
+
 def update_active(state: bytes) -> bytes:
-    return b"\x01" + state
+    return update(1, state)
+
+
+def update_synced(first: bytes, last: bytes, view: bytes) -> bytes:
+    return update(4, first + last + view)
 
 
 def join_body(joining: bytes, state: bytes) -> bytes:

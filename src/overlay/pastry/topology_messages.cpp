@@ -92,6 +92,7 @@ core::bytes update_request::print() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(static_cast<std::uint8_t>(type));
+  w.u32(update_reserved);
   switch (type) {
     case update_type::active: state.write(w); break;
     case update_type::rows: write_rows(w, rows); break;
@@ -110,6 +111,7 @@ core::result<update_request> update_request::read(core::byte_view body) {
   core::wire_reader r(body);
   update_request u;
   u.type = static_cast<update_type>(r.u8());
+  if (r.u32() != update_reserved) r.fail();
   switch (u.type) {
     case update_type::active: u.state = leaf_set_state::read(r); break;
     case update_type::rows: u.rows = read_rows(r); break;

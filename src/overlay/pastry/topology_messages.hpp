@@ -38,9 +38,12 @@ struct membership_request {
 [[nodiscard]] core::bytes print_join_answer(const leaf_set_state& s);
 [[nodiscard]] core::result<leaf_set_state> read_join_answer(core::byte_view body);
 
+// Who does not know our plug-in takes an UpdateReq for Chord's (RFC 6940 s.10.7.1), and finds its type `reserved` in the fifth octet.
+inline constexpr std::uint32_t update_reserved = 0;
+
 enum class update_type : std::uint8_t { active = 1, rows = 2, supernodes = 3, synced = 4, revocations = 5 };
 
-//  UpdateReq: type (1) | active: LeafSetState; rows: length (2) Row...; supernodes: length (2) NodeId...;
+//  UpdateReq: type (1) | reserved (4) | active: LeafSetState; rows: length (2) Row...; supernodes: length (2) NodeId...;
 //             synced: first (17), last (17), view (8); revocations: the rest, opaque here
 //             a Resource-ID is 10 and 16 bytes
 struct update_request {

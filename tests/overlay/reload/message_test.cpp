@@ -163,8 +163,25 @@ TEST_CASE("an unknown version or type of the plug-in's bodies is an invalid mess
   auto body = membership_request{id(9), state()}.print();
   body[18] = 2;  // LeafSetState's version
   CHECK(membership_request::read(body).error() == errc::invalid_message);
-  CHECK(update_request::read(core::bytes{9}).error() == errc::invalid_message);
+  CHECK(update_request::read(core::bytes{9, 0, 0, 0, 0}).error() == errc::invalid_message);
   CHECK(update_request::read(core::bytes{}).error() == errc::invalid_message);
+}
+
+TEST_CASE("an UpdateReq of any type is one of Chord's that says nothing, to whom knows no other") {
+  for (const auto type : {update_type::active, update_type::rows, update_type::supernodes, update_type::synced, update_type::revocations}) {
+    update_request u;
+    u.type = type;
+    if (type == update_type::revocations) u.content = {1, 2, 3};
+    auto body = u.print();
+    REQUIRE(body.size() > 5);
+    CHECK(body[4] == 0);  // RFC 6940 s.10.7.1: uptime (4), type (1): reserved (0)
+    for (const std::size_t octet : {1, 2, 3, 4}) {
+      body[octet] = 1;
+      CHECK(update_request::read(body).error() == errc::invalid_message);
+      body[octet] = 0;
+    }
+    CHECK(update_request::read(body) == u);
+  }
 }
 
 TEST_CASE("Node-IDs that are never issued are refused in lists") {
