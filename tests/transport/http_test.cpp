@@ -91,6 +91,23 @@ TEST_CASE("pipelined requests are answered in their order") {
   CHECK(out.find("GET /2") < out.find("GET /3"));
 }
 
+TEST_CASE("who pipelines without end rests after each turn's worth of requests") {
+  testing::simulated_world world;
+  std::string written;
+  int rests = 0;
+  auto s = std::make_unique<testing::memory_stream>(world.env(), written);
+  s->rests = &rests;
+  constexpr int requests = 3 * static_cast<int>(core::turn::steps_max);
+  std::string all;
+  for (int i = 0; i < requests; ++i) all += "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  s->incoming.push(std::move(all));
+  s->incoming.close();
+  const transport::http_handler handler = echo;
+  world.run(transport::serve_http(world.env(), std::move(s), handler, {}));
+  CHECK(count(written, "HTTP/1.1 200 OK") == requests);
+  CHECK(rests >= 3);  // more on a slow machine, where time ends turns
+}
+
 TEST_CASE("a chunked body is put together") {
   const auto out = answers_to({"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "2\r\nde\r\n0\r\n\r\n"});
   CHECK(has(out, "POST / q= abcde"));

@@ -34,6 +34,10 @@ class memory_stream final : public transport::stream {
     co_return core::status();
   }
   void close() override { incoming.close(); }
+  core::awaitable<void> rest() override {
+    if (rests != nullptr) ++*rests;
+    return core::next_turn();
+  }
   [[nodiscard]] transport::endpoint local() const override { return {}; }
   [[nodiscard]] transport::endpoint remote() const override { return {}; }
   [[nodiscard]] bool secure() const noexcept override { return true; }
@@ -41,7 +45,8 @@ class memory_stream final : public transport::stream {
   [[nodiscard]] std::string server_name() const override { return {}; }
 
   core::mailbox<std::string> incoming;
-  bool unread = false;  // nobody reads what is written
+  bool unread = false;   // nobody reads what is written
+  int* rests = nullptr;  // counted there
 
  private:
   core::environment& env_;

@@ -140,7 +140,7 @@ core::awaitable<void> serve_http(core::environment& env, std::unique_ptr<stream>
   core::turn turn;
   while (more) {  // ends when the connection may not go on
     more = co_await serve_one(c, handler);
-    if (turn.over_after(0)) co_await core::next_turn();
+    if (turn.over_after(0)) co_await s->rest();
   }
   if (c.onward) co_return c.onward(std::make_unique<read_ahead_stream>(std::move(s), std::move(c.buffer)));
   s->close();

@@ -25,6 +25,7 @@ class read_ahead_stream final : public stream {
   void use() override { rest_->use(); }
   void keep(bool known) override { rest_->keep(known); }
   void hold(std::size_t bytes) override { rest_->hold(bytes); }
+  core::awaitable<void> rest() override { return rest_->rest(); }
   [[nodiscard]] endpoint local() const override { return rest_->local(); }
   [[nodiscard]] endpoint remote() const override { return rest_->remote(); }
   [[nodiscard]] bool secure() const noexcept override { return rest_->secure(); }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <asio/buffer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include "phyllo/transport/errc.hpp"
 
@@ -38,6 +40,14 @@ core::awaitable<core::status> socket_stream::secure_with(std::unique_ptr<tls_eng
   }
 }
 
+core::awaitable<void> socket_stream::rest() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto longer = place_ ? place_->rest(now) : core::duration::zero();
+  if (longer == core::duration::zero()) co_return co_await core::next_turn();
+  asio::steady_timer timer(co_await asio::this_coro::executor, now + longer);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
 void socket_stream::unread(core::byte_view data) { unread_.insert(unread_.begin(), data.begin(), data.end()); }
 
 socket_stream::parts socket_stream::release() {
@@ -49,7 +59,7 @@ core::awaitable<core::result<std::size_t>> socket_stream::read(std::span<std::ui
   while (true) {  // ends with bytes, at the deadline, or when closed
     const auto n = receive(into);
     if (!n) co_return n;
-    if (*n > 0 && turn_.over_after(*n)) co_await core::next_turn();
+    if (*n > 0 && turn_.over_after(*n)) co_await rest();
     if (*n > 0) co_return n;
     turn_.begin();
     const auto ready = co_await wait_socket(socket_, tcp::socket::wait_read, deadline);

@@ -36,7 +36,7 @@ class socket_stream final : public stream {
 
   [[nodiscard]] const tls_engine* engine() const noexcept { return engine_.get(); }
 
-  // Lets others run after each turn's worth of bytes, however fast they come.
+  // Rests after each turn's worth of bytes, however fast they come.
   core::awaitable<core::result<std::size_t>> read(std::span<std::uint8_t> into, core::time_point deadline) override;
   core::awaitable<core::status> write(core::byte_view data, core::time_point deadline) override;
   void close() override;
@@ -50,6 +50,7 @@ class socket_stream final : public stream {
     held_by_user_ = bytes;
     tell_held();
   }
+  core::awaitable<void> rest() override;
   [[nodiscard]] endpoint local() const override { return local_; }
   [[nodiscard]] endpoint remote() const override { return remote_; }
   [[nodiscard]] bool secure() const noexcept override { return engine_ != nullptr; }

@@ -1,7 +1,5 @@
 #include "port/stream_places.hpp"
 
-#include "phyllo/core/source_limit.hpp"
-
 namespace phyllo::transport {
 
 class stream_places::entry final : public place {
@@ -35,6 +33,11 @@ class stream_places::entry final : public place {
     if (!socket_ || counted == held_) return;
     count(counted);
     of_->shed();
+  }
+
+  core::duration rest(core::time_point now) override {
+    if (!socket_ || known_) return {};
+    return of_->sources_.at(key_).turns.owe(turns_per_second, turns_at_once, now);
   }
 
   void evict() {

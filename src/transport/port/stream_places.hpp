@@ -1,6 +1,6 @@
 // The places of accepted streams, and who makes room for whom: when all are taken, or all that one address may have, the stream goes that
 // was idle longest and at whose other end nobody known is. So whoever opens connections and says nothing throws out himself. And what all
-// of them hold in memory is bounded: beyond that the one goes that holds most, whoever it is.
+// of them hold in memory is bounded: beyond that the one goes that holds most, whoever it is. Nor do strangers have turn after turn.
 #pragma once
 
 #include <asio/ip/address.hpp>
@@ -12,6 +12,7 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/keyed_hash.hpp"
 #include "phyllo/core/metrics.hpp"
+#include "phyllo/core/source_limit.hpp"
 #include "port/socket_tools.hpp"
 
 namespace phyllo::transport {
@@ -34,7 +35,12 @@ class stream_places : public std::enable_shared_from_this<stream_places> {
     virtual void keep(bool known) = 0;
     // What it makes us hold now, in bytes: half of a message, answers that it does not take. May close the stream.
     virtual void hold(std::size_t bytes) = 0;
+    // It has had a turn (core::turn) without waiting for anything: how long it is not to have another. Zero for known ones, and for
+    // strangers whose address has not had turns_per_second for a while.
+    [[nodiscard]] virtual core::duration rest(core::time_point now) = 0;
   };
+  static constexpr double turns_per_second = 200;  // of all streams of a stranger's address: a tenth of the thread
+  static constexpr double turns_at_once = 64;
 
   struct bounds {
     std::size_t all = 0;
@@ -57,6 +63,7 @@ class stream_places : public std::enable_shared_from_this<stream_places> {
   struct source {
     std::size_t held = 0;
     order idle;
+    core::token_bucket turns{turns_at_once, {}};
   };
   using sources = std::unordered_map<std::uint64_t, source, core::keyed_hasher>;
 

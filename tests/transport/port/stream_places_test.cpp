@@ -119,11 +119,34 @@ TEST_CASE("when all hold more memory than they may, the one goes that holds most
   CHECK(h.places->held() == 0);
 }
 
+TEST_CASE("an address whose streams have one turn after another rests between them, its neighbours and known ones do not") {
+  house h;
+  const auto greedy = h.enter("192.0.2.1", 4);
+  const auto sibling = h.enter("192.0.2.1", 4);
+  const auto neighbour = h.enter("192.0.2.2", 4);
+  const auto known = h.enter("192.0.2.1", 4);
+  known.place->keep(true);
+  auto now = h.world.now();
+  for (int i = 0; i < stream_places::turns_at_once; ++i) CHECK(greedy.place->rest(now) == core::duration::zero());
+  constexpr auto a_turn = std::chrono::duration<double>(1 / stream_places::turns_per_second);
+  for (const auto& of_the_address : {greedy, sibling}) {
+    const auto longer = of_the_address.place->rest(now);
+    CHECK(longer > a_turn * 0.99);
+    CHECK(longer < a_turn * 1.01);
+    CHECK(known.place->rest(now) == core::duration::zero());
+    CHECK(neighbour.place->rest(now) == core::duration::zero());
+    now += longer;
+  }
+  now += std::chrono::seconds(1);
+  CHECK(greedy.place->rest(now) == core::duration::zero());
+}
+
 TEST_CASE("a stream may outlive the host that took it") {
   auto h = std::make_unique<house>();
   auto guest = h->enter("192.0.2.1");
   h->places.reset();
   guest.place->use();
+  CHECK(guest.place->rest({}) == core::duration::zero());
   guest.place.reset();
 }
 

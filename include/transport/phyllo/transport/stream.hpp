@@ -9,6 +9,7 @@
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
+#include "phyllo/core/turn.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/transport/endpoint.hpp"
 
@@ -33,6 +34,9 @@ class stream {
   // What its user keeps for the peer now, in bytes: half of a message, answers that wait. When all of a host's hold too much, the one is
   // closed that holds most.
   virtual void hold([[maybe_unused]] std::size_t bytes) {}
+  // Lets others run: for who has worked a turn long (core::turn) on what came, and had to wait for nothing. A stranger who has one turn
+  // after the other rests longer, for a few milliseconds: so strangers that send as fast as they can leave most of the thread to others.
+  virtual core::awaitable<void> rest() { return core::next_turn(); }
 
   [[nodiscard]] virtual endpoint local() const = 0;
   [[nodiscard]] virtual endpoint remote() const = 0;
