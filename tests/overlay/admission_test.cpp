@@ -63,16 +63,49 @@ struct scene {
   std::optional<overlay::message_contents> join() {
     return ask(overlay::code::join_req, overlay::membership_request{who.self.certificate.node(), state(0)}.print());
   }
-  // So many peers have the stranger in their leaf set, or in their routing table.
+  // The stranger answers what peer 0 asks it, and so does `named` through it.
+  struct outcome {
+    int asked = 0;       // questions through it
+    bool taken = false;  // `named` was in peer 0's leaf set
+  };
+  outcome answer_for(const identity::credential& named, const leaf_set_state& own, core::duration within) {
+    outcome out;
+    for (const auto end = ring.world.now() + within; ring.world.now() < end; ring.world.run_for(100ms)) {
+      for (const auto& bytes : std::exchange(who.received, {})) {
+        const auto in = overlay::parse_header(bytes);
+        const auto opened = in ? overlay::open_payload(in->payload) : core::fail(in.error());
+        if (!opened || opened->contents.code != overlay::code::route_query_req) continue;
+        const bool through = in->header.destinations.size() > 1;
+        out.asked += through ? 1 : 0;
+        answer(in->header, opened->contents, through ? named : who.self, through ? state(leaf_set_state::flag_active) : own);
+      }
+      out.taken |= knows(0, named.certificate.node());
+    }
+    return out;
+  }
+  void answer(const overlay::forwarding_header& to, const overlay::message_contents& question, const identity::credential& by,
+              const leaf_set_state& own) {
+    overlay::route_query_answer said;
+    said.type = overlay::route_query_request::read(question.body)->type;
+    said.state = own;
+    overlay::message_contents m;
+    m.code = overlay::code::route_query_req + 1;
+    m.body = said.print();
+    auto h = who.header(overlay::destination::to_node(ring.peers[0]->id()));
+    if (by.certificate.node() != who.self.certificate.node()) h.via = {overlay::destination::to_node(by.certificate.node())};
+    h.transaction_id = to.transaction_id;
+    REQUIRE(who.link->send(h.message(stranger::seal(h, m, by)), 0).has_value());
+  }
+  // Whether peer `i` has it in its leaf set, or in its routing table.
+  [[nodiscard]] bool knows(std::size_t i, const identity::node_id& n) const {
+    const auto s = ring.peers[i]->peer->status();
+    const auto in = [&](const auto& side) { return std::ranges::find(side, n) != side.end(); };
+    return in(s.leaf_set.left) || in(s.leaf_set.right) || std::ranges::any_of(s.routing_table, [&](const auto& e) { return e.node == n; });
+  }
+  // So many peers have the stranger there.
   [[nodiscard]] int known() const {
     int out = 0;
-    const auto& n = who.self.certificate.node();
-    for (const auto& p : ring.peers) {
-      const auto s = p->peer->status();
-      const auto in = [&](const auto& side) { return std::ranges::find(side, n) != side.end(); };
-      const bool entry = std::ranges::any_of(s.routing_table, [&](const auto& e) { return e.node == n; });
-      out += in(s.leaf_set.left) || in(s.leaf_set.right) || entry ? 1 : 0;
-    }
+    for (std::size_t i = 0; i < ring.peers.size(); ++i) out += knows(i, who.self.certificate.node()) ? 1 : 0;
     return out;
   }
   [[nodiscard]] std::uint64_t drops(const std::string& reason) const {
@@ -132,6 +165,21 @@ TEST_CASE("a node whose certificate does not give the right to be a peer is a cl
   s.who.connect(0);
   CHECK(error_of(s.probe(0)) == 0);
   CHECK(error_of(s.ask(overlay::code::ping_req, overlay::print_ping_request())) == 0);
+}
+
+TEST_CASE("whom a member names, and carries questions to, is taken back only with the right to be a peer") {
+  for (const bool peer : {true, false}) {
+    CAPTURE(peer);
+    scene s(true);
+    CHECK(error_of(s.update(granted_by(s, *s.ring.peers[1]->credential, 77))) == 0);
+    const auto named = s.ring.overlay.issue("carol@example.org", beside(s.ring.peers[0]->id(), 3), 24h, nullptr, peer);
+    auto state = granted_by(s, *s.ring.peers[1]->credential, 77);
+    state.right = {named.certificate.node()};
+    CHECK(error_of(s.update(state)) == 0);
+    const auto out = s.answer_for(named, state, 30s);
+    CHECK(out.asked > 0);
+    CHECK(out.taken == peer);
+  }
 }
 
 TEST_CASE("a node without the right to be a peer is told so when it would join") {

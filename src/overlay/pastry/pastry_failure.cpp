@@ -155,7 +155,7 @@ void pastry::ask_through(const node_id& n, const node_id& via) {
   m.code = code::route_query_req;
   m.body = q.print();
   auto done = [this, n, via](const core::result<answer>& a) {
-    if (!a || a->from != n || a->contents.code != code::route_query_req + 1) return;
+    if (!a || a->from != n || !a->of_peer || a->contents.code != code::route_query_req + 1) return;
     const auto said = route_query_answer::read(a->contents.body);
     if (said && said->type == query_type::rows && said->state.has(leaf_set_state::flag_active)) take_back(n, via, said->state.incarnation);
   };

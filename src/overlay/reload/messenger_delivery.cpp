@@ -229,6 +229,7 @@ void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, co
   if (r == nullptr) return drop("late_answer", from);
   answer a{std::move(p.contents), signer.node(), path_of(h, topology_.self(), from), 0};
   a.hops = static_cast<unsigned>(a.path.size()) - 1;
+  a.of_peer = signer.may_be_peer();
   if (acceptable(*r, a)) complete(requests_.take(*r), std::move(a));
 }
 

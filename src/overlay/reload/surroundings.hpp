@@ -42,6 +42,7 @@ struct answer {
   node_id from;               // the signer
   std::vector<node_id> path;  // nodes crossed, this one first, the answerer last
   unsigned hops = 0;          // links crossed
+  bool of_peer = false;       // the signer's certificate gives the right to be a peer
 };
 
 // A request that reached us as its responsible node; verified like an answer.
