@@ -175,7 +175,7 @@ TEST_CASE("an UpdateReq of any type is one of Chord's that says nothing, to whom
     auto body = u.print();
     REQUIRE(body.size() > 5);
     CHECK(body[4] == 0);  // RFC 6940 s.10.7.1: uptime (4), type (1): reserved (0)
-    for (const std::size_t octet : {1, 2, 3, 4}) {
+    for (std::size_t octet = 1; octet < 5; ++octet) {
       body[octet] = 1;
       CHECK(update_request::read(body).error() == errc::invalid_message);
       body[octet] = 0;
