@@ -65,7 +65,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
     },
     "src/overlay/reload.md": {
         "timers after the fifth send of a request": "request_table.cpp:last_wait",
-        "sent again after a wrong root; after an error of configuration": "messenger_delivery.cpp:root_retry messenger_delivery.cpp:configuration_retry",
+        "sent again after a wrong root; after an error of configuration": "request_table.cpp:root_retry messenger_delivery.cpp:configuration_retry",
         "a repeated request gets the same answer for; answers kept; octets of them": "answer_cache.hpp:lifetime answer_cache.hpp:entries_max answer_cache.hpp:bytes_max",
         "messages that a link may bring in a second; at once": "link_table.hpp:messages_per_second link_table.hpp:messages_burst",
         "requests to storage that a node works on at once": "peer_impl.hpp:serving_max",

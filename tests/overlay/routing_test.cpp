@@ -449,6 +449,49 @@ TEST_CASE("a request is sent five times under one transaction, a timer apart, an
   CHECK(now - start == 9100ms);
 }
 
+TEST_CASE("a request that others than its root answer goes on to its deadline, at first soon, then a timer apart") {
+  request_table t(1s);
+  pending_request r;
+  r.transaction = 7;
+  r.destinations = {destination::to_node(at(1))};
+  r.deadline = start + 10s;
+  r.next_send = start;
+  t.add(std::move(r));
+  std::vector<core::duration> sends;
+  core::duration failed{};
+  for (auto now = start; t.size() > 0; now += 50ms) {
+    auto work = t.due(now);
+    for (auto* p : work.send) {
+      t.sent(*p, now);
+      t.refused(*p, now);
+      sends.push_back(now - start);
+    }
+    if (!work.failed.empty()) failed = now - start;
+  }
+  CHECK(failed == 10s);
+  CHECK(sends ==
+        std::vector<core::duration>{0ms, 100ms, 300ms, 700ms, 1500ms, 2500ms, 3500ms, 4500ms, 5500ms, 6500ms, 7500ms, 8500ms, 9500ms});
+}
+
+TEST_CASE("a request that is sent once is not sent again when another than its root answers") {
+  request_table t(1s);
+  pending_request r;
+  r.transaction = 7;
+  r.destinations = {destination::to_node(at(1))};
+  r.deadline = start + 10s;
+  r.next_send = start;
+  r.sends_max = 1;
+  t.add(std::move(r));
+  auto work = t.due(start);
+  REQUIRE(work.send.size() == 1);
+  t.sent(*work.send.front(), start);
+  t.refused(*work.send.front(), start);
+  CHECK(t.due(start + 4900ms).failed.empty());
+  work = t.due(start + 5s);
+  CHECK(work.send.empty());
+  CHECK(work.failed.size() == 1);
+}
+
 TEST_CASE("a failed hop hurries what went by it, and answers of one transaction are told apart by signer") {
   request_table t(1s);
   for (const std::uint16_t n : std::vector<std::uint16_t>{1, 2}) {

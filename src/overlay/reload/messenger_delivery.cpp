@@ -9,7 +9,6 @@ namespace {
 
 constexpr core::duration configuration_retry = std::chrono::milliseconds(250);
 constexpr std::size_t strangers_max = 64;
-constexpr core::duration root_retry = std::chrono::milliseconds(100);
 
 // RFC 6940 s.6.3.2.1: "greater than or less than are interpreted by modulo arithmetic as in TCP".
 bool older(std::uint16_t a, std::uint16_t b) { return static_cast<std::int16_t>(static_cast<std::uint16_t>(a - b)) < 0; }
@@ -254,7 +253,7 @@ bool messenger::acceptable(pending_request& r, const answer& a) {
   }
   if (target.type == destination_type::resource && !topology_.credible_root(a.from, target.id)) {
     drop("wrong_root", a.from);
-    requests_.send_at(r, std::min(r.next_send, env_.now() + root_retry));
+    requests_.refused(r, env_.now());
     up_.on_agenda_changed();
     return false;
   }

@@ -8,6 +8,8 @@ namespace {
 
 // After the last send, in timers: as long as all sends took. A root that has failed is found out, and its place taken, within that time.
 constexpr int last_wait = 5;
+constexpr core::duration root_retry = std::chrono::milliseconds(100);
+constexpr unsigned doublings_max = 8;
 
 }  // namespace
 
@@ -38,6 +40,13 @@ void request_table::sent(pending_request& r, core::time_point now) {
   ++r.sends;
   const bool last = r.sends >= r.sends_max;
   send_at(r, now + (r.timer > core::duration::zero() ? r.timer : last ? last_wait * timer_ : timer_));
+}
+
+void request_table::refused(pending_request& r, core::time_point now) {
+  if (r.sends_max == 1) return;  // it is not to be sent again
+  if (r.sends > 0) --r.sends;
+  const auto wait = root_retry * (1 << std::min(r.refused++, doublings_max));
+  send_at(r, std::min(r.next_send, now + std::min<core::duration>(wait, timer_)));
 }
 
 void request_table::send_at(pending_request& r, core::time_point when) {

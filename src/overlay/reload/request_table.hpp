@@ -28,6 +28,7 @@ struct pending_request {
   core::time_point next_send;
   unsigned sends = 0;
   unsigned sends_max = 5;
+  unsigned refused = 0;              // answers of nodes that are not the root
   core::duration timer{};            // of its own; 0: the table's
   std::optional<node_id> first_hop;  // of the latest send
   handler done;                      // called once
@@ -48,6 +49,9 @@ class request_table {
 
   // Notes a send at `now`; the next is due a timer later, and after the last one it fails five timers later.
   void sent(pending_request& r, core::time_point now);
+  // Another node than its root has answered: somebody does not know yet who has come or failed. It is sent again in a while, twice as long
+  // each time but no longer than its timer, and that send does not count: it goes on until they agree, or to the deadline.
+  void refused(pending_request& r, core::time_point now);
   // The next send is due at `when`.
   void send_at(pending_request& r, core::time_point when);
 
