@@ -19,7 +19,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "members believed after a start; one that is not admitted is asked about": "pastry_admission.cpp:members_believed pastry_admission.cpp:vouched_every",
         "held messages; for": "messenger_routing.cpp:held_max messenger_routing.cpp:held_for",
         "kept copies": "forward_buffer.hpp:messages_max",
-        "Ping through two; fresh enough to doubt a word; a refuted word": "pastry_failure.cpp:indirect_timeout pastry_failure.cpp:rumour_after pastry_failure.cpp:refuted_for",
+        "Ping through two; fresh enough to doubt a word, to refill L; a refuted word": "pastry_failure.cpp:indirect_timeout pastry_failure.cpp:rumour_after pastry_views.cpp:heard_lately pastry_failure.cpp:refuted_for",
         "one that answers around: its RTO; believed for, and for rounds": "pastry_failure.cpp:around_rto pastry_failure.cpp:around_for pastry_failure.cpp:unanswered_rounds_max",
         "one that others name: asked through them after; every": "pastry_failure.cpp:agreed_after pastry_failure.cpp:asked_every",
         "lost nodes are kept for": "pastry_failure.cpp:lost_for",

@@ -254,6 +254,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void hear_of_failures(const node_id& from, const leaf_set_state& s);
   [[nodiscard]] bool tells_of(const node_id& n, suspicion why) const;
   [[nodiscard]] std::vector<node_id> concerned(const node_id& n, const std::set<node_id>& informed) const;
+  void add_entrants(std::vector<node_id>& told, const std::vector<node_id>& before, const std::set<node_id>& informed) const;
   void ask_edges();
   void run_detector(core::time_point now);
   void ask_again(const node_id& n);

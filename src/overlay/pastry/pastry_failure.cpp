@@ -92,9 +92,10 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
     const auto* refuted_until = refuted_.find(n);
     if (!ring_.leafs.contains(n) || (refuted_until != nullptr && env_.now() < *refuted_until)) continue;
     if (env_.now() - ring_.record(n).heard < rumour_after) continue;  // who has said something meanwhile lives
-    auto& r = rumours_.try_emplace(n).first;
-    if (r.informed.size() < informed_max) {
-      r.informed.insert(from);
+    auto [r, first] = rumours_.try_emplace(n);
+    if (r.informed.size() < informed_max) r.informed.insert(from);
+    // The first to say so has told all that it names. Others tell nobody, and who comes to be named later was not told.
+    if (first) {
       r.informed.insert(s.left.begin(), s.left.end());
       r.informed.insert(s.right.begin(), s.right.end());
     }
@@ -201,21 +202,32 @@ void pastry::fail(const node_id& n, suspicion why) {
   rumours_.erase(n);
   if (leaf) losses_.note(ring_.leafs.members().size(), env_.now());
   if (losses_.parted(env_.now())) next_seek_ = std::min(next_seek_, env_.now() + 2s);
-  const auto told = leaf && tells_of(n, why) ? concerned(n, heard.informed) : std::vector<node_id>();
+  const bool tells = leaf && tells_of(n, why);
+  auto told = tells ? concerned(n, heard.informed) : std::vector<node_id>();
+  const auto before = ring_.leafs.members();
   ring_.remove(n);
   // A joiner asks again whom others name: where a whole ring comes back, who was away a moment ago is there now.
   if (ring_.active) failed_.try_emplace(n).first = env_.now() + failed_for;
   if (leaf && ring_.active) unmet_.try_emplace(n).first = env_.now() + agreed_after;
   if (leaf || entry) failures_.note(env_.now());
   if (entry) repair_slot(n);
+  if (leaf || (ring_.active && ring_.leafs.would_take(n))) refill();
   if (leaf) {
-    refill();
     for (std::size_t i = 0; i < heard.names.size(); ++i) consider(heard.names[i], heard.named_by, heard.places, i);
+    if (tells) add_entrants(told, before, heard.informed);
     for (const auto& m : told) probe(m);
     if (told.empty() && heard.names.empty()) ask_edges();
   }
   messenger_.give_up(n);
   members_changed();
+}
+
+// Who has taken a place is named by this node from now on, so that others think it told.
+void pastry::add_entrants(std::vector<node_id>& told, const std::vector<node_id>& before, const std::set<node_id>& informed) const {
+  for (const auto& m : ring_.leafs.members()) {
+    const bool entered = std::ranges::find(before, m) == before.end();
+    if (entered && ring_.usable(m) && !informed.contains(m)) told.push_back(m);
+  }
 }
 
 // Who has found it silent tells the others; they ask it themselves, and tell nobody. But its two neighbours, whose views of those that are

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t meetings_max = 128;
 constexpr core::duration meeting_timeout = 4s;
 constexpr core::duration unmet_for = 30s;
+constexpr core::duration heard_lately = 1s;
 // When both sides of a gap hear of each other at once, the smaller Node-ID goes first; the other waits so long.
 constexpr core::duration patience_min = 1500ms;
 constexpr core::duration patience_max = 2500ms;
@@ -176,9 +177,24 @@ void pastry::help(const node_id& n, const leaf_set_state& s) {
 }
 
 // Nodes that fell off a full leaf set are still linked: they come back when it has room.
+// By those that this node is linked to. A link on which nothing was heard for a while may lead to a dead node of which only those were told
+// that had it in their leaf sets: it enters when it has answered, unless there is nobody else.
 void pastry::refill() {
+  auto then = ring_.leafs;
   for (const auto& [n, r] : ring_.records()) {
-    if (r.usable() && r.admitted) ring_.leafs.insert(n);
+    if (r.usable() && r.admitted) then.insert(n);
+  }
+  std::vector<node_id> silent;
+  for (const auto& n : then.members()) {
+    if (ring_.leafs.contains(n)) continue;
+    if (env_.now() - ring_.record(n).heard < heard_lately)
+      ring_.leafs.insert(n);
+    else
+      silent.push_back(n);
+  }
+  for (const auto& n : silent) {
+    if (lost_a_side()) ring_.leafs.insert(n);
+    if (!probes_open_.contains(n)) probe(n);
   }
   if (ring_.active && lost_a_side()) begin_again();
 }

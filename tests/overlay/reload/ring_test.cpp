@@ -50,6 +50,22 @@ std::pair<unsigned, unsigned> parted_neighbours(simulated_ring& ring) {
   return two;
 }
 
+overlay::peer_options small_leaf_sets() {
+  overlay::peer_options o;
+  o.leaf_set = 8;
+  o.replicas = 2;  // storage asks for |L|/2 >= 2k
+  return o;
+}
+
+// So many of the living have it in their leaf sets.
+std::ptrdiff_t listing(const simulated_ring& ring, const identity::node_id& n) {
+  return std::ranges::count_if(ring.peers, [&](const auto& p) {
+    if (!p->alive) return false;
+    const auto s = p->peer->status().leaf_set;
+    return std::ranges::find(s.left, n) != s.left.end() || std::ranges::find(s.right, n) != s.right.end();
+  });
+}
+
 core::awaitable<void> ping_once(overlay::peer_impl& from, identity::node_id to) {
   const auto ignored = co_await from.ping(to, 1s);
   static_cast<void>(ignored);
@@ -80,10 +96,7 @@ core::duration given_up_after(std::uint64_t seed, bool resets, bool traffic) {
 }  // namespace
 
 TEST_CASE("sixty-four nodes with a leaf set of eight route every key to its root in more than one hop") {
-  overlay::peer_options o;
-  o.leaf_set = 8;
-  o.replicas = 2;  // storage asks for |L|/2 >= 2k
-  simulated_ring ring(11, o);
+  simulated_ring ring(11, small_leaf_sets());
   for (const std::size_t n : {8U, 16U, 32U, 48U, 64U}) grow(ring, n, 120s);
   double mean = 0;
   check_routes(ring, 4, &mean);
@@ -121,6 +134,44 @@ TEST_CASE("a dead node is given up by all within two seconds where links break o
   CHECK(closed <= 2s);
   CHECK(silent <= 2s);
   CHECK(idle <= 36s);  // Tls + 3 s, and the probes
+}
+
+TEST_CASE("who takes the place of a dead node in the leaf set of one that tells of it hears of it, too") {
+  core::duration longest{};
+  for (std::uint64_t seed = 41; seed < 47; ++seed) {
+    simulated_ring ring(seed, small_leaf_sets());
+    ring.network.resets = false;
+    grow(ring, 20);
+    ring.world.run_for(20s);  // what was said while it grew is over
+    const auto dead = ring.peers[7]->id();
+    ring.kill(7);
+    const auto all = listing(ring, dead);
+    REQUIRE(ring.eventually([&] { return listing(ring, dead) < all; }, 60s));
+    const auto first = ring.world.now();
+    CHECK(ring.eventually([&] { return listing(ring, dead) == 0; }, 60s));
+    longest = std::max(longest, ring.world.now() - first);
+  }
+  MESSAGE("all agree ", seconds(longest), " s after the first");
+  CHECK(longest < 2s);
+}
+
+TEST_CASE("a node that has died comes into nobody's leaf set when others die, however long its link was idle") {
+  for (std::uint64_t seed = 41; seed < 45; ++seed) {
+    simulated_ring ring(seed, small_leaf_sets());
+    ring.network.resets = false;
+    grow(ring, 20);
+    ring.world.run_for(20s);
+    const auto dead = ring.peers[7]->id();
+    ring.kill(7);
+    REQUIRE(ring.eventually([&] { return listing(ring, dead) == 0; }, 60s));
+    int again = 0;
+    for (const std::size_t next : {3U, 12U, 16U, 5U}) {
+      ring.kill(next);
+      for (int i = 0; i < 160; ++i, ring.world.run_for(250ms)) again += listing(ring, dead) > 0 ? 1 : 0;
+    }
+    CHECK(again == 0);
+    CHECK(ring.complete());
+  }
 }
 
 TEST_CASE("two neighbours that fall silent without a reset are found by missing acknowledgements") {
