@@ -39,6 +39,15 @@ void meet(ring_view& v, const node_id& n, core::duration rtt = 1ms) {
 
 decision decide(const ring_view& v, const node_id& key) { return v.decide(destination::to_resource(key), false); }
 
+pending_request to_be_sent(core::time_point deadline) {
+  pending_request r;
+  r.transaction = 7;
+  r.destinations = {destination::to_node(at(1))};
+  r.deadline = deadline;
+  r.next_send = start;
+  return r;
+}
+
 }  // namespace
 
 TEST_CASE("distance goes the shorter way round, and ties go to the smaller Node-ID") {
@@ -427,11 +436,7 @@ TEST_CASE("the rate of failures is that of the last sixteen") {
 TEST_CASE("a request is sent five times under one transaction, a timer apart, and fails five timers after the last") {
   request_table t(1s);
   bool failed = false;
-  pending_request r;
-  r.transaction = 7;
-  r.destinations = {destination::to_node(at(1))};
-  r.deadline = start + 1h;
-  r.next_send = start;
+  auto r = to_be_sent(start + 1h);
   r.done = [&](const core::result<answer>& a) { failed = !a; };
   t.add(std::move(r));
   unsigned sends = 0;
@@ -451,12 +456,7 @@ TEST_CASE("a request is sent five times under one transaction, a timer apart, an
 
 TEST_CASE("a request that others than its root answer goes on to its deadline, at first soon, then a timer apart") {
   request_table t(1s);
-  pending_request r;
-  r.transaction = 7;
-  r.destinations = {destination::to_node(at(1))};
-  r.deadline = start + 10s;
-  r.next_send = start;
-  t.add(std::move(r));
+  t.add(to_be_sent(start + 10s));
   std::vector<core::duration> sends;
   core::duration failed{};
   for (auto now = start; t.size() > 0; now += 50ms) {
@@ -475,11 +475,7 @@ TEST_CASE("a request that others than its root answer goes on to its deadline, a
 
 TEST_CASE("a request that is sent once is not sent again when another than its root answers") {
   request_table t(1s);
-  pending_request r;
-  r.transaction = 7;
-  r.destinations = {destination::to_node(at(1))};
-  r.deadline = start + 10s;
-  r.next_send = start;
+  auto r = to_be_sent(start + 10s);
   r.sends_max = 1;
   t.add(std::move(r));
   auto work = t.due(start);

@@ -176,9 +176,8 @@ void pastry::help(const node_id& n, const leaf_set_state& s) {
   if (useful) probe(n);
 }
 
-// Nodes that fell off a full leaf set are still linked: they come back when it has room.
-// By those that this node is linked to. A link on which nothing was heard for a while may lead to a dead node of which only those were told
-// that had it in their leaf sets: it enters when it has answered, unless there is nobody else.
+// Nodes that fell off a full leaf set are still linked: they come back when it has room. But that one has died is told to those only that
+// had it in their leaf sets: who was silent for a while enters when it has answered a probe, or if there is nobody else.
 void pastry::refill() {
   auto then = ring_.leafs;
   for (const auto& [n, r] : ring_.records()) {

@@ -50,7 +50,7 @@ class request_table {
   // Notes a send at `now`; the next is due a timer later, and after the last one it fails five timers later.
   void sent(pending_request& r, core::time_point now);
   // Another node than its root has answered: somebody does not know yet who has come or failed. It is sent again in a while, twice as long
-  // each time but no longer than its timer, and that send does not count: it goes on until they agree, or to the deadline.
+  // each time up to the table's timer, and the send that was answered so does not count: it goes on until they agree, or to the deadline.
   void refused(pending_request& r, core::time_point now);
   // The next send is due at `when`.
   void send_at(pending_request& r, core::time_point when);

@@ -69,9 +69,7 @@ TEST_CASE("a stranger that has had turn after turn rests before the next") {
   core::metrics metrics;
   const auto places = std::make_shared<transport::stream_places>(world.env(), metrics);
   const auto place = places->admit(asio::ip::make_address("192.0.2.1"), f.near, {2, 2});
-  const auto rests = [&] { return place->rest(std::chrono::steady_clock::now()); };
-  while (rests() == core::duration::zero()) {
-  }  // ends when the address has no turn left
+  while (place->rest(std::chrono::steady_clock::now()) == core::duration::zero()) continue;  // ends when it has no turn left
   f.stream.hold(place);
   const auto begun = std::chrono::steady_clock::now();
   f.read();
