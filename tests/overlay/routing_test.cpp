@@ -542,6 +542,17 @@ TEST_CASE("a joiner that gives its grant back gets it again within its time only
   CHECK_FALSE(g.take(at(1), start + 7s));
 }
 
+TEST_CASE("a joiner that does not wait any more keeps nobody waiting") {
+  joiner_grant g({1, 2});
+  CHECK(g.take(at(1), start));
+  CHECK_FALSE(g.take(at(2), start + 1s));  // the first in the queue
+  CHECK_FALSE(g.take(at(3), start + 1s));
+  CHECK(g.release(at(1)));
+  CHECK(g.busy_for(at(3), start + 2s));
+  CHECK_FALSE(g.release(at(2)));
+  CHECK(g.take(at(3), start + 2s));
+}
+
 TEST_CASE("a joiner that did not become active waits, twice as long each time, and one that did does not") {
   joiner_grant g({1, 2});
   auto t = start;

@@ -50,6 +50,7 @@ void joiner_grant::queue(const node_id& n, core::time_point now) {
 }
 
 bool joiner_grant::release(const node_id& n) {
+  std::erase_if(waiting_, [&](const asker& a) { return a.node == n; });
   if (holder_ != n) return false;
   holder_.reset();
   return true;
@@ -58,7 +59,6 @@ bool joiner_grant::release(const node_id& n) {
 void joiner_grant::settle(const node_id& n) {
   release(n);
   known_.erase(n);
-  std::erase_if(waiting_, [&](const asker& a) { return a.node == n; });
 }
 
 std::optional<node_id> joiner_grant::expire(core::time_point now) {

@@ -25,7 +25,7 @@ class joiner_grant {
 
   // It is n's: it is its turn, and within its window. Else n waits in the queue, unless its window is over, or the queue is full.
   bool take(const node_id& n, core::time_point now);
-  // `n` gives it back, or is gone. Its window goes on.
+  // `n` gives it back or waits for it no more, or is gone. Its window goes on.
   bool release(const node_id& n);
   // `n` is active: it is remembered no more.
   void settle(const node_id& n);

@@ -30,8 +30,9 @@ class leaf_set {
   [[nodiscard]] std::vector<node_id> left() const;   // falling ids, nearest first
   [[nodiscard]] std::vector<node_id> right() const;  // rising ids, nearest first
   [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
-  [[nodiscard]] const node_id& left_neighbour() const { return nodes_.back(); }          // not when empty
-  [[nodiscard]] const node_id& right_neighbour() const { return nodes_.front(); }        // not when empty
+  [[nodiscard]] const node_id& left_neighbour() const { return nodes_.back(); }    // not when empty
+  [[nodiscard]] const node_id& right_neighbour() const { return nodes_.front(); }  // not when empty
+  [[nodiscard]] bool has_neighbour(const node_id& n) const { return !empty() && (n == left_neighbour() || n == right_neighbour()); }
   [[nodiscard]] const std::vector<node_id>& members() const noexcept { return nodes_; }  // each once, clockwise from self
   [[nodiscard]] unsigned changes() const noexcept { return changes_; }                   // so often it has become another
 

@@ -137,6 +137,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] bool fits_beside_met(const node_id& n) const;
   // `n` is the one at `index` of those whose places are in `named`.
   void consider(const node_id& n, const node_id& named_by, const place_list& named = {}, std::size_t index = 0);
+  [[nodiscard]] leaf_set leafs_of(const node_id& n, const leaf_set_state& s) const;
   void help(const node_id& n, const leaf_set_state& s);
   void on_probe_answer(const node_id& n, const core::result<answer>& a);
   void take_probe_answer(const node_id& n, const core::result<answer>& a);
@@ -211,7 +212,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   core::awaitable<void> probes_answered(core::time_point deadline);
   core::awaitable<core::status> settle_between_neighbours(core::time_point deadline);
   core::awaitable<bool> be_granted(node_id neighbour, core::time_point deadline);
+  [[nodiscard]] std::pair<node_id, node_id> neighbours() const;
   void withdraw();
+  void give_back_beyond(const node_id& neighbour);
 
   // pastry_form.cpp: a ring that was down as a whole
   core::awaitable<void> gather();
@@ -252,7 +255,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void alive(const node_id& n);
   void fail(const node_id& n, suspicion why);
   void hear_of_failures(const node_id& from, const leaf_set_state& s);
-  [[nodiscard]] bool tells_of(const node_id& n, suspicion why) const;
+  [[nodiscard]] bool tells_of(const node_id& n, suspicion why, bool spread) const;
   [[nodiscard]] std::vector<node_id> concerned(const node_id& n, const std::set<node_id>& informed) const;
   void add_entrants(std::vector<node_id>& told, const std::vector<node_id>& before, const std::set<node_id>& informed) const;
   void ask_edges();
@@ -306,6 +309,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   // Of a member of L that others have found failed: who has said so or was told, and whom the last one named beside it.
   struct failure_rumour {
     std::set<node_id> informed;
+    bool spread = false;  // by one that had it in its leaf set, and has told the others
     node_id named_by;
     std::vector<node_id> names;
     place_list places;

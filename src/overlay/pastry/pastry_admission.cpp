@@ -85,8 +85,7 @@ void pastry::ask_about(const node_id& n) {
 // A neighbour of this active node does not hold it for one: so it is where two rings meet, after a partition. It is asked for a grant, as
 // by a joiner.
 void pastry::seek_grant(const node_id& n, const leaf_set_state& s) {
-  if (!ring_.active || ring_.leafs.empty() || !s.has(leaf_set_state::flag_active)) return;
-  if (n != ring_.leafs.left_neighbour() && n != ring_.leafs.right_neighbour()) return;
+  if (!ring_.active || !ring_.leafs.has_neighbour(n) || !s.has(leaf_set_state::flag_active)) return;
   const auto names_self = [this](const std::vector<node_id>& side) { return std::ranges::find(side, ring_.self()) != side.end(); };
   if (names_self(s.left) || names_self(s.right)) return;
   auto& r = ring_.record(n);

@@ -94,8 +94,11 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
     if (env_.now() - ring_.record(n).heard < rumour_after) continue;  // who has said something meanwhile lives
     auto [r, first] = rumours_.try_emplace(n);
     if (r.informed.size() < informed_max) r.informed.insert(from);
+    // Whose leaf set it was too far for has missed it in its table, and told nobody.
+    const bool told_all = !r.spread && leafs_of(from, s).would_take(n);
+    r.spread |= told_all;
     // The first to say so has told all that it names. Others tell nobody, and who comes to be named later was not told.
-    if (first) {
+    if (first && told_all) {
       r.informed.insert(s.left.begin(), s.left.end());
       r.informed.insert(s.right.begin(), s.right.end());
     }
@@ -202,7 +205,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   rumours_.erase(n);
   if (leaf) losses_.note(ring_.leafs.members().size(), env_.now());
   if (losses_.parted(env_.now())) next_seek_ = std::min(next_seek_, env_.now() + 2s);
-  const bool tells = leaf && tells_of(n, why);
+  const bool tells = leaf && tells_of(n, why, heard.spread);
   auto told = tells ? concerned(n, heard.informed) : std::vector<node_id>();
   const auto before = ring_.leafs.members();
   ring_.remove(n);
@@ -231,10 +234,11 @@ void pastry::add_entrants(std::vector<node_id>& told, const std::vector<node_id>
 }
 
 // Who has found it silent tells the others; they ask it themselves, and tell nobody. But its two neighbours, whose views of those that are
-// concerned are the best, tell whom the first did not know. A link that breaks is seen by all that have one: again the neighbours tell the
-// others.
-bool pastry::tells_of(const node_id& n, suspicion why) const {
+// concerned are the best, tell whom the first did not know; and who has heard it only of one that told nobody tells them, too. A link that
+// breaks is seen by all that have one: again the neighbours tell the others.
+bool pastry::tells_of(const node_id& n, suspicion why, bool spread) const {
   const auto& members = ring_.leafs.members();
+  if (why == suspicion::told && !spread) return true;
   return why == suspicion::overdue || why == suspicion::silent || members.front() == n || members.back() == n;
 }
 

@@ -186,17 +186,20 @@ core::awaitable<core::status> pastry::settle_between_neighbours(core::time_point
   const auto until = std::min(deadline, env_.now() + 4 * step_timeout);
   while (env_.now() < until && state_ == peer_state::joining) {  // ends granted, in time, or stopped
     co_await probes_answered(until);
-    const auto left = ring_.leafs.left();
-    const auto right = ring_.leafs.right();
-    if (left.empty()) co_return core::fail(errc::refused, "no active neighbour is left");
-    const auto first = std::min(left.front(), right.front());
-    const auto second = std::max(left.front(), right.front());
-    bool granted = co_await be_granted(first, until);
-    if (granted && second != first) granted = co_await be_granted(second, until);
-    const bool same = ring_.leafs.left() == left && ring_.leafs.right() == right;
-    if (granted && same && meeting_.empty()) co_return core::status{};
+    if (ring_.leafs.empty()) co_return core::fail(errc::refused, "no active neighbour is left");
+    const auto two = neighbours();
+    give_back_beyond(two.first);
+    bool granted = co_await be_granted(two.first, until);
+    if (granted && two.second != two.first) granted = co_await be_granted(two.second, until);
+    co_await probes_answered(until);  // of those whom the two have named
+    if (granted && all_answered() && !ring_.leafs.empty() && neighbours() == two) co_return core::status{};
   }
   co_return core::fail(errc::timed_out, "no place between neighbours");
+}
+
+// The smaller Node-ID first. L is not empty.
+std::pair<node_id, node_id> pastry::neighbours() const {
+  return std::minmax({ring_.leafs.left_neighbour(), ring_.leafs.right_neighbour()});
 }
 
 // Of each node one answer is enough: on a bad network there is always a probe open that asks a suspect again.
@@ -211,7 +214,17 @@ core::awaitable<void> pastry::probes_answered(core::time_point deadline) {
   }
 }
 
-// Busy: again in 0.5 to 1.5 s. False: it is gone, or knows somebody between it and this node.
+// Asked for in the order of Node-IDs, also when this node learns only now who its neighbours are: what it holds of larger ones goes back
+// first. Two joiners, each with the grant that the other one waits for, would keep all others waiting, too.
+void pastry::give_back_beyond(const node_id& neighbour) {
+  const auto kept = granted_by_.upper_bound(neighbour);
+  for (auto at = kept; at != granted_by_.end(); ++at) {
+    if (links_.to(*at) != nullptr) probe(*at, leaf_set_state::flag_leaving);
+  }
+  granted_by_.erase(kept, granted_by_.end());
+}
+
+// Busy: again in 0.5 to 1.5 s. False: it is gone, or somebody stands between it and this node.
 core::awaitable<bool> pastry::be_granted(node_id neighbour, core::time_point deadline) {
   while (env_.now() < deadline && state_ == peer_state::joining) {  // ends with a yes, a no, in time, or stopped
     granted_by_.insert(neighbour);
@@ -223,7 +236,7 @@ core::awaitable<bool> pastry::be_granted(node_id neighbour, core::time_point dea
     const auto& s = said->second;
     const bool beside = (!s.left.empty() && s.left.front() == ring_.self()) || (!s.right.empty() && s.right.front() == ring_.self());
     if (beside) co_return true;
-    if (!s.has(leaf_set_state::flag_busy)) co_return false;
+    if (!ring_.leafs.has_neighbour(neighbour) || !s.has(leaf_set_state::flag_busy)) co_return false;
     co_await core::sleep_for(env_, core::random_between(env_, backoff_min, backoff_max));
   }
   co_return false;

@@ -163,13 +163,18 @@ void pastry::take_probe_answer(const node_id& n, const core::result<answer>& a) 
   seek_grant(n, answered->state);
 }
 
+leaf_set pastry::leafs_of(const node_id& n, const leaf_set_state& s) const {
+  leaf_set theirs(n, options_.leaf_set);
+  for (const auto& m : s.left) theirs.insert(m);
+  for (const auto& m : s.right) theirs.insert(m);
+  return theirs;
+}
+
 // A node that has just become active may have missed those that became so at the same moment: whoever knows both
 // makes them meet.
 void pastry::help(const node_id& n, const leaf_set_state& s) {
   if (!ring_.active) return;
-  leaf_set theirs(n, options_.leaf_set);
-  for (const auto& m : s.left) theirs.insert(m);
-  for (const auto& m : s.right) theirs.insert(m);
+  const auto theirs = leafs_of(n, s);
   const auto lacks = [&](const node_id& m) { return theirs.would_take(m) && std::ranges::find(s.failed, m) == s.failed.end(); };
   bool useful = lacks(ring_.self());
   for (const auto& m : ring_.leafs.members()) useful |= ring_.usable(m) && lacks(m);
