@@ -44,6 +44,7 @@ std::string not_for_xml(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return fmt::format("U+{:04X}", c);
+    if (c != 0xef) continue;  // so it is with nearly all
     const auto rest = text.substr(i, 3);
     if (rest == "\xef\xbf\xbe") return "U+FFFE";
     if (rest == "\xef\xbf\xbf") return "U+FFFF";

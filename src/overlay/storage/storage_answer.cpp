@@ -44,13 +44,16 @@ bool storage_node::too_early(const item_key& at, const stored_data& d, std::uint
   return held == nullptr || (d.storage_time > held->version.storage_time && d.storage_time - held->version.storage_time > 1);
 }
 
+// It was judged before: what may have changed since is the trust in its signer.
+core::result<identity::certificate> storage_node::judge_held(const kind& k, const resource_id& resource, const stored_data& d) const {
+  const auto& signer = store_.find({resource, k.id, d.value.entry()})->signer;
+  if (auto s = trust_.check(signer, ring_.wall_now()); !s) return core::fail(errc::forbidden, s.error().message());
+  return signer;
+}
+
 core::result<identity::certificate> storage_node::judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                         const certificates& carried) const {
-  if (holds(resource, k.id, d)) {  // judged before: what may have changed since is the trust in its signer
-    const auto& signer = store_.find({resource, k.id, d.value.entry()})->signer;
-    if (auto s = trust_.check(signer, ring_.wall_now()); !s) return core::fail(errc::forbidden, s.error().message());
-    return signer;
-  }
+  if (holds(resource, k.id, d)) return judge_held(k, resource, d);
   if (too_early({resource, k.id, d.value.entry()}, d, ahead_of_replica_max_ms))
     return core::fail(errc::forbidden, "a storage time far ahead of this node's clock");
   return judge_signed(k, resource, d, carried);

@@ -95,7 +95,8 @@ core::result<storage_node::fetched> storage_node::believed(const name& n, const 
     for (const auto& d : k.values) {
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic
       state.add(k.kind, d, d.version(), d.lifetime);
-      auto signer = judge_signed(*find_kind(kinds_, k.kind), key, d, got.contents.certificates);
+      const auto& of = *find_kind(kinds_, k.kind);
+      auto signer = holds(key, k.kind, d) ? judge_held(of, key, d) : judge_signed(of, key, d, got.contents.certificates);
       if (signer) {
         all.values.emplace_back(d, std::move(*signer));
       } else {

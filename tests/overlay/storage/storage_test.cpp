@@ -44,6 +44,15 @@ TEST_CASE("what one node adds every node gets") {
   }
 }
 
+TEST_CASE("who holds a value reads it without judging it again, but for the trust in its signer") {
+  storage_ring ring(1);
+  REQUIRE(ring.add(0, name, "alone").has_value());
+  CHECK(ring.get(0, name)->values.size() == 1);
+  REQUIRE(ring.trust.update({ring.ca.certificate_der()}, {ring.id(0)}).has_value());
+  const auto got = ring.get(0, name);
+  CHECK((!got || got->values.empty()));
+}
+
 TEST_CASE("a name that nobody stored is not found") {
   storage_ring ring(6);
   CHECK(ring.get(2, name).error() == errc::not_found);
