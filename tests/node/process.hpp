@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 extern char** environ;
 

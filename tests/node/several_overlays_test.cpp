@@ -10,7 +10,7 @@
 #include "phyllo/transport/listener.hpp"
 #include "settings/account_options.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace several_overlays_test {
 

@@ -5,7 +5,7 @@
 
 #include "admin/admin_client.hpp"
 #include "admin/admin_token.hpp"
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_directory.hpp"
 #include "phyllo/transport/local_socket.hpp"
 
 namespace phyllo::node {
@@ -16,7 +16,7 @@ core::result<std::optional<unsigned>> group_of(const configuration& c) {
   const auto* entry = ::getgrnam(c.admin.group.c_str());
   if (entry == nullptr)
     return core::fail(errc::configuration, fmt::format("admin.group: expected a group of this machine, not \"{}\"", c.admin.group));
-  if (auto admitted = admit_group(c.node.data_directory, entry->gr_gid); !admitted) return core::fail(admitted.error());
+  if (auto admitted = disk::admit_group(c.node.data_directory, entry->gr_gid); !admitted) return core::fail(admitted.error());
   return std::optional<unsigned>(entry->gr_gid);
 }
 
@@ -25,8 +25,9 @@ core::result<std::unique_ptr<transport::stream_listener>> open_socket(core::envi
   if (!group) return core::fail(group.error());
   auto out = transport::listen_local(env, {admin_socket(c), *group});
   if (!out && out.error() == transport::errc::address_in_use)
-    return core::fail(errc::io, fmt::format("{}: a node runs with this data directory; stop it, or name another as node.data_directory",
-                                            admin_socket(c)));
+    return core::fail(
+        disk::errc::io,
+        fmt::format("{}: a node runs with this data directory; stop it, or name another as node.data_directory", admin_socket(c)));
   if (!out) return core::fail(out.error().at("admin socket"));
   return out;
 }

@@ -13,7 +13,7 @@ struct admin_doors {
   transport::endpoint network;  // where the TCP listener is
 };
 
-// The data directory is there. errc::configuration and errc::io name the key; transport's errors.
+// The data directory is there. errc::configuration and disk's io name the key; transport's errors.
 [[nodiscard]] core::result<admin_doors> open_admin_doors(core::environment& env, const configuration& c);
 
 }  // namespace phyllo::node

@@ -5,8 +5,8 @@
 
 #include <array>
 
-#include "files/data_directory.hpp"
 #include "phyllo/core/bytes.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -21,7 +21,7 @@ core::result<std::string> made_token(core::environment& env, const std::string& 
   std::array<std::uint8_t, 32> secret{};
   env.random(secret);
   auto token = core::to_hex(secret);
-  if (auto written = write_private_file(path, token + "\n"); !written) return core::fail(written.error());
+  if (auto written = disk::write_private_file(path, token + "\n"); !written) return core::fail(written.error());
   return token;
 }
 
@@ -30,7 +30,7 @@ core::result<std::string> made_token(core::environment& env, const std::string& 
 core::result<std::string> admin_token(core::environment& env, const configuration& c) {
   const bool configured = !c.admin.token_file.empty();
   const auto path = c.in_data_directory(configured ? c.admin.token_file : "admin.token");
-  const auto content = read_file(path);
+  const auto content = disk::read_file(path);
   if (!content) return configured ? refused(path, content.error().message()) : core::fail(content.error());
   if (!*content)
     return configured ? refused(path, "no such file; make one: (umask 077; openssl rand -hex 32 > " + path + ")") : made_token(env, path);

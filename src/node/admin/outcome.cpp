@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "phyllo/disk/errc.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/overlay/errc.hpp"
 
@@ -28,7 +29,7 @@ const std::array rows{
     row{make_error_code(errc::refused), "refused", exit_code::refused},
     row{make_error_code(errc::timed_out), "timed_out", exit_code::timed_out},
     row{make_error_code(errc::malformed), "malformed", exit_code::usage},
-    row{make_error_code(errc::io), "io", exit_code::usage},
+    row{make_error_code(disk::errc::io), "io", exit_code::usage},
     row{make_error_code(overlay::errc::not_found), "not_found", exit_code::not_found},
     row{make_error_code(overlay::errc::already_exists), "already_exists", exit_code::refused},
     row{make_error_code(overlay::errc::data_too_old), "data_too_old", exit_code::refused},

@@ -11,7 +11,7 @@
 #include <optional>
 #include <sstream>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -33,7 +33,7 @@ std::optional<double> open_descriptors() {
 
 // The fields of /proc/self/stat after the program's name, which may hold anything.
 std::optional<std::istringstream> own_stat() {
-  const auto content = read_file("/proc/self/stat");
+  const auto content = disk::read_file("/proc/self/stat");
   if (!content || !*content) return std::nullopt;
   return std::istringstream((*content)->substr((*content)->rfind(')') + 1));
 }

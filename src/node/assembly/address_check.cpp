@@ -13,7 +13,7 @@
 #include <system_error>
 
 #include "admin/admin_client.hpp"
-#include "files/descriptor.hpp"
+#include "phyllo/disk/descriptor.hpp"
 #include "settings/host_options.hpp"
 
 namespace phyllo::node {
@@ -48,7 +48,7 @@ socket_address socket_address_of(const asio::ip::address& address, std::uint16_t
 // 0, or what bind(2) says.
 int try_to_bind(const asio::ip::address& address, std::uint16_t port, int type) {
   const auto at = socket_address_of(address, port);
-  const descriptor s(::socket(at.content.ss_family, type | SOCK_CLOEXEC, 0));
+  const disk::descriptor s(::socket(at.content.ss_family, type | SOCK_CLOEXEC, 0));
   if (s.get() < 0) return errno;
   const int on = 1;
   if (address.is_v6()) ::setsockopt(s.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
@@ -101,7 +101,7 @@ bool node_runs(const configuration& c) {
   at.sun_family = AF_UNIX;
   if (path.size() >= sizeof at.sun_path) return false;
   std::memcpy(at.sun_path, path.c_str(), path.size() + 1);
-  const descriptor s(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const disk::descriptor s(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   return ::connect(s.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 || errno == EAGAIN;
 }
 

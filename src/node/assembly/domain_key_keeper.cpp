@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -29,7 +29,7 @@ domain_key_keeper::domain_key_keeper(core::environment& env, std::string file, c
 
 void domain_key_keeper::load() {
   if (file_.empty()) return;
-  const auto text = read_file(file_);
+  const auto text = disk::read_file(file_);
   if (!text || !*text) return;
   auto kept = identity::domain_keyring::parse(**text);
   if (!kept) return log_.warning("{}: {}", file_, kept.error().message());
@@ -63,7 +63,7 @@ core::awaitable<void> domain_key_keeper::refresh() {
 void domain_key_keeper::take(identity::domain_keyring fresh) {
   for (const auto& domain : fresh.domains()) log_.info("the key of {}: generation {} is at hand", domain, fresh.newest(domain));
   if (!file_.empty()) {
-    if (auto kept = write_private_file(file_, fresh.print()); !kept) log_.warning("{}", kept.error().message());
+    if (auto kept = disk::write_private_file(file_, fresh.print()); !kept) log_.warning("{}", kept.error().message());
   }
   keys_ = std::make_shared<const identity::domain_keyring>(std::move(fresh));
   use(env_.wall_now());

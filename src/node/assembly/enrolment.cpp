@@ -8,9 +8,9 @@
 
 #include "assembly/backoff.hpp"
 #include "files/credential_file.hpp"
-#include "files/data_directory.hpp"
 #include "files/document_file.hpp"
 #include "files/web_files.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/revocation.hpp"
 #include "settings/account_options.hpp"
 #include "settings/ladder_settings.hpp"
@@ -28,9 +28,9 @@ std::string device_of(const configuration& c) {
 }
 
 core::result<std::string> password_of(const configuration& c) {
-  const auto content = read_file(c.node.password_file);
+  const auto content = disk::read_file(c.node.password_file);
   if (!content) return core::fail(content.error());
-  if (!*content) return core::fail(errc::io, fmt::format("{}: there is no such file (node.password_file)", c.node.password_file));
+  if (!*content) return core::fail(disk::errc::io, fmt::format("{}: there is no such file (node.password_file)", c.node.password_file));
   auto line = (*content)->substr(0, (*content)->find('\n'));
   if (line.ends_with('\r')) line.pop_back();
   return line;

@@ -16,7 +16,7 @@ namespace phyllo::node {
 // Tells what is being waited for, for /healthz.
 using hint = std::function<void(std::string why)>;
 
-// Of a request to a login or bootstrap server. errc::io: an anchor's file is missing.
+// Of a request to a login or bootstrap server. disk's io: an anchor's file is missing.
 [[nodiscard]] core::result<enrollment::client_options> client_options_of(const configuration& c, enrollment::time_listener hear = nullptr);
 
 // From the bootstrap servers, tried until one has a document that may be adopted (document_file.hpp); the one kept on disk serves when

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -19,7 +20,7 @@ std::unexpected<core::error> unusable(const std::string& path, const core::error
 
 core::result<identity::authority> open_ca(core::environment& env, const configuration& c) {
   const auto path = ca_file(c, "ca.pem");
-  const auto kept = read_file(path);
+  const auto kept = disk::read_file(path);
   if (!kept) return core::fail(kept.error());
   if (*kept) {
     auto ca = identity::authority::from_pem(**kept, **kept);
@@ -27,13 +28,13 @@ core::result<identity::authority> open_ca(core::environment& env, const configur
     return ca;
   }
   auto ca = identity::authority::create(c.overlay.name, env.wall_now(), authority_years);
-  if (auto done = write_private_file(path, ca.certificate_pem() + ca.key_pem()); !done) return core::fail(done.error());
+  if (auto done = disk::write_private_file(path, ca.certificate_pem() + ca.key_pem()); !done) return core::fail(done.error());
   return ca;
 }
 
 core::result<identity::credential> open_signer(core::environment& env, const configuration& c, const identity::authority& ca) {
   const auto path = ca_file(c, "signer.pem");
-  const auto kept = read_file(path);
+  const auto kept = disk::read_file(path);
   if (!kept) return core::fail(kept.error());
   if (*kept) {
     auto certificate = identity::certificate::from_pem(**kept);
@@ -49,7 +50,7 @@ core::result<identity::credential> open_signer(core::environment& env, const con
       now + signer_validity};
   auto certificate = ca.issue(r, key.native());
   if (!certificate) return unusable(path, certificate.error());
-  if (auto done = write_private_file(path, certificate->pem() + key.pem()); !done) return core::fail(done.error());
+  if (auto done = disk::write_private_file(path, certificate->pem() + key.pem()); !done) return core::fail(done.error());
   return identity::credential{*std::move(certificate), std::move(key)};
 }
 
@@ -64,7 +65,7 @@ identity::node_id random_node_id(core::environment& env) {
 }
 
 core::result<overlay_authority> open_overlay_authority(core::environment& env, const configuration& c) {
-  if (auto done = make_private_directory(c.in_data_directory(c.login.ca_directory)); !done) return core::fail(done.error());
+  if (auto done = disk::make_private_directory(c.in_data_directory(c.login.ca_directory)); !done) return core::fail(done.error());
   auto ca = open_ca(env, c);
   if (!ca) return core::fail(ca.error());
   auto signer = open_signer(env, c, *ca);

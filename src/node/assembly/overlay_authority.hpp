@@ -17,15 +17,15 @@ struct overlay_authority {
   identity::credential signer;
 };
 
-// errc::io; errc::configuration for files that are no key or certificate, with their path.
+// disk's io; errc::configuration for files that are no key or certificate, with their path.
 [[nodiscard]] core::result<overlay_authority> open_overlay_authority(core::environment& env, const configuration& c);
 
 // Revoked Node-IDs: [overlay] bad_nodes and the lines of bad_nodes_file. errc::configuration names the line.
 [[nodiscard]] core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration& c);
 
 // The signed document that says what `c` does. The one kept on disk as long as it still does, else the next of the sequence, which is kept
-// then; of sequence `least` at the lowest. It has no bad nodes: those are the revocation list's. errc::io, identity's errors for a kept one
-// that does not parse.
+// then; of sequence `least` at the lowest. It has no bad nodes: those are the revocation list's. disk's io, identity's errors for a kept
+// one that does not parse.
 [[nodiscard]] core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c,
                                                                             const overlay_authority& a, std::uint16_t least = 0);
 

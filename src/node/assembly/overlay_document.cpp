@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "assembly/overlay_authority.hpp"
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/transport/endpoint.hpp"
 
@@ -69,7 +69,7 @@ core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration&
   for (const auto& text : c.overlay.bad_nodes) out.push_back(*identity::node_id::from_hex(text));  // validate has seen them
   if (c.overlay.bad_nodes_file.empty()) return out;
   const auto path = c.in_data_directory(c.overlay.bad_nodes_file);
-  const auto content = read_file(path);
+  const auto content = disk::read_file(path);
   if (!content) return core::fail(content.error());
   std::istringstream lines(content->value_or(""));
   std::size_t number = 0;
@@ -87,7 +87,7 @@ core::result<identity::parsed_configuration> current_document(core::environment&
                                                               std::uint16_t least) {
   auto wanted = describe(c, a);
   const auto path = c.in_data_directory(c.login.ca_directory) + "/document.xml";
-  const auto kept = read_file(path);
+  const auto kept = disk::read_file(path);
   if (!kept) return core::fail(kept.error());
   const auto now = env.wall_now();
   const std::vector signers{a.signer.certificate};
@@ -106,7 +106,7 @@ core::result<identity::parsed_configuration> current_document(core::environment&
   wanted.sequence = std::max(wanted.sequence, least);
   wanted.expiration = now + validity;
   auto text = identity::print(wanted, a.signer);
-  if (auto done = write_private_file(path, text); !done) return core::fail(done.error());
+  if (auto done = disk::write_private_file(path, text); !done) return core::fail(done.error());
   return identity::parse_configuration(text, signers, now);
 }
 

@@ -5,9 +5,9 @@
 
 #include "assembly/certificate_watch.hpp"
 #include "assembly/ring_search.hpp"
-#include "files/data_directory.hpp"
 #include "files/document_file.hpp"
 #include "files/web_files.hpp"
+#include "phyllo/disk/private_directory.hpp"
 #include "settings/account_options.hpp"
 #include "settings/host_options.hpp"
 #include "settings/ladder_settings.hpp"
@@ -73,12 +73,12 @@ core::status overlay_node::open() {
 
 core::status overlay_node::open_data_directory() {
   const auto& directory = configuration_.node.data_directory;
-  if (auto done = make_private_directory(directory); !done) return done;
+  if (auto done = disk::make_private_directory(directory); !done) return done;
   auto lock = directory_lock::take(directory);
   if (!lock) return core::fail(lock.error());
   lock_ = std::move(*lock);
   const auto log_file = configuration_.log.file.empty() ? std::string() : configuration_.in_data_directory(configuration_.log.file);
-  const auto closed = close_files(directory, log_file);
+  const auto closed = disk::close_files(directory, log_file);
   if (!closed) return core::fail(closed.error());
   for (const auto& path : *closed) log_.warning("{} was open to other users; it is closed to them now", path);
   disk_ = std::make_unique<disk_watch>(env_, directory, metrics_, log_.of("disk"));

@@ -16,7 +16,7 @@ struct fresh_settings {
   transport::web_certificate web;
 };
 
-// `c` is of one overlay, and valid. errc::io, errc::configuration, transport's errors: a file is missing, or is not what its key says.
+// `c` is of one overlay, and valid. disk's io, errc::configuration, transport's errors: a file is missing, or is not what its key says.
 [[nodiscard]] core::result<fresh_settings> read_again(core::environment& env, configuration c);
 
 // Sets in `running` what can be taken over as `fresh` has it; says which keys that changed, and which others differ.

@@ -12,8 +12,9 @@
 #include "admin/admin_token.hpp"
 #include "assembly/address_check.hpp"
 #include "assembly/overlay_authority.hpp"
-#include "files/data_directory.hpp"
 #include "files/document_file.hpp"
+#include "phyllo/disk/private_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "settings/certificate_check.hpp"
@@ -29,7 +30,7 @@ bool is_there(const path& p) {
 }
 
 std::string flaw_of_directory(const path& wanted) {
-  if (const auto good = look_at_private_directory(wanted.string()); !good) return good.error().detail();
+  if (const auto good = disk::look_at_private_directory(wanted.string()); !good) return good.error().detail();
   if (::access(wanted.c_str(), W_OK | X_OK) == 0) return {};
   return fmt::format("{}: can not be written: is its file system mounted read-only?", wanted.string());
 }
@@ -66,7 +67,7 @@ void check_password(const configuration& c, findings& out) {
   constexpr const char* key = "node.password_file";
   const auto& file = c.node.password_file;
   if (file.empty()) return;
-  const auto content = read_file(file);
+  const auto content = disk::read_file(file);
   if (!content) return out.error(key, content.error().detail() + "; the node's user must be able to read it");
   if (!*content) return out.error(key, file + ": there is no such file; write the account's password into its first line");
   if ((*content)->substr(0, (*content)->find_first_of("\r\n")).empty())

@@ -11,8 +11,8 @@
 #include "admin/process_metrics.hpp"
 #include "assembly/notify.hpp"
 #include "assembly/overlay_node.hpp"
-#include "files/data_directory.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/disk/private_directory.hpp"
 #include "phyllo/node/version.hpp"
 #include "phyllo/overlay/overlays.hpp"
 
@@ -121,7 +121,7 @@ std::unique_ptr<overlay_node> supernode_impl::make_node(std::size_t index, confi
 }
 
 core::status supernode_impl::open() {
-  if (auto made = make_private_directory(configuration_.node.data_directory); !made) return made;
+  if (auto made = disk::make_private_directory(configuration_.node.data_directory); !made) return made;
   auto doors = open_admin_doors(env_, configuration_);
   if (!doors) return core::fail(doors.error());
   for (auto& n : nodes_) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "phyllo/disk/errc.hpp"
 #include "phyllo/node/errc.hpp"
 
 namespace phyllo::node {
@@ -22,7 +23,7 @@ core::result<std::optional<batch_line>> batch_reader::next() {
   }
   if (in_.bad() && !broken_) {
     broken_ = true;
-    return core::fail(errc::io, fmt::format("line {}: can not be read", number_ + 1));
+    return core::fail(disk::errc::io, fmt::format("line {}: can not be read", number_ + 1));
   }
   return std::optional<batch_line>();
 }

@@ -20,7 +20,7 @@ class batch_reader {
   batch_reader(std::istream& in, bool writes) : in_(in), writes_(writes) {}
 
   // The next operation; nothing at the end. Empty lines are skipped. errc::malformed names the line; reading
-  // may go on. errc::io: the rest can not be read; told once, then comes the end.
+  // may go on. disk's io: the rest can not be read; told once, then comes the end.
   [[nodiscard]] core::result<std::optional<batch_line>> next();
 
  private:

@@ -7,7 +7,7 @@
 #include "admin/json_text.hpp"
 #include "admin/outcome.hpp"
 #include "assembly/start_check.hpp"
-#include "files/data_directory.hpp"
+#include "command/owner.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/node/command.hpp"
 #include "phyllo/node/version.hpp"

@@ -6,12 +6,12 @@
 #include "admin/outcome.hpp"
 #include "assembly/memory_keeper.hpp"
 #include "assembly/start_check.hpp"
-#include "files/data_directory.hpp"
-#include "files/descriptor.hpp"
 #include "phyllo/core/log_ration.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/core/signals.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/disk/descriptor.hpp"
+#include "phyllo/disk/private_directory.hpp"
 #include "phyllo/node/command.hpp"
 #include "phyllo/node/supernode.hpp"
 #include "phyllo/node/version.hpp"
@@ -29,7 +29,7 @@ core::log_level level_of(const std::string& name) {
 // Nobody else's program that runs as the same user reads the keys out of our memory, by ptrace(2), /proc or a core dump: prctl(2).
 core::status close_memory(const configuration& c) {
   if (c.debug.core_dumps || ::prctl(PR_SET_DUMPABLE, 0) == 0) return {};
-  return io_error("PR_SET_DUMPABLE", "the node's memory can not be closed to debuggers; debug.core_dumps = true leaves it open");
+  return disk::io_error("PR_SET_DUMPABLE", "the node's memory can not be closed to debuggers; debug.core_dumps = true leaves it open");
 }
 
 // What keeps a node from starting is the configuration's or the machine's: exit 2 but for what has a code of its own.
@@ -75,7 +75,7 @@ exit_code run(const source& s) {
     const auto all = fmt::format("{}: {}", s.file, fmt::join(found.errors, fmt::format("\n{}: ", s.file)));
     return report(core::error(errc::configuration, all), false);
   }
-  if (auto made = make_private_directory(c->node.data_directory); !made) return report(made.error(), false);
+  if (auto made = disk::make_private_directory(c->node.data_directory); !made) return report(made.error(), false);
   auto sink = core::make_log_sink(c->log.file.empty() ? std::string() : c->in_data_directory(c->log.file));
   if (!sink) return report(core::error(errc::configuration, fmt::format("{}: log.file: {}", s.file, sink.error().message())), false);
   const core::logger log(core::rationed(*sink), "node", level_of(c->log.level));

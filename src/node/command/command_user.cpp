@@ -11,10 +11,11 @@
 #include "admin/json_text.hpp"
 #include "admin/outcome.hpp"
 #include "command/csv.hpp"
+#include "command/owner.hpp"
 #include "command/settlement.hpp"
 #include "command/terminal.hpp"
 #include "command/user_import.hpp"
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_directory.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/names.hpp"
 #include "phyllo/node/command.hpp"
@@ -37,7 +38,7 @@ core::result<opened> open(const source& s) {
     return core::fail(errc::configuration, fmt::format("{}: login.enabled: expected true: accounts are the login server's", s.file));
   }
   if (auto as = act_as_owner(c->node.data_directory, kept_right::read); !as) return core::fail(as.error());
-  if (auto made = make_private_directory(c->node.data_directory); !made) return core::fail(made.error());
+  if (auto made = disk::make_private_directory(c->node.data_directory); !made) return core::fail(made.error());
   auto a = enrollment::accounts::open(c->in_data_directory(c->login.database), c->login.certificate_lifetime);
   if (!a) return core::fail(a.error());
   return opened{std::move(*c), std::move(*a)};

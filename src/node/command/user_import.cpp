@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "command/csv.hpp"
+#include "phyllo/disk/errc.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/names.hpp"
 #include "phyllo/node/errc.hpp"
@@ -136,7 +137,7 @@ core::result<import_summary> import_accounts(std::istream& in, enrollment::accou
   }
   if (auto done = work.store(); !done) return core::fail(done.error());
   if (in.bad())
-    return core::fail(errc::io,
+    return core::fail(disk::errc::io,
                       fmt::format("line {}: can not be read; {} accounts before it are imported", line + 1, work.summary.imported));
   return work.summary;
 }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -14,13 +14,13 @@ std::string bindings_file(const configuration& c) { return c.in_data_directory("
 }  // namespace
 
 std::string load_bindings(const configuration& c) {
-  auto content = read_file(bindings_file(c), bindings_bytes_max);
+  auto content = disk::read_file(bindings_file(c), bindings_bytes_max);
   return content && *content ? std::move(**content) : std::string();
 }
 
 core::status save_bindings(const configuration& c, const sip::service::kept_bindings& kept) {
-  if (kept.whole) return write_private_file(bindings_file(c), kept.text);
-  return kept.text.empty() ? core::status() : append_private_file(bindings_file(c), kept.text);
+  if (kept.whole) return disk::write_private_file(bindings_file(c), kept.text);
+  return kept.text.empty() ? core::status() : disk::append_private_file(bindings_file(c), kept.text);
 }
 
 }  // namespace phyllo::node

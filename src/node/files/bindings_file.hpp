@@ -12,7 +12,7 @@ namespace phyllo::node {
 // As service_options::bindings wants it; empty where there is no file, or none that can be read.
 [[nodiscard]] std::string load_bindings(const configuration& c);
 
-// errc::io; the file may lack it then, and is to be written whole the next time.
+// disk's io; the file may lack it then, and is to be written whole the next time.
 [[nodiscard]] core::status save_bindings(const configuration& c, const sip::service::kept_bindings& kept);
 
 }  // namespace phyllo::node

@@ -1,13 +1,13 @@
 #include "files/credential_file.hpp"
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/certificate_facts.hpp"
 
 namespace phyllo::node {
 
 core::result<std::optional<identity::credential>> load_credential(const configuration& c) {
   using found = std::optional<identity::credential>;
-  const auto pem = read_file(c.in_data_directory("node.pem"));
+  const auto pem = disk::read_file(c.in_data_directory("node.pem"));
   if (!pem) return core::fail(pem.error());
   if (!*pem) return found();
   auto certificate = identity::certificate::from_pem(**pem);
@@ -17,7 +17,7 @@ core::result<std::optional<identity::credential>> load_credential(const configur
 }
 
 core::status save_credential(const configuration& c, const identity::credential& e) {
-  return write_private_file(c.in_data_directory("node.pem"), e.certificate.pem() + e.key.pem());
+  return disk::write_private_file(c.in_data_directory("node.pem"), e.certificate.pem() + e.key.pem());
 }
 
 core::wall_time renewal_time(const identity::certificate& c) { return c.not_before() + (c.not_after() - c.not_before()) * 2 / 3; }

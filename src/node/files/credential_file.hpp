@@ -10,7 +10,7 @@
 
 namespace phyllo::node {
 
-// Nothing: no file, or one that does not parse (the node enrols anew). errc::io.
+// Nothing: no file, or one that does not parse (the node enrols anew). disk's io.
 [[nodiscard]] core::result<std::optional<identity::credential>> load_credential(const configuration& c);
 [[nodiscard]] core::status save_credential(const configuration& c, const identity::credential& e);
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "phyllo/disk/descriptor.hpp"
+
 namespace phyllo::node {
 namespace {
 
@@ -23,14 +25,14 @@ core::result<std::unique_ptr<directory_lock>> directory_lock::take(const std::st
   const auto path = directory + "/lock";
   auto lock = std::make_unique<directory_lock>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   const int fd = lock->file_.get();
-  if (fd < 0) return io_error(path, "cannot be opened");
+  if (fd < 0) return disk::io_error(path, "cannot be opened");
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return io_error(path, "cannot be locked");
+    if (errno != EWOULDBLOCK) return disk::io_error(path, "cannot be locked");
     return core::fail(errc::refused, fmt::format("{} is in use by {}: a data directory serves one node at a time (node.data_directory)",
                                                  directory, owner_in(fd)));
   }
   const auto text = fmt::format("{}\n", ::getpid());
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, text.data(), text.size(), 0) < 0) return io_error(path, "cannot be written");
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, text.data(), text.size(), 0) < 0) return disk::io_error(path, "cannot be written");
   return lock;
 }
 

@@ -5,20 +5,20 @@
 #include <memory>
 #include <string>
 
-#include "files/descriptor.hpp"
 #include "phyllo/core/result.hpp"
+#include "phyllo/disk/descriptor.hpp"
 
 namespace phyllo::node {
 
 class directory_lock {
  public:
-  // As long as it lives no other process has it. errc::refused: one has, and its number; errc::io.
+  // As long as it lives no other process has it. errc::refused: one has, and its number; disk's io.
   [[nodiscard]] static core::result<std::unique_ptr<directory_lock>> take(const std::string& directory);
 
   explicit directory_lock(int fd) : file_(fd) {}
 
  private:
-  descriptor file_;
+  disk::descriptor file_;
 };
 
 }  // namespace phyllo::node

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "files/descriptor.hpp"
+#include "phyllo/disk/descriptor.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -19,12 +19,12 @@ core::status write_probe(const std::string& directory) {
   const auto path = directory + "/write-probe";
   core::status out;
   {
-    const descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (file.get() < 0) return io_error(directory, "can not be written");
+    const disk::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (file.get() < 0) return disk::io_error(directory, "can not be written");
     const std::vector<char> content(probe_bytes);
     const auto n = ::write(file.get(), content.data(), content.size());
     if (n >= 0 && n < static_cast<ssize_t>(content.size())) errno = ENOSPC;  // what there was room for
-    if (n < static_cast<ssize_t>(content.size()) || ::fdatasync(file.get()) != 0) out = io_error(directory, "can not be written");
+    if (n < static_cast<ssize_t>(content.size()) || ::fdatasync(file.get()) != 0) out = disk::io_error(directory, "can not be written");
   }
   ::unlink(path.c_str());
   return out;

@@ -7,7 +7,8 @@
 #include <filesystem>
 #include <sstream>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/trust.hpp"
@@ -53,7 +54,7 @@ std::optional<pinned_anchor> parse_anchor(const std::string& text) {
 }
 
 core::result<std::optional<pinned_anchor>> anchor_on_disk(const configuration& c) {
-  const auto text = read_file(anchor_path(c));
+  const auto text = disk::read_file(anchor_path(c));
   if (!text) return core::fail(text.error());
   if (!*text) return std::optional<pinned_anchor>();
   auto a = parse_anchor(**text);
@@ -116,11 +117,11 @@ core::result<std::optional<pinned_anchor>> load_anchor(const configuration& c) {
 }
 
 core::status save_anchor(const configuration& c, const pinned_anchor& a) {
-  return write_private_file(anchor_path(c), fmt::format("{}\nsequence {}\n", fmt::join(a.fingerprints, "\n"), a.sequence));
+  return disk::write_private_file(anchor_path(c), fmt::format("{}\nsequence {}\n", fmt::join(a.fingerprints, "\n"), a.sequence));
 }
 
 std::optional<identity::parsed_configuration> kept_document(const configuration& c, core::wall_time now) {
-  const auto text = read_file(document_path(c));
+  const auto text = disk::read_file(document_path(c));
   const auto anchor = load_anchor(c);
   if (!text || !*text || !anchor) return {};
   const std::vector<identity::certificate> known;  // the document brings its signer's
@@ -131,7 +132,7 @@ std::optional<identity::parsed_configuration> kept_document(const configuration&
 }
 
 core::status keep_document(const configuration& c, const identity::parsed_configuration& document) {
-  if (auto kept = write_private_file(document_path(c), document.text); !kept) return kept;
+  if (auto kept = disk::write_private_file(document_path(c), document.text); !kept) return kept;
   return save_anchor(c, {anchor_fingerprints(document.content), document.content.sequence});
 }
 
@@ -157,7 +158,7 @@ core::status may_adopt(const configuration& c, const identity::parsed_configurat
 
 void forget_useless_credential(const configuration& c, const identity::trust& trust, core::wall_time now) {
   const auto path = c.in_data_directory("node.pem");
-  const auto pem = read_file(path);
+  const auto pem = disk::read_file(path);
   if (!pem || !*pem) return;
   const auto certificate = identity::certificate::from_pem(**pem);
   if (!certificate) return;
@@ -168,12 +169,12 @@ void forget_useless_credential(const configuration& c, const identity::trust& tr
 }
 
 core::status replace_anchor(const configuration& c, const std::string& fingerprint) {
-  if (auto done = make_private_directory(c.node.data_directory); !done) return done;
+  if (auto done = disk::make_private_directory(c.node.data_directory); !done) return done;
   if (auto done = save_anchor(c, {{fingerprint}, 0}); !done) return done;
   for (const char* name : {"document.xml", "node.pem", "revocations"}) {
     std::error_code ec;
     std::filesystem::remove(c.in_data_directory(name), ec);
-    if (ec) return core::fail(errc::io, fmt::format("{}: {}", c.in_data_directory(name), ec.message()));
+    if (ec) return core::fail(disk::errc::io, fmt::format("{}: {}", c.in_data_directory(name), ec.message()));
   }
   return {};
 }

@@ -26,7 +26,7 @@ struct pinned_anchor {
   std::vector<std::string> fingerprints;  // of all root-certs of the document that was adopted last
   std::uint16_t sequence = 0;             // of it
 };
-// Nothing: the node has never adopted a document, nor is bootstrap.ca_fingerprint set. errc::io; errc::configuration when both are there
+// Nothing: the node has never adopted a document, nor is bootstrap.ca_fingerprint set. disk's io; errc::configuration when both are there
 // and differ.
 [[nodiscard]] core::result<std::optional<pinned_anchor>> load_anchor(const configuration& c);
 [[nodiscard]] core::status save_anchor(const configuration& c, const pinned_anchor& a);
@@ -44,7 +44,7 @@ struct pinned_anchor {
 // A certificate of the node that is revoked, or of an anchor that is no more: it goes, and the node enrols anew.
 void forget_useless_credential(const configuration& c, const identity::trust& trust, core::wall_time now);
 
-// The operator's word: from the next start on the node takes the overlay of this anchor. What belongs to the former one goes. errc::io.
+// The operator's word: from the next start on the node takes the overlay of this anchor. What belongs to the former one goes. disk's io.
 [[nodiscard]] core::status replace_anchor(const configuration& c, const std::string& fingerprint);
 
 }  // namespace phyllo::node

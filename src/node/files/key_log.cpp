@@ -3,7 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/descriptor.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 
@@ -14,8 +15,8 @@ core::result<std::unique_ptr<key_log>> key_log::open(const std::string& path) {
 }
 
 core::status key_log::reopen() {
-  auto file = std::make_unique<descriptor>(open_private(path_, O_APPEND));
-  if (file->get() < 0) return io_error(path_, "cannot be written");
+  auto file = std::make_unique<disk::descriptor>(disk::open_private(path_, O_APPEND));
+  if (file->get() < 0) return disk::io_error(path_, "cannot be written");
   file_ = std::move(file);
   return {};
 }

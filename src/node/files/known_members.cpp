@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -29,14 +29,14 @@ std::vector<identity::node_id> known_members::all() const {
 }
 
 core::result<std::optional<std::vector<identity::node_id>>> load_known_members(const configuration& c) {
-  const auto content = read_file(members_file(c));
+  const auto content = disk::read_file(members_file(c));
   if (!content) return core::fail(content.error());
   if (!*content) return std::optional<std::vector<identity::node_id>>();
   std::vector<identity::node_id> out;
   std::istringstream lines(**content);
   for (std::string line; std::getline(lines, line);) {
     const auto n = identity::node_id::from_hex(line);
-    if (!n) return core::fail(errc::io, fmt::format("{}: \"{}\" is no Node-ID", members_file(c), line));
+    if (!n) return core::fail(disk::errc::io, fmt::format("{}: \"{}\" is no Node-ID", members_file(c), line));
     out.push_back(*n);
   }
   return std::optional(std::move(out));
@@ -45,7 +45,7 @@ core::result<std::optional<std::vector<identity::node_id>>> load_known_members(c
 core::status save_known_members(const configuration& c, const std::vector<identity::node_id>& members) {
   std::string text;
   for (const auto& n : members) text += n.hex() + "\n";
-  return write_private_file(members_file(c), text);
+  return disk::write_private_file(members_file(c), text);
 }
 
 }  // namespace phyllo::node

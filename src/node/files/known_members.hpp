@@ -28,7 +28,7 @@ class known_members {
   std::map<identity::node_id, core::time_point> seen_;
 };
 
-// Nothing: there is no such file, so the node was never in the ring, or its directory is not whole. errc::io, also if
+// Nothing: there is no such file, so the node was never in the ring, or its directory is not whole. disk's io, also if
 // what stands there is no list of Node-IDs.
 [[nodiscard]] core::result<std::optional<std::vector<identity::node_id>>> load_known_members(const configuration& c);
 core::status save_known_members(const configuration& c, const std::vector<identity::node_id>& members);

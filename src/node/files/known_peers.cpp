@@ -7,7 +7,7 @@
 #include <sstream>
 #include <utility>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -64,7 +64,7 @@ std::vector<transport::endpoint> interleaved(const std::vector<std::vector<trans
 
 std::vector<transport::endpoint> load_known_peers(const configuration& c) {
   std::vector<transport::endpoint> out;
-  const auto content = read_file(peers_file(c));
+  const auto content = disk::read_file(peers_file(c));
   if (!content || !*content) return out;
   std::istringstream lines(**content);
   for (std::string line; std::getline(lines, line) && out.size() < peers_max;) {
@@ -97,7 +97,7 @@ core::status save_known_peers(const configuration& c, const overlay::peer_status
   if (merged == known) return {};
   std::string text;
   for (const auto& e : merged) text += e.text() + "\n";
-  return write_private_file(peers_file(c), text);
+  return disk::write_private_file(peers_file(c), text);
 }
 
 std::vector<transport::candidate> candidates_of(const configuration& c, const std::vector<transport::endpoint>& at) {

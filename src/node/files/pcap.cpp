@@ -5,8 +5,8 @@
 
 #include <string_view>
 
-#include "files/data_directory.hpp"
-#include "files/descriptor.hpp"
+#include "phyllo/disk/descriptor.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -117,11 +117,11 @@ core::status pcap_writer::reopen() {
 }
 
 core::status pcap_writer::open_file(int flags) {
-  const auto fd = open_private(path_, O_APPEND | flags);
+  const auto fd = disk::open_private(path_, O_APPEND | flags);
   struct stat found{};
   const bool empty = fd >= 0 && ::fstat(fd, &found) == 0 && found.st_size == 0;
   auto* file = fd < 0 ? nullptr : ::fdopen(fd, "ab");
-  if (file == nullptr) return io_error(path_, "cannot be written");
+  if (file == nullptr) return disk::io_error(path_, "cannot be written");
   std::setvbuf(file, nullptr, _IOFBF, buffer_bytes);
   file_.reset(file);
   if (empty) add(pcap_file_header());

@@ -25,12 +25,12 @@ namespace phyllo::node {
 // Gathers packets and writes them at flush(). A packet over what a second should hold is written at once.
 class pcap_writer {
  public:
-  [[nodiscard]] static core::result<std::unique_ptr<pcap_writer>> open(const std::string& path);  // truncates; errc::io
+  [[nodiscard]] static core::result<std::unique_ptr<pcap_writer>> open(const std::string& path);  // truncates; disk's io
 
   void add(core::byte_view packet);
   void flush();
   // What comes from now on goes to the file of the same name: a new one where somebody has moved the old one away, or behind what is in it.
-  // errc::io: it goes where it went.
+  // disk's io: it goes where it went.
   core::status reopen();
 
  private:

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "files/descriptor.hpp"
+#include "phyllo/disk/descriptor.hpp"
 #include "phyllo/node/errc.hpp"
 
 namespace phyllo::node {
@@ -17,21 +17,21 @@ namespace {
 // A name is durable when its directory is.
 core::status sync_directory_of(const std::string& path) {
   const auto parent = std::filesystem::path(path).parent_path().string();
-  const descriptor directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return io_error(path, "its directory can not be written");
+  const disk::descriptor directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return disk::io_error(path, "its directory can not be written");
   return {};
 }
 
 core::result<core::bytes> read_piece(const std::string& path, std::uint64_t offset, std::size_t bytes_max) {
-  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const disk::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0 && errno == ENOENT) return core::bytes();
-  if (file.get() < 0) return io_error(path, "cannot be read");
+  if (file.get() < 0) return disk::io_error(path, "cannot be read");
   core::bytes data(bytes_max);
   std::size_t got = 0;
   while (got < data.size()) {  // ends when full, at the file's end, or with an error
     const auto n = ::pread(file.get(), data.data() + got, data.size() - got, static_cast<off_t>(offset + got));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return io_error(path, "cannot be read");
+    if (n < 0) return disk::io_error(path, "cannot be read");
     if (n == 0) break;
     got += static_cast<std::size_t>(n);
   }
@@ -40,20 +40,20 @@ core::result<core::bytes> read_piece(const std::string& path, std::uint64_t offs
 }
 
 core::status append_piece(const std::string& path, core::byte_view data, bool anew) {
-  const descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (anew ? O_TRUNC : 0), 0600));
-  if (file.get() < 0) return io_error(path, "cannot be written");
+  const disk::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (anew ? O_TRUNC : 0), 0600));
+  if (file.get() < 0) return disk::io_error(path, "cannot be written");
   while (!data.empty()) {  // ends when all is written, or with an error
     const auto n = ::write(file.get(), data.data(), data.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return io_error(path, "cannot be written");
+    if (n < 0) return disk::io_error(path, "cannot be written");
     data = data.subspan(static_cast<std::size_t>(n));
   }
-  if (::fdatasync(file.get()) != 0) return io_error(path, "cannot be written");
+  if (::fdatasync(file.get()) != 0) return disk::io_error(path, "cannot be written");
   return {};
 }
 
 core::status rename_to(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return io_error(to, "cannot be replaced");
+  if (::rename(from.c_str(), to.c_str()) != 0) return disk::io_error(to, "cannot be replaced");
   return sync_directory_of(to);
 }
 

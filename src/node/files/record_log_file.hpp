@@ -11,7 +11,7 @@
 namespace phyllo::node {
 
 // `path` with its companions: `.new`, the one that will take its place, and `.damaged`, the last one set aside. All 0600; errors are
-// errc::io. `env` outlives it. What an abandoned call began is finished before it is destroyed.
+// disk's io. `env` outlives it. What an abandoned call began is finished before it is destroyed.
 class record_log_file final : public overlay::record_file {
  public:
   // `written` hears what came of each write.

@@ -1,6 +1,6 @@
 #include "files/revocation_file.hpp"
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -21,7 +21,7 @@ core::status take_revocations(core::byte_view encoded, const identity::configura
 
 core::status load_revocations(const configuration& c, const identity::configuration& document, identity::trust& trust,
                               core::wall_time now) {
-  const auto kept = read_file(path_of(c), file_bytes_max);
+  const auto kept = disk::read_file(path_of(c), file_bytes_max);
   if (!kept) return core::fail(kept.error());
   if (!*kept) return {};
   auto taken = take_revocations(core::as_bytes(**kept), document, trust, now);
@@ -32,7 +32,7 @@ core::status load_revocations(const configuration& c, const identity::configurat
 core::status save_revocations(const configuration& c, const identity::revocation_list& list) {
   const auto encoded = list.encode();
   if (encoded.empty()) return {};
-  return write_private_file(path_of(c), core::as_text(encoded));
+  return disk::write_private_file(path_of(c), core::as_text(encoded));
 }
 
 }  // namespace phyllo::node

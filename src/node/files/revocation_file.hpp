@@ -9,7 +9,7 @@
 
 namespace phyllo::node {
 
-// Into force, checked as one that comes by the overlay: signed by a configuration-signer of `document`. No file is no error. errc::io, and
+// Into force, checked as one that comes by the overlay: signed by a configuration-signer of `document`. No file is no error. disk's io, and
 // identity's errors for one that is not believed: the node takes the list from others then.
 [[nodiscard]] core::status load_revocations(const configuration& c, const identity::configuration& document, identity::trust& trust,
                                             core::wall_time now);

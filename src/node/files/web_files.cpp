@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/certificate_facts.hpp"
 #include "phyllo/identity/web_certificate.hpp"
 #include "phyllo/transport/http.hpp"
@@ -13,7 +13,7 @@ namespace {
 constexpr auto validity = std::chrono::days(3650);
 
 core::result<std::string> required(const std::string& path, const char* key) {
-  auto content = read_file(path);
+  auto content = disk::read_file(path);
   if (!content) return core::fail(errc::configuration, fmt::format("{}: {}", key, content.error().detail()));
   if (!*content)
     return core::fail(errc::configuration, fmt::format("{}: {}: there is no such file; put it there, or name another", key, path));
@@ -67,9 +67,9 @@ core::result<std::optional<transport::web_certificate>> read_web_certificate(con
     if (!key) return core::fail(key.error());
     return found(transport::web_certificate{std::move(*chain), std::move(*key)});
   }
-  auto chain = read_file(own_chain_file(c));
+  auto chain = disk::read_file(own_chain_file(c));
   if (!chain) return core::fail(chain.error());
-  auto key = read_file(own_key_file(c));
+  auto key = disk::read_file(own_key_file(c));
   if (!key) return core::fail(key.error());
   if (!*chain || !*key) return found();
   return found(transport::web_certificate{std::move(**chain), std::move(**key)});
@@ -81,8 +81,8 @@ core::result<transport::web_certificate> open_web_certificate(core::environment&
   if (*there) return *std::move(*there);
   auto made = identity::make_web_certificate(names_of(c), env.wall_now(), validity);
   // The key first: a certificate that others take for their anchor must never be without one.
-  if (auto done = write_private_file(own_key_file(c), made.key_pem); !done) return core::fail(done.error());
-  if (auto done = write_private_file(own_chain_file(c), made.certificate_pem); !done) return core::fail(done.error());
+  if (auto done = disk::write_private_file(own_key_file(c), made.key_pem); !done) return core::fail(done.error());
+  if (auto done = disk::write_private_file(own_chain_file(c), made.certificate_pem); !done) return core::fail(done.error());
   return transport::web_certificate{std::move(made.certificate_pem), std::move(made.key_pem)};
 }
 

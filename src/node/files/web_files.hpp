@@ -15,14 +15,14 @@ namespace phyllo::node {
 // What is there: the operator's, or what an earlier start made. Nothing: neither. Errors as below.
 [[nodiscard]] core::result<std::optional<transport::web_certificate>> read_web_certificate(const configuration& c);
 
-// The same, and made where there is none. errc::io; errc::configuration for [tls] files that are not there.
+// The same, and made where there is none. disk's io; errc::configuration for [tls] files that are not there.
 [[nodiscard]] core::result<transport::web_certificate> open_web_certificate(core::environment& env, const configuration& c);
 
 // What the node itself may be called by phones, and the nodes that it begins with: the names of its certificate, and the hosts of
 // bootstrap.urls.
 [[nodiscard]] std::vector<std::string> host_names_of(const configuration& c, const std::string& chain_pem);
 
-// The PEM files that `key` of the configuration names. errc::io; errc::configuration for one that is not there or holds no certificate.
+// The PEM files that `key` of the configuration names. disk's io; errc::configuration for one that is not there or holds no certificate.
 [[nodiscard]] core::result<std::vector<std::string>> read_anchors(const std::vector<std::string>& paths, const char* key);
 
 }  // namespace phyllo::node

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "files/credential_file.hpp"
-#include "files/data_directory.hpp"
 #include "files/web_files.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/certificate_facts.hpp"
 #include "phyllo/identity/key.hpp"
 #include "phyllo/transport/host.hpp"
@@ -23,7 +23,7 @@ constexpr auto authority_warned_before = std::chrono::days(180);
 std::string day(core::wall_time t) { return core::to_iso8601(t); }
 
 std::optional<std::string> content_of(const std::string& path) {
-  auto content = read_file(path);
+  auto content = disk::read_file(path);
   return content && *content ? *std::move(*content) : std::optional<std::string>();
 }
 
@@ -127,7 +127,7 @@ void check_authority(core::wall_time now, const configuration& c, findings& out)
   constexpr const char* key = "login.ca_directory";
   for (const char* name : {"ca.pem", "signer.pem"}) {
     const auto file = c.in_data_directory(c.login.ca_directory) + "/" + name;
-    const auto pem = read_file(file);
+    const auto pem = disk::read_file(file);
     if (!pem) {
       out.error(key, pem.error().detail());
       continue;

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <type_traits>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 #include "phyllo/node/nearest.hpp"
 #include "settings/configuration_fields.hpp"
 
@@ -334,7 +334,7 @@ core::result<configuration> parse_configuration(const std::string& text, const s
 }
 
 core::result<configuration> read_configuration(const std::string& file, const overrides& o) {
-  const auto text = read_file(file);
+  const auto text = disk::read_file(file);
   const auto why = text ? file + ": cannot be read: there is no such file" : text.error().detail();
   if (!text || !*text) return core::fail(errc::configuration, why + "; name the file with --config FILE");
   return parse_configuration(**text, file, o);

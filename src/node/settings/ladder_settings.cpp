@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "files/data_directory.hpp"
+#include "phyllo/disk/private_file.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -47,11 +47,13 @@ transport::ladder_options ladder_options_of(const configuration& c) {
 }
 
 transport::rung_memory load_rungs(const configuration& c) {
-  const auto text = read_file(rungs_file(c));
+  const auto text = disk::read_file(rungs_file(c));
   if (!text || !*text) return {};
   return transport::rung_memory::parse(**text);
 }
 
-core::status save_rungs(const configuration& c, const transport::rung_memory& m) { return write_private_file(rungs_file(c), m.print()); }
+core::status save_rungs(const configuration& c, const transport::rung_memory& m) {
+  return disk::write_private_file(rungs_file(c), m.print());
+}
 
 }  // namespace phyllo::node

@@ -5,7 +5,7 @@
 
 #include "phyllo/node/errc.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace admin_token_test {
 

@@ -7,7 +7,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace account_withdrawal_test {
 

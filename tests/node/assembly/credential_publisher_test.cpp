@@ -10,7 +10,7 @@
 #include "phyllo/enrollment/login_client.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace credential_publisher_test {
 

@@ -6,7 +6,7 @@
 #include "phyllo/core/errc.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace domain_key_keeper_test {
 

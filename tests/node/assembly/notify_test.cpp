@@ -10,7 +10,7 @@
 #include <cstring>
 #include <string>
 
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace notify_test {
 

@@ -7,7 +7,7 @@
 #include "assembly/overlay_authority.hpp"
 #include "files/revocation_file.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace revocation_signer_test {
 

@@ -14,13 +14,14 @@
 #include <sstream>
 
 #include "admin/admin_client.hpp"
+#include "phyllo/disk/errc.hpp"
 #include "phyllo/transport/host.hpp"
 #include "phyllo/transport/http.hpp"
 #include "phyllo/transport/listener.hpp"
 #include "process.hpp"
 #include "settings/account_options.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace supernode_test {
 
@@ -280,7 +281,7 @@ TEST_CASE("a node that finds a port taken says which, and leaves nothing behind"
   testing::real_world world;
   auto c = alone(d, "127.60.1.6");
   auto taken = transport::listen_tcp(*world.env, {asio::ip::make_address("127.60.1.6"), 16089}).value();
-  core::error why(node::errc::io);
+  core::error why(disk::errc::io);
   world.run(fail_to_open(*world.env, c, why));
   CHECK(why == transport::errc::address_in_use);
   CHECK(why.detail().find("127.60.1.6:16089") != std::string::npos);

@@ -5,7 +5,7 @@
 #include <map>
 #include <sstream>
 
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace user_import_test {
 

@@ -3,7 +3,7 @@
 #include <doctest.h>
 
 #include "phyllo/identity/certificate.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace credential_file_test {
 

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace directory_lock_test {
 

@@ -3,9 +3,10 @@
 #include <doctest.h>
 
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/disk/errc.hpp"
 #include "phyllo/node/errc.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace disk_watch_test {
 
@@ -29,7 +30,7 @@ struct fixture {
   [[nodiscard]] bool says(const char* line) const { return metrics.text().find(line) != std::string::npos; }
 };
 
-core::status full() { return core::fail(node::errc::io, "/d/records: cannot be written: No space left on device"); }
+core::status full() { return core::fail(disk::errc::io, "/d/records: cannot be written: No space left on device"); }
 
 core::awaitable<void> watch_until(core::environment& env, node::disk_watch& disk, bool wrong) {
   core::task_scope tasks(env);

@@ -8,7 +8,7 @@
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace document_file_test {
 

@@ -3,7 +3,7 @@
 #include <doctest.h>
 
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace incarnation_test {
 

@@ -2,7 +2,8 @@
 
 #include <doctest.h>
 
-#include "temporary_directory.hpp"
+#include "phyllo/disk/errc.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace key_log_test {
 
@@ -29,10 +30,10 @@ TEST_CASE("a key log that can not be opened anew goes on in its old file") {
   const auto log = node::key_log::open(d.file("sub/keys.log"));
   REQUIRE(log.has_value());
   std::filesystem::rename(d.file("sub"), d.file("moved"));
-  CHECK((*log)->reopen().error() == node::errc::io);
+  CHECK((*log)->reopen().error() == disk::errc::io);
   (*log)->add("one");
   CHECK(testing::content_of(d.file("moved/keys.log")) == "one\n");
-  CHECK(node::key_log::open(d.file("no/such.log")).error() == node::errc::io);
+  CHECK(node::key_log::open(d.file("no/such.log")).error() == disk::errc::io);
 }
 
 }  // namespace key_log_test

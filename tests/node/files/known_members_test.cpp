@@ -2,7 +2,7 @@
 
 #include <doctest.h>
 
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace known_members_test {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "assembly/ring_search.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace known_peers_test {
 

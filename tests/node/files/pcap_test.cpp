@@ -2,7 +2,8 @@
 
 #include <doctest.h>
 
-#include "temporary_directory.hpp"
+#include "phyllo/disk/errc.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace pcap_test {
 
@@ -73,7 +74,7 @@ TEST_CASE("a writer's packets are in the file after a flush, readable by the own
   (*writer)->flush();
   CHECK(testing::content_of(d.file("x.pcap")).size() == 24 + packet.size());
   CHECK((std::filesystem::status(d.file("x.pcap")).permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
-  CHECK(node::pcap_writer::open(d.file("no/such.pcap")).error() == node::errc::io);
+  CHECK(node::pcap_writer::open(d.file("no/such.pcap")).error() == disk::errc::io);
 }
 
 TEST_CASE("a capture goes on in a new file where the old one was moved away, and behind what is in it where it was not") {
@@ -102,7 +103,7 @@ TEST_CASE("a capture that can not be opened anew goes on in its old file") {
   auto writer = node::pcap_writer::open(d.file("sub/x.pcap"));
   REQUIRE(writer.has_value());
   std::filesystem::rename(d.file("sub"), d.file("moved"));
-  CHECK((*writer)->reopen().error() == node::errc::io);
+  CHECK((*writer)->reopen().error() == disk::errc::io);
   (*writer)->add(frame);
   (*writer)->flush();
   CHECK(testing::content_of(d.file("moved/x.pcap")).size() == 24 + frame.size());

@@ -3,9 +3,10 @@
 #include <doctest.h>
 #include <sys/stat.h>
 
+#include "phyllo/disk/errc.hpp"
 #include "phyllo/node/errc.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace record_log_file_test {
 
@@ -39,7 +40,7 @@ core::awaitable<void> write_and_read(core::environment& env, std::string path) {
 core::awaitable<void> fail_to_write(core::environment& env, std::string path) {
   node::record_log_file file(env, path);
   const auto done = co_await file.append(core::to_bytes("x"));
-  CHECK(done.error() == node::errc::io);
+  CHECK(done.error() == disk::errc::io);
   CHECK(done.error().message().find(path) != std::string::npos);
 }
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "phyllo/identity/web_certificate.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace certificate_check_test {
 

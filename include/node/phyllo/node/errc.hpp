@@ -15,15 +15,12 @@ enum class errc {
   refused,            // the node, or the overlay, refuses; the reason in the detail
   timed_out,          // no answer in time
   malformed,          // an answer, a CSV line or a batch line that does not parse
-  io,                 // a file or socket could not be used; the system's words in the detail
 };
 
 [[nodiscard]] std::error_code make_error_code(errc code) noexcept;
 
 // What a command's process ends with, so that scripts can tell causes apart.
 enum class exit_code : int { ok = 0, not_found = 1, usage = 2, refused = 3, timed_out = 4, no_running_node = 5 };
-
-[[nodiscard]] exit_code to_exit_code(errc code) noexcept;
 
 }  // namespace phyllo::node
 

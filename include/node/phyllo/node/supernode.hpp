@@ -24,7 +24,7 @@ struct reload_report {
 
 class supernode {
  public:
-  // Opens every port (transport's errors), the data directory, and the login server if it is one (errc::io, errc::configuration,
+  // Opens every port (transport's errors), the data directory, and the login server if it is one (disk's io, errc::configuration,
   // enrollment's errors); enrolling and joining go on by themselves from then on. `env` outlives it. After a failure nothing is left open.
   [[nodiscard]] static core::awaitable<core::result<std::unique_ptr<supernode>>> open(core::environment& env, configuration c,
                                                                                       core::logger log);
@@ -43,7 +43,7 @@ class supernode {
   // the log is all.
   virtual void end_by(std::function<void(const core::error& why)> end) = 0;
   // Reads web certificate and key, anchors of the bootstrap servers, revoked nodes and limits of rates again. All of it is checked, then
-  // all of it is in use; open connections stay as they are. errc::configuration, errc::io, errc::refused (it drains), transport's errors:
+  // all of it is in use; open connections stay as they are. errc::configuration, disk's io, errc::refused (it drains), transport's errors:
   // nothing has changed.
   virtual core::result<reload_report> reload() = 0;
 

@@ -3,6 +3,7 @@
 
 #include <doctest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -38,6 +39,12 @@ class temporary_directory {
 inline std::string content_of(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline unsigned mode_of(const std::string& path) {
+  struct stat s{};
+  REQUIRE(::stat(path.c_str(), &s) == 0);
+  return s.st_mode & 0777u;
 }
 
 }  // namespace phyllo::testing

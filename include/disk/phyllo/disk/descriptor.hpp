@@ -1,4 +1,4 @@
-// What the node's files share: a descriptor that closes itself, and the error of a system call.
+// What files share: a descriptor that closes itself, and the error of a system call.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,9 +11,9 @@
 #include <system_error>
 
 #include "phyllo/core/result.hpp"
-#include "phyllo/node/errc.hpp"
+#include "phyllo/disk/errc.hpp"
 
-namespace phyllo::node {
+namespace phyllo::disk {
 
 // Of the call that has just failed: errno in words.
 inline std::unexpected<core::error> io_error(const std::string& path, std::string_view what) {
@@ -34,4 +34,4 @@ class descriptor {
   int fd_;
 };
 
-}  // namespace phyllo::node
+}  // namespace phyllo::disk
