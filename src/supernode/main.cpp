@@ -1,16 +1,18 @@
-// Arguments in, exit code out. What the commands do is node's.
+// Arguments in, exit code out. What the commands do is tier command's.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
 #include <iostream>
 
-#include "phyllo/node/command.hpp"
+#include "phyllo/command/command.hpp"
 #include "phyllo/node/nearest.hpp"
 #include "phyllo/node/version.hpp"
 
 namespace {
 
-using namespace phyllo::node;
+using namespace phyllo::command;
+using phyllo::node::nearest;
+using phyllo::node::version;
 
 constexpr const char* exit_codes = "Exit codes: 0 ok, 1 not found, 2 usage or configuration, 3 refused, 4 timed out, 5 no running node.";
 

@@ -3,12 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "admin/admin_client.hpp"
+#include "ask_admin.hpp"
+#include "phyllo/node/account_options.hpp"
 #include "phyllo/node/supernode.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "phyllo/transport/listener.hpp"
-#include "settings/account_options.hpp"
 #include "support/run.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -85,7 +85,7 @@ core::awaitable<std::unique_ptr<node::supernode>> open(core::environment& env, n
 }
 
 core::awaitable<json> ask(core::environment& env, const node::supernode& n, std::string target, json body, int status) {
-  const auto answer = co_await node::ask_admin(env, n.admin_socket(), std::move(target), std::move(body), env.now() + 10s);
+  const auto answer = co_await testing::ask_admin(env, n.admin_socket(), std::move(target), std::move(body), env.now() + 10s);
   REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message()));
   CHECK_MESSAGE(answer->status == status, answer->body.dump());
   co_return answer->body;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <grp.h>
 
-#include "admin/admin_client.hpp"
 #include "admin/admin_token.hpp"
 #include "phyllo/disk/private_directory.hpp"
 #include "phyllo/transport/local_socket.hpp"
@@ -23,11 +22,11 @@ core::result<std::optional<unsigned>> group_of(const configuration& c) {
 core::result<std::unique_ptr<transport::stream_listener>> open_socket(core::environment& env, const configuration& c) {
   const auto group = group_of(c);
   if (!group) return core::fail(group.error());
-  auto out = transport::listen_local(env, {admin_socket(c), *group});
+  auto out = transport::listen_local(env, {c.admin_socket(), *group});
   if (!out && out.error() == transport::errc::address_in_use)
     return core::fail(
         disk::errc::io,
-        fmt::format("{}: a node runs with this data directory; stop it, or name another as node.data_directory", admin_socket(c)));
+        fmt::format("{}: a node runs with this data directory; stop it, or name another as node.data_directory", c.admin_socket()));
   if (!out) return core::fail(out.error().at("admin socket"));
   return out;
 }
@@ -45,7 +44,7 @@ core::result<admin_doors> open_admin_doors(core::environment& env, const configu
   admin_doors out;
   out.network = (*network)->local();
   out.doors.push_back({std::move(*socket), admin_gate::of_socket()});
-  out.doors.push_back({std::move(*network), admin_gate::of_network(std::move(*token), c.admin.hosts, admin_socket(c))});
+  out.doors.push_back({std::move(*network), admin_gate::of_network(std::move(*token), c.admin.hosts, c.admin_socket())});
   return out;
 }
 

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "admin/admin.hpp"
-#include "admin/json_text.hpp"
 #include "admin/node_status.hpp"
-#include "admin/outcome.hpp"
 #include "admin/trace_report.hpp"
+#include "phyllo/node/json_text.hpp"
+#include "phyllo/node/outcome.hpp"
 
 namespace phyllo::node {
 namespace {

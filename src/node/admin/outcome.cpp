@@ -1,14 +1,11 @@
-#include "admin/outcome.hpp"
-#include "admin/json_text.hpp"
+#include "phyllo/node/outcome.hpp"
 
 #include <array>
-#include <cstdio>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <string_view>
 
 #include "phyllo/disk/errc.hpp"
 #include "phyllo/enrollment/errc.hpp"
+#include "phyllo/node/errc.hpp"
 #include "phyllo/overlay/errc.hpp"
 
 namespace phyllo::node {
@@ -80,22 +77,5 @@ exit_code exit_code_of_token(const std::string& token) {
   }
   return exit_code::refused;
 }
-
-exit_code report(const core::error& e, bool json) {
-  if (json) {
-    const nlohmann::json out{{"error", error_token(e)}, {"message", e.message()}};
-    std::puts(printed(out).c_str());
-  } else {
-    std::istringstream lines(e.detail());  // of several errors a line each
-    std::string line;
-    std::getline(lines, line);
-    do {
-      std::fprintf(stderr, "supernode: %s\n", core::error(e.code(), line).message().c_str());
-    } while (std::getline(lines, line));
-  }
-  return exit_code_of(e);
-}
-
-exit_code finish(const core::status& s, bool json) { return s ? exit_code::ok : report(s.error(), json); }
 
 }  // namespace phyllo::node

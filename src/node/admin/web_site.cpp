@@ -1,5 +1,5 @@
 #include "admin/web_site.hpp"
-#include "admin/json_text.hpp"
+#include "phyllo/node/json_text.hpp"
 
 namespace phyllo::node {
 namespace {

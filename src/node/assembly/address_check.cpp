@@ -12,7 +12,6 @@
 #include <optional>
 #include <system_error>
 
-#include "admin/admin_client.hpp"
 #include "phyllo/disk/descriptor.hpp"
 #include "settings/host_options.hpp"
 
@@ -96,7 +95,7 @@ void check_ports_at(const asio::ip::address& address, const configuration& c, fi
 
 // Somebody answers at the admin socket.
 bool node_runs(const configuration& c) {
-  const auto path = admin_socket(c);
+  const auto path = c.admin_socket();
   sockaddr_un at{};
   at.sun_family = AF_UNIX;
   if (path.size() >= sizeof at.sun_path) return false;

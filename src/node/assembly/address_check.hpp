@@ -2,7 +2,7 @@
 #pragma once
 
 #include "phyllo/node/configuration.hpp"
-#include "settings/findings.hpp"
+#include "phyllo/node/findings.hpp"
 
 namespace phyllo::node {
 

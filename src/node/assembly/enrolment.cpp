@@ -12,7 +12,7 @@
 #include "files/web_files.hpp"
 #include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/revocation.hpp"
-#include "settings/account_options.hpp"
+#include "phyllo/node/account_options.hpp"
 #include "settings/ladder_settings.hpp"
 
 namespace phyllo::node {

@@ -5,10 +5,10 @@
 
 #include "assembly/certificate_watch.hpp"
 #include "assembly/ring_search.hpp"
-#include "files/document_file.hpp"
 #include "files/web_files.hpp"
 #include "phyllo/disk/private_directory.hpp"
-#include "settings/account_options.hpp"
+#include "phyllo/node/account_options.hpp"
+#include "phyllo/node/anchor.hpp"
 #include "settings/host_options.hpp"
 #include "settings/ladder_settings.hpp"
 

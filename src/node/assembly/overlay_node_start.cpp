@@ -9,7 +9,7 @@
 #include "files/known_peers.hpp"
 #include "files/web_files.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
-#include "settings/account_options.hpp"
+#include "phyllo/node/account_options.hpp"
 
 namespace phyllo::node {
 namespace {

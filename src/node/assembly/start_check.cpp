@@ -1,4 +1,4 @@
-#include "assembly/start_check.hpp"
+#include "phyllo/node/start_check.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -12,11 +12,11 @@
 #include "admin/admin_token.hpp"
 #include "assembly/address_check.hpp"
 #include "assembly/overlay_authority.hpp"
-#include "files/document_file.hpp"
 #include "phyllo/disk/private_directory.hpp"
 #include "phyllo/disk/private_file.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/enrollment/errc.hpp"
+#include "phyllo/node/anchor.hpp"
 #include "settings/certificate_check.hpp"
 
 namespace phyllo::node {

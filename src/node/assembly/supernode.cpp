@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "admin/admin.hpp"
-#include "admin/admin_client.hpp"
 #include "admin/admin_doors.hpp"
 #include "admin/process_metrics.hpp"
 #include "assembly/notify.hpp"
@@ -50,7 +49,7 @@ class supernode_impl final : public supernode {
   }
   [[nodiscard]] overlay::overlay* api() override { return joined() ? &overlays_ : nullptr; }
   [[nodiscard]] transport::endpoint admin() const override { return admin_at_; }
-  [[nodiscard]] std::string admin_socket() const override { return node::admin_socket(configuration_); }
+  [[nodiscard]] std::string admin_socket() const override { return configuration_.admin_socket(); }
 
  private:
   [[nodiscard]] std::unique_ptr<overlay_node> make_node(std::size_t index, configuration c);

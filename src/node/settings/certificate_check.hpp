@@ -8,7 +8,7 @@
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/node/configuration.hpp"
-#include "settings/findings.hpp"
+#include "phyllo/node/findings.hpp"
 
 namespace phyllo::node {
 

@@ -8,10 +8,10 @@
 #include <set>
 #include <tuple>
 
-#include "files/document_file.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/names.hpp"
 #include "phyllo/identity/node_id.hpp"
+#include "phyllo/node/anchor.hpp"
 #include "phyllo/node/configuration.hpp"
 #include "phyllo/transport/endpoint.hpp"
 #include "phyllo/transport/http.hpp"
@@ -307,5 +307,7 @@ configuration configuration::of_overlay(std::size_t index) const {
 std::string configuration::in_data_directory(const std::string& file) const {
   return (std::filesystem::path(node.data_directory) / file).string();  // an absolute `file` stays as it is
 }
+
+std::string configuration::admin_socket() const { return in_data_directory("admin.sock"); }
 
 }  // namespace phyllo::node

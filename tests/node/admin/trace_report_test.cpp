@@ -2,7 +2,7 @@
 
 #include <doctest.h>
 
-#include "phyllo/node/errc.hpp"
+#include "phyllo/overlay/errc.hpp"
 
 namespace trace_report_test {
 
@@ -30,26 +30,14 @@ overlay::trace_outcome one_hop() {
 
 }  // namespace
 
-TEST_CASE("a trace's target is a name or 32 hex digits, and nothing else") {
-  CHECK(target().key == overlay::name::parse("note:alice@example.com").value().key());
-  const auto key = node::trace_target::parse(there.hex());
-  REQUIRE(key.has_value());
-  CHECK(key->key == there);
-  const auto wrong = node::trace_target::parse("02");
-  REQUIRE_FALSE(wrong.has_value());
-  CHECK(wrong.error() == node::errc::usage);
-  CHECK(wrong.error().message().find("expected [type:]user@domain, or a key of 32 hex digits, not \"02\"") != std::string::npos);
-}
-
-TEST_CASE("the table has a line a node with its round-trip time, and a dash for what a node does not say") {
-  const auto table = node::table_of(node::to_json(target(), one_hop()));
-  CHECK(table ==
-        "hop  node                                rtt (ms)  load  uptime (s)      values\n"
-        "  0  01000000000000000000000000000000   this node\n"
-        "  1  02000000000000000000000000000000        1.50     0        3600           -\n"
-        "root 02000000000000000000000000000000 of key " +
-            target().key.hex() + "\n");
-  CHECK(node::complaint_of(node::to_json(target(), one_hop())).empty());
+TEST_CASE("each hop has its number and what the node says of itself, and the last one is the root") {
+  const auto trace = node::to_json(target(), one_hop());
+  CHECK(trace["key"] == target().key.hex());
+  CHECK(trace["from"] == here.hex());
+  CHECK(trace["root"] == there.hex());
+  const json hop{{"hop", 1},  {"node_id", there.hex()},   {"rtt_ms", 1.5},   {"links", 1},
+                 {"load", 0}, {"routing_table_size", 12}, {"uptime_s", 3600}};
+  CHECK(trace["hops"] == json::array({hop}));
 }
 
 TEST_CASE("a node that is the root itself says so") {
@@ -59,16 +47,13 @@ TEST_CASE("a node that is the root itself says so") {
   CHECK(trace["hops"].empty());
 }
 
-TEST_CASE("a way that ends early names the last node that answered, and what to do") {
+TEST_CASE("a way that ends early says by what, and names no root") {
   auto o = one_hop();
   o.stopped = core::error(overlay::errc::timed_out, "PathTrack");
   const auto trace = node::to_json(target(), o);
   CHECK_FALSE(trace.contains("root"));
-  CHECK(node::table_of(trace).find("root") == std::string::npos);
-  const auto complaint = node::complaint_of(trace);
-  CHECK(complaint.find("ends behind " + there.hex()) != std::string::npos);
-  CHECK(complaint.find("PathTrack") != std::string::npos);
-  CHECK(complaint.find("ask again") != std::string::npos);
+  CHECK(trace["stopped"]["error"] == "timed_out");
+  CHECK(trace["hops"].size() == 1);
 }
 
 }  // namespace trace_report_test

@@ -7,8 +7,8 @@
 
 #include "files/web_files.hpp"
 #include "phyllo/identity/web_certificate.hpp"
+#include "phyllo/node/account_options.hpp"
 #include "phyllo/transport/http.hpp"
-#include "settings/account_options.hpp"
 #include "support/run.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -7,6 +7,7 @@
 #include "assembly/overlay_authority.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/trust.hpp"
+#include "phyllo/node/anchor.hpp"
 #include "support/run.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -142,17 +143,6 @@ TEST_CASE_FIXTURE(fixture, "replacing the anchor makes the node take the other o
 TEST_CASE_FIXTURE(fixture, "an anchor file that is none is an error and no permission") {
   directory.write("anchor", "sha256:00\n");
   CHECK(may(operator_a.document(env)).error() == node::errc::configuration);
-}
-
-TEST_CASE("fingerprints are read as we print them and as openssl does") {
-  const std::string hex = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-  CHECK(node::read_fingerprint("sha256:" + hex) == "sha256:" + hex);
-  CHECK(node::read_fingerprint(hex) == "sha256:" + hex);
-  CHECK(node::read_fingerprint("SHA256:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF") ==
-        "sha256:" + hex);
-  CHECK_FALSE(node::read_fingerprint("sha256:" + hex.substr(2)));
-  CHECK_FALSE(node::read_fingerprint("sha1:" + hex));
-  CHECK_FALSE(node::read_fingerprint(""));
 }
 
 TEST_CASE_FIXTURE(fixture, "a certificate that is revoked, or of another authority, goes, and a good one stays") {

@@ -187,6 +187,8 @@ struct configuration {
 
   // `file` in the data directory, unless it is absolute.
   [[nodiscard]] std::string in_data_directory(const std::string& file) const;
+  // The Unix socket by which commands go to the node.
+  [[nodiscard]] std::string admin_socket() const;
 };
 
 // "KEY=VALUE" of a command line. VALUE is TOML, or bare text for strings and a,b,c for lists.

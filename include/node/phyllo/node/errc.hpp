@@ -19,9 +19,6 @@ enum class errc {
 
 [[nodiscard]] std::error_code make_error_code(errc code) noexcept;
 
-// What a command's process ends with, so that scripts can tell causes apart.
-enum class exit_code : int { ok = 0, not_found = 1, usage = 2, refused = 3, timed_out = 4, no_running_node = 5 };
-
 }  // namespace phyllo::node
 
 template <>
