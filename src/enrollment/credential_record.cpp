@@ -4,6 +4,7 @@
 
 #include "phyllo/core/errc.hpp"
 #include "phyllo/enrollment/login_client.hpp"
+#include "user_domain.hpp"
 
 namespace phyllo::enrollment {
 namespace {
@@ -13,8 +14,6 @@ constexpr std::size_t md5_digits = 32;
 
 // Binds a secret to its user: a record moved to another name does not open.
 core::bytes context_of(const std::string& user) { return core::to_bytes("phyllo credential:" + user); }
-
-std::string domain_of(const std::string& user) { return user.substr(std::min(user.find('@'), user.size() - 1) + 1); }
 
 bool is_digest(std::string_view text, std::size_t digits) { return text.size() == digits && core::from_hex(text).has_value(); }
 

@@ -3,7 +3,7 @@
 namespace phyllo::enrollment {
 namespace {
 
-const core::error_table<12> table{
+const core::error_table<13> table{
     "enrollment",
     {{
         "wrong user name or password",
@@ -18,6 +18,7 @@ const core::error_table<12> table{
         "no server answered",
         "too many failed log-ins",
         "a generation of the domain's key that this node does not have",
+        "wrong configuration",
     }}};
 
 }  // namespace

@@ -86,7 +86,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "locations; transports and Path URIs of one": "record_xml.cpp:locations_max record_xml.cpp:transports_max record_xml.cpp:path_max",
         "octets of a type; of a subject": "name.cpp:type_max name.cpp:subject_max",
         "lifetime of a `proxy location`": "src/node/assembly/proxy_location.cpp:lifetime",
-        "lifetime of a `credential`": "src/node/assembly/credential_publisher.cpp:lifetime",
+        "lifetime of a `credential`": "credential_publisher.cpp:lifetime",
         "lifetime of `health`; put and got every": "src/node/assembly/health_probe.cpp:probe_lifetime src/node/assembly/health_probe.cpp:interval",
     },
     "src/transport/links.md": {
@@ -132,7 +132,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "a Node-ID is kept after its last certificate for": "node_table.cpp:remembered",
         "generations of a domain; announced before they are used; asked for at most every": "include/identity/phyllo/identity/domain_keyring.hpp:generations_max "
         "include/enrollment/phyllo/enrollment/domain_keys.hpp:announced_for include/enrollment/phyllo/enrollment/domain_keys.hpp:asked_for_every",
-        "lists of revocations are signed at most every; documents": "src/node/assembly/authority_duties.cpp:sign_at_most_every src/node/assembly/authority_duties.cpp:publish_at_most_every",
+        "lists of revocations are signed at most every; documents": "authority_duties.cpp:sign_at_most_every authority_duties.cpp:publish_at_most_every",
         "octets of a phone's secret; of a password's salt": "prepared_account.cpp:sip_secret_bytes password.hpp:salt_bytes",
         "a certificate is looked at every; asked for anew after; at most every; by a refused one": "src/node/assembly/certificate_keeper.cpp:look_every "
         "src/node/assembly/certificate_keeper.cpp:first_pause src/node/assembly/certificate_keeper.cpp:longest_pause src/node/assembly/certificate_keeper.cpp:refusals_apart",

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 
+#include "execute.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/identity/domain_keyring.hpp"
 #include "phyllo/identity/revocation.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace accounts_test {
 
@@ -531,7 +532,7 @@ TEST_CASE_FIXTURE(fixture, "neither the password nor the secret is anywhere in t
   const auto p = prepare_account("alice@example.com", "correct horse battery", {}, o).value();
   REQUIRE(a->add(p, false));
   a.reset();
-  const auto file = directory.content("accounts.sqlite");
+  const auto file = testing::content_of(directory.file("accounts.sqlite"));
   REQUIRE(file.find("alice@example.com") != std::string::npos);
   CHECK(file.find("correct horse") == std::string::npos);
   CHECK(file.find(p.sip_password) == std::string::npos);
@@ -545,7 +546,7 @@ TEST_CASE("a database that is none, is newer, or lies nowhere is an error that n
   d.write("noise.sqlite", std::string(4096, 'x'));
   CHECK(accounts::open(d.file("noise.sqlite")).error() == errc::database);
   REQUIRE(accounts::open(d.file("newer.sqlite")));
-  d.execute("newer.sqlite", "PRAGMA user_version = 1000");
+  testing::execute(d.file("newer.sqlite"), "PRAGMA user_version = 1000");
   const auto newer = accounts::open(d.file("newer.sqlite"));
   REQUIRE_FALSE(newer);
   CHECK(newer.error().message().find("newer version of this program") != std::string::npos);

@@ -8,7 +8,7 @@
 #include "phyllo/identity/web_certificate.hpp"
 #include "phyllo/transport/http_date.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace login_client_test {
 

@@ -5,13 +5,14 @@
 #include "../../src/enrollment/certified_request.hpp"
 #include "../../src/enrollment/form.hpp"
 #include "../../src/enrollment/login_terms.hpp"
+#include "execute.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
 #include "phyllo/enrollment/login_client.hpp"
 #include "phyllo/identity/certificate_request.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "support/run.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace login_server_test {
 
@@ -341,20 +342,21 @@ TEST_CASE_FIXTURE(site, "a request by certificate is good for its purpose, its m
 TEST_CASE_FIXTURE(site, "an account with more domains than a certificate can say is refused, and the server goes on") {
   std::string domains;
   for (int i = 0; i < 65; ++i) domains += (i == 0 ? "[\"d" : ",\"d") + std::to_string(i) + ".example.com\"";
-  directory.execute("accounts.sqlite", ("UPDATE account SET domains = '" + domains + "]' WHERE user = 'node1@example.com'").c_str());
+  testing::execute(directory.file("accounts.sqlite"),
+                   ("UPDATE account SET domains = '" + domains + "]' WHERE user = 'node1@example.com'").c_str());
   CHECK(answer(post(fields("node1@example.com", "pw1"))).status == 500);
   CHECK(answer(post(fields())).status == 200);
 }
 
 TEST_CASE_FIXTURE(site, "who can not be enrolled because the accounts can not be written hears so, and may come again") {
-  directory.execute("accounts.sqlite",
-                    "CREATE TRIGGER full BEFORE INSERT ON node BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+  testing::execute(directory.file("accounts.sqlite"),
+                   "CREATE TRIGGER full BEFORE INSERT ON node BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
   const auto refused = answer(post(fields()));
   CHECK(refused.status == 503);
   CHECK(refused.body == "the login server can not use its accounts: database or disk is full\n");
   CHECK(refused.headers.at("retry-after") == "30");
   CHECK(answers("503") == 1);
-  directory.execute("accounts.sqlite", "DROP TRIGGER full");
+  testing::execute(directory.file("accounts.sqlite"), "DROP TRIGGER full");
   CHECK(answer(post(fields())).status == 200);
 }
 

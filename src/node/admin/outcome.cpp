@@ -48,6 +48,7 @@ const std::array rows{
     row{make_error_code(enrollment::errc::no_such_account), "no_such_account", exit_code::not_found},
     row{make_error_code(enrollment::errc::invalid_user), "invalid_user", exit_code::usage},
     row{make_error_code(enrollment::errc::database), "database", exit_code::usage},
+    row{make_error_code(enrollment::errc::configuration), "configuration", exit_code::usage},
     row{make_error_code(core::errc::invalid), "invalid", exit_code::usage},
     row{make_error_code(core::errc::timed_out), "timed_out", exit_code::timed_out},
 };

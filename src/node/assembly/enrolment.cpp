@@ -167,8 +167,8 @@ core::awaitable<identity::credential> await_credential(core::environment& env, c
   }
 }
 
-core::result<identity::credential> keep_or_enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
-                                                      enrollment::accounts& accounts) {
+core::result<identity::credential> keep_or_enrol_with(core::environment& env, const configuration& c,
+                                                      const enrollment::overlay_authority& a, enrollment::accounts& accounts) {
   auto kept = load_credential(c);
   if (!kept) return core::fail(kept.error());
   const auto now = env.wall_now();
@@ -177,7 +177,7 @@ core::result<identity::credential> keep_or_enrol_with(core::environment& env, co
   return enrol_with(env, c, a, accounts);
 }
 
-core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
+core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const enrollment::overlay_authority& a,
                                               enrollment::accounts& accounts) {
   const auto now = env.wall_now();
   const auto until = now + c.login.certificate_lifetime;

@@ -4,11 +4,11 @@
 #include <functional>
 #include <string>
 
-#include "assembly/overlay_authority.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/enrollment/login_client.hpp"
+#include "phyllo/enrollment/overlay_authority.hpp"
 #include "phyllo/node/configuration.hpp"
 
 namespace phyllo::node {
@@ -48,8 +48,8 @@ core::awaitable<core::result<identity::domain_keyring>> try_domain_keys(core::en
 // The login server's own node certifies itself: it holds the authority. The kept one serves while it is good for more than a third of its
 // life and says what configuration and accounts do.
 [[nodiscard]] core::result<identity::credential> keep_or_enrol_with(core::environment& env, const configuration& c,
-                                                                    const overlay_authority& a, enrollment::accounts& accounts);
-[[nodiscard]] core::result<identity::credential> enrol_with(core::environment& env, const configuration& c, const overlay_authority& a,
-                                                            enrollment::accounts& accounts);
+                                                                    const enrollment::overlay_authority& a, enrollment::accounts& accounts);
+[[nodiscard]] core::result<identity::credential> enrol_with(core::environment& env, const configuration& c,
+                                                            const enrollment::overlay_authority& a, enrollment::accounts& accounts);
 
 }  // namespace phyllo::node

@@ -9,6 +9,7 @@
 #include "phyllo/disk/private_directory.hpp"
 #include "phyllo/node/account_options.hpp"
 #include "phyllo/node/anchor.hpp"
+#include "settings/authority_settings.hpp"
 #include "settings/host_options.hpp"
 #include "settings/ladder_settings.hpp"
 
@@ -91,7 +92,8 @@ core::status overlay_node::open_login_server() {
                                              configuration_.login.certificate_lifetime);
   if (!accounts) return core::fail(accounts.error());
   accounts_ = std::move(*accounts);
-  auto authority = open_overlay_authority(env_, configuration_);
+  authority_settings_ = authority_settings_of(configuration_);
+  auto authority = enrollment::open_overlay_authority(env_, authority_settings_);
   if (!authority) return core::fail(authority.error());
   authority_ = std::move(*authority);
   login_ = enrollment::login_server::create(env_, login_options_of(configuration_), *accounts_, authority_->ca, trust_, metrics_,
@@ -247,6 +249,7 @@ health overlay_node::healthz() const {
 
 reload_report overlay_node::take(fresh_settings f) {
   auto report = take_over(configuration_, f.settings);
+  if (authority_) authority_settings_ = authority_settings_of(configuration_);
   web_chain_ = f.web.chain_pem;
   const auto taken = host_->replace_web_certificate(std::move(f.web));
   if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it

@@ -11,15 +11,11 @@
 #include "admin/node_gauges.hpp"
 #include "admin/node_status.hpp"
 #include "admin/web_site.hpp"
-#include "assembly/account_withdrawal.hpp"
-#include "assembly/authority_duties.hpp"
 #include "assembly/certificate_keeper.hpp"
-#include "assembly/credential_publisher.hpp"
 #include "assembly/domain_key_keeper.hpp"
 #include "assembly/enrolment.hpp"
 #include "assembly/health_probe.hpp"
 #include "assembly/known_supernodes.hpp"
-#include "assembly/overlay_authority.hpp"
 #include "assembly/proxy_location.hpp"
 #include "assembly/reload.hpp"
 #include "assembly/secret_cache.hpp"
@@ -32,7 +28,11 @@
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/enrollment/account_withdrawal.hpp"
+#include "phyllo/enrollment/authority_duties.hpp"
+#include "phyllo/enrollment/credential_publisher.hpp"
 #include "phyllo/enrollment/login_server.hpp"
+#include "phyllo/enrollment/overlay_authority.hpp"
 #include "phyllo/node/configuration.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "phyllo/sip/service.hpp"
@@ -159,7 +159,8 @@ class overlay_node final : private transport::host_observer {
   std::unique_ptr<pcap_writer> pcap_;
   std::unique_ptr<key_log> key_log_;
   std::unique_ptr<enrollment::accounts> accounts_;
-  std::optional<overlay_authority> authority_;
+  enrollment::authority_settings authority_settings_;  // of a login server
+  std::optional<enrollment::overlay_authority> authority_;
   std::unique_ptr<enrollment::login_server> login_;
   std::unique_ptr<enrollment::bootstrap_server> bootstrap_;
   std::string listed_;  // its list of supernodes, and until when it is good enough
@@ -184,9 +185,9 @@ class overlay_node final : private transport::host_observer {
   std::uint32_t incarnation_ = 0;
   std::unique_ptr<health_probe> health_;
   std::unique_ptr<proxy_location> proxy_location_;
-  std::unique_ptr<credential_publisher> publisher_;
-  std::unique_ptr<account_withdrawal> withdrawal_;
-  std::unique_ptr<authority_duties> duties_;
+  std::unique_ptr<enrollment::credential_publisher> publisher_;
+  std::unique_ptr<enrollment::account_withdrawal> withdrawal_;
+  std::unique_ptr<enrollment::authority_duties> duties_;
   std::uint64_t kept_revocations_ = 0;  // number of the list on disk
   std::string encoded_revocations_;     // as it is served, and its number
   std::uint64_t encoded_number_ = 0;

@@ -61,7 +61,7 @@ core::awaitable<void> overlay_node::use_credential(identity::credential fresh) {
 void overlay_node::rotate_for_bad_nodes() {
   if (env_.now() < bad_nodes_looked_at_ + look_at_bad_nodes_every) return;
   bad_nodes_looked_at_ = env_.now();
-  auto nodes = read_bad_nodes(configuration_);
+  auto nodes = enrollment::read_bad_nodes(authority_settings_);
   if (!nodes) return;  // the document's upkeep says why
   if (auto done = accounts_->rotate_domain_keys_for(std::move(*nodes)); !done) log_.error("domain keys: {}", done.error().message());
 }

@@ -125,7 +125,7 @@ core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() 
   if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell), time_listener());
   backoff pause(env_);
   while (true) {  // ends with a document, or by cancellation
-    auto document = current_document(env_, configuration_, *authority_);
+    auto document = enrollment::current_document(env_, authority_settings_, *authority_);
     if (document) co_return std::move(*document);
     tell("the configuration document: " + document.error().message());
     log_.error("{}", waiting_for_);
@@ -163,12 +163,12 @@ void overlay_node::make_services() {
                                            log_.of("health"));
   proxy_location_ = std::make_unique<proxy_location>(env_, *peer_, configuration_, certificate.node(), log_.of("proxy location"));
   if (authority_) {
-    publisher_ = std::make_unique<credential_publisher>(env_, *peer_, *accounts_, configuration_.login.domain_key_overlap, metrics_,
-                                                        log_.of("login"));
-    withdrawal_ = std::make_unique<account_withdrawal>(
+    publisher_ = std::make_unique<enrollment::credential_publisher>(env_, *peer_, *accounts_, configuration_.login.domain_key_overlap,
+                                                                    metrics_, log_.of("login"));
+    withdrawal_ = std::make_unique<enrollment::account_withdrawal>(
         env_, *peer_, *accounts_, [this](std::string user) { publisher_->publish_again(std::move(user)); }, log_.of("login"));
-    const authority_duties::parts parts{env_, configuration_, *accounts_, *authority_, trust_, *peer_};
-    duties_ = std::make_unique<authority_duties>(
+    const enrollment::authority_duties::parts parts{env_, authority_settings_, *accounts_, *authority_, trust_, *peer_};
+    duties_ = std::make_unique<enrollment::authority_duties>(
         parts, *document_, [this](const identity::parsed_configuration& document) { publish(document); }, log_.of("login"));
   }
   if (!configuration_.sip.enabled) return;

@@ -8,9 +8,9 @@
 #include <type_traits>
 
 #include "assembly/enrolment.hpp"
-#include "assembly/overlay_authority.hpp"
 #include "files/web_files.hpp"
 #include "phyllo/identity/certificate_facts.hpp"
+#include "settings/authority_settings.hpp"
 #include "settings/configuration_fields.hpp"
 
 namespace phyllo::node {
@@ -64,7 +64,7 @@ core::result<fresh_settings> read_again(core::environment& env, configuration c)
   const auto client = client_options_of(c);
   if (!client) return core::fail(client.error());
   if (c.login.enabled) {
-    if (const auto bad = read_bad_nodes(c); !bad) return core::fail(bad.error());
+    if (const auto bad = enrollment::read_bad_nodes(authority_settings_of(c)); !bad) return core::fail(bad.error());
   }
   return fresh_settings{std::move(c), std::move(*web)};
 }

@@ -11,12 +11,12 @@
 
 #include "admin/admin_token.hpp"
 #include "assembly/address_check.hpp"
-#include "assembly/overlay_authority.hpp"
 #include "phyllo/disk/private_directory.hpp"
 #include "phyllo/disk/private_file.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/enrollment/errc.hpp"
 #include "phyllo/node/anchor.hpp"
+#include "settings/authority_settings.hpp"
 #include "settings/certificate_check.hpp"
 
 namespace phyllo::node {
@@ -119,7 +119,8 @@ void check_accounts(const configuration& c, findings& out) {
 void check_trust(const configuration& c, findings& out) {
   if (const auto anchor = load_anchor(c); !anchor) out.errors.push_back(anchor.error().detail());
   if (!c.login.enabled) return;
-  if (const auto bad = read_bad_nodes(c); !bad) out.error("overlay.bad_nodes_file", bad.error().detail());
+  if (const auto bad = enrollment::read_bad_nodes(authority_settings_of(c)); !bad)
+    out.error("overlay.bad_nodes_file", bad.error().detail());
   if (const auto& name = c.overlay.bad_nodes_file; !name.empty() && !is_there(c.in_data_directory(name)))
     out.warning("overlay.bad_nodes_file", fmt::format("{}: there is no such file: nobody is revoked by it", c.in_data_directory(name)));
   check_accounts(c, out);

@@ -4,10 +4,10 @@
 
 #include <filesystem>
 
-#include "assembly/overlay_authority.hpp"
 #include "phyllo/identity/errc.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/node/anchor.hpp"
+#include "support/authority_settings.hpp"
 #include "support/run.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -20,21 +20,17 @@ namespace {
 // One operator with a CA of his own.
 struct operator_of {
   testing::temporary_directory directory;
-  node::configuration c;
-  node::overlay_authority authority;
+  enrollment::authority_settings settings;
+  enrollment::overlay_authority authority;
 
-  explicit operator_of(core::environment& env, const std::string& overlay = "overlay.example.com") : authority(make(env, overlay)) {}
-  node::overlay_authority make(core::environment& env, const std::string& overlay) {
-    c.node.address = "127.60.0.1";
-    c.node.data_directory = directory.path();
-    c.overlay.name = overlay;
-    return node::open_overlay_authority(env, c).value();
-  }
+  explicit operator_of(core::environment& env, const std::string& overlay = "overlay.example.com")
+      : settings(testing::authority_settings(directory.path(), overlay)),
+        authority(enrollment::open_overlay_authority(env, settings).value()) {}
   // Each the successor of the one before.
   identity::parsed_configuration document(core::environment& env, std::string pattern = {}) {
-    c.login.aor_domains.clear();
-    if (!pattern.empty()) c.login.aor_domains = {std::move(pattern)};
-    return node::current_document(env, c, authority).value();
+    settings.aor_domains.clear();
+    if (!pattern.empty()) settings.aor_domains = {std::move(pattern)};
+    return enrollment::current_document(env, settings, authority).value();
   }
 };
 
@@ -152,7 +148,7 @@ TEST_CASE_FIXTURE(fixture, "a certificate that is revoked, or of another authori
   auto key = identity::private_key::generate();
   const auto now = env.wall_now();
   const auto issue = [&](const identity::authority& ca) {
-    const auto certificate = ca.issue({node::random_node_id(env),
+    const auto certificate = ca.issue({identity::node_id{.octets = {7}},
                                        "bob@example.com",
                                        c.overlay.name,
                                        {},

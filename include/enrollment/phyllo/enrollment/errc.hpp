@@ -20,6 +20,7 @@ enum class errc {
   unreachable,                // no server answered
   too_many_attempts,          // log-ins that failed, from the address or for the account: the server takes no more for now
   unknown_generation,         // sealed with a generation of the domain's key that is not at hand
+  configuration,              // a file that its operator names is not what it should be; its path in the detail
 };
 
 [[nodiscard]] std::error_code make_error_code(errc code) noexcept;

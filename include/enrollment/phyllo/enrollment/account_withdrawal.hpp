@@ -10,7 +10,7 @@
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/overlay/overlay.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
 
 class account_withdrawal {
  public:
@@ -26,9 +26,9 @@ class account_withdrawal {
 
   core::environment& env_;
   overlay::overlay& overlay_;
-  enrollment::accounts& accounts_;
+  accounts& accounts_;
   std::function<void(std::string user)> publish_again_;
   core::logger log_;
 };
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

@@ -5,70 +5,51 @@
 #include <array>
 #include <sstream>
 
-#include "assembly/overlay_authority.hpp"
 #include "phyllo/disk/private_file.hpp"
+#include "phyllo/enrollment/errc.hpp"
+#include "phyllo/enrollment/overlay_authority.hpp"
 #include "phyllo/identity/errc.hpp"
-#include "phyllo/transport/endpoint.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
 namespace {
 
 constexpr auto validity = std::chrono::days(365);  // at least 90 days are left of any document that is published
 constexpr auto renewed_when_left = std::chrono::days(180);
 
-std::string dialled_address(const configuration& c) {
-  const auto text = c.node.advertised_address.empty() ? c.node.address : c.node.advertised_address;
-  return asio::ip::make_address(text).is_v6() ? "[" + text + "]" : text;
-}
-
-std::vector<identity::bootstrap_node> bootstrap_nodes(const configuration& c) {
-  std::vector<identity::bootstrap_node> out{
-      {c.node.advertised_address.empty() ? c.node.address : c.node.advertised_address, c.ports.reload}};
-  for (const auto& text : c.login.bootstrap_nodes) {
-    if (const auto at = transport::endpoint::parse(text)) out.push_back({at->address.to_string(), at->port});
-  }
-  return out;
-}
-
 // What a supernode tells when it is asked: load, size of the routing table, uptime, values stored (RFC 7851 s.9.2).
 constexpr std::array<std::uint16_t, 4> diagnostic_kinds{0x1, 0x2, 0x8, 0xb};
 
-void restrict_kinds(const configuration& c, identity::configuration& d) {
-  if (c.login.aor_domains.empty()) return;
+void restrict_kinds(const authority_settings& s, identity::configuration& d) {
+  if (s.aor_domains.empty()) return;
   for (auto& k : d.kinds) {
-    if (k.name == "SIP-REGISTRATION") k.domains = identity::domain_restrictions{true, c.login.aor_domains};
+    if (k.name == "SIP-REGISTRATION") k.domains = identity::domain_restrictions{true, s.aor_domains};
   }
 }
 
-void restrict_diagnostics(const configuration& c, identity::configuration& d) {
-  std::vector<identity::node_id> nodes;
-  for (const auto& text : c.login.diagnostic_nodes) nodes.push_back(*identity::node_id::from_hex(text));  // validate has seen them
-  if (nodes.empty()) return;
-  for (const auto kind : diagnostic_kinds) d.diagnostics.push_back({kind, nodes});
+void restrict_diagnostics(const authority_settings& s, identity::configuration& d) {
+  if (s.diagnostic_nodes.empty()) return;
+  for (const auto kind : diagnostic_kinds) d.diagnostics.push_back({kind, s.diagnostic_nodes});
 }
 
-identity::configuration describe(const configuration& c, const overlay_authority& a) {
+identity::configuration describe(const authority_settings& s, const overlay_authority& a) {
   identity::configuration d;
-  d.instance_name = c.overlay.name;
+  d.instance_name = s.overlay;
   d.root_certificates = {a.ca.certificate_der()};
-  d.enrollment_servers = {c.login.url.empty() ? server_url(c) + "/.well-known/reload-enroll" : c.login.url};
-  d.bootstrap_nodes = bootstrap_nodes(c);
+  d.enrollment_servers = {s.enrollment_url};
+  d.bootstrap_nodes = s.bootstrap;
   d.configuration_signers = {a.signer.certificate.node()};
   d.kinds = identity::standard_kinds();
-  restrict_kinds(c, d);
-  restrict_diagnostics(c, d);
+  restrict_kinds(s, d);
+  restrict_diagnostics(s, d);
   return d;
 }
 
 }  // namespace
 
-std::string server_url(const configuration& c) { return fmt::format("https://{}:{}", dialled_address(c), c.ports.https); }
-
-core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration& c) {
-  std::vector<identity::node_id> out;
-  for (const auto& text : c.overlay.bad_nodes) out.push_back(*identity::node_id::from_hex(text));  // validate has seen them
-  if (c.overlay.bad_nodes_file.empty()) return out;
-  const auto path = c.in_data_directory(c.overlay.bad_nodes_file);
+core::result<std::vector<identity::node_id>> read_bad_nodes(const authority_settings& s) {
+  auto out = s.bad_nodes;
+  const auto& path = s.bad_nodes_file;
+  if (path.empty()) return out;
   const auto content = disk::read_file(path);
   if (!content) return core::fail(content.error());
   std::istringstream lines(content->value_or(""));
@@ -83,10 +64,10 @@ core::result<std::vector<identity::node_id>> read_bad_nodes(const configuration&
   return out;
 }
 
-core::result<identity::parsed_configuration> current_document(core::environment& env, const configuration& c, const overlay_authority& a,
-                                                              std::uint16_t least) {
-  auto wanted = describe(c, a);
-  const auto path = c.in_data_directory(c.login.ca_directory) + "/document.xml";
+core::result<identity::parsed_configuration> current_document(core::environment& env, const authority_settings& s,
+                                                              const overlay_authority& a, std::uint16_t least) {
+  auto wanted = describe(s, a);
+  const auto path = s.directory + "/document.xml";
   const auto kept = disk::read_file(path);
   if (!kept) return core::fail(kept.error());
   const auto now = env.wall_now();
@@ -125,4 +106,4 @@ core::result<std::optional<std::uint16_t>> sequence_above(const identity::parsed
   return none(static_cast<std::uint16_t>(theirs->content.sequence + 1));
 }
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

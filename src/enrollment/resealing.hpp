@@ -13,7 +13,7 @@
 #include "phyllo/core/time.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
 
 class resealing {
  public:
@@ -21,7 +21,7 @@ class resealing {
   explicit resealing(core::duration overlap) : overlap_(std::chrono::duration_cast<core::wall_time::duration>(overlap)) {}
 
   // A domain's generations as they are now, rising.
-  void learn(const std::string& domain, const std::vector<enrollment::domain_key>& generations);
+  void learn(const std::string& domain, const std::vector<domain_key>& generations);
   // A domain whose records all are to be sealed anew now; then sealing() is due.
   [[nodiscard]] std::optional<std::string> due(core::wall_time now);
   void sealing(const std::string& domain, std::set<std::string> users);
@@ -43,4 +43,4 @@ class resealing {
   std::map<std::string, of_domain> domains_;
 };
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

@@ -1,11 +1,11 @@
-#include "assembly/revocation_signer.hpp"
+#include "../../src/enrollment/revocation_signer.hpp"
 
 #include <doctest.h>
 
 #include <filesystem>
 
-#include "assembly/overlay_authority.hpp"
-#include "files/revocation_file.hpp"
+#include "phyllo/enrollment/overlay_authority.hpp"
+#include "support/authority_settings.hpp"
 #include "support/run.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -15,34 +15,27 @@ using namespace phyllo;
 
 namespace {
 
-constexpr const char* bad = "00112233445566778899aabbccddeeff";
+const auto bad = *identity::node_id::from_hex("00112233445566778899aabbccddeeff");
 
 struct fixture {
   testing::real_world world;
   core::environment& env = *world.env;
   testing::temporary_directory directory;
-  node::configuration c = configured();
-  node::overlay_authority authority = node::open_overlay_authority(env, c).value();
-  identity::parsed_configuration document = node::current_document(env, c, authority).value();
+  enrollment::authority_settings s = testing::authority_settings(directory.path());
+  enrollment::overlay_authority authority = enrollment::open_overlay_authority(env, s).value();
+  identity::parsed_configuration document = enrollment::current_document(env, s, authority).value();
   std::unique_ptr<enrollment::accounts> accounts = enrollment::accounts::open(directory.file("accounts.db")).value();
-  identity::trust trust{c.overlay.name};
-  node::revocation_signer signer{c, *accounts, authority.signer, trust};
+  identity::trust trust{s.overlay};
+  enrollment::revocation_signer signer{s, *accounts, authority.signer, trust};
 
   fixture() { REQUIRE(trust.update(document.content.root_certificates, {})); }
-  [[nodiscard]] node::configuration configured() const {
-    node::configuration out;
-    out.node.address = "127.60.0.1";
-    out.node.data_directory = directory.path();
-    out.overlay.name = "overlay.example.com";
-    return out;
-  }
   void add(const std::string& user, bool replace = false) {
     const enrollment::account_options quick{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::account, .md5 = false};
     REQUIRE(accounts->add(enrollment::prepare_account(user, "secret", {}, quick).value(), replace));
   }
   // True: there was a next list, and it is in force.
   bool step(core::duration later = {}) { return step_of(signer, later); }
-  bool step_of(node::revocation_signer& by, core::duration later = {}) {
+  bool step_of(enrollment::revocation_signer& by, core::duration later = {}) {
     auto next = by.due(env.wall_now() + later).value();
     if (!next) return false;
     REQUIRE(identity::read_revocation_head(next->head.text, trust, document.content.configuration_signers, env.wall_now()));
@@ -70,10 +63,10 @@ TEST_CASE_FIXTURE(fixture, "the first list is there at once, and a next one only
 }
 
 TEST_CASE_FIXTURE(fixture, "configured nodes are revoked for good, and are not any more when they are taken out") {
-  c.overlay.bad_nodes = {bad};
+  s.bad_nodes = {bad};
   CHECK(step());
-  CHECK(trust.revoked(*identity::node_id::from_hex(bad)));
-  c.overlay.bad_nodes.clear();
+  CHECK(trust.revoked(bad));
+  s.bad_nodes.clear();
   CHECK(step());
   CHECK(entries() == 0);
 }
@@ -116,14 +109,14 @@ TEST_CASE_FIXTURE(fixture, "a list says a change when it is in force, not when i
 TEST_CASE_FIXTURE(fixture, "accounts of a backup forget no revocation that the overlay knows, and what changes then is above it") {
   add("bob@example.com");
   add("carol@example.com");
-  c.overlay.bad_nodes = {bad};
+  s.bad_nodes = {bad};
   CHECK(step());
   const auto backup = enrollment::accounts::open(directory.file("restored.db")).value();  // it knows nobody
   REQUIRE(accounts->remove("bob@example.com"));
   CHECK(step(std::chrono::hours(2)));  // the clock was ahead, too
   const auto ring_has = trust.revocations().number();
-  c.overlay.bad_nodes.clear();  // the configuration decides about nodes
-  node::revocation_signer restored(c, *backup, authority.signer, trust);
+  s.bad_nodes.clear();  // the configuration decides about nodes
+  enrollment::revocation_signer restored(s, *backup, authority.signer, trust);
   const auto first = restored.due(env.wall_now()).value();
   REQUIRE(first);
   CHECK(first->head.number == ring_has + 1);
@@ -131,7 +124,7 @@ TEST_CASE_FIXTURE(fixture, "accounts of a backup forget no revocation that the o
   REQUIRE(trust.revocations().seek(first->head));
   REQUIRE(trust.revocations().apply(first->delta));
   CHECK(trust.revocations().find(identity::revoked_user("bob@example.com")).has_value());
-  CHECK_FALSE(trust.revoked(*identity::node_id::from_hex(bad)));
+  CHECK_FALSE(trust.revoked(bad));
   CHECK_FALSE(restored.due(env.wall_now()).value());
   const auto later = restored.due(env.wall_now() + std::chrono::days(8)).value();  // his last certificate has ended
   REQUIRE(later);
@@ -142,9 +135,9 @@ TEST_CASE_FIXTURE(fixture,
                   "while a newer list is on its way nothing is signed and no change is lost; a minute later it is signed above it") {
   CHECK(step());
   add("bob@example.com");
-  node::revocation_signer elsewhere(c, *accounts, authority.signer, trust);
-  auto unseen = trust.revocations().succeed({{*identity::node_id::from_hex(bad), identity::revoked_for_good}},
-                                            trust.revocations().number() + 5000, c.overlay.name, authority.signer);
+  enrollment::revocation_signer elsewhere(s, *accounts, authority.signer, trust);
+  auto unseen =
+      trust.revocations().succeed({{bad, identity::revoked_for_good}}, trust.revocations().number() + 5000, s.overlay, authority.signer);
   REQUIRE(unseen);
   REQUIRE(trust.revocations().seek(unseen->head));  // its content is not here
   REQUIRE(accounts->remove("bob@example.com"));
@@ -165,11 +158,11 @@ TEST_CASE_FIXTURE(fixture,
   accounts.reset();  // all is in the file
   std::filesystem::copy_file(directory.file("accounts.db"), directory.file("backup.db"));
   accounts = enrollment::accounts::open(directory.file("accounts.db")).value();
-  node::revocation_signer living{c, *accounts, authority.signer, trust};
+  enrollment::revocation_signer living{s, *accounts, authority.signer, trust};
   REQUIRE(accounts->remove("bob@example.com"));
   CHECK(step_of(living));
   const auto backup = enrollment::accounts::open(directory.file("backup.db")).value();
-  node::revocation_signer restored{c, *backup, authority.signer, trust};
+  enrollment::revocation_signer restored{s, *backup, authority.signer, trust};
   CHECK_FALSE(step_of(restored));
   CHECK(entries() == 1);
   REQUIRE(backup->remove("carol@example.com"));
@@ -177,21 +170,6 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(entries() == 2);
   CHECK(step_of(restored, std::chrono::days(8)));
   CHECK(entries() == 0);
-}
-
-TEST_CASE_FIXTURE(fixture, "a list that was kept is in force at the next start, and one of another signer is not") {
-  c.overlay.bad_nodes = {bad};
-  CHECK(step());
-  REQUIRE(node::save_revocations(c, trust.revocations()));
-  identity::trust again(c.overlay.name);
-  REQUIRE(again.update(document.content.root_certificates, {}));
-  auto foreign = document.content;
-  foreign.configuration_signers = {*identity::node_id::from_hex(bad)};
-  CHECK_FALSE(node::load_revocations(c, foreign, again, env.wall_now()));
-  CHECK(again.revocations().size() == 0);
-  REQUIRE(node::load_revocations(c, document.content, again, env.wall_now()));
-  CHECK(again.revoked(*identity::node_id::from_hex(bad)));
-  CHECK(again.revocations().number() == trust.revocations().number());
 }
 
 }  // namespace revocation_signer_test

@@ -1,8 +1,11 @@
-#include "assembly/authority_duties.hpp"
+#include "phyllo/enrollment/authority_duties.hpp"
 
 #include <fmt/format.h>
 
-namespace phyllo::node {
+#include "phyllo/core/errc.hpp"
+#include "revocation_signer.hpp"
+
+namespace phyllo::enrollment {
 namespace {
 
 constexpr auto configuration_read_every = std::chrono::seconds(2);
@@ -22,8 +25,10 @@ authority_duties::authority_duties(parts p, identity::parsed_configuration docum
       document_(std::move(document)),
       published_(std::move(published)),
       log_(std::move(log)),
-      signer_(p.settings, p.accounts, p.authority.signer, p.trust),
+      signer_(std::make_unique<revocation_signer>(p.settings, p.accounts, p.authority.signer, p.trust)),
       wanted_(p.env, 1) {}
+
+authority_duties::~authority_duties() = default;
 
 void authority_duties::look() { wanted_.push(true); }
 
@@ -87,7 +92,7 @@ core::awaitable<void> authority_duties::sign_revocations() {
 
 // Until the next look.
 core::duration authority_duties::sign() {
-  auto next = signer_.due(parts_.env.wall_now());
+  auto next = signer_->due(parts_.env.wall_now());
   if (!next) log_.error("the revocation list: {}", next.error().message());
   if (!next) return sign_at_most_every;
   if (!*next) return accounts_looked_at_every;
@@ -100,7 +105,7 @@ core::duration authority_duties::sign() {
 }
 
 void authority_duties::tell_unknown() {
-  const auto unknown = signer_.unknown_users();
+  const auto unknown = signer_->unknown_users();
   if (unknown == unknown_told_) return;
   unknown_told_ = unknown;
   if (unknown == 0) return;
@@ -114,15 +119,15 @@ core::awaitable<core::result<overlay::revocation_reach>> authority_duties::settl
                                                                                   core::time_point deadline) {
   while (true) {  // ends when it is so, or at the deadline
     auto why = apart();
-    if (why.empty() && !signer_.says(change)) why = "the revocation list is not signed yet";
+    if (why.empty() && !signer_->says(change)) why = "the revocation list is not signed yet";
     if (why.empty()) {
       const auto reach = co_await parts_.peer.reach_of_revocations(deadline);
-      if (reach.have == reach.of && signer_.says(change) && apart().empty()) co_return reach;
+      if (reach.have == reach.of && signer_->says(change) && apart().empty()) co_return reach;
       why = fmt::format("{} of {} nodes beside the login server have revocation list {}", reach.have, reach.of, reach.number);
     }
-    if (ended_ || parts_.env.now() >= deadline) co_return core::fail(errc::timed_out, why);
+    if (ended_ || parts_.env.now() >= deadline) co_return core::fail(core::errc::timed_out, why);
     co_await core::sleep_for(parts_.env, settled_looked_at_every);
   }
 }
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

@@ -1,4 +1,4 @@
-#include "assembly/account_withdrawal.hpp"
+#include "phyllo/enrollment/account_withdrawal.hpp"
 
 #include <doctest.h>
 
@@ -55,7 +55,8 @@ struct fixture {
 };
 
 core::awaitable<void> run_for(fixture& f, core::duration span) {
-  node::account_withdrawal w(f.env, f.ring, *f.accounts, [&f](std::string user) { f.again.push_back(std::move(user)); }, core::logger());
+  enrollment::account_withdrawal w(
+      f.env, f.ring, *f.accounts, [&f](std::string user) { f.again.push_back(std::move(user)); }, core::logger());
   core::task_scope scope(f.env);
   scope.spawn(w.run());
   co_await core::sleep_for(f.env, span);

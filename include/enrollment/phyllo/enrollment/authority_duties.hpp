@@ -4,25 +4,26 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "assembly/overlay_authority.hpp"
-#include "assembly/revocation_signer.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/enrollment/overlay_authority.hpp"
 #include "phyllo/overlay/peer.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
+
+class revocation_signer;
 
 class authority_duties {
  public:
   // All outlive it.
   struct parts {
     core::environment& env;
-    const configuration& settings;
+    const authority_settings& settings;  // as they are now
     enrollment::accounts& accounts;
     const overlay_authority& authority;
     identity::trust& trust;
@@ -31,6 +32,7 @@ class authority_duties {
   // `document` is in force; `published` hears of each that comes after it, before the overlay does.
   authority_duties(parts p, identity::parsed_configuration document,
                    std::function<void(const identity::parsed_configuration& document)> published, core::logger log);
+  ~authority_duties();
 
   // Of a joined node; each ends by cancellation.
   core::awaitable<void> publish_documents();  // when the configuration says something else, or the last one grows old
@@ -55,11 +57,11 @@ class authority_duties {
   identity::parsed_configuration document_;
   std::function<void(const identity::parsed_configuration& document)> published_;
   core::logger log_;
-  revocation_signer signer_;
+  std::unique_ptr<revocation_signer> signer_;
   core::mailbox<bool> wanted_;
   std::uint16_t least_ = 0;  // the sequence that the next document needs
   std::size_t unknown_told_ = 0;
   bool ended_ = false;
 };
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

@@ -1,4 +1,4 @@
-#include "assembly/credential_publisher.hpp"
+#include "phyllo/enrollment/credential_publisher.hpp"
 
 #include <doctest.h>
 
@@ -60,7 +60,7 @@ struct fixture {
 };
 
 core::awaitable<void> publish(fixture& f, std::size_t expected) {
-  node::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
+  enrollment::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
   p.start();
   const auto end = f.env.now() + 10s;
   while (f.ring.updated.size() < expected && f.env.now() < end) co_await core::sleep_for(f.env, 5ms);
@@ -69,7 +69,7 @@ core::awaitable<void> publish(fixture& f, std::size_t expected) {
 
 // Publishes until what is told of the ring and the accounts is true.
 core::awaitable<void> publish_until(fixture& f, std::function<bool()> enough) {
-  node::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
+  enrollment::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
   p.start();
   const auto end = f.env.now() + 10s;
   while (!enough() && f.env.now() < end) co_await core::sleep_for(f.env, 5ms);
@@ -77,7 +77,7 @@ core::awaitable<void> publish_until(fixture& f, std::function<bool()> enough) {
 }
 
 core::awaitable<void> rotate_while_publishing(fixture& f) {
-  node::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
+  enrollment::credential_publisher p(f.env, f.ring, *f.accounts, 24h, f.metrics, core::logger());
   p.start();
   const auto end = f.env.now() + 10s;
   while (f.ring.generations.size() < 3 && f.env.now() < end) co_await core::sleep_for(f.env, 5ms);

@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "assembly/resealing.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
@@ -16,16 +16,19 @@
 #include "phyllo/identity/domain_keyring.hpp"
 #include "phyllo/overlay/overlay.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
+
+class resealing;
 
 class credential_publisher {
  public:
   // References outlive it.
   credential_publisher(core::environment& env, overlay::overlay& overlay, enrollment::accounts& accounts, core::duration key_overlap,
                        core::metrics& m, core::logger log);
+  ~credential_publisher();
 
   // Looks for changed accounts every second, publishes all again at half of the records' life, seals those of a domain anew when its key
-  // has a new generation, and forgets the older ones then (resealing.hpp). What belongs to accounts that are gone is account_withdrawal's.
+  // has a new generation, and forgets the older ones then. What belongs to accounts that are gone is account_withdrawal's.
   void start();
   core::awaitable<void> stop();  // before destruction, if started
   void publish_again(std::string user) { pending_.push_back(std::move(user)); }
@@ -41,11 +44,11 @@ class credential_publisher {
 
   core::environment& env_;
   overlay::overlay& overlay_;
-  enrollment::accounts& accounts_;
+  accounts& accounts_;
   core::logger log_;
   core::counter& published_;
   std::int64_t change_ = 0;
-  resealing resealing_;
+  std::unique_ptr<resealing> resealing_;
   identity::domain_keyring keys_;  // of the domains met since the database changed last
   std::int64_t keys_change_ = -1;
   std::deque<std::string> pending_;  // what changed last comes first: a new phone waits behind no import
@@ -55,4 +58,4 @@ class credential_publisher {
   core::task_scope tasks_;
 };
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

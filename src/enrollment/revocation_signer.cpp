@@ -1,10 +1,8 @@
-#include "assembly/revocation_signer.hpp"
+#include "revocation_signer.hpp"
 
 #include <algorithm>
 
-#include "assembly/overlay_authority.hpp"
-
-namespace phyllo::node {
+namespace phyllo::enrollment {
 namespace {
 
 constexpr auto waits_at_most = std::chrono::minutes(1);
@@ -62,7 +60,7 @@ core::result<std::optional<identity::revocation_list::next>> revocation_signer::
   if (waits(now)) return nothing();
   const auto change = accounts_.latest_change();
   if (!change) return core::fail(change.error());
-  auto bad_nodes = read_bad_nodes(configuration_);
+  auto bad_nodes = read_bad_nodes(settings_);
   if (!bad_nodes) return core::fail(bad_nodes.error());
   const auto& list = trust_.revocations();
   const bool in_force = list.number() != 0 && list.whole() && list.number() == number_;
@@ -74,9 +72,9 @@ core::result<std::optional<identity::revocation_list::next>> revocation_signer::
   bad_nodes_ = std::move(*bad_nodes);
   look_again_ = now + entries_end_every;
   // The number follows the clock: after a loss of the data directory it still rises.
-  auto next = list.succeed(std::move(*all), core::unix_milliseconds(now) / 1000, configuration_.overlay.name, signer_);
+  auto next = list.succeed(std::move(*all), core::unix_milliseconds(now) / 1000, settings_.overlay, signer_);
   number_ = next ? next->head.number : list.number();
   return next;
 }
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

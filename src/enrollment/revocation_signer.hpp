@@ -1,4 +1,4 @@
-// The login server's side of revocation: from its accounts and the configured bad nodes to the list that the overlay believes.
+// The login server's side of revocation: from its accounts and the bad nodes that are named to the list that the overlay believes.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,16 @@
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
 #include "phyllo/enrollment/accounts.hpp"
+#include "phyllo/enrollment/overlay_authority.hpp"
 #include "phyllo/identity/trust.hpp"
-#include "phyllo/node/configuration.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
 
 class revocation_signer {
  public:
   // References outlive it. `trust` has the list as it is in force here.
-  revocation_signer(const configuration& c, enrollment::accounts& a, const identity::credential& signer, const identity::trust& trust)
-      : configuration_(c), accounts_(a), signer_(signer), trust_(trust) {}
+  revocation_signer(const authority_settings& s, accounts& a, const identity::credential& signer, const identity::trust& trust)
+      : settings_(s), accounts_(a), signer_(signer), trust_(trust) {}
 
   // The next list, if it is to say something else than the one in force; cheap while nothing has changed. While a newer one than this
   // node's is on its way here (its data are a backup's, say) it waits for that, a minute at most. Errors of the database and of
@@ -35,8 +35,8 @@ class revocation_signer {
   [[nodiscard]] bool waits(core::wall_time now);
   core::status keep_unknown(std::vector<identity::revocation>& wanted, core::wall_time now);
 
-  const configuration& configuration_;
-  enrollment::accounts& accounts_;
+  const authority_settings& settings_;
+  accounts& accounts_;
   const identity::credential& signer_;
   const identity::trust& trust_;
   std::int64_t change_ = -1;  // of the accounts, that was looked at last
@@ -47,4 +47,4 @@ class revocation_signer {
   core::wall_time look_again_{};  // some entries have ended by then
 };
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

@@ -1,8 +1,8 @@
-#include "assembly/resealing.hpp"
+#include "resealing.hpp"
 
 #include "phyllo/enrollment/domain_keys.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
 namespace {
 
 // One that was made in 1970 is used without delay, and those before it are not waited for.
@@ -10,7 +10,7 @@ bool at_once(core::wall_time made) { return made == core::wall_time(); }
 
 }  // namespace
 
-void resealing::learn(const std::string& domain, const std::vector<enrollment::domain_key>& all) {
+void resealing::learn(const std::string& domain, const std::vector<domain_key>& all) {
   auto& d = domains_[domain];
   d.known.clear();
   for (const auto& k : all) d.known.emplace_back(k.generation, k.made);
@@ -21,7 +21,7 @@ std::optional<std::string> resealing::due(core::wall_time now) {
     if (d.known.size() < 2) continue;
     const auto& [newest, made] = d.known.back();
     if (d.sealed >= newest || d.wanted >= newest) continue;
-    if (at_once(made) || now >= made + enrollment::announced_for) return domain;
+    if (at_once(made) || now >= made + announced_for) return domain;
   }
   return std::nullopt;
 }
@@ -52,4 +52,4 @@ std::optional<std::pair<std::string, std::uint32_t>> resealing::forgettable(core
   return std::nullopt;
 }
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

@@ -1,18 +1,19 @@
-#include "assembly/credential_publisher.hpp"
+#include "phyllo/enrollment/credential_publisher.hpp"
 
 #include <algorithm>
 
 #include "phyllo/enrollment/login_client.hpp"
+#include "phyllo/overlay/errc.hpp"
+#include "resealing.hpp"
+#include "user_domain.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
 namespace {
 
 constexpr auto publish_every = std::chrono::seconds(1);
 constexpr std::chrono::seconds lifetime{86400};  // the Kind's longest: registrars outlive a day without login server
 constexpr unsigned in_flight_max = 16;
 constexpr auto timeout = std::chrono::seconds(10);
-
-std::string domain_of(const std::string& user) { return user.substr(user.find('@') + 1); }
 
 }  // namespace
 
@@ -23,8 +24,10 @@ credential_publisher::credential_publisher(core::environment& env, overlay::over
       accounts_(accounts),
       log_(std::move(log)),
       published_(m.get_counter("phyllo_credentials_published_total", "Credential records stored by this login server.")),
-      resealing_(key_overlap),
+      resealing_(std::make_unique<resealing>(key_overlap)),
       tasks_(env) {}
+
+credential_publisher::~credential_publisher() = default;
 
 void credential_publisher::start() { tasks_.spawn(run()); }
 
@@ -75,7 +78,7 @@ core::awaitable<void> credential_publisher::work() {
 core::awaitable<void> credential_publisher::publish(std::string user) {
   const auto domain = domain_of(user);
   const auto secret = accounts_.secret(user);
-  if (!secret) co_return resealing_.sealed(domain, user, UINT32_MAX);  // removed meanwhile
+  if (!secret) co_return resealing_->sealed(domain, user, UINT32_MAX);  // removed meanwhile
   const auto keys = keys_of(domain);
   if (!keys) {
     log_.warning("credentials: {}", keys.error().message());
@@ -83,7 +86,7 @@ core::awaitable<void> credential_publisher::publish(std::string user) {
     co_return;
   }
   const auto generation = (*keys)->newest(domain);
-  auto sealed = enrollment::seal_secret(**keys, user, *secret);
+  auto sealed = seal_secret(**keys, user, *secret);
   if (!sealed) co_return;
   overlay::record record;
   record.name = overlay::name{"credential", user};
@@ -97,11 +100,11 @@ core::awaitable<void> credential_publisher::publish(std::string user) {
   if (stored) {
     published_.add();
     ++stored_;
-    resealing_.sealed(domain, user, generation);
+    resealing_->sealed(domain, user, generation);
   } else if (!(stored.error() == overlay::errc::forbidden)) {
     failed_.insert(user);
   } else {
-    resealing_.sealed(domain, user, UINT32_MAX);
+    resealing_->sealed(domain, user, UINT32_MAX);
     log_.warning("credentials: an account of a domain without authority is not published: {}", stored.error().message());
   }
 }
@@ -116,7 +119,7 @@ core::result<const identity::domain_keyring*> credential_publisher::keys_of(cons
     const auto all = accounts_.domain_keys(domain);
     if (!all) return core::fail(all.error());
     for (const auto& k : *all) keys_.add(domain, k.generation, k.pair);
-    resealing_.learn(domain, *all);
+    resealing_->learn(domain, *all);
   }
   return &keys_;
 }
@@ -132,7 +135,7 @@ void credential_publisher::look_at_keys() {
 void credential_publisher::reseal() {
   const auto latest = accounts_.latest_change();
   if (latest && *latest != keys_change_) look_at_keys();
-  while (const auto domain = resealing_.due(env_.wall_now())) {  // ends when each domain has been begun
+  while (const auto domain = resealing_->due(env_.wall_now())) {  // ends when each domain has been begun
     const auto all = accounts_.list();
     if (!all) return log_.warning("credentials: {}", all.error().message());
     std::set<std::string> users;
@@ -141,9 +144,9 @@ void credential_publisher::reseal() {
     }
     log_.info("credentials: the key of {} has a new generation; {} records are sealed anew", *domain, users.size());
     pending_.insert(pending_.end(), users.begin(), users.end());
-    resealing_.sealing(*domain, std::move(users));
+    resealing_->sealing(*domain, std::move(users));
   }
-  if (const auto old = resealing_.forgettable(env_.wall_now())) {
+  if (const auto old = resealing_->forgettable(env_.wall_now())) {
     if (auto done = accounts_.forget_domain_keys(old->first, old->second); !done)
       return log_.warning("domain keys: {}", done.error().message());
     log_.info("the key of {}: generations before {} are forgotten", old->first, old->second);
@@ -151,4 +154,4 @@ void credential_publisher::reseal() {
   }
 }
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

@@ -1,8 +1,8 @@
-#include "assembly/account_withdrawal.hpp"
+#include "phyllo/enrollment/account_withdrawal.hpp"
 
 #include "phyllo/overlay/errc.hpp"
 
-namespace phyllo::node {
+namespace phyllo::enrollment {
 namespace {
 
 constexpr auto withdrawn_every = std::chrono::seconds(1);
@@ -54,4 +54,4 @@ core::awaitable<bool> account_withdrawal::withdraw(std::string user) {
   co_return true;
 }
 
-}  // namespace phyllo::node
+}  // namespace phyllo::enrollment

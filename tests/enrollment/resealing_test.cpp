@@ -1,4 +1,4 @@
-#include "assembly/resealing.hpp"
+#include "../../src/enrollment/resealing.hpp"
 
 #include <doctest.h>
 
@@ -17,7 +17,7 @@ const std::string domain = "example.com";
 enrollment::domain_key generation(std::uint32_t number, core::wall_time made) { return {domain, number, {}, made}; }
 
 struct fixture {
-  node::resealing plan{24h};
+  enrollment::resealing plan{24h};
 
   void seal_all(std::uint32_t number) {
     plan.sealing(domain, {"alice@example.com", "bob@example.com"});
