@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "assembly/backoff.hpp"
+#include "phyllo/core/backoff.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/mailbox.hpp"
@@ -64,7 +64,7 @@ class certificate_keeper {
   sink taken_;
   core::logger log_;
   core::mailbox<bool> wanted_;
-  backoff pause_;
+  core::backoff pause_;
   core::time_point next_try_{};
   standing noted_ = standing::good;
   std::string failure_;  // of the last attempt

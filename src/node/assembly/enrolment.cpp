@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 
-#include "assembly/backoff.hpp"
 #include "files/credential_file.hpp"
 #include "files/document_file.hpp"
 #include "files/web_files.hpp"
+#include "phyllo/core/backoff.hpp"
 #include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/revocation.hpp"
 #include "phyllo/node/account_options.hpp"
@@ -81,7 +81,7 @@ core::awaitable<core::result<identity::parsed_configuration>> try_document(core:
 
 core::awaitable<identity::parsed_configuration> await_document(core::environment& env, const configuration& c, core::logger log, hint tell,
                                                                enrollment::time_listener hear) {
-  backoff pause(env);
+  core::backoff pause(env);
   while (true) {  // ends with a document, or by cancellation
     auto document = co_await try_document(env, c, hear);
     core::status good;
@@ -150,7 +150,7 @@ core::awaitable<identity::credential> await_credential(core::environment& env, c
   const auto now = env.wall_now();
   const bool usable = kept && *kept && fits(**kept, c, now);
   if (usable && now < renewal_time((*kept)->certificate) && serves_all((*kept)->certificate, c)) co_return std::move(**kept);
-  backoff pause(env);
+  core::backoff pause(env);
   while (true) {  // ends with a certificate, or by cancellation
     core::result<identity::credential> got = core::fail(errc::refused);
     if (usable) {

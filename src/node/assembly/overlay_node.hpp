@@ -16,7 +16,6 @@
 #include "assembly/enrolment.hpp"
 #include "assembly/health_probe.hpp"
 #include "assembly/known_supernodes.hpp"
-#include "assembly/proxy_location.hpp"
 #include "assembly/reload.hpp"
 #include "assembly/secret_cache.hpp"
 #include "files/directory_lock.hpp"
@@ -35,6 +34,7 @@
 #include "phyllo/enrollment/overlay_authority.hpp"
 #include "phyllo/node/configuration.hpp"
 #include "phyllo/overlay/peer.hpp"
+#include "phyllo/sip/proxy_location.hpp"
 #include "phyllo/sip/service.hpp"
 #include "phyllo/transport/host.hpp"
 #include "phyllo/transport/local_discovery.hpp"
@@ -184,7 +184,7 @@ class overlay_node final : private transport::host_observer {
   bool bindings_lost_ = false;  // the last change is not in their file
   std::uint32_t incarnation_ = 0;
   std::unique_ptr<health_probe> health_;
-  std::unique_ptr<proxy_location> proxy_location_;
+  std::unique_ptr<sip::proxy_location> proxy_location_;
   std::unique_ptr<enrollment::credential_publisher> publisher_;
   std::unique_ptr<enrollment::account_withdrawal> withdrawal_;
   std::unique_ptr<enrollment::authority_duties> duties_;

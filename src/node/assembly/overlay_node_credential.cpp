@@ -1,9 +1,9 @@
 // A node's certificate and its domains' keys while it runs, and whether it has what it is configured to serve.
 #include <fmt/format.h>
 
-#include "assembly/backoff.hpp"
 #include "assembly/overlay_node.hpp"
 #include "files/document_file.hpp"
+#include "phyllo/core/backoff.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
 #include "phyllo/enrollment/errc.hpp"
 
@@ -18,7 +18,7 @@ constexpr auto look_at_readiness_every = std::chrono::seconds(1);
 core::awaitable<identity::credential> overlay_node::obtain_credential() {
   hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
   if (!authority_) co_return co_await await_credential(env_, configuration_, document_->content, log_.of("enrolment"), std::move(tell));
-  backoff pause(env_);
+  core::backoff pause(env_);
   while (true) {  // ends with a certificate, or by cancellation
     auto got = keep_or_enrol_with(env_, configuration_, *authority_, *accounts_);
     if (got) co_return std::move(*got);

@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <set>
 
-#include "assembly/backoff.hpp"
 #include "assembly/enrolment.hpp"
 #include "assembly/overlay_node.hpp"
 #include "assembly/ring_search.hpp"
 #include "files/known_peers.hpp"
+#include "phyllo/core/backoff.hpp"
 #include "settings/ladder_settings.hpp"
 
 namespace phyllo::node {
@@ -118,7 +118,7 @@ core::awaitable<void> overlay_node::join() {
   if (kept) members_kept_ = std::move(*kept);
   const bool first = co_await starts_overlay();
   make_peer(first);
-  backoff pause(env_, std::chrono::milliseconds(200), join_pause_longest);
+  core::backoff pause(env_, std::chrono::milliseconds(200), join_pause_longest);
   for (bool first_attempt = true;; first_attempt = false) {  // ends joined, or by cancellation
     const auto places = co_await places_of_others(!first_attempt);
     auto candidates = candidates_of(configuration_, places);

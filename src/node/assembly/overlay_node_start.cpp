@@ -1,13 +1,13 @@
 // From an open host to a ready node: document, certificate, peer, services, ring.
 #include <fmt/format.h>
 
-#include "assembly/backoff.hpp"
 #include "assembly/overlay_node.hpp"
 #include "files/bindings_file.hpp"
 #include "files/document_file.hpp"
 #include "files/incarnation.hpp"
 #include "files/known_peers.hpp"
 #include "files/web_files.hpp"
+#include "phyllo/core/backoff.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
 #include "phyllo/node/account_options.hpp"
 
@@ -68,6 +68,10 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   return o;
 }
 
+sip::proxy_place proxy_place_of(const configuration& c, identity::node_id self) {
+  return {c.node.advertised_address.empty() ? c.node.address : c.node.advertised_address, c.ports.sip, c.ports.sips, self};
+}
+
 }  // namespace
 
 core::awaitable<void> overlay_node::start() {
@@ -123,7 +127,7 @@ void overlay_node::publish(const identity::parsed_configuration& document) {
 core::awaitable<identity::parsed_configuration> overlay_node::obtain_document() {
   hint tell = [this](std::string why) { waiting_for_ = std::move(why); };
   if (!authority_) co_return co_await await_document(env_, configuration_, log_.of("enrolment"), std::move(tell), time_listener());
-  backoff pause(env_);
+  core::backoff pause(env_);
   while (true) {  // ends with a document, or by cancellation
     auto document = enrollment::current_document(env_, authority_settings_, *authority_);
     if (document) co_return std::move(*document);
@@ -161,7 +165,8 @@ void overlay_node::make_services() {
   const auto& certificate = enrolled_->certificate;
   health_ = std::make_unique<health_probe>(env_, *peer_, configuration_.node.user, certificate.node(), incarnation_, events_.end,
                                            log_.of("health"));
-  proxy_location_ = std::make_unique<proxy_location>(env_, *peer_, configuration_, certificate.node(), log_.of("proxy location"));
+  const auto place = proxy_place_of(configuration_, certificate.node());
+  proxy_location_ = std::make_unique<sip::proxy_location>(env_, *peer_, configuration_.node.domains, place, log_.of("proxy location"));
   if (authority_) {
     publisher_ = std::make_unique<enrollment::credential_publisher>(env_, *peer_, *accounts_, configuration_.login.domain_key_overlap,
                                                                     metrics_, log_.of("login"));

@@ -1,10 +1,10 @@
 // Whom a node believes, while it runs and from one start to the next: the configuration document and the revocation list.
 #include <unordered_set>
 
-#include "assembly/backoff.hpp"
 #include "assembly/overlay_node.hpp"
 #include "files/document_file.hpp"
 #include "files/revocation_file.hpp"
+#include "phyllo/core/backoff.hpp"
 
 namespace phyllo::node {
 namespace {
@@ -69,7 +69,7 @@ bool overlay_node::cut_off() const {
 }
 
 core::awaitable<void> overlay_node::learn_revocations() {
-  backoff pause(env_, asked_for_list_again, asked_for_list_rarely);
+  core::backoff pause(env_, asked_for_list_again, asked_for_list_rarely);
   co_await core::sleep_for(env_, links_first);
   while (true) {  // ends by cancellation
     const bool wanted = cut_off() || trust_.revocations().number() == 0;

@@ -1,34 +1,35 @@
-#include "assembly/proxy_location.hpp"
+#include "phyllo/sip/proxy_location.hpp"
 
 #include <fmt/format.h>
 
-#include "assembly/backoff.hpp"
+#include "phyllo/core/backoff.hpp"
+#include "phyllo/overlay/errc.hpp"
 
-namespace phyllo::node {
+namespace phyllo::sip {
 namespace {
 
-constexpr std::chrono::seconds lifetime{600};  // a node that died is not asked for longer
+constexpr std::chrono::seconds record_lifetime{600};  // a node that died is not asked for longer
 constexpr auto withdrawn_within = std::chrono::seconds(1);
 
-overlay::location location_of(const configuration& c, identity::node_id self) {
+overlay::location location_of(const proxy_place& at) {
   overlay::location l;
-  l.node_ip = c.node.advertised_address.empty() ? c.node.address : c.node.advertised_address;
-  l.node = self;
-  if (c.ports.sip != 0) l.transports = {fmt::format("UDP{}", c.ports.sip), fmt::format("TCP{}", c.ports.sip)};
-  if (c.ports.sips != 0) l.transports.push_back(fmt::format("TLS{}", c.ports.sips));
+  l.node_ip = at.address;
+  l.node = at.node;
+  if (at.sip != 0) l.transports = {fmt::format("UDP{}", at.sip), fmt::format("TCP{}", at.sip)};
+  if (at.sips != 0) l.transports.push_back(fmt::format("TLS{}", at.sips));
   return l;
 }
 
 }  // namespace
 
-proxy_location::proxy_location(core::environment& env, overlay::overlay& overlay, const configuration& c, identity::node_id self,
+proxy_location::proxy_location(core::environment& env, overlay::overlay& overlay, std::vector<std::string> domains, const proxy_place& at,
                                core::logger log)
-    : env_(env), overlay_(overlay), domains_(c.node.domains), location_(location_of(c, self)), log_(std::move(log)), wanted_(env, 1) {}
+    : env_(env), overlay_(overlay), domains_(std::move(domains)), location_(location_of(at)), log_(std::move(log)), wanted_(env, 1) {}
 
 overlay::record proxy_location::record_of(const std::string& domain) const {
   overlay::record r;
   r.name = overlay::name{"proxy location", domain};
-  r.lifetime_s = static_cast<std::uint32_t>(lifetime.count());
+  r.lifetime_s = static_cast<std::uint32_t>(record_lifetime.count());
   r.locations = {location_};
   return r;
 }
@@ -40,7 +41,7 @@ core::awaitable<bool> proxy_location::publish() {
     auto record = record_of(domain);
     const auto name = record.name;
     const overlay::write_options write;
-    const auto stored = co_await overlay_.update(only, name, std::move(record), lifetime, write);
+    const auto stored = co_await overlay_.update(only, name, std::move(record), record_lifetime, write);
     // A dictionary holds 32 entries: with more proxies than that some are enough.
     if (stored || stored.error() == overlay::errc::quota_exceeded) continue;
     all = false;
@@ -51,11 +52,11 @@ core::awaitable<bool> proxy_location::publish() {
 }
 
 core::awaitable<void> proxy_location::run() {
-  backoff pause(env_, std::chrono::seconds(1));
+  core::backoff pause(env_, std::chrono::seconds(1));
   while (true) {  // ends by cancellation
     const bool stored = co_await publish();
     if (stored) pause.reset();
-    core::duration span = lifetime / 2;
+    core::duration span = record_lifetime / 2;
     if (!stored) span = pause.next();
     (void)co_await wanted_.receive(env_.now() + span);
   }
@@ -71,4 +72,4 @@ core::awaitable<void> proxy_location::withdraw() {
   }
 }
 
-}  // namespace phyllo::node
+}  // namespace phyllo::sip

@@ -5,18 +5,17 @@
 
 #include "phyllo/core/environment.hpp"
 
-namespace phyllo::node {
+namespace phyllo::core {
 
 class backoff {
  public:
   // `env` must outlive it.
-  explicit backoff(core::environment& env, core::duration first = std::chrono::milliseconds(200),
-                   core::duration most = std::chrono::seconds(30))
+  explicit backoff(environment& env, duration first = std::chrono::milliseconds(200), duration most = std::chrono::seconds(30))
       : env_(env), first_(first), next_(first), most_(most) {}
 
   // Between half of this attempt's pause and all of it; doubles with each call.
-  core::duration next() {
-    const auto span = core::random_between(env_, next_ / 2, next_);
+  duration next() {
+    const auto span = random_between(env_, next_ / 2, next_);
     next_ = std::min(next_ * 2, most_);
     return span;
   }
@@ -24,10 +23,10 @@ class backoff {
   void reset() { next_ = first_; }  // after a success
 
  private:
-  core::environment& env_;
-  core::duration first_;
-  core::duration next_;
-  core::duration most_;
+  environment& env_;
+  duration first_;
+  duration next_;
+  duration most_;
 };
 
-}  // namespace phyllo::node
+}  // namespace phyllo::core
