@@ -1,12 +1,13 @@
 // Writes a capture with every message that our encoders make, as a node's own capture has them: requests, answers and errors of every
 // code, with the values of every Kind, whole and in fragments.
 //
-//   every-message FILE [SEED [all-forms]]     all-forms: those that Wireshark 4.0 can not read, too
+//   every-message FILE [SEED [all-forms|chord]]     all-forms: those that Wireshark 4.0 can not read, too; chord: with CHORD-RELOAD's
+//   bodies
 #include <cstdlib>
 #include <iostream>
 
 #include "node/files/pcap.hpp"
-#include "overlay/support/message_generator.hpp"
+#include "overlay/support/chord_generator.hpp"
 #include "transport/link/fragmentation.hpp"
 #include "transport/link/frame.hpp"
 
@@ -50,23 +51,27 @@ core::bytes sealed(testing::message_generator& g, overlay::forwarding_header h, 
   return h.message(overlay::seal_payload(m, h.overlay, h.transaction_id, g.self()));
 }
 
+using contents_maker = overlay::message_contents (*)(testing::message_generator& g, std::uint16_t code);
+
+overlay::message_contents pastry_contents(testing::message_generator& g, std::uint16_t code) { return g.contents(code); }
+
 // A request and its answer, or an error in the answer's place.
-void exchange(testing::message_generator& g, capture& out, std::uint16_t code, bool refused) {
+void exchange(testing::message_generator& g, contents_maker contents, capture& out, std::uint16_t code, bool refused) {
   auto request = g.header(true);
   auto answer = g.header(false);
   answer.transaction_id = request.transaction_id;
   answer.options.clear();
   const auto kind = g.coin() ? transport::link_kind::dtls : transport::link_kind::tls;
-  out.add(sealed(g, request, g.contents(code)), true, kind);
+  out.add(sealed(g, request, contents(g, code)), true, kind);
   const auto answering = refused ? overlay::code::error : static_cast<std::uint16_t>(code + 1);
-  out.add(sealed(g, answer, g.contents(answering)), false, kind);
+  out.add(sealed(g, answer, contents(g, answering)), false, kind);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::cerr << "usage: every-message FILE [SEED [all-forms]]\n";
+    std::cerr << "usage: every-message FILE [SEED [all-forms|chord]]\n";
     return 2;
   }
   auto writer = node::pcap_writer::open(argv[1]);
@@ -76,11 +81,13 @@ int main(int argc, char** argv) {
   }
   const auto seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::random_device{}();
   testing::message_generator g(seed);
-  g.keyed_fetches = g.absent_values = argc > 3;
+  const std::string_view forms = argc > 3 ? argv[3] : "";
+  g.keyed_fetches = g.absent_values = forms == "all-forms";
+  const contents_maker contents = forms == "chord" ? testing::chord_contents : pastry_contents;
   capture out(std::move(*writer));
   for (const auto code : testing::message_generator::codes()) {
     if (!overlay::is_request(code)) continue;
-    for (int i = 0; i < of_each; ++i) exchange(g, out, code, i % 4 == 3);
+    for (int i = 0; i < of_each; ++i) exchange(g, contents, out, code, i % 4 == 3);
   }
   out.flush();
   std::cout << "seed " << seed << ": " << out.messages << " messages, " << out.fragments << " fragments\n";

@@ -24,8 +24,8 @@ CODES = {
 }
 
 
-def tshark(file: Path, *more: str) -> list[str]:
-    command = ["tshark", "-r", str(file), "-o", "reload.topology_plugin:PASTRY"]
+def tshark(file: Path, *more: str, plugin: str = "PASTRY") -> list[str]:
+    command = ["tshark", "-r", str(file), "-o", f"reload.topology_plugin:{plugin}"]
     for kind in KINDS:
         command += ["-o", f"uat:reload_kindids:{kind}"]
     ran = subprocess.run([*command, *more], capture_output=True, text=True, check=False)

@@ -1,5 +1,7 @@
 #include "support/wire_structures.hpp"
 
+#include "support/chord_generator.hpp"
+
 namespace phyllo::testing {
 
 using namespace overlay;
@@ -229,6 +231,15 @@ constexpr std::array structures{
     wire_structure{"Item", "overlay_sync",
                    [](generator& g) { return encode_items({{{g.id(), g.kind().id, g.bytes(20)}, {g.any(), {9}}}}); }, items_again, true},
     wire_structure{"Signature", "identity_signature", [](generator& g) { return written(g.signature()); }, streamed<identity::signature>},
+    wire_structure{"ChordUpdate", "overlay_chord", [](generator& g) { return chord_update_of(g).encode(); }, encoded<chord_update>},
+    wire_structure{"ChordLeaveData", "overlay_chord", [](generator& g) { return chord_leave_of(g).encode(); },
+                   encoded<chord_leave_request>},
+    wire_structure{"ChordJoinReq", "overlay_chord", [](generator& g) { return chord_join_request{g.id()}.encode(); },
+                   encoded<chord_join_request>},
+    wire_structure{"ChordRouteQueryReq", "overlay_chord", [](generator& g) { return chord_query_of(g).encode(); },
+                   encoded<chord_route_query_request>},
+    wire_structure{"ChordRouteQueryAns", "overlay_chord", [](generator& g) { return chord_route_query_answer{g.id()}.encode(); },
+                   encoded<chord_route_query_answer>},
 };
 
 }  // namespace
