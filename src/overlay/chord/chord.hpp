@@ -70,13 +70,13 @@ class chord {
  private:
   // chord.cpp
   void activate(core::time_point now);
-  void tell(const std::vector<node_id>& to, chord_update_type type, core::time_point now);
   [[nodiscard]] bool lose(const node_id& n, core::time_point now);  // true: the Neighbor Table has changed
+
+  // chord_upkeep.cpp
   // What follows from a change of the Neighbor Table, and what is due. Returns all that there is to be done.
   actions finish(bool changed, core::time_point now);
   [[nodiscard]] chord_join::surroundings seen_by_join() const;
-
-  // chord_upkeep.cpp
+  void tell(const std::vector<node_id>& to, chord_update_type type, core::time_point now);
   void learn(const std::vector<node_id>& named, const std::optional<node_id>& by, core::time_point now);
   void attach(const node_id& n, const std::optional<node_id>& via, core::time_point now);
   void seek_finger(unsigned i, core::time_point now);
