@@ -79,8 +79,8 @@ class storage_node final : public storage {
   // Everything of a value; cheap if the same is held.
   [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                           const certificates& carried) const;
-  // The same of a value that is read and not kept: its owner must see what it is to remove, of whatever time.
   [[nodiscard]] core::result<identity::certificate> judge_held(const kind& k, const resource_id& resource, const stored_data& d) const;
+  // The same of a value that is read and not kept: its owner must see what it is to remove, of whatever time.
   [[nodiscard]] core::result<identity::certificate> judge_signed(const kind& k, const resource_id& resource, const stored_data& d,
                                                                  const certificates& carried) const;
   [[nodiscard]] static message_contents unknown_kinds(const std::vector<kind_id>& kinds);
