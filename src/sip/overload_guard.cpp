@@ -15,10 +15,14 @@ constexpr core::duration probe_interval = std::chrono::milliseconds(20);
 constexpr std::size_t neighbours_max = 4'096;
 constexpr std::chrono::milliseconds report_lasts{1000};
 
-// Of shares that are not read, whether what is read differs by so much that it is worth telling the kernel, to which a filter costs a
-// millisecond. Nothing is told at once.
-bool differ(double a, double b) {
-  constexpr double much = 1.2;
+// A filter costs the kernel a millisecond, which is much for a host that has little to spare. So it is told at once only when there is to
+// be one or none, or when what is read differs by half; what differs less waits for the next time, and is refused here meanwhile.
+constexpr core::duration filter_every = std::chrono::milliseconds(500);
+constexpr double differs = 1.2;
+constexpr double differs_much = 2;
+
+// Of shares that are not read: whether what is read differs by such a factor.
+bool differ(double a, double b, double much) {
   if (a != b && std::min(a, b) <= 0) return true;
   return 1 - a > much * (1 - b) || 1 - b > much * (1 - a);
 }
@@ -50,7 +54,11 @@ void overload_guard::tell() {
 void overload_guard::shed() {
   const auto wanted = control_.unread();
   const bool shed_before = shed_now_ != transport::sip_shares();
-  if (differ(wanted.first, shed_now_.first) || differ(wanted.answering, shed_now_.answering)) shed_now_ = wanted;
+  const double much = env_.now() < filter_due_ ? differs_much : differs;
+  if (differ(wanted.first, shed_now_.first, much) || differ(wanted.answering, shed_now_.answering, much)) {
+    shed_now_ = wanted;
+    filter_due_ = env_.now() + filter_every;
+  }
   const auto load = shed_(shed_now_);
   if (shed_before) unread_.add(load.dropped);
   control_.filled(load.filled, env_.now());

@@ -54,6 +54,7 @@ class overload_guard final : public doorkeeper {
   std::string tag_;        // of To in refusals, so that their ACKs are known at a glance
   bool told_ = false;
   transport::sip_shares shed_now_;
+  core::time_point filter_due_{};  // when little changes of them are told again
   struct told_neighbour {
     double share = 1;  // of newcomers, that it sends
     core::time_point until{};
