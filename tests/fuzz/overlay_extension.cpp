@@ -1,6 +1,6 @@
 // The message extensions of replicated storage (storage.md) and of Attach (pastry.md s.8). The input is a type (2) and its content; and as
 // a whole the content of each.
-#include "overlay/pastry/attach_stamp.hpp"
+#include "overlay/reload/attach_stamp.hpp"
 #include "overlay/storage/storage_extension.hpp"
 #include "round_trip.hpp"
 

@@ -5,9 +5,9 @@
 
 #include "overlay/support/simulated_ring.hpp"
 #include "overlay/support/stranger.hpp"
-#include "pastry/attach_stamp.hpp"
 #include "pastry/topology_messages.hpp"
 #include "reload/attach_message.hpp"
+#include "reload/attach_stamp.hpp"
 #include "storage/fetch_message.hpp"
 #include "storage/storage_extension.hpp"
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reload/ask.hpp"
+
 namespace phyllo::overlay {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr std::size_t failed_named_max = 64;
 // Most entries of each table; of a full one the longest unused makes room.
 constexpr std::size_t unmet_max = 4096;
 constexpr std::size_t failed_max = 1024;
-constexpr std::size_t rumours_max = 64;
-constexpr std::size_t refuted_max = 1024;
-constexpr std::size_t lost_max = 256;
-constexpr std::size_t known_peers_max = 128;
 
 std::uint32_t unix_seconds(core::wall_time t) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count());
@@ -35,24 +33,23 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
       links_(self_->certificate.node()),
       messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
+      link_maker_(env_, ring_.self(), trust_, layer_, links_, messenger_, metrics_, *this),
       admission_(core::random_hash_key(env_)),
       grant_(core::random_hash_key(env_)),
       unmet_(unmet_max, core::random_hash_key(env_)),
       failed_(failed_max, core::random_hash_key(env_)),
-      rumours_(rumours_max, core::random_hash_key(env_), &metrics_.evictions("rumours")),
-      refuted_(refuted_max, core::random_hash_key(env_)),
-      lost_(lost_max, core::random_hash_key(env_)),
+      rumours_(core::random_hash_key(env_), core::random_hash_key(env_), metrics_.evictions("rumours")),
+      lost_(core::random_hash_key(env_)),
       rows_asked_(metrics_.get_counter("phyllo_table_rows_asked_total",
                                        "Requests for rows of others' routing tables, to fill or repair this one.")),
       entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
       candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
-      known_peers_(known_peers_max, core::random_hash_key(env_)),
-      attached_(core::random_hash_key(env_), metrics_.evictions("attach_times")),
       clock_(core::random_hash_key(env_)),
-      client_alarm_(env_.make_timer()),
       alarm_(env_.make_timer()),
       scope_(env_) {
   ring_.replica_choice = options_.replica_choice;
+  if (options_.client)
+    client_.emplace(client_parts{env_, ring_, links_, link_maker_, messenger_, lost_, log_}, options_.attachments, *this);
   if (options_.members) formation_.emplace(ring_.self(), *options_.members);
 }
 
@@ -61,9 +58,19 @@ void pastry::start() {
   started_ = env_.now();
   incarnation_ = options_.incarnation != 0 ? options_.incarnation : unix_seconds(env_.wall_now());
   plan_upkeep();
-  layer_.accept(this);
+  link_maker_.start();
   scope_.spawn(run_agenda());
   if (options_.first) activate();
+}
+
+core::awaitable<core::status> pastry::attach_as_client(places bootstrap, core::time_point deadline) {
+  start();
+  const auto attached = co_await client_->attach(std::move(bootstrap), deadline);
+  if (attached && state_ == peer_state::joining) {
+    state_ = peer_state::ready;
+    log_.info("attached to {} as an ordinary node", client_->attachments().front().hex());
+  }
+  co_return attached;
 }
 
 void pastry::activate() {
@@ -101,11 +108,6 @@ leaf_set_state pastry::my_state(std::uint8_t flags) const {
     if (env_.now() < until) s.failed.push_back(n);
   }
   return s;
-}
-
-places pastry::places_of(const node_id& n) const {
-  const auto* r = ring_.find(n);
-  return r != nullptr ? r->candidates.all() : places();
 }
 
 leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
@@ -169,29 +171,9 @@ core::time_point pastry::next_due() const { return std::min({messenger_.next_due
 
 void pastry::on_agenda_changed() { alarm_->set(env_.now()); }
 
-namespace {
-
-struct awaited_answer {
-  std::optional<core::result<answer>> value;
-  std::unique_ptr<core::timer> signal;
-};
-
-}  // namespace
-
 core::awaitable<core::result<answer>> pastry::ask(destination_list to, message_contents m, core::time_point deadline,
                                                   messenger::request_options o) {
-  auto state = std::make_shared<awaited_answer>();
-  state->signal = env_.make_timer();
-  auto done = [state](core::result<answer> a) {
-    state->value = std::move(a);
-    state->signal->cancel();
-  };
-  messenger_.request(std::move(to), std::move(m), deadline, o, std::move(done));
-  while (!state->value) {  // ends: every request is completed once
-    state->signal->set(core::time_point::max());
-    co_await state->signal->wait();
-  }
-  co_return std::move(*state->value);
+  return overlay::ask(env_, messenger_, std::move(to), std::move(m), deadline, o);
 }
 
 void pastry::say_leave() {
@@ -211,16 +193,15 @@ void pastry::say_leave() {
 core::awaitable<void> pastry::stop() {
   state_ = peer_state::left;
   ring_.active = false;
-  layer_.accept(nullptr);
   messenger_.stop();
   for (const auto& l : links_.all()) {
     l->observe(nullptr);
     l->close();
     links_.remove(*l);
   }
-  const auto waiters = link_waiters_;
-  for (const auto& [whom, timer] : waiters) timer->cancel();
   scope_.cancel();
+  if (client_) co_await client_->stop();
+  co_await link_maker_.stop();
   co_await scope_.join();
 }
 

@@ -8,8 +8,9 @@
 #include <set>
 #include <vector>
 
-#include "pastry/attach_stamp.hpp"
+#include "pastry/client_attachment.hpp"
 #include "pastry/failure_detector.hpp"
+#include "pastry/failure_rumours.hpp"
 #include "pastry/joiner_grant.hpp"
 #include "pastry/ring_estimates.hpp"
 #include "pastry/ring_formation.hpp"
@@ -19,8 +20,8 @@
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
-#include "reload/attach_message.hpp"
 #include "reload/clock_watch.hpp"
+#include "reload/link_maker.hpp"
 #include "reload/link_table.hpp"
 #include "reload/loss_burst.hpp"
 #include "reload/messenger.hpp"
@@ -56,23 +57,20 @@ struct pastry_surroundings {
   core::logger log;
 };
 
-constexpr core::duration dial_timeout = std::chrono::seconds(5);
-
-class pastry final : public messenger_observer, public transport::link_acceptor {
+class pastry final : public messenger_observer, public link_maker_observer, public client_surroundings {
  public:
   pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up);
 
   // Starts taking links; the first node is active at once.
   void start();
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
-  core::awaitable<core::status> attach_as_client(std::vector<transport::candidate> bootstrap, core::time_point deadline);
-  [[nodiscard]] std::vector<node_id> attachments() const;               // active peers that a client is linked to
-  [[nodiscard]] std::vector<transport::endpoint> known_places() const;  // where others are that it could attach to, one of each
-  void say_leave();                                                     // LeaveReq to all; not active from now on
-  void form() noexcept { form_asked_ = true; }                          // begins the ring alone, as soon as join() has been called
-  void seek(std::vector<transport::candidate> place);                   // another part of the overlay may be there
-  core::awaitable<void> stop();                                         // closes links, joins its coroutines
-  void drop_revoked();                                                  // closes links whose peers are not trusted any more
+  core::awaitable<core::status> attach_as_client(places bootstrap, core::time_point deadline);
+  [[nodiscard]] const client_attachment* client() const noexcept { return client_ ? &*client_ : nullptr; }  // null: a peer
+  void say_leave();                                    // LeaveReq to all; not active from now on
+  void form() noexcept { form_asked_ = true; }         // begins the ring alone, as soon as join() has been called
+  void seek(std::vector<transport::candidate> place);  // another part of the overlay may be there
+  core::awaitable<void> stop();                        // closes links, joins its coroutines
+  void drop_revoked();                                 // closes links whose peers are not trusted any more
 
   [[nodiscard]] ring_view& ring() noexcept { return ring_; }
   [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
@@ -116,8 +114,18 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void on_judged(const node_id& n) override { clock_.judged(n); }
   void on_unanswered(const node_id& n) override;
   void on_agenda_changed() override;
-  // link_acceptor
-  void on_link(std::shared_ptr<transport::link> l) override;
+  // client_surroundings
+  core::awaitable<core::result<node_id>> discover(places bootstrap, core::time_point deadline) override;
+  void ask_for_state(const node_id& n) override { probe(n); }
+  [[nodiscard]] bool asked(const node_id& n) const override { return probes_open_.contains(n); }
+  [[nodiscard]] bool failed(const node_id& n) const override { return failed_.contains(n); }
+  // link_maker_observer
+  [[nodiscard]] places places_of(const node_id& n) const override;
+  void learn_places(const node_id& n, const places& p) override { ring_.learn_places(n, p); }
+  [[nodiscard]] core::time_point heard(const node_id& n) const override;
+  [[nodiscard]] bool has_room_for(const node_id& n) override;
+  void on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) override;
+  void on_update_wanted(const node_id& n) override { send_tables({destination::to_node(n)}); }
 
  private:
   // pastry.cpp
@@ -125,7 +133,6 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   [[nodiscard]] core::time_point next_due() const;
   void activate();
   [[nodiscard]] leaf_set_state my_state(std::uint8_t flags = 0) const;
-  [[nodiscard]] places places_of(const node_id& n) const;
   // With whether this node needs the link to `n`, which is told by it.
   [[nodiscard]] leaf_set_state my_state_for(const node_id& n, std::uint8_t flags = 0);
   [[nodiscard]] bool uses(const node_id& n) const { return ring_.leafs.contains(n) || ring_.table.contains(n); }
@@ -161,18 +168,8 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void exchange_rows();
   [[nodiscard]] core::duration distance_to(const node_id& n) const;  // zero: unknown
 
-  // pastry_links.cpp: links and Attach
-  // Dials `n` where it was found before, or is by what `via` has said; else Attach through `via`.
-  core::awaitable<bool> ensure_link(node_id n, std::optional<node_id> via, places said, core::time_point deadline);
-  core::awaitable<bool> attach(node_id n, std::optional<node_id> via, core::time_point deadline);
-  core::awaitable<bool> wait_for_link(node_id n, core::time_point deadline);
-  core::awaitable<void> dial(node_id n, places to, core::time_point deadline);
-  [[nodiscard]] message_contents make_attach(const destination& to) const;
-  void adopt_link(std::shared_ptr<transport::link> l, bool dialled);
-  void on_attach(const received_request& r);
-  core::awaitable<void> dial_asker(node_id n, places to, bool update);
+  // pastry_links.cpp
   void send_tables(const destination_list& to);
-  [[nodiscard]] bool yields_to_mine(const node_id& n) const;
   void close_unused();
 
   // pastry_requests.cpp: what others ask
@@ -203,11 +200,9 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
 
   // pastry_join.cpp
   core::awaitable<core::status> join_once(std::vector<transport::candidate> bootstrap, core::time_point deadline);
-  core::awaitable<core::result<node_id>> discover(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::result<node_id>> find_root(node_id first, core::time_point deadline);
   core::awaitable<core::result<answer>> ask_for_rows(node_id first, node_id at, places where, core::time_point deadline);
   core::awaitable<core::status> be_admitted(node_id root, core::time_point deadline);
-  core::awaitable<bool> attach_to_place(node_id& root, core::time_point deadline);
   [[nodiscard]] bool all_answered() const;
   core::awaitable<void> probes_answered(core::time_point deadline);
   core::awaitable<core::status> settle_between_neighbours(core::time_point deadline);
@@ -235,28 +230,11 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   void note_answer(const node_id& n, bool answered);
   void ask_deaf(const node_id& n);
 
-  // pastry_client.cpp
-  core::awaitable<core::status> attach_anywhere(core::time_point deadline);
-  core::awaitable<bool> greet(node_id n);
-  void note_peers(const node_id& named_by, const leaf_set_state& s);
-  void note_peer(const node_id& n, const node_id& named_by, places at);
-  void ask_for_peers(const node_id& n);
-  void leave_gate();
-  core::awaitable<void> keep_attached();
-  [[nodiscard]] std::size_t wanted_attachments() const;
-  core::awaitable<void> attach_one_more();
-  core::awaitable<bool> link_as_client(node_id n, node_id via);
-  [[nodiscard]] std::vector<transport::candidate> some_places();
-  core::awaitable<void> pause_longer();
-  [[nodiscard]] bool room_for_client(const node_id& n);
-
   // pastry_failure.cpp
   void suspect(const node_id& n, suspicion why);
   void alive(const node_id& n);
   void fail(const node_id& n, suspicion why);
   void hear_of_failures(const node_id& from, const leaf_set_state& s);
-  [[nodiscard]] bool tells_of(const node_id& n, suspicion why, bool spread) const;
-  [[nodiscard]] std::vector<node_id> concerned(const node_id& n, const std::set<node_id>& informed) const;
   void add_entrants(std::vector<node_id>& told, const std::vector<node_id>& before, const std::set<node_id>& informed) const;
   void ask_edges();
   void run_detector(core::time_point now);
@@ -293,6 +271,7 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   ring_view ring_;
   link_table links_;
   messenger messenger_;
+  link_maker link_maker_;
   failure_detector detector_;
   joiner_grant admission_;            // as a root: one joiner at a time
   joiner_grant grant_;                // as a neighbour
@@ -306,29 +285,12 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   using node_table = core::bounded_map<node_id, Value>;  // others name nodes as they like
   node_table<core::time_point> unmet_;                   // could not be linked; not tried again until then
   node_table<core::time_point> failed_;                  // and until when they are named so
-  // Of a member of L that others have found failed: who has said so or was told, and whom the last one named beside it.
-  struct failure_rumour {
-    std::set<node_id> informed;
-    bool spread = false;  // by one that had it in its leaf set, and has told the others
-    node_id named_by;
-    std::vector<node_id> names;
-    place_list places;
-  };
-  node_table<failure_rumour> rumours_;
-  node_table<core::time_point> refuted_;  // found alive when asked for a rumour's sake: no rumour counts until then
+  failure_rumours rumours_;
   failure_history failures_;
-  struct lost_node {
-    std::vector<transport::candidate> candidates;
-    core::time_point until;
-  };
-  node_table<lost_node> lost_;
+  lost_nodes lost_;
   std::vector<transport::candidate> bootstrap_;
   loss_burst losses_;  // of members of L: many at once are hardly all dead
 
-  enum class attach_phase { asked, answered };
-  std::map<node_id, attach_phase> attaching_;
-  std::set<node_id> dialling_;
-  std::vector<std::pair<node_id, core::timer*>> link_waiters_;
   core::counter& rows_asked_;
   core::counter& entries_tried_;
   table_candidates candidates_;
@@ -345,18 +307,10 @@ class pastry final : public messenger_observer, public transport::link_acceptor 
   using probed = std::pair<node_id, leaf_set_state>;
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
 
-  struct known_peer {
-    node_id named_by;
-    places at;
-  };
-  node_table<known_peer> known_peers_;  // of a client: peers it is not linked to, spread over the ring
-  std::optional<node_id> gate_;         // through which it came: everybody comes through those, so it goes on to others
-  attach_book attached_;                // when others' Attach was made
-  mutable clock_watch clock_;           // by clock()
-  bool clock_wrong_ = false;            // as it was last logged
+  std::optional<client_attachment> client_;  // of an ordinary node
+  mutable clock_watch clock_;                // by clock()
+  bool clock_wrong_ = false;                 // as it was last logged
   bool server_off_ = false;
-  std::unique_ptr<core::timer> client_alarm_;
-  core::duration client_pause_{};       // before a client that is cut off tries again
   token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
   token_bucket update_rate_{20, 40};    // tables that others have it send
 

@@ -24,7 +24,7 @@ clock_watch& pastry::clock() const {
 
 // What was dropped may still say what its sender's clock shows: it came on the sender's own link, which TLS made with this certificate.
 void pastry::on_unjudged(const node_id& n, const message_contents& m) {
-  if (options_.client || !ring_.record(n).peer) return;
+  if (client_ || !ring_.record(n).peer) return;
   clock_.unjudged(n, env_.now());
   if (m.code == code::route_query_req) {
     const auto q = route_query_request::read(m.body);
@@ -102,7 +102,7 @@ core::awaitable<void> pastry::rejoin() {
     co_await core::sleep_for(env_, rejoin_pause);
     if (blind()) continue;
     auto through = given;
-    for (const auto& [n, l] : lost_) through.insert(through.end(), l.candidates.begin(), l.candidates.end());
+    for (const auto& p : lost_.all()) through.insert(through.end(), p.begin(), p.end());
     const auto joined = co_await join(std::move(through), env_.now() + rejoin_attempt);
     bootstrap_ = given;
     if (!joined) log_.info("not back in the ring: {}", joined.error().message());
@@ -112,7 +112,7 @@ core::awaitable<void> pastry::rejoin() {
 // A request that went by the link of its destination came to nothing. One that is busy answers a probe.
 void pastry::on_unanswered(const node_id& n) {
   const auto* r = ring_.find(n);
-  if (options_.client || !ring_.active || r == nullptr || !r->usable()) return;
+  if (client_ || !ring_.active || r == nullptr || !r->usable()) return;
   if (ring_.leafs.contains(n)) reconcile(n);
 }
 

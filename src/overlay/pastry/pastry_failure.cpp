@@ -8,19 +8,15 @@ namespace phyllo::overlay {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr core::duration lost_for = 1h;
 constexpr core::duration indirect_timeout = 550ms;
 // As long as a node is named failed: until each neighbour has heard it by two heartbeats.
 constexpr core::duration failed_for = 90s;
-// After a partition both halves name each other's nodes failed, and each answer would start the next question.
-constexpr core::duration refuted_for = 30s;
 constexpr core::duration rumour_after = 1s;    // less than it takes anybody to find a node failed
 constexpr core::duration around_rto = 500ms;   // of a suspect that answers through others: 4.5 s from one Ping to the next
 constexpr core::duration around_for = 8s;      // one of them may be lost
 constexpr core::duration agreed_after = 5s;    // then others have failed it, too, or still reach it
 constexpr core::duration asked_every = 30s;    // of one that others name and this node has failed
 constexpr unsigned unanswered_rounds_max = 2;  // of such Pings one after the other
-constexpr std::size_t informed_max = 512;      // honest words name the same neighbours again; a liar's would go on without end
 
 }  // namespace
 
@@ -36,7 +32,7 @@ void pastry::on_link_closed(const node_id& n, const core::error& why) {
   log_.debug("link to {} closed: {}", n.hex(), why.message());
   auto& r = ring_.record(n);
   r.linked = false;
-  if (options_.client) client_alarm_->cancel();
+  if (client_) client_->on_link_closed();
   admission_.release(n);
   grant_.release(n);
   if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n, suspicion::closed);
@@ -59,7 +55,7 @@ void pastry::alive(const node_id& n) {
   if (!detector_.alive(n) && !r.suspect) return;
   r.suspect = false;
   r.through.reset();
-  if (rumours_.erase(n)) refuted_.try_emplace(n).first = env_.now() + refuted_for;
+  rumours_.refute(n, env_.now());
   if (ring_.leafs.contains(n)) members_changed();
 }
 
@@ -89,23 +85,9 @@ void pastry::give_up(const node_id& n, suspicion why) {
 // Another node has found members of L failed. Each is asked; the names beside it are those that will take its place.
 void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
   for (const auto& n : s.failed) {
-    const auto* refuted_until = refuted_.find(n);
-    if (!ring_.leafs.contains(n) || (refuted_until != nullptr && env_.now() < *refuted_until)) continue;
+    if (!ring_.leafs.contains(n) || rumours_.refuted(n, env_.now())) continue;
     if (env_.now() - ring_.record(n).heard < rumour_after) continue;  // who has said something meanwhile lives
-    auto [r, first] = rumours_.try_emplace(n);
-    if (r.informed.size() < informed_max) r.informed.insert(from);
-    // Whose leaf set it was too far for has missed it in its table, and told nobody.
-    const bool told_all = !r.spread && leafs_of(from, s).would_take(n);
-    r.spread |= told_all;
-    // The first to say so has told all that it names. Others tell nobody, and who comes to be named later was not told.
-    if (first && told_all) {
-      r.informed.insert(s.left.begin(), s.left.end());
-      r.informed.insert(s.right.begin(), s.right.end());
-    }
-    r.named_by = from;
-    r.names = s.left;
-    r.names.insert(r.names.end(), s.right.begin(), s.right.end());
-    r.places = s.named;
+    rumours_.hear(n, from, s, leafs_of(from, s));
     suspect(n, suspicion::told);
   }
 }
@@ -114,7 +96,7 @@ void pastry::hear_of_failures(const node_id& from, const leaf_set_state& s) {
 void pastry::ask_again(const node_id& n) {
   if (links_.to(n) != nullptr) return reconcile(n);  // its link sends again what is open
   auto candidates = ring_.record(n).candidates.all();
-  if (!candidates.empty() && dialling_.insert(n).second) scope_.spawn(dial(n, std::move(candidates), env_.now() + dial_timeout));
+  if (!candidates.empty()) link_maker_.start_dial(n, std::move(candidates));
 }
 
 // "then Ping by source route through two leaf-set neighbours": an answer means that only our link is broken.
@@ -174,7 +156,7 @@ void pastry::take_back(const node_id& n, const node_id& via, std::uint32_t incar
   r.peer = r.active = r.admitted = r.suspect = true;
   r.leaving = r.linked = false;
   failed_.erase(n);
-  lost_.erase(n);
+  lost_.found(n);
   ring_.leafs.insert(n);
   detector_.suspect(n, env_.now(), around_rto, suspicion::closed);
   note_around(n, via);
@@ -184,7 +166,7 @@ void pastry::take_back(const node_id& n, const node_id& via, std::uint32_t incar
 
 core::awaitable<void> pastry::link_again(node_id n, node_id via) {
   const auto deadline = env_.now() + 3s;
-  const bool linked = co_await attach(n, via, deadline);
+  const bool linked = co_await link_maker_.attach(n, via, deadline);
   if (linked) probe(n);
 }
 
@@ -194,19 +176,18 @@ void pastry::fail(const node_id& n, suspicion why) {
   detector_.alive(n);
   r.suspect = r.active = r.linked = false;
   r.through.reset();
-  if (!r.candidates.empty()) lost_.try_emplace(n).first = {r.candidates.all(), env_.now() + lost_for};
+  lost_.note(n, r.candidates.all(), env_.now());
   for (const auto& l : links_.of(n)) l->close();
   admission_.release(n);
   grant_.release(n);
   const bool leaf = ring_.leafs.contains(n);
   const bool entry = ring_.table.contains(n);
-  failure_rumour heard;
-  if (auto* rumour = rumours_.find(n)) heard = std::move(*rumour);
-  rumours_.erase(n);
+  const auto heard = rumours_.take(n);
   if (leaf) losses_.note(ring_.leafs.members().size(), env_.now());
   if (losses_.parted(env_.now())) next_seek_ = std::min(next_seek_, env_.now() + 2s);
-  const bool tells = leaf && tells_of(n, why, heard.spread);
-  auto told = tells ? concerned(n, heard.informed) : std::vector<node_id>();
+  const bool tells = leaf && tells_of(ring_.leafs, n, why, heard);
+  auto told = tells ? concerned(ring_.self(), ring_.leafs, n, options_.leaf_set / 2, heard.informed) : std::vector<node_id>();
+  std::erase_if(told, [this](const node_id& m) { return !ring_.usable(m); });
   const auto before = ring_.leafs.members();
   ring_.remove(n);
   // A joiner asks again whom others name: where a whole ring comes back, who was away a moment ago is there now.
@@ -231,32 +212,6 @@ void pastry::add_entrants(std::vector<node_id>& told, const std::vector<node_id>
     const bool entered = std::ranges::find(before, m) == before.end();
     if (entered && ring_.usable(m) && !informed.contains(m)) told.push_back(m);
   }
-}
-
-// Who has found it silent tells the others; they ask it themselves, and tell nobody. But its two neighbours, whose views of those that are
-// concerned are the best, tell whom the first did not know; and who has heard it only of one that told nobody tells them, too. A link that
-// breaks is seen by all that have one: again the neighbours tell the others.
-bool pastry::tells_of(const node_id& n, suspicion why, bool spread) const {
-  const auto& members = ring_.leafs.members();
-  if (why == suspicion::told && !spread) return true;
-  return why == suspicion::overdue || why == suspicion::silent || members.front() == n || members.back() == n;
-}
-
-// Members whose leaf sets `n` belongs to, as far as this node sees: those at most |L|/2 places from it. None that were told by others.
-std::vector<node_id> pastry::concerned(const node_id& n, const std::set<node_id>& informed) const {
-  auto line = ring_.leafs.left();
-  std::ranges::reverse(line);
-  line.push_back(ring_.self());
-  for (const auto& m : ring_.leafs.right()) line.push_back(m);
-  const auto at = std::ranges::find(line, n) - line.begin();
-  const auto reach = static_cast<std::ptrdiff_t>(options_.leaf_set / 2);
-  std::vector<node_id> out;
-  for (auto i = std::max<std::ptrdiff_t>(0, at - reach); i < std::min(std::ssize(line), at + reach + 1); ++i) {
-    const auto& m = line[static_cast<std::size_t>(i)];
-    const bool twice = std::ranges::find(out, m) != out.end();  // in a small ring it stands on both sides
-    if (m != n && !twice && ring_.usable(m) && !informed.contains(m)) out.push_back(m);
-  }
-  return out;
 }
 
 // The farthest member of a side that has room knows who comes next.

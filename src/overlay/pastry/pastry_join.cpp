@@ -72,7 +72,7 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
 
 // DISCOVER: any active node will do; one that is linked already, or whoever answers first. The one through which the last attempt went
 // comes last: it may be why that one failed.
-core::awaitable<core::result<node_id>> pastry::discover(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+core::awaitable<core::result<node_id>> pastry::discover(places bootstrap, core::time_point deadline) {
   for (const auto& [n, r] : ring_.records()) {
     if (n != first_ && ring_.usable(n)) co_return n;
   }
@@ -83,15 +83,13 @@ core::awaitable<core::result<node_id>> pastry::discover(std::vector<transport::c
   if (bootstrap.empty() && ring_.usable(first_)) co_return first_;
   if (bootstrap.empty()) co_return core::fail(nobody_active());
   const auto until = std::min(deadline, env_.now() + step_timeout);
-  auto linked = co_await layer_.connect(bootstrap, std::nullopt, until);
+  const auto linked = co_await link_maker_.dial_anybody(bootstrap, until);
   if (!linked && ring_.usable(first_)) co_return first_;
   if (!linked) {
     const auto tried = bootstrap.front().at.text() + (bootstrap.size() > 1 ? " and others" : "");
     co_return core::fail(errc::refused, "no link to " + tried + ": " + linked.error().message());
   }
-  const auto n = (*linked)->peer().node();
-  adopt_link(std::move(*linked), true);
-  co_return n;
+  co_return *linked;
 }
 
 // ROWS: asks node after node on the way to this node's own place, collecting rows; the last one is the root.
@@ -129,7 +127,7 @@ core::awaitable<core::result<answer>> pastry::ask_for_rows(node_id first, node_i
   if (at != first) to.push_back(destination::to_node(at));
   auto answered = co_await ask(std::move(to), m, std::min(deadline, env_.now() + step_timeout));
   if (answered || at == first || where.empty() || state_ != peer_state::joining) co_return answered;
-  const bool linked = co_await ensure_link(at, std::nullopt, std::move(where), std::min(deadline, env_.now() + link_step_timeout));
+  const bool linked = co_await link_maker_.ensure(at, std::nullopt, std::move(where), std::min(deadline, env_.now() + link_step_timeout));
   if (!linked || state_ != peer_state::joining) co_return answered;  // or stopped meanwhile
   const destination_list direct{destination::to_node(at)};
   const messenger::request_options by_link{.link_only = true};
@@ -141,8 +139,11 @@ core::awaitable<core::result<answer>> pastry::ask_for_rows(node_id first, node_i
 core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point deadline) {
   if (state_ != peer_state::joining) co_return core::fail(errc::refused, "it has formed the ring itself");
   const auto until = std::min(deadline, env_.now() + step_timeout);
-  const bool linked = co_await attach_to_place(root, until);
-  if (!linked) co_return core::fail(errc::unreachable, "no link to the root " + root.hex());
+  if (links_.to(root) == nullptr) {
+    const auto linked = co_await link_maker_.attach_to_root(successor(ring_.self()), until);
+    if (!linked) co_return core::fail(errc::unreachable, "no link to the root " + root.hex());
+    root = *linked;
+  }
   const membership_request join{ring_.self(), my_state()};
   message_contents m;
   m.code = code::join_req;
@@ -165,19 +166,6 @@ core::awaitable<core::status> pastry::be_admitted(node_id root, core::time_point
     co_await core::sleep_for(env_, core::random_between(env_, backoff_min, backoff_max));
   }
   co_return core::fail(errc::refused, "others are joining at " + root.hex());
-}
-
-core::awaitable<bool> pastry::attach_to_place(node_id& root, core::time_point deadline) {
-  if (links_.to(root) != nullptr) co_return true;
-  const destination_list to{destination::to_resource(successor(ring_.self()))};
-  auto m = make_attach(to.front());
-  const auto answered = co_await ask(to, std::move(m), deadline);
-  if (!answered) co_return false;
-  const auto theirs = attach_message::read(answered->contents.body);
-  if (answered->contents.code != code::attach_req + 1 || !theirs) co_return false;
-  root = answered->from;  // "it MUST use the Node-ID in the response"
-  ring_.learn_places(root, diallable(theirs->candidates));
-  co_return co_await wait_for_link(root, deadline);
 }
 
 // PROBE: until every leaf has answered and both neighbours name this node. Grants are asked for in the order of

@@ -44,7 +44,10 @@ void pastry::on_request(received_request r) {
       r.contents.extensions, [&](const extension& e) { return e.critical && !(diagnosis && e.type == diagnostic_ping_extension); });
   if (critical) return messenger_.respond(r, make_error(error_code::unknown_extension));
   switch (r.contents.code) {
-    case code::attach_req: return on_attach(r);
+    case code::attach_req:
+      // To a Resource-ID goes the Attach of a joiner (s.11.4): clients know whom they attach to.
+      if (r.resource && !r.signer.may_be_peer()) return refuse_client(r);
+      return link_maker_.on_attach(r);
     case code::route_query_req: return on_route_query(std::move(r));
     case code::ping_req:
       if (diagnosis) return up_.on_request(std::move(r));

@@ -55,7 +55,7 @@ core::awaitable<void> pastry::take_candidates() {
     if (wanted) {
       entries_tried_.add();
       const auto deadline = env_.now() + link_timeout;
-      linked = co_await ensure_link(n, c->named_by, c->at, deadline);
+      linked = co_await link_maker_.ensure(n, c->named_by, c->at, deadline);
     }
     if (linked) {
       probe(n);  // tells it of this node, too; with its answer it is in the table, and the next of its slot may be tried

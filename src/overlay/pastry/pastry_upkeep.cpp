@@ -141,14 +141,14 @@ std::vector<transport::candidate> pastry::place_to_seek(core::time_point now, bo
     if (given) return {place};
   }
   if (lost_.empty()) return {};
-  const auto at = std::next(lost_.begin(), static_cast<std::ptrdiff_t>(core::random_u64(env_) % lost_.size()));
-  if (links_.to(at->first) != nullptr) return {};
-  return at->second.candidates;
+  auto [n, where] = lost_.any(core::random_u64(env_));
+  if (links_.to(n) != nullptr) return {};
+  return where;
 }
 
 void pastry::seek(std::vector<transport::candidate> place) {
-  if (options_.client) {
-    if (!place.empty()) bootstrap_ = std::move(place);
+  if (client_) {
+    if (!place.empty()) client_->start_from(std::move(place));
     return;
   }
   if (ring_.active && !place.empty()) scope_.spawn(seek_partition(std::move(place), true));
@@ -156,18 +156,17 @@ void pastry::seek(std::vector<transport::candidate> place) {
 
 core::awaitable<void> pastry::seek_partition(std::vector<transport::candidate> place, bool given) {
   const auto deadline = env_.now() + 5s;
-  auto linked = co_await layer_.connect(std::move(place), std::nullopt, deadline);
+  const auto linked = co_await link_maker_.dial_anybody(std::move(place), deadline);
   if (!linked) co_return;
-  const auto n = (*linked)->peer().node();
-  adopt_link(std::move(*linked), true);
+  const auto n = *linked;
   failed_.erase(n);
   // Those that were lost with it may be back, too: it names them.
   if (losses_.parted(env_.now())) {
-    for (const auto& [m, where] : lost_) failed_.erase(m);
+    for (const auto& m : lost_.nodes()) failed_.erase(m);
   }
   // By those who were given at the start this node came into the ring: their word counts as it did then.
   if (given) ring_.record(n).admitted = true;
-  probe(n);
+  reconcile(n);
   co_await find_own_place(n);
 }
 
@@ -198,10 +197,10 @@ core::awaitable<void> pastry::find_own_place(node_id through) {
 
 void pastry::forget_old(core::time_point now) {
   messenger_.forget_answers(now);
-  lost_.erase_if([&](const auto& l) { return now >= l.second.until; });
+  lost_.forget_old(now);
   unmet_.erase_if([&](const auto& u) { return now >= u.second; });
   failed_.erase_if([&](const auto& f) { return now >= f.second; });
-  refuted_.erase_if([&](const auto& r) { return now >= r.second; });
+  rumours_.forget_old(now);
   std::vector<node_id> old;
   for (const auto& [n, r] : ring_.records()) {
     const bool wanted = r.linked || r.suspect || ring_.leafs.contains(n) || lost_.contains(n);

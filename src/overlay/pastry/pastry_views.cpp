@@ -45,11 +45,11 @@ bool pastry::learn_state(const node_id& from, const leaf_set_state& s) {
   if (another || r.leaving) r.admitted = false;
   if (!s.own.empty()) ring_.learn_places(from, s.own);
   failed_.erase(from);
-  lost_.erase(from);
+  lost_.found(from);
   r.uses_us = s.has(leaf_set_state::flag_uses);
   r.may_form = s.has(leaf_set_state::flag_may_form);
-  if (options_.client) {
-    note_peers(from, s);
+  if (client_) {
+    client_->note_peers(from, s);
     return false;
   }
   bool changed = was_active != r.active || restarted;
@@ -111,7 +111,7 @@ core::awaitable<void> pastry::meet(node_id n, node_id named_by, places at) {
     }
   }
   const auto deadline = env_.now() + meeting_timeout;
-  const bool linked = co_await ensure_link(n, named_by, std::move(at), deadline);
+  const bool linked = co_await link_maker_.ensure(n, named_by, std::move(at), deadline);
   meeting_.erase(n);
   if (linked && !ring_.record(n).peer) {
     unmet_.try_emplace(n).first = env_.now() + unmet_for;  // a client, whoever names it

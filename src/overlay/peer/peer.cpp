@@ -136,8 +136,8 @@ peer_status peer_impl::status() const {
   s.waits_for = pastry_.waits_for();
   s.client = options_.client;
   if (s.client) {
-    s.attachments = pastry_.attachments();
-    s.known_places = pastry_.known_places();
+    s.attachments = pastry_.client()->attachments();
+    s.known_places = pastry_.client()->known_places();
   }
   const auto counts = storage_->counts();
   const auto& list = trust_.revocations();

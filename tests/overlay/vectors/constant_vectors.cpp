@@ -2,11 +2,11 @@
 
 #include "link/fragmentation.hpp"
 #include "link/rtt_estimator.hpp"
-#include "pastry/attach_stamp.hpp"
 #include "pastry/joiner_grant.hpp"
 #include "phyllo/identity/revocation.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "port/reachability.hpp"
+#include "reload/attach_stamp.hpp"
 #include "storage/reminders.hpp"
 #include "storage/replica_store.hpp"
 #include "storage/storage.hpp"

@@ -1,4 +1,4 @@
-#include "pastry/attach_stamp.hpp"
+#include "reload/attach_stamp.hpp"
 #include "storage/storage_extension.hpp"
 #include "vectors/describe.hpp"
 

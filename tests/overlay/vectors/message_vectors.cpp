@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "pastry/attach_stamp.hpp"
+#include "reload/attach_stamp.hpp"
 #include "reload/config_update_message.hpp"
 #include "reload/revocation_message.hpp"
 #include "storage/storage_extension.hpp"

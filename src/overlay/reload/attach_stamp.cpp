@@ -1,4 +1,4 @@
-#include "pastry/attach_stamp.hpp"
+#include "reload/attach_stamp.hpp"
 
 #include <algorithm>
 
