@@ -44,9 +44,13 @@ core::awaitable<core::status> client_attachment::attach(places bootstrap, core::
   co_return core::status{};
 }
 
-core::awaitable<void> client_attachment::stop() {
+void client_attachment::halt() {
   stopped_ = true;
   scope_.cancel();
+}
+
+core::awaitable<void> client_attachment::stop() {
+  halt();
   co_await scope_.join();
 }
 

@@ -45,7 +45,8 @@ class client_attachment {
 
   // Until it is attached, which it stays from then on; an error: not in time, or stopped.
   core::awaitable<core::status> attach(places bootstrap, core::time_point deadline);
-  core::awaitable<void> stop();
+  void halt();                   // it does nothing any more
+  core::awaitable<void> stop();  // and joins its coroutines
 
   [[nodiscard]] std::vector<node_id> attachments() const;               // active peers that it is linked to
   [[nodiscard]] std::vector<transport::endpoint> known_places() const;  // where others are that it could attach to, one of each

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "reload/ask.hpp"
+#include "reload/await_answer.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -21,19 +21,19 @@ std::uint32_t unix_seconds(core::wall_time t) {
 
 }  // namespace
 
-pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up)
+pastry::pastry(const pastry_surroundings& s, const peer_options& options, pastry_observer& up)
     : env_(s.env),
-      self_(std::move(s.self)),
+      self_(s.self),
       trust_(s.trust),
-      layer_(s.links),
+      layer_(s.layer),
       metrics_(s.metrics),
-      log_(std::move(s.log)),
+      log_(s.log),
       options_(options),
       up_(up),
       ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
-      links_(self_->certificate.node()),
-      messenger_(env_, messages, self_, ring_, links_, trust_, metrics_, log_, *this),
-      link_maker_(env_, ring_.self(), trust_, layer_, links_, messenger_, metrics_, *this),
+      links_(s.links),
+      messenger_(s.messages),
+      link_maker_(s.making),
       admission_(core::random_hash_key(env_)),
       grant_(core::random_hash_key(env_)),
       unmet_(unmet_max, core::random_hash_key(env_)),
@@ -45,7 +45,6 @@ pastry::pastry(pastry_surroundings s, const peer_options& options, messenger_opt
       entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
       candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
       clock_(core::random_hash_key(env_)),
-      alarm_(env_.make_timer()),
       scope_(env_) {
   ring_.replica_choice = options_.replica_choice;
   if (options_.client)
@@ -58,8 +57,6 @@ void pastry::start() {
   started_ = env_.now();
   incarnation_ = options_.incarnation != 0 ? options_.incarnation : unix_seconds(env_.wall_now());
   plan_upkeep();
-  link_maker_.start();
-  scope_.spawn(run_agenda());
   if (options_.first) activate();
 }
 
@@ -156,24 +153,16 @@ void pastry::members_changed() {
   messenger_.release_held();
 }
 
-core::awaitable<void> pastry::run_agenda() {
-  while (true) {  // ends by cancellation, at stop()
-    const auto now = env_.now();
-    messenger_.run_due(now);
-    run_detector(now);
-    if (now >= next_tick_) tick(now);
-    alarm_->set(std::max(next_due(), env_.now()));
-    co_await alarm_->wait();
-  }
+void pastry::run_due(core::time_point now) {
+  run_detector(now);
+  if (now >= next_tick_) tick(now);
 }
 
-core::time_point pastry::next_due() const { return std::min({messenger_.next_due(), detector_.next_due(), next_tick_}); }
-
-void pastry::on_agenda_changed() { alarm_->set(env_.now()); }
+core::time_point pastry::next_due() const { return std::min(detector_.next_due(), next_tick_); }
 
 core::awaitable<core::result<answer>> pastry::ask(destination_list to, message_contents m, core::time_point deadline,
                                                   messenger::request_options o) {
-  return overlay::ask(env_, messenger_, std::move(to), std::move(m), deadline, o);
+  return await_answer(env_, messenger_, std::move(to), std::move(m), deadline, o);
 }
 
 void pastry::say_leave() {
@@ -190,18 +179,16 @@ void pastry::say_leave() {
   up_.on_members_changed();
 }
 
-core::awaitable<void> pastry::stop() {
+void pastry::halt() {
   state_ = peer_state::left;
   ring_.active = false;
-  messenger_.stop();
-  for (const auto& l : links_.all()) {
-    l->observe(nullptr);
-    l->close();
-    links_.remove(*l);
-  }
+  if (client_) client_->halt();
   scope_.cancel();
+}
+
+core::awaitable<void> pastry::stop() {
+  halt();
   if (client_) co_await client_->stop();
-  co_await link_maker_.stop();
   co_await scope_.join();
 }
 

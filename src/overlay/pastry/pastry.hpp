@@ -39,30 +39,27 @@ class pastry_observer {
   // RouteQuery(sync, revocations, document) of a link's peer.
   virtual void on_link_query(received_request r, route_query_request q) = 0;
   virtual void on_revocations(const node_id& from, core::byte_view announced) = 0;  // Update(revocations)
-  // Requests that are none of the plug-in's: Store, Fetch, Stat, Find, ConfigUpdate, AppAttach, PathTrack, Ping with diagnostics.
-  virtual void on_request(received_request r) = 0;
-  [[nodiscard]] virtual std::uint64_t resources_held() const = 0;
-  virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
-  virtual void on_old_configuration(destination_list return_path, const node_id& who) = 0;
-  virtual void on_new_configuration(const node_id& who) = 0;
-  virtual void on_unknown_signer(const node_id& n) = 0;
+  virtual void on_agenda_changed() = 0;                                             // next_due() may be earlier now
 };
 
+// What it works with. All references outlive it; none is used before start().
 struct pastry_surroundings {
   core::environment& env;
   std::shared_ptr<const identity::credential> self;
   identity::trust& trust;
-  transport::link_layer& links;
+  transport::link_layer& layer;
+  link_table& links;
+  messenger& messages;
+  link_maker& making;
   core::metrics& metrics;
   core::logger log;
 };
 
-class pastry final : public messenger_observer, public link_maker_observer, public client_surroundings {
+class pastry final : public neighbour_observer, public link_maker_observer, public client_surroundings {
  public:
-  pastry(pastry_surroundings s, const peer_options& options, messenger_options messages, pastry_observer& up);
+  pastry(const pastry_surroundings& s, const peer_options& options, pastry_observer& up);
 
-  // Starts taking links; the first node is active at once.
-  void start();
+  void start();  // once; the first node is active at once
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::status> attach_as_client(places bootstrap, core::time_point deadline);
   [[nodiscard]] const client_attachment* client() const noexcept { return client_ ? &*client_ : nullptr; }  // null: a peer
@@ -74,9 +71,6 @@ class pastry final : public messenger_observer, public link_maker_observer, publ
 
   [[nodiscard]] ring_view& ring() noexcept { return ring_; }
   [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
-  [[nodiscard]] messenger& messages() noexcept { return messenger_; }
-  [[nodiscard]] const messenger& messages() const noexcept { return messenger_; }
-  [[nodiscard]] const link_table& links() const noexcept { return links_; }
   [[nodiscard]] peer_state state() const noexcept { return state_; }
   // Whom a node waits for that was a member of a ring, for people; empty: it waits for nobody.
   [[nodiscard]] std::string waits_for() const;
@@ -91,29 +85,27 @@ class pastry final : public messenger_observer, public link_maker_observer, publ
   [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
   // For a node that routes iteratively: where this node would send it; itself, if it is responsible.
   [[nodiscard]] node_id next_peer(const destination& d) const;
-  [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }
 
-  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
-                                            messenger::request_options o = messenger::request_options());
+  void run_due(core::time_point now);
+  [[nodiscard]] core::time_point next_due() const;
   void reconcile(const node_id& n);                      // the same, unless it is asked already
   void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
   void tell_leafs(const update_request& u);              // an Update to every member of L
-  void observe_deliveries(std::function<void(const resource_id& key)> f) { delivered_ = std::move(f); }
-  void spawn(core::awaitable<void> task) { scope_.spawn(std::move(task)); }
 
-  // messenger_observer
-  void on_request(received_request r) override;
+  // Requests of its own messages.
+  void on_join(const received_request& r);
+  void on_leave(const received_request& r);
+  void on_update(const received_request& r);
+  void on_route_query(received_request r);
+  void refuse_client(const received_request& r);  // who has no right to be a peer
+
+  // neighbour_observer
   void on_heard(const node_id& n) override;
   void on_overdue(const node_id& n) override;
   void on_link_closed(const node_id& n, const core::error& why) override;
-  void on_configuration_differs(const node_id& who, bool too_old) override { up_.on_configuration_differs(who, too_old); }
-  void on_old_configuration(destination_list back, const node_id& who) override { up_.on_old_configuration(std::move(back), who); }
-  void on_new_configuration(const node_id& who) override { up_.on_new_configuration(who); }
-  void on_unknown_signer(const node_id& n) override { up_.on_unknown_signer(n); }
   void on_unjudged(const node_id& n, const message_contents& m) override;
   void on_judged(const node_id& n) override { clock_.judged(n); }
   void on_unanswered(const node_id& n) override;
-  void on_agenda_changed() override;
   // client_surroundings
   core::awaitable<core::result<node_id>> discover(places bootstrap, core::time_point deadline) override;
   void ask_for_state(const node_id& n) override { probe(n); }
@@ -129,8 +121,8 @@ class pastry final : public messenger_observer, public link_maker_observer, publ
 
  private:
   // pastry.cpp
-  core::awaitable<void> run_agenda();
-  [[nodiscard]] core::time_point next_due() const;
+  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
+                                            messenger::request_options o = messenger::request_options());
   void activate();
   [[nodiscard]] leaf_set_state my_state(std::uint8_t flags = 0) const;
   // With whether this node needs the link to `n`, which is told by it.
@@ -173,16 +165,10 @@ class pastry final : public messenger_observer, public link_maker_observer, publ
   void close_unused();
 
   // pastry_requests.cpp: what others ask
-  void on_route_query(received_request r);
+  [[nodiscard]] bool counts(const received_request& r);
   void on_probe(const received_request& r, const route_query_request& q);
-  void on_join(const received_request& r);
-  void on_leave(const received_request& r);
-  void on_update(const received_request& r);
-  void on_ping(const received_request& r);
-  void on_information(const received_request& r);
 
   // pastry_admission.cpp: who is a peer, and whom the leaf set takes
-  void refuse_client(const received_request& r);
   [[nodiscard]] static bool acts_as_peer(const route_query_request& q);
   void judge(const node_id& n, const leaf_set_state& s);
   [[nodiscard]] bool believed(const signed_grant& g, const grant_terms& t) const;
@@ -266,12 +252,11 @@ class pastry final : public messenger_observer, public link_maker_observer, publ
   core::logger log_;
   peer_options options_;
   pastry_observer& up_;
-  std::function<void(const resource_id& key)> delivered_;
 
   ring_view ring_;
-  link_table links_;
-  messenger messenger_;
-  link_maker link_maker_;
+  link_table& links_;
+  messenger& messenger_;
+  link_maker& link_maker_;
   failure_detector detector_;
   joiner_grant admission_;            // as a root: one joiner at a time
   joiner_grant grant_;                // as a neighbour
@@ -314,7 +299,6 @@ class pastry final : public messenger_observer, public link_maker_observer, publ
   token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
   token_bucket update_rate_{20, 40};    // tables that others have it send
 
-  std::unique_ptr<core::timer> alarm_;
   core::time_point started_{};
   core::time_point next_tick_{};
   core::time_point next_seek_{};

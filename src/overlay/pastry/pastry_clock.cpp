@@ -34,7 +34,7 @@ void pastry::on_unjudged(const node_id& n, const message_contents& m) {
     if (a && a->type == query_type::probe) note_clock(n, a->state);
   }
   next_tick_ = std::min(next_tick_, env_.now() + 1s);
-  on_agenda_changed();
+  up_.on_agenda_changed();
 }
 
 void pastry::note_clock(const node_id& n, const leaf_set_state& s) {

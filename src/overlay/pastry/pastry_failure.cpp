@@ -46,7 +46,7 @@ void pastry::suspect(const node_id& n, suspicion why) {
   const auto rto = l != nullptr ? l->rto() : core::duration::zero();
   if (n == ring_.self() || state_ == peer_state::left || !detector_.suspect(n, env_.now(), rto, why)) return;
   ring_.record(n).suspect = true;
-  on_agenda_changed();
+  up_.on_agenda_changed();
   if (ring_.leafs.contains(n)) members_changed();
 }
 
@@ -160,7 +160,7 @@ void pastry::take_back(const node_id& n, const node_id& via, std::uint32_t incar
   ring_.leafs.insert(n);
   detector_.suspect(n, env_.now(), around_rto, suspicion::closed);
   note_around(n, via);
-  on_agenda_changed();
+  up_.on_agenda_changed();
   members_changed();
 }
 

@@ -47,8 +47,13 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
           },
           metrics),
       revocations_wanted_(env, 1),
-      pastry_({env, self, trust, links, metrics, log_}, options, message_options(options, configuration_.content), *this) {
-  pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
+      links_(self->certificate.node()),
+      pastry_({env, self, trust, links, links_, messenger_, making_, metrics, log_}, options, *this),
+      messenger_(env, message_options(options, configuration_.content), self, pastry_.ring(), links_, trust, metrics, log_, pastry_, *this),
+      making_(env, self->certificate.node(), trust, links, links_, messenger_, metrics, pastry_),
+      alarm_(env.make_timer()),
+      scope_(env) {
+  messenger_.set_configuration_sequence(configuration_.content.sequence);
   storage_options so;
   so.replicas = options.replicas;
   so.records_max = options.records_max;
@@ -59,8 +64,27 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
   usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_);
 }
 
+void peer_impl::start() {
+  if (started_ != core::time_point{}) return;
+  started_ = env_.now();
+  pastry_.start();
+  making_.start();
+  scope_.spawn(run_agenda());
+  scope_.spawn(keep_revocations());
+}
+
+core::awaitable<void> peer_impl::run_agenda() {
+  while (true) {  // ends by cancellation, at stop()
+    const auto now = env_.now();
+    messenger_.run_due(now);
+    pastry_.run_due(now);
+    alarm_->set(std::max(std::min(messenger_.next_due(), pastry_.next_due()), env_.now()));
+    co_await alarm_->wait();
+  }
+}
+
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
-  if (!std::exchange(keeping_revocations_, true)) pastry_.spawn(keep_revocations());
+  start();
   core::status joined;
   if (options_.client) {
     joined = co_await pastry_.attach_as_client(std::move(bootstrap), deadline);
@@ -68,7 +92,7 @@ core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> 
     storage_->restore();
     joined = co_await pastry_.join(std::move(bootstrap), deadline);
   }
-  if (joined && options_.publish_certificate) pastry_.spawn(keep_certificate_published());
+  if (joined && options_.publish_certificate) scope_.spawn(keep_certificate_published());
   co_return joined;
 }
 
@@ -82,7 +106,17 @@ core::awaitable<void> peer_impl::leave() {
 
 core::awaitable<void> peer_impl::stop() {
   co_await storage_->stop();
+  pastry_.halt();
+  messenger_.stop();
+  for (const auto& l : links_.all()) {
+    l->observe(nullptr);
+    l->close();
+    links_.remove(*l);
+  }
+  scope_.cancel();
+  co_await making_.stop();
   co_await pastry_.stop();
+  co_await scope_.join();
   co_await storage_->save();
 }
 
@@ -106,7 +140,7 @@ core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination_list
   m.code = code::ping_req;
   m.body = print_ping_request();
   const auto deadline = start + timeout;
-  auto answered = co_await pastry_.ask(std::move(to), std::move(m), deadline);
+  auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   co_return ping_outcome{answered->from, env_.now() - start, answered->hops, std::move(answered->path)};
@@ -124,8 +158,8 @@ peer_status peer_impl::status() const {
     const std::chrono::duration<double, std::milli> rtt = e.rtt;
     s.routing_table.push_back({slot.first, slot.second, e.node, rtt.count()});
   }
-  for (const auto& n : pastry_.links().peers()) {
-    const auto* l = pastry_.links().to(n);
+  for (const auto& n : links_.peers()) {
+    const auto* l = links_.to(n);
     if (l == nullptr) continue;
     auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
     for (const auto& c : ring.heard_places(n)) {

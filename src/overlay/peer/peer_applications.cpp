@@ -32,7 +32,7 @@ core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vect
   message_contents m;
   m.code = code::app_attach_req;
   m.body = app_attach_message{application, std::move(mine)}.print();
-  const auto answered = co_await pastry_.ask(std::move(to), std::move(m), env_.now() + timeout);
+  const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), env_.now() + timeout);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   auto theirs = app_attach_message::read(answered->contents.body);
@@ -42,7 +42,7 @@ core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vect
 }
 
 void peer_impl::on_app_attach(received_request r) {
-  auto& messages = pastry_.messages();
+  auto& messages = messenger_;
   auto theirs = app_attach_message::read(r.contents.body);
   if (!theirs) return messages.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
   const auto at = applications_.find(theirs->application);
@@ -51,7 +51,7 @@ void peer_impl::on_app_attach(received_request r) {
   if (theirs->offer.role != offerer || theirs->offer.candidates.empty())
     return messages.respond(r, make_error(error_code::invalid_message, "an offer's role is passive, and it has candidates"));
   if (attaching_ >= app_attaches_max) return metrics_.drop("overloaded");
-  pastry_.spawn(answer_app_attach(at->second, std::move(r), std::move(*theirs)));
+  scope_.spawn(answer_app_attach(at->second, std::move(r), std::move(*theirs)));
 }
 
 core::awaitable<void> peer_impl::answer_app_attach(application_handler handler, received_request r, app_attach_message theirs) {
@@ -60,14 +60,14 @@ core::awaitable<void> peer_impl::answer_app_attach(application_handler handler, 
   const auto application = theirs.application;
   auto mine = co_await handler(from, std::move(theirs.offer));
   if (!mine) {
-    pastry_.messages().respond(r, make_error(refusal(mine.error()), mine.error().message()));
+    messenger_.respond(r, make_error(refusal(mine.error()), mine.error().message()));
     co_return;
   }
   mine->role = answerer;
   message_contents m;
   m.code = code::app_attach_req + 1;
   m.body = app_attach_message{application, std::move(*mine)}.print();
-  pastry_.messages().respond(r, std::move(m));
+  messenger_.respond(r, std::move(m));
 }
 
 }  // namespace phyllo::overlay

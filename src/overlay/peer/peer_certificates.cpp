@@ -16,9 +16,9 @@ constexpr core::duration publish_retry = 60s;
 void peer_impl::on_unknown_signer(const node_id& n) {
   if (looking_up_.contains(n)) return;  // its message waits with those before it
   const bool may = pastry_.state() == peer_state::ready && looking_up_.size() < looking_up_max && look_ups_.take(env_.now());
-  if (!may) return pastry_.messages().release_strangers(n);
+  if (!may) return messenger_.release_strangers(n);
   looking_up_.insert(n);
-  pastry_.spawn(look_up_certificates(n));
+  scope_.spawn(look_up_certificates(n));
 }
 
 core::awaitable<void> peer_impl::look_up_certificates(node_id n) {
@@ -26,10 +26,10 @@ core::awaitable<void> peer_impl::look_up_certificates(node_id n) {
   looking_up_.erase(n);
   if (found) {
     for (const auto& c : *found) {
-      if (c.node() == n && trust_.check(c, env_.wall_now())) pastry_.messages().certificates().keep(c);
+      if (c.node() == n && trust_.check(c, env_.wall_now())) messenger_.certificates().keep(c);
     }
   }
-  pastry_.messages().release_strangers(n);
+  messenger_.release_strangers(n);
 }
 
 core::awaitable<void> peer_impl::keep_certificate_published() {

@@ -33,9 +33,9 @@ core::status peer_impl::take(const std::string& document, const std::vector<iden
   log_.info("configuration {} taken", configuration_.content.sequence);
   forget_kinds();
   storage_->use_kinds(kinds_now());
-  pastry_.messages().set_configuration_sequence(configuration_.content.sequence);
+  messenger_.set_configuration_sequence(configuration_.content.sequence);
   pastry_.drop_revoked();
-  for (const auto& n : pastry_.links().peers()) push_configuration({destination::to_node(n)});
+  for (const auto& n : links_.peers()) push_configuration({destination::to_node(n)});
   if (on_document_) on_document_(configuration_);
   return {};
 }
@@ -48,11 +48,11 @@ void peer_impl::push_configuration(destination_list to) {
   message_contents m;
   m.code = code::config_update_req;
   m.body = c.print();
-  pastry_.messages().request(std::move(to), std::move(m), env_.now() + 5s, {}, {});
+  messenger_.request(std::move(to), std::move(m), env_.now() + 5s, {}, {});
 }
 
 void peer_impl::on_config_update(const received_request& r) {
-  auto& messages = pastry_.messages();
+  auto& messages = messenger_;
   const auto c = config_update_request::read(r.contents.body);
   if (!c) return messages.respond(r, make_error(error_code::invalid_message, c.error().message()));
   std::vector<identity::certificate> signers = r.contents.certificates;
@@ -83,9 +83,9 @@ void peer_impl::on_old_configuration(destination_list return_path, const node_id
 
 // Most often it is on its way. Where it is too long for one message, or was lost, it is fetched from whoever is linked and has it.
 void peer_impl::on_new_configuration(const node_id& who) {
-  if (pulling_document_ || pastry_.links().to(who) == nullptr) return;
+  if (pulling_document_ || links_.to(who) == nullptr) return;
   pulling_document_ = true;
-  pastry_.spawn(pull_document(who));
+  scope_.spawn(pull_document(who));
 }
 
 core::awaitable<void> peer_impl::pull_document(node_id from) {
@@ -108,7 +108,7 @@ core::awaitable<void> peer_impl::pull_document(node_id from) {
 }
 
 core::awaitable<core::result<std::string>> peer_impl::document_of_another() {
-  const auto linked = pastry_.links().peers();
+  const auto linked = links_.peers();
   if (linked.empty()) co_return core::fail(errc::unreachable, "no node is linked");
   const auto one = linked[core::random_u64(env_) % linked.size()];
   co_return co_await fetch_document(one);

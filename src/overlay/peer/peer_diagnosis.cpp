@@ -78,7 +78,8 @@ std::vector<diagnostic> peer_impl::told(std::uint64_t flags) const {
   if (asked(diagnostic_kind::routing_table_size))
     out.push_back({diagnostic_kind::routing_table_size, number(pastry_.ring().table.entries().size(), 4)});
   if (asked(diagnostic_kind::app_uptime))
-    out.push_back({diagnostic_kind::app_uptime, number(static_cast<std::uint64_t>(pastry_.uptime().count()), 8)});
+    out.push_back({diagnostic_kind::app_uptime,
+                   number(static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count()), 8)});
   if (asked(diagnostic_kind::instances_stored)) out.push_back({diagnostic_kind::instances_stored, instances_stored()});
   return out;
 }
@@ -113,7 +114,7 @@ diagnostics_response peer_impl::diagnose(const diagnostics_request& d, std::uint
 }
 
 void peer_impl::on_path_track(const received_request& r) {
-  auto& messages = pastry_.messages();
+  auto& messages = messenger_;
   const auto p = path_track_request::read(r.contents.body);
   if (!p) return messages.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
   if (auto refused = judge_diagnosis(p->request, r.signer.node())) return messages.respond(r, std::move(*refused));
@@ -125,7 +126,7 @@ void peer_impl::on_path_track(const received_request& r) {
 }
 
 void peer_impl::on_diagnostic_ping(const received_request& r) {
-  auto& messages = pastry_.messages();
+  auto& messages = messenger_;
   const auto at = std::ranges::find(r.contents.extensions, diagnostic_ping_extension, &extension::type);
   const auto d = at == r.contents.extensions.end() ? core::fail(errc::invalid_message, "PingReq") : diagnostics_request::read(at->content);
   if (!d || !check_ping_request(r.contents.body)) return messages.respond(r, make_error(error_code::invalid_message, "PingReq"));
@@ -183,7 +184,7 @@ core::awaitable<core::result<std::pair<trace_hop, node_id>>> peer_impl::trace_ho
   destination_list to;
   if (before != self()) to.push_back(destination::to_node(before));
   to.push_back(destination::to_node(node));
-  const auto answered = co_await pastry_.ask(std::move(to), std::move(m), deadline);
+  const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   const auto a = path_track_answer::read(answered->contents.body);

@@ -12,9 +12,14 @@
 #include "peer/revocation_exchange.hpp"
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/mailbox.hpp"
+#include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "reload/attach_message.hpp"
+#include "reload/await_answer.hpp"
 #include "reload/diagnostic_messages.hpp"
+#include "reload/link_maker.hpp"
+#include "reload/link_table.hpp"
+#include "reload/messenger.hpp"
 #include "reload/surroundings.hpp"
 #include "reload/token_bucket.hpp"
 #include "storage/storage.hpp"
@@ -22,7 +27,7 @@
 
 namespace phyllo::overlay {
 
-class peer_impl final : public peer, public surroundings, public pastry_observer {
+class peer_impl final : public peer, public surroundings, public messenger_observer, public pastry_observer {
  public:
   peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
             identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links, core::metrics& metrics,
@@ -63,7 +68,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   [[nodiscard]] peer_status status() const override;
   [[nodiscard]] bool claims(const resource_id& key) const override;
   [[nodiscard]] bool has_failed(const node_id& n) const override { return pastry_.has_failed(n); }
-  void observe_deliveries(std::function<void(const resource_id& key)> f) override { pastry_.observe_deliveries(std::move(f)); }
+  void observe_deliveries(std::function<void(const resource_id& key)> f) override { delivered_ = std::move(f); }
 
   // surroundings
   [[nodiscard]] const node_id& self() const override { return pastry_.ring().self(); }
@@ -83,7 +88,7 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   void announce_synced(resource_id first, resource_id last, std::uint64_t view) override;
   void remind_unsynced(node_id who) override { pastry_.probe(who, leaf_set_state::flag_unsynced); }
   [[nodiscard]] const identity::certificate* find_certificate(const identity::sha256_digest& fingerprint) const override {
-    return pastry_.messages().certificates().find(fingerprint);
+    return messenger_.certificates().find(fingerprint);
   }
 
   // pastry_observer
@@ -93,8 +98,10 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   void on_unsynced_here(const node_id& keeper) override;
   void on_link_query(received_request r, route_query_request q) override;
   void on_revocations(const node_id& from, core::byte_view announced) override;
+  void on_agenda_changed() override { alarm_->set(env_.now()); }
+
+  // messenger_observer
   void on_request(received_request r) override;
-  [[nodiscard]] std::uint64_t resources_held() const override { return storage_->counts().records; }
   void on_configuration_differs(const node_id& who, bool too_old) override;
   void on_old_configuration(destination_list return_path, const node_id& who) override;
   void on_new_configuration(const node_id& who) override;
@@ -113,8 +120,14 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
     core::histogram& seconds;
   };
 
+  void start();
+  core::awaitable<void> run_agenda();
   core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
+  void on_own_method(received_request r);
+  void on_ping(const received_request& r);
+  void on_information(const received_request& r);
+  void on_storage(received_request r);
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);
   core::awaitable<core::result<core::bytes>> ask_on_link(node_id with, query_type type, core::bytes body, core::time_point deadline);
@@ -205,11 +218,17 @@ class peer_impl final : public peer, public surroundings, public pastry_observer
   std::function<void()> on_members_;
   revocation_exchange revocations_;
   core::mailbox<bool> revocations_wanted_;  // now, instead of when it is due
-  bool keeping_revocations_ = false;
   bool dropping_revoked_ = false;
+  std::function<void(const resource_id& key)> delivered_;
+  core::time_point started_{};
+  link_table links_;
   pastry pastry_;
+  messenger messenger_;
+  link_maker making_;
+  std::unique_ptr<core::timer> alarm_;
   std::unique_ptr<storage> storage_;
   std::unique_ptr<usages_impl> usages_;
+  core::task_scope scope_;
 };
 
 }  // namespace phyllo::overlay

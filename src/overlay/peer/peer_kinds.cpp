@@ -77,7 +77,7 @@ core::status peer_impl::take_kinds(const std::vector<std::string>& blocks, const
   log_.info("{} Kinds beside those of the document", learnt_.size());
   storage_->use_kinds(kinds_now());
   taught_.clear();
-  for (const auto& n : pastry_.links().peers()) push_kinds(n);
+  for (const auto& n : links_.peers()) push_kinds(n);
   return out;
 }
 
@@ -95,7 +95,7 @@ void peer_impl::push_kinds(const node_id& to) {
   std::vector<std::string> blocks;
   const auto send = [&] {
     if (blocks.empty()) return;
-    pastry_.messages().request({destination::to_node(to)}, to_message(std::exchange(blocks, {})), env_.now() + 5s, {}, {});
+    messenger_.request({destination::to_node(to)}, to_message(std::exchange(blocks, {})), env_.now() + 5s, {}, {});
   };
   for (const auto& [id, block] : learnt_) {
     blocks.push_back(block.text);
@@ -130,29 +130,29 @@ std::optional<message_contents> peer_impl::definitions_of(const std::vector<kind
 // Only Kinds of ConfigUpdates can be unknown to a node of the same configuration, so that nothing is copied without them.
 core::awaitable<core::result<answer>> peer_impl::ask(destination_list to, message_contents m, core::time_point deadline,
                                                      messenger::request_options o) {
-  if (learnt_.empty()) co_return co_await pastry_.ask(std::move(to), std::move(m), deadline, o);
+  if (learnt_.empty()) co_return co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline, o);
   auto to_again = to;
   auto m_again = m;
-  auto answered = co_await pastry_.ask(std::move(to), std::move(m), deadline, o);
+  auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline, o);
   const auto unknown = unknown_kinds_of(answered);
   if (unknown.empty()) co_return answered;
   auto definitions = definitions_of(unknown);
   if (!definitions) co_return answered;
   destination_list pupil{destination::to_node(answered->from)};
-  const auto learnt = co_await pastry_.ask(std::move(pupil), std::move(*definitions), deadline, o);
+  const auto learnt = co_await await_answer(env_, messenger_, std::move(pupil), std::move(*definitions), deadline, o);
   if (!learnt || learnt->contents.code == code::error) co_return answered;
-  co_return co_await pastry_.ask(std::move(to_again), std::move(m_again), deadline, o);
+  co_return co_await await_answer(env_, messenger_, std::move(to_again), std::move(m_again), deadline, o);
 }
 
 void peer_impl::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) {
   if (!learnt_.empty()) {
     on_answer = [this, heard = std::move(on_answer)](node_id from, core::result<answer> a) {
       if (auto definitions = definitions_of(unknown_kinds_of(a)))
-        pastry_.messages().request({destination::to_node(from)}, std::move(*definitions), env_.now() + 5s, {}, {});
+        messenger_.request({destination::to_node(from)}, std::move(*definitions), env_.now() + 5s, {}, {});
       heard(from, std::move(a));
     };
   }
-  pastry_.messages().request_each(std::move(to), std::move(m), deadline, std::move(on_answer));
+  messenger_.request_each(std::move(to), std::move(m), deadline, std::move(on_answer));
 }
 
 }  // namespace phyllo::overlay

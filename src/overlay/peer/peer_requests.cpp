@@ -1,4 +1,7 @@
-// Of the peer: the seam between storage and the ring, both ways.
+// Of the peer: whom a request goes to, and the seam between storage and the ring, both ways.
+#include <algorithm>
+#include <cmath>
+
 #include "peer/peer_impl.hpp"
 #include "storage/storage_extension.hpp"
 
@@ -6,6 +9,10 @@ namespace phyllo::overlay {
 namespace {
 
 const char* const lookups_help = "Requests to Resource-IDs, by how they ended.";
+
+bool asks_for_diagnosis(const message_contents& m) {
+  return std::ranges::any_of(m.extensions, [](const extension& e) { return e.type == diagnostic_ping_extension; });
+}
 
 }  // namespace
 
@@ -60,7 +67,7 @@ core::awaitable<core::result<core::bytes>> peer_impl::ask_on_link(node_id with, 
   m.body = q.print();
   destination_list list{destination::to_node(with)};
   const messenger::request_options by_link{.link_only = true};
-  const auto answered = co_await pastry_.ask(std::move(list), std::move(m), deadline, by_link);
+  const auto answered = co_await await_answer(env_, messenger_, std::move(list), std::move(m), deadline, by_link);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   auto a = route_query_answer::read(answered->contents.body);
@@ -86,17 +93,69 @@ void peer_impl::on_activated() { storage_->on_activated(); }
 void peer_impl::on_synced(const node_id& from, const update_request& u) { storage_->on_synced(from, u.first, u.last, u.view); }
 void peer_impl::on_unsynced_here(const node_id& keeper) { storage_->on_unsynced_here(keeper); }
 
+// The one place where a message code is looked at: whom a request goes to.
 void peer_impl::on_request(received_request r) {
   switch (r.contents.code) {
+    case code::store_req:
+    case code::fetch_req:
+    case code::stat_req:
+    case code::find_req: return on_storage(std::move(r));  // which judges extensions itself
     case code::config_update_req: return on_config_update(r);
-    case code::app_attach_req: return on_app_attach(std::move(r));
-    case code::path_track_req: return on_path_track(r);
-    case code::ping_req: return on_diagnostic_ping(r);
-    default: break;
+    default: return on_own_method(std::move(r));
   }
-  if (options_.client) return pastry_.messages().respond(r, make_error(error_code::forbidden, "an ordinary node holds no records"));
+}
+
+void peer_impl::on_own_method(received_request r) {
+  const bool diagnosis = r.contents.code == code::ping_req && asks_for_diagnosis(r.contents);
+  const auto known = [&](const extension& e) { return !e.critical || (diagnosis && e.type == diagnostic_ping_extension); };
+  if (!std::ranges::all_of(r.contents.extensions, known)) return messenger_.respond(r, make_error(error_code::unknown_extension));
+  switch (r.contents.code) {
+    case code::attach_req:
+      // To a Resource-ID goes the Attach of a joiner (s.11.4): clients know whom they attach to.
+      if (r.resource && !r.signer.may_be_peer()) return pastry_.refuse_client(r);
+      return making_.on_attach(r);
+    case code::app_attach_req: return on_app_attach(std::move(r));
+    case code::ping_req: return diagnosis ? on_diagnostic_ping(r) : on_ping(r);
+    case code::probe_req: return on_information(r);
+    case code::path_track_req: return on_path_track(r);
+    case code::join_req: return pastry_.on_join(r);
+    case code::leave_req: return pastry_.on_leave(r);
+    case code::update_req: return pastry_.on_update(r);
+    case code::route_query_req: return pastry_.on_route_query(std::move(r));
+    default: return messenger_.respond(r, make_error(error_code::invalid_message, "unknown message code"));
+  }
+}
+
+void peer_impl::on_ping(const received_request& r) {
+  if (!check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
+  if (r.resource && delivered_) delivered_(*r.resource);
+  const ping_answer a{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())};
+  messenger_.respond(r, answer_to(r, a.print()));
+}
+
+void peer_impl::on_information(const received_request& r) {
+  const auto p = probe_request::read(r.contents.body);
+  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "ProbeReq"));
+  probe_answer a;
+  for (const auto type : p->requested) {
+    if (type == static_cast<std::uint8_t>(probe_information::responsible_set)) {
+      const auto nodes = static_cast<double>(pastry_.ring().leafs.members().size() + 1);  // exact while the whole ring is known
+      a.values.emplace_back(probe_information::responsible_set, static_cast<std::uint32_t>(std::lround(1e9 / nodes)));
+    } else if (type == static_cast<std::uint8_t>(probe_information::uptime)) {
+      a.values.emplace_back(probe_information::uptime,
+                            static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count()));
+    } else if (type == static_cast<std::uint8_t>(probe_information::num_resources)) {
+      a.values.emplace_back(probe_information::num_resources,
+                            static_cast<std::uint32_t>(std::min<std::uint64_t>(storage_->counts().records, ~std::uint32_t{0})));
+    }
+  }
+  messenger_.respond(r, answer_to(r, a.print()));
+}
+
+void peer_impl::on_storage(received_request r) {
+  if (options_.client) return messenger_.respond(r, make_error(error_code::forbidden, "an ordinary node holds no records"));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
-  pastry_.spawn(serve(std::move(r)));
+  scope_.spawn(serve(std::move(r)));
 }
 
 core::awaitable<void> peer_impl::serve(received_request r) {
@@ -105,14 +164,14 @@ core::awaitable<void> peer_impl::serve(received_request r) {
   const occupied slot(serving_);
   incoming in{r.contents, r.resource, r.signer, r.link_peer};
   auto answer = co_await storage_->handle(std::move(in));
-  pastry_.messages().respond(r, std::move(answer));
+  messenger_.respond(r, std::move(answer));
 }
 
 void peer_impl::on_link_query(received_request r, route_query_request q) {
   if (q.type == query_type::revocations) return answer_link(r, q.type, give_revocations(r.signer.node(), q.content));
   if (q.type == query_type::document) return answer_link(r, q.type, piece_of_document(q.content));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
-  pastry_.spawn(serve_sync(std::move(r), std::move(q.content)));
+  scope_.spawn(serve_sync(std::move(r), std::move(q.content)));
 }
 
 core::awaitable<void> peer_impl::serve_sync(received_request r, core::bytes sync) {
@@ -129,7 +188,7 @@ void peer_impl::answer_link(const received_request& r, query_type type, core::by
   message_contents m;
   m.code = code::route_query_req + 1;
   m.body = a.print();
-  pastry_.messages().respond(r, std::move(m));
+  messenger_.respond(r, std::move(m));
 }
 
 }  // namespace phyllo::overlay

@@ -44,7 +44,7 @@ void peer_impl::spread(const revocation_exchange::news& n) {
   if (n.head || n.share) announce_revocations(n.head ? subject::head : subject::share);
   if (n.content && !dropping_revoked_) {
     dropping_revoked_ = true;
-    pastry_.spawn(drop_revoked_soon());
+    scope_.spawn(drop_revoked_soon());
   }
   if (n.head || revocations_.hinted()) revocations_wanted_.push(true);
 }
@@ -70,8 +70,8 @@ void peer_impl::announce_revocations(revocation_exchange::subject what) {
   m.body = u.print();
   const messenger::request_options by_link{.link_only = true};
   for (const auto& n : revocations_.audience(what, neighbours, std::move(others), told_at_once)) {
-    if (pastry_.links().to(n) == nullptr) continue;
-    pastry_.messages().request({destination::to_node(n)}, m, env_.now() + told_within, by_link, [](core::result<answer>) {});
+    if (links_.to(n) == nullptr) continue;
+    messenger_.request({destination::to_node(n)}, m, env_.now() + told_within, by_link, [](core::result<answer>) {});
   }
 }
 
@@ -116,7 +116,7 @@ core::awaitable<void> peer_impl::keep_revocations() {
 }
 
 core::awaitable<peer_impl::question_outcome> peer_impl::ask_for_revocations() {
-  const auto linked = pastry_.links().peers();
+  const auto linked = links_.peers();
   const auto whom = revocations_.choose(linked);
   if (!whom) co_return question_outcome::failed;
   auto question = revocations_.question();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "reload/ask.hpp"
+#include "reload/await_answer.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -98,7 +98,7 @@ core::awaitable<bool> link_maker::attach(node_id n, std::optional<node_id> via, 
   destination_list to;
   if (via && *via != n && links_.to(*via) != nullptr) to.push_back(destination::to_node(*via));
   to.push_back(destination::to_node(n));
-  const auto answered = co_await ask(env_, messenger_, std::move(to), std::move(m), deadline);
+  const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
   bool linked = links_.to(n) != nullptr;
   if (answered && !linked) {
     attempts_.attach_answered(n);
@@ -115,7 +115,7 @@ core::awaitable<bool> link_maker::attach(node_id n, std::optional<node_id> via, 
 core::awaitable<core::result<node_id>> link_maker::attach_to_root(resource_id place, core::time_point deadline) {
   const destination_list to{destination::to_resource(place)};
   auto m = make_attach(to.front());
-  const auto answered = co_await ask(env_, messenger_, to, std::move(m), deadline);
+  const auto answered = co_await await_answer(env_, messenger_, to, std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   const auto theirs = attach_message::read(answered->contents.body);
   if (answered->contents.code != code::attach_req + 1 || !theirs) co_return core::fail(errc::refused, "its Attach");

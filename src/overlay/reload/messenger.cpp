@@ -4,8 +4,16 @@
 
 namespace phyllo::overlay {
 
+message_contents answer_to(const received_request& r, core::bytes body) {
+  message_contents m;
+  m.code = static_cast<std::uint16_t>(r.contents.code + 1);
+  m.body = std::move(body);
+  return m;
+}
+
 messenger::messenger(core::environment& env, messenger_options options, std::shared_ptr<const identity::credential> self, topology& where,
-                     link_table& links, const identity::trust& trust, core::metrics& metrics, core::logger log, messenger_observer& up)
+                     link_table& links, const identity::trust& trust, core::metrics& metrics, core::logger log,
+                     neighbour_observer& neighbours, messenger_observer& up)
     : env_(env),
       options_(options),
       self_(std::move(self)),
@@ -14,6 +22,7 @@ messenger::messenger(core::environment& env, messenger_options options, std::sha
       trust_(trust),
       metrics_(metrics),
       log_(std::move(log)),
+      neighbours_(neighbours),
       up_(up),
       requests_(options.end_to_end_timer),
       certificates_(trust) {
@@ -83,7 +92,7 @@ void messenger::run_due(core::time_point now) {
   auto work = requests_.due(now);
   for (auto* r : work.send) send_request(*r);
   for (auto& r : work.failed) {
-    if (r.first_hop && r.destinations.size() == 1 && r.target().id == *r.first_hop) up_.on_unanswered(*r.first_hop);
+    if (r.first_hop && r.destinations.size() == 1 && r.target().id == *r.first_hop) neighbours_.on_unanswered(*r.first_hop);
     const auto detail = code_name(r.code) + " to " + r.target().id.hex() + ", sent " + std::to_string(r.sends) + " times";
     complete(std::move(r), core::fail(errc::timed_out, detail));
   }
@@ -148,7 +157,7 @@ void messenger::on_message(transport::link& l, core::byte_view message) {
   const auto from = l.peer().node();
   if (stopped_) return;
   if (!links_.take_token(l, env_.now())) return drop("rate_limited", from);
-  up_.on_heard(from);
+  neighbours_.on_heard(from);
   auto parsed = parse_beginning(message);
   if (!parsed || (!parsed->whole && message.size() < options_.message_max)) return drop("malformed", from);
   auto& h = parsed->header;
@@ -174,12 +183,12 @@ void messenger::on_message(transport::link& l, core::byte_view message) {
 
 void messenger::on_acknowledged(transport::link& l, std::uint64_t token) {
   kept_.take(token);
-  if (!stopped_) up_.on_heard(l.peer().node());
+  if (!stopped_) neighbours_.on_heard(l.peer().node());
 }
 
 void messenger::on_overdue(transport::link& l, std::uint64_t token) {
   const auto node = l.peer().node();
-  up_.on_overdue(node);
+  neighbours_.on_overdue(node);
   auto m = kept_.take(token);
   if (!m || m->link_only || stopped_) return;
   if (waits_for_its_link(*m, node)) return kept_.put_back(token, std::move(*m));
@@ -193,7 +202,7 @@ void messenger::on_closed(transport::link& l, const core::error& why) {
   const auto gone = links_.remove(l);  // keeps the link alive to the end of this call
   if (!gone.link || stopped_) return;
   if (gone.last) {
-    up_.on_link_closed(node, why);
+    neighbours_.on_link_closed(node, why);
     hurry(node);
   }
   for (auto& m : left) {

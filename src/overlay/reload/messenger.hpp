@@ -44,14 +44,28 @@ struct received_request {
   std::vector<forwarding_option> copied_options;  // for the answer
 };
 
-// What the message layer tells the topology above it.
+// Its code is the request's, and one.
+[[nodiscard]] message_contents answer_to(const received_request& r, core::bytes body = {});
+
+// What the message layer notices of those that this node has links to: for the topology.
+class neighbour_observer {
+ public:
+  virtual ~neighbour_observer() = default;
+  virtual void on_heard(const node_id& n) = 0;                                // a message came by its link
+  virtual void on_overdue(const node_id& n) = 0;                              // its link owes an ACK
+  virtual void on_link_closed(const node_id& n, const core::error& why) = 0;  // the last one to it
+  // Of the peer of a link, on it: dropped because its certificate is not valid by this node's clock; believed, after that.
+  virtual void on_unjudged(const node_id& n, const message_contents& m) = 0;
+  virtual void on_judged(const node_id& n) = 0;
+  // A request that went to `n` by its own link came to nothing.
+  virtual void on_unanswered(const node_id& n) = 0;
+};
+
+// What the message layer tells the node whose messages it carries.
 class messenger_observer {
  public:
   virtual ~messenger_observer() = default;
   virtual void on_request(received_request r) = 0;
-  virtual void on_heard(const node_id& n) = 0;                                // a message came by its link
-  virtual void on_overdue(const node_id& n) = 0;                              // its link owes an ACK
-  virtual void on_link_closed(const node_id& n, const core::error& why) = 0;  // the last one to it
   // `who` refused a request of ours for its configuration's sake; `too_old`: ours is.
   virtual void on_configuration_differs(const node_id& who, bool too_old) = 0;
   // A request with an older configuration than ours came from there.
@@ -60,11 +74,6 @@ class messenger_observer {
   virtual void on_new_configuration(const node_id& who) = 0;
   // A message of `n`, as its lists say, waits for its signer's certificate, until release_strangers(n).
   virtual void on_unknown_signer(const node_id& n) = 0;
-  // Of the peer of a link, on it: dropped because its certificate is not valid by this node's clock; believed, after that.
-  virtual void on_unjudged(const node_id& n, const message_contents& m) = 0;
-  virtual void on_judged(const node_id& n) = 0;
-  // A request that went to `n` by its own link came to nothing.
-  virtual void on_unanswered(const node_id& n) = 0;
   virtual void on_agenda_changed() = 0;  // next_due() may be earlier now
 };
 
@@ -80,7 +89,8 @@ class messenger final : public transport::link_observer {
  public:
   // All references outlive it.
   messenger(core::environment& env, messenger_options options, std::shared_ptr<const identity::credential> self, topology& where,
-            link_table& links, const identity::trust& trust, core::metrics& metrics, core::logger log, messenger_observer& up);
+            link_table& links, const identity::trust& trust, core::metrics& metrics, core::logger log, neighbour_observer& neighbours,
+            messenger_observer& up);
 
   struct request_options {
     bool link_only = false;  // by the link of the destination or not at all
@@ -186,6 +196,7 @@ class messenger final : public transport::link_observer {
   const identity::trust& trust_;
   core::metrics& metrics_;
   core::logger log_;
+  neighbour_observer& neighbours_;
   messenger_observer& up_;
 
   std::uint16_t sequence_ = 1;

@@ -138,12 +138,12 @@ bool messenger::believe(const forwarding_header& h, const opened_payload& p, con
   if (auto trusted = trust_.check(signer, env_.wall_now()); !trusted) {
     if (trusted.error() == identity::errc::expired && of_link(h, signer, from)) {
       unjudged_ = true;
-      up_.on_unjudged(*from, p.contents);
+      neighbours_.on_unjudged(*from, p.contents);
     }
     drop(reason(trusted.error()), from);
     return false;
   }
-  if (unjudged_ && of_link(h, signer, from)) up_.on_judged(*from);
+  if (unjudged_ && of_link(h, signer, from)) neighbours_.on_judged(*from);
   if (!origin_known(h, signer, from)) {
     if (auto good = verify_payload(p, h.overlay, h.transaction_id, signer); !good) {
       drop(reason(good.error()), from);

@@ -1,4 +1,4 @@
-#include "reload/ask.hpp"
+#include "reload/await_answer.hpp"
 
 #include <memory>
 #include <optional>
@@ -14,8 +14,8 @@ struct awaited_answer {
 
 }  // namespace
 
-core::awaitable<core::result<answer>> ask(core::environment& env, messenger& by, destination_list to, message_contents m,
-                                          core::time_point deadline, messenger::request_options o) {
+core::awaitable<core::result<answer>> await_answer(core::environment& env, messenger& by, destination_list to, message_contents m,
+                                                   core::time_point deadline, messenger::request_options o) {
   auto state = std::make_shared<awaited_answer>();
   state->signal = env.make_timer();
   auto done = [state](core::result<answer> a) {
