@@ -148,17 +148,17 @@ core::duration pastry::round_trip(const node_id& to) const {
 }
 
 void pastry::members_changed() {
-  next_tick_ = std::min(next_tick_, env_.now() + 1s);  // a neighbour may be another
+  upkeep_.look_at(env_.now() + 1s);  // a neighbour may be another
   up_.on_members_changed();
   messenger_.release_held();
 }
 
 void pastry::run_due(core::time_point now) {
   run_detector(now);
-  if (now >= next_tick_) tick(now);
+  if (now >= upkeep_.next_due(ring_.active)) tick(now);
 }
 
-core::time_point pastry::next_due() const { return std::min(detector_.next_due(), next_tick_); }
+core::time_point pastry::next_due() const { return std::min(detector_.next_due(), upkeep_.next_due(ring_.active)); }
 
 core::awaitable<core::result<answer>> pastry::ask(destination_list to, message_contents m, core::time_point deadline,
                                                   messenger::request_options o) {

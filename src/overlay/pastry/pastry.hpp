@@ -17,6 +17,7 @@
 #include "pastry/ring_view.hpp"
 #include "pastry/table_candidates.hpp"
 #include "pastry/topology_messages.hpp"
+#include "pastry/upkeep_schedule.hpp"
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
@@ -235,6 +236,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   // pastry_upkeep.cpp
   void plan_upkeep();
   void tick(core::time_point now);
+  void tend_ring(core::time_point now);
   void tend_rows(core::time_point now);
   void heartbeat(core::time_point now);
   void probe_table(core::time_point now);
@@ -300,14 +302,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   token_bucket update_rate_{20, 40};    // tables that others have it send
 
   core::time_point started_{};
-  core::time_point next_tick_{};
-  core::time_point next_seek_{};
-  core::time_point next_seek_far_{};
-  core::time_point next_rows_{};
-  core::time_point next_compare_{};
-  core::time_point next_table_{};
-  core::time_point next_links_{};
-  core::time_point next_forget_{};
+  upkeep_schedule upkeep_;
   node_id watched_{};  // the right neighbour, and since when it is
   core::time_point watched_since_{};
   core::task_scope scope_;

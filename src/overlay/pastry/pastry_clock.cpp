@@ -33,7 +33,7 @@ void pastry::on_unjudged(const node_id& n, const message_contents& m) {
     const auto a = route_query_answer::read(m.body);
     if (a && a->type == query_type::probe) note_clock(n, a->state);
   }
-  next_tick_ = std::min(next_tick_, env_.now() + 1s);
+  upkeep_.look_at(env_.now() + 1s);
   up_.on_agenda_changed();
 }
 
@@ -80,7 +80,7 @@ void pastry::watch_clock(core::time_point now) {
   for (const auto& n : links_.peers()) {
     if (ring_.record(n).peer) reconcile(n);  // what does its clock show?
   }
-  next_tick_ = std::min(next_tick_, now + 1s);
+  upkeep_.look_at(now + 1s);
   if (!ring_.active || !blind()) return;
   log_.error("{}, and can not judge what they say: it leaves the ring until the clocks agree", clock().text(now));
   // What is open says that this node is active; no answer to it would be believed, and it would be sent again after the farewell.

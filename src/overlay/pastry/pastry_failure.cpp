@@ -184,7 +184,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   const bool entry = ring_.table.contains(n);
   const auto heard = rumours_.take(n);
   if (leaf) losses_.note(ring_.leafs.members().size(), env_.now());
-  if (losses_.parted(env_.now())) next_seek_ = std::min(next_seek_, env_.now() + 2s);
+  if (losses_.parted(env_.now())) upkeep_.hasten(upkeep_schedule::job::seek, env_.now() + 2s);
   const bool tells = leaf && tells_of(ring_.leafs, n, why, heard);
   auto told = tells ? concerned(ring_.self(), ring_.leafs, n, options_.leaf_set / 2, heard.informed) : std::vector<node_id>();
   std::erase_if(told, [this](const node_id& m) { return !ring_.usable(m); });

@@ -8,6 +8,7 @@ namespace phyllo::overlay {
 namespace {
 
 using namespace std::chrono_literals;
+using job = upkeep_schedule::job;
 constexpr core::duration silence_grace = 3s;  // To: a heartbeat may be lost and sent again
 constexpr core::duration rows_every = 20min;
 constexpr core::duration first_comparison = 2s;  // of rows after joining; the next is twice as far off each time
@@ -31,58 +32,58 @@ core::time_point jittered(core::environment& env, core::time_point now, core::du
 
 void pastry::plan_upkeep() {
   const auto now = env_.now();
-  next_tick_ = now + 1s;
-  next_seek_ = jittered(env_, now, seek_every);
-  next_seek_far_ = jittered(env_, now, seek_far_every);
-  next_rows_ = jittered(env_, now, first_comparison);
-  next_compare_ = jittered(env_, now, compare_every);
-  next_table_ = jittered(env_, now, table_every);
-  next_links_ = jittered(env_, now, links_every);
-  next_forget_ = jittered(env_, now, forget_every);
+  upkeep_.look_at(now + 1s);
+  upkeep_.plan(job::seek, jittered(env_, now, seek_every));
+  upkeep_.plan(job::seek_far, jittered(env_, now, seek_far_every));
+  upkeep_.plan(job::rows, jittered(env_, now, first_comparison));
+  upkeep_.plan(job::compare, jittered(env_, now, compare_every));
+  upkeep_.plan(job::table, jittered(env_, now, table_every));
+  upkeep_.plan(job::links, jittered(env_, now, links_every));
+  upkeep_.plan(job::forget, jittered(env_, now, forget_every));
   failures_.begin(now);
 }
 
 void pastry::tick(core::time_point now) {
   expire_grants(now);
-  next_tick_ = core::time_point::max();
+  upkeep_.looked();
   watch_clock(now);
-  const auto watched = next_tick_;
-  if (now >= next_links_) {
-    next_links_ = now + links_every;
+  if (upkeep_.due(job::links, now)) {
+    upkeep_.plan(job::links, now + links_every);
     close_unused();
   }
-  if (now >= next_forget_) {
-    next_forget_ = now + forget_every;
+  if (upkeep_.due(job::forget, now)) {
+    upkeep_.plan(job::forget, now + forget_every);
     forget_old(now);
   }
-  next_tick_ = std::min({watched, next_links_, next_forget_});
-  if (grant_.holder() || admission_.holder()) next_tick_ = std::min(next_tick_, now + 1s);
-  if (!ring_.active) return;
+  if (grant_.holder() || admission_.holder()) upkeep_.look_at(now + 1s);
+  if (ring_.active) tend_ring(now);
+}
+
+void pastry::tend_ring(core::time_point now) {
   heartbeat(now);
-  if (now >= next_table_) {
-    next_table_ = now + table_every;
+  if (upkeep_.due(job::table, now)) {
+    upkeep_.plan(job::table, now + table_every);
     probe_table(now);
     repair_rows();
     ask_edges();
   }
-  if (now >= next_rows_) tend_rows(now);
-  if (now >= next_seek_) {
-    next_seek_ = jittered(env_, now, losses_.parted(now) ? seek_parted_every : seek_every);
+  if (upkeep_.due(job::rows, now)) tend_rows(now);
+  if (upkeep_.due(job::seek, now)) {
+    upkeep_.plan(job::seek, jittered(env_, now, losses_.parted(now) ? seek_parted_every : seek_every));
     bool given = false;
     if (auto place = place_to_seek(now, given); !place.empty()) scope_.spawn(seek_partition(std::move(place), given));
   }
-  next_tick_ = std::min({next_tick_, next_table_, next_rows_, next_seek_});
 }
 
 void pastry::tend_rows(core::time_point now) {
   if (comparisons_ == comparisons_max) {
     exchange_rows();
-    next_rows_ = now + rows_every;
+    upkeep_.plan(job::rows, now + rows_every);
     return;
   }
   compare_rows();
   const bool last = ++comparisons_ == comparisons_max;
-  next_rows_ = last ? jittered(env_, now, rows_every) : now + first_comparison * (1 << comparisons_);
+  upkeep_.plan(job::rows, last ? jittered(env_, now, rows_every) : now + first_comparison * (1 << comparisons_));
 }
 
 // The left neighbour is asked when nothing was heard of it for Tls: so it is known to live, and hears of this node. All messages and their
@@ -97,17 +98,17 @@ void pastry::heartbeat(core::time_point now) {
     watched_since_ = now;
   }
   if (ring_.usable(left)) {
-    const auto due = std::min(ring_.record(left).heard + options_.heartbeat, next_compare_);
+    const auto due = std::min(ring_.record(left).heard + options_.heartbeat, upkeep_.at(job::compare));
     if (now >= due && !probes_open_.contains(left)) {
       probe(left);
-      next_compare_ = jittered(env_, now, compare_every);
+      upkeep_.plan(job::compare, jittered(env_, now, compare_every));
     }
-    next_tick_ = std::min(next_tick_, now >= due ? now + options_.heartbeat : due);
+    upkeep_.look_at(now >= due ? now + options_.heartbeat : due);
   }
   if (ring_.usable(right)) {
     const auto due = std::max(ring_.record(right).heard, watched_since_) + options_.heartbeat + silence_grace;
     if (now >= due) suspect(right, suspicion::silent);
-    next_tick_ = std::min(next_tick_, now >= due ? now + options_.heartbeat : due);
+    upkeep_.look_at(now >= due ? now + options_.heartbeat : due);
   }
 }
 
@@ -132,8 +133,8 @@ void pastry::probe_table(core::time_point now) {
 // An address of a node that was lost, or, seldom, one of those given at the start: after a partition both sides are rings of their own.
 // None of those that are linked.
 std::vector<transport::candidate> pastry::place_to_seek(core::time_point now, bool& given) {
-  if (now >= next_seek_far_ && !bootstrap_.empty()) {
-    next_seek_far_ = jittered(env_, now, seek_far_every);
+  if (upkeep_.due(job::seek_far, now) && !bootstrap_.empty()) {
+    upkeep_.plan(job::seek_far, jittered(env_, now, seek_far_every));
     const auto& place = bootstrap_[core::random_u64(env_) % bootstrap_.size()];
     auto known = layer_.candidates();
     for (const auto& l : links_.all()) known.push_back({l->kind(), l->remote()});
