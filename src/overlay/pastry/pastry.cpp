@@ -34,6 +34,7 @@ pastry::pastry(const pastry_surroundings& s, const peer_options& options, pastry
       links_(s.links),
       messenger_(s.messages),
       link_maker_(s.making),
+      clock_(s.clock),
       admission_(core::random_hash_key(env_)),
       grant_(core::random_hash_key(env_)),
       unmet_(unmet_max, core::random_hash_key(env_)),
@@ -44,7 +45,6 @@ pastry::pastry(const pastry_surroundings& s, const peer_options& options, pastry
                                        "Requests for rows of others' routing tables, to fill or repair this one.")),
       entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
       candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
-      clock_(core::random_hash_key(env_)),
       scope_(env_) {
   ring_.replica_choice = options_.replica_choice;
   if (options_.client)

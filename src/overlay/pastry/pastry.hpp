@@ -21,11 +21,11 @@
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
-#include "reload/clock_watch.hpp"
 #include "reload/link_maker.hpp"
 #include "reload/link_table.hpp"
 #include "reload/loss_burst.hpp"
 #include "reload/messenger.hpp"
+#include "reload/node_clock.hpp"
 
 namespace phyllo::overlay {
 
@@ -52,6 +52,7 @@ struct pastry_surroundings {
   link_table& links;
   messenger& messages;
   link_maker& making;
+  node_clock& clock;
   core::metrics& metrics;
   core::logger log;
 };
@@ -75,12 +76,6 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   [[nodiscard]] peer_state state() const noexcept { return state_; }
   // Whom a node waits for that was a member of a ring, for people; empty: it waits for nobody.
   [[nodiscard]] std::string waits_for() const;
-  [[nodiscard]] core::wall_time wall_now() const {  // put right by what others say
-    return env_.wall_now() + std::chrono::duration_cast<core::wall_time::duration>(clock().correction(env_.now()));
-  }
-  [[nodiscard]] std::string clock_text() const { return clock().text(env_.now()); }  // empty: nothing is wrong with it
-  [[nodiscard]] bool clock_agreed() const { return clock().agreed(env_.now()); }     // others have the same time as wall_now()
-  void hear_time(core::told_time t);                                                 // of a server that TLS has authenticated
   [[nodiscard]] std::vector<member> members() const;
   [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
   [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
@@ -208,9 +203,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   [[nodiscard]] bool linked_at(const transport::candidate& c) const;
 
   // pastry_clock.cpp: clocks, and members that are deaf
-  clock_watch& clock() const;  // told what this node's clock shows now
   void note_clock(const node_id& n, const leaf_set_state& s);
-  void say_clock();
   void watch_clock(core::time_point now);
   [[nodiscard]] bool blind();
   core::awaitable<void> rejoin();
@@ -259,6 +252,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   link_table& links_;
   messenger& messenger_;
   link_maker& link_maker_;
+  node_clock& clock_;
   failure_detector detector_;
   joiner_grant admission_;            // as a root: one joiner at a time
   joiner_grant grant_;                // as a neighbour
@@ -295,11 +289,8 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
 
   std::optional<client_attachment> client_;  // of an ordinary node
-  mutable clock_watch clock_;                // by clock()
-  bool clock_wrong_ = false;                 // as it was last logged
-  bool server_off_ = false;
-  token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
-  token_bucket update_rate_{20, 40};    // tables that others have it send
+  token_bucket client_rate_{200, 400};       // of a peer: links of clients that it takes, a second and at once
+  token_bucket update_rate_{20, 40};         // tables that others have it send
 
   core::time_point started_{};
   upkeep_schedule upkeep_;

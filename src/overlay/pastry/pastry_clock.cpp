@@ -1,6 +1,4 @@
 // Of the plug-in: clocks, and nodes that live but do not hear (specification of the Pastry plug-in, clocks; deaf members).
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "pastry/pastry.hpp"
@@ -16,16 +14,10 @@ constexpr core::duration rejoin_attempt = 30s;
 
 }  // namespace
 
-clock_watch& pastry::clock() const {
-  const auto wall = std::chrono::duration_cast<core::duration>(env_.wall_now().time_since_epoch());
-  clock_.shows(wall - env_.now().time_since_epoch());
-  return clock_;
-}
-
 // What was dropped may still say what its sender's clock shows: it came on the sender's own link, which TLS made with this certificate.
 void pastry::on_unjudged(const node_id& n, const message_contents& m) {
   if (client_ || !ring_.record(n).peer) return;
-  clock_.unjudged(n, env_.now());
+  clock_.unjudged(n);
   if (m.code == code::route_query_req) {
     const auto q = route_query_request::read(m.body);
     if (q && q->type == query_type::probe) note_clock(n, q->state);
@@ -38,40 +30,8 @@ void pastry::on_unjudged(const node_id& n, const message_contents& m) {
 }
 
 void pastry::note_clock(const node_id& n, const leaf_set_state& s) {
-  if (s.clock_ms == 0 || !ring_.record(n).peer) return;  // clients come with any clock
-  const auto here = static_cast<std::int64_t>(core::unix_milliseconds(env_.wall_now()));
-  const auto there = static_cast<std::int64_t>(std::min<std::uint64_t>(s.clock_ms, std::uint64_t{1} << 52));
-  constexpr std::int64_t century = 100LL * 365 * 24 * 3600 * 1000;  // more nanoseconds than that are hard to count
-  clock().told(n, std::chrono::milliseconds(std::clamp(there - here, -century, century)), env_.now());
-  const auto off = clock_.off(n, env_.now());
   auto& r = ring_.record(n);
-  if (off && !r.clock_off) {
-    auto whose = clock_.of_others(env_.now()).by > 2 ? std::string("those of this node's neighbours") : std::string("this node's");
-    if (clock_.by_server(env_.now())) whose = "that of the server " + clock_.server();
-    log_.warning("the clock of node {} is {} {} {}", n.hex(), core::text_of_span(*off),
-                 *off > core::duration::zero() ? "ahead of" : "behind", whose);
-  }
-  r.clock_off = off.has_value();
-  say_clock();
-}
-
-void pastry::hear_time(core::told_time t) {
-  clock().told(std::move(t));
-  say_clock();
-  const auto off = clock_.server_off(env_.now());
-  if (off && !server_off_) {
-    log_.warning("the clock of the server {} is {} {} those of this node's neighbours", clock_.server(), core::text_of_span(*off),
-                 *off > core::duration::zero() ? "ahead of" : "behind");
-  }
-  server_off_ = off.has_value();
-}
-
-void pastry::say_clock() {
-  const auto text = clock().text(env_.now());
-  if (text.empty() == !clock_wrong_) return;
-  clock_wrong_ = !text.empty();
-  if (clock_wrong_) log_.warning("{}", text);
-  if (!clock_wrong_) log_.info("the clock of this node is right again");
+  if (r.peer) r.clock_off = clock_.told(n, s.clock_ms, r.clock_off);  // clients come with any clock
 }
 
 // While others can not be judged this node is no member: it would be asked, and never answer.
@@ -82,7 +42,7 @@ void pastry::watch_clock(core::time_point now) {
   }
   upkeep_.look_at(now + 1s);
   if (!ring_.active || !blind()) return;
-  log_.error("{}, and can not judge what they say: it leaves the ring until the clocks agree", clock().text(now));
+  log_.error("{}, and can not judge what they say: it leaves the ring until the clocks agree", clock_.text());
   // What is open says that this node is active; no answer to it would be believed, and it would be sent again after the farewell.
   for (const auto& n : links_.peers()) messenger_.give_up(n);
   say_leave();
@@ -93,7 +53,7 @@ void pastry::watch_clock(core::time_point now) {
 bool pastry::blind() {
   const auto peers = links_.peers();
   const auto linked = std::ranges::count_if(peers, [this](const node_id& n) { return ring_.record(n).peer; });
-  return clock().blind(static_cast<std::size_t>(linked), env_.now());
+  return clock_.blind(static_cast<std::size_t>(linked));
 }
 
 core::awaitable<void> pastry::rejoin() {

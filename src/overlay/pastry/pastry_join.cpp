@@ -42,7 +42,7 @@ core::awaitable<core::status> pastry::join(std::vector<transport::candidate> boo
     if (last) co_return core::status{};
     if (state_ != peer_state::joining) break;  // stopped
     looked_ = true;
-    if (const auto why = clock_text(); !why.empty()) last = core::fail(errc::refused, why + ": " + last.error().message());
+    if (const auto why = clock_.text(); !why.empty()) last = core::fail(errc::refused, why + ": " + last.error().message());
     if (told != last.error().message()) log_.info("joining again: {}", last.error().message());
     told = last.error().message();
     withdraw();

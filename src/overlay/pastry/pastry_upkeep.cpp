@@ -32,6 +32,7 @@ core::time_point jittered(core::environment& env, core::time_point now, core::du
 
 void pastry::plan_upkeep() {
   const auto now = env_.now();
+  upkeep_.looked();
   upkeep_.look_at(now + 1s);
   upkeep_.plan(job::seek, jittered(env_, now, seek_every));
   upkeep_.plan(job::seek_far, jittered(env_, now, seek_far_every));

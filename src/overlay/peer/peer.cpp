@@ -47,8 +47,9 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
           },
           metrics),
       revocations_wanted_(env, 1),
+      clock_(env, log_),
       links_(self->certificate.node()),
-      pastry_({env, self, trust, links, links_, messenger_, making_, metrics, log_}, options, *this),
+      pastry_({env, self, trust, links, links_, messenger_, making_, clock_, metrics, log_}, options, *this),
       messenger_(env, message_options(options, configuration_.content), self, pastry_.ring(), links_, trust, metrics, log_, pastry_, *this),
       making_(env, self->certificate.node(), trust, links, links_, messenger_, metrics, pastry_),
       alarm_(env.make_timer()),
@@ -166,7 +167,7 @@ peer_status peer_impl::status() const {
       if (std::ranges::find(e.listens, c.at) == e.listens.end()) e.listens.push_back(c.at);
     }
   }
-  s.clock = pastry_.clock_text();
+  s.clock = clock_.text();
   s.waits_for = pastry_.waits_for();
   s.client = options_.client;
   if (s.client) {

@@ -20,6 +20,7 @@
 #include "reload/link_maker.hpp"
 #include "reload/link_table.hpp"
 #include "reload/messenger.hpp"
+#include "reload/node_clock.hpp"
 #include "reload/surroundings.hpp"
 #include "reload/token_bucket.hpp"
 #include "storage/storage.hpp"
@@ -46,7 +47,7 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
   void form() override { pastry_.form(); }
   void seek(std::vector<transport::candidate> place) override { pastry_.seek(std::move(place)); }
-  void hear_time(core::told_time t) override { pastry_.hear_time(std::move(t)); }
+  void hear_time(core::told_time t) override { clock_.hear(std::move(t)); }
   void observe_members(std::function<void()> f) override { on_members_ = std::move(f); }
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
@@ -76,8 +77,8 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   [[nodiscard]] bool attached() const override { return pastry_.state() == peer_state::ready; }
   [[nodiscard]] std::vector<member> members() const override { return pastry_.members(); }
   [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
-  [[nodiscard]] core::wall_time wall_now() const override { return pastry_.wall_now(); }
-  [[nodiscard]] bool clock_agreed() const override { return pastry_.clock_agreed(); }
+  [[nodiscard]] core::wall_time wall_now() const override { return clock_.wall_now(); }
+  [[nodiscard]] bool clock_agreed() const override { return clock_.agreed(); }
   [[nodiscard]] core::duration round_trip(const node_id& to) const override { return pastry_.round_trip(to); }
   core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
   core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;
@@ -221,6 +222,7 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   bool dropping_revoked_ = false;
   std::function<void(const resource_id& key)> delivered_;
   core::time_point started_{};
+  node_clock clock_;
   link_table links_;
   pastry pastry_;
   messenger messenger_;
