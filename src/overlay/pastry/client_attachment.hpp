@@ -9,6 +9,7 @@
 #include "pastry/leaf_set_state.hpp"
 #include "pastry/lost_nodes.hpp"
 #include "pastry/ring_view.hpp"
+#include "pastry/state_asker.hpp"
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/task_scope.hpp"
@@ -17,14 +18,10 @@
 namespace phyllo::overlay {
 
 // What it has the node do that it is part of.
-class client_surroundings {
+class client_surroundings : public state_asker {
  public:
-  virtual ~client_surroundings() = default;
   // A link to whoever of `bootstrap` answers first, or to an active peer that is linked already.
   virtual core::awaitable<core::result<node_id>> discover(places bootstrap, core::time_point deadline) = 0;
-  virtual void ask_for_state(const node_id& n) = 0;               // RouteQuery(probe) by its link; returns at once
-  [[nodiscard]] virtual bool asked(const node_id& n) const = 0;   // and not answered yet
-  [[nodiscard]] virtual bool failed(const node_id& n) const = 0;  // lately, by its own or others' word
 };
 
 struct client_parts {

@@ -41,10 +41,7 @@ pastry::pastry(const pastry_surroundings& s, const peer_options& options, pastry
       failed_(failed_max, core::random_hash_key(env_)),
       rumours_(core::random_hash_key(env_), core::random_hash_key(env_), metrics_.evictions("rumours")),
       lost_(core::random_hash_key(env_)),
-      rows_asked_(metrics_.get_counter("phyllo_table_rows_asked_total",
-                                       "Requests for rows of others' routing tables, to fill or repair this one.")),
-      entries_tried_(metrics_.get_counter("phyllo_table_links_total", "Links made to nodes that may enter the routing table.")),
-      candidates_(options_.replica_choice > 0 ? 3U : 1U),  // who chooses among near nodes has use for all
+      table_({env_, ring_, links_, link_maker_, messenger_, lost_, metrics_}, options.replica_choice > 0, *this),
       scope_(env_) {
   ring_.replica_choice = options_.replica_choice;
   if (options_.client)
@@ -183,12 +180,14 @@ void pastry::halt() {
   state_ = peer_state::left;
   ring_.active = false;
   if (client_) client_->halt();
+  table_.halt();
   scope_.cancel();
 }
 
 core::awaitable<void> pastry::stop() {
   halt();
   if (client_) co_await client_->stop();
+  co_await table_.stop();
   co_await scope_.join();
 }
 

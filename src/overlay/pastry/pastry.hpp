@@ -15,7 +15,7 @@
 #include "pastry/ring_estimates.hpp"
 #include "pastry/ring_formation.hpp"
 #include "pastry/ring_view.hpp"
-#include "pastry/table_candidates.hpp"
+#include "pastry/table_filling.hpp"
 #include "pastry/topology_messages.hpp"
 #include "pastry/upkeep_schedule.hpp"
 #include "phyllo/core/bounded_map.hpp"
@@ -68,7 +68,8 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   void say_leave();                                    // LeaveReq to all; not active from now on
   void form() noexcept { form_asked_ = true; }         // begins the ring alone, as soon as join() has been called
   void seek(std::vector<transport::candidate> place);  // another part of the overlay may be there
-  core::awaitable<void> stop();                        // closes links, joins its coroutines
+  void halt();                                         // it does nothing any more
+  core::awaitable<void> stop();                        // and joins its coroutines
   void drop_revoked();                                 // closes links whose peers are not trusted any more
 
   [[nodiscard]] ring_view& ring() noexcept { return ring_; }
@@ -105,7 +106,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   // client_surroundings
   core::awaitable<core::result<node_id>> discover(places bootstrap, core::time_point deadline) override;
   void ask_for_state(const node_id& n) override { probe(n); }
-  [[nodiscard]] bool asked(const node_id& n) const override { return probes_open_.contains(n); }
+  [[nodiscard]] bool asked(const node_id& n) const override { return probes_open_.contains(n) || meeting_.contains(n); }
   [[nodiscard]] bool failed(const node_id& n) const override { return failed_.contains(n); }
   // link_maker_observer
   [[nodiscard]] places places_of(const node_id& n) const override;
@@ -138,23 +139,6 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   void take_probe_answer(const node_id& n, const core::result<answer>& a);
   core::awaitable<void> meet(node_id n, node_id named_by, places at);
   void refill();
-
-  // pastry_table.cpp: how the routing table comes by near nodes
-  [[nodiscard]] std::vector<table_row> my_rows(unsigned first, unsigned last) const;
-  void consider_rows(const node_id& from, core::duration away, const std::vector<table_row>& rows);
-  void fill_table();
-  core::awaitable<void> take_candidates();
-  bool worth_a_link(const table_candidate& c);
-  void candidate_tried(const node_id& n);
-  void compare_once_filled();
-  void compare_rows();
-  void tell_rows(const node_id& mate, const std::vector<table_row>& rows);
-  void ask_row(const node_id& mate, unsigned row);
-  void repair_slot(const node_id& lost);
-  void repair_rows();
-  void ask_somebody(unsigned row);
-  void exchange_rows();
-  [[nodiscard]] core::duration distance_to(const node_id& n) const;  // zero: unknown
 
   // pastry_links.cpp
   void send_tables(const destination_list& to);
@@ -272,19 +256,14 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   std::vector<transport::candidate> bootstrap_;
   loss_burst losses_;  // of members of L: many at once are hardly all dead
 
-  core::counter& rows_asked_;
-  core::counter& entries_tried_;
-  table_candidates candidates_;
-  std::set<routing_table::slot> empty_slots_;  // to be repaired
-  unsigned filling_ = 0;                       // coroutines that link them
-  bool compared_ = false;                      // rows, with those that are near, when those named on the way were taken
-  unsigned comparisons_ = 0;                   // by the clock since then
-  std::optional<ring_formation> formation_;    // of a joiner that was a member before
-  bool gathering_ = false;                     // its coroutine runs
-  bool looked_ = false;                        // for an active node, in vain
-  node_id first_;                              // of a joiner: through whom it asked its way to its place
-  bool form_asked_ = false;                    // by whoever runs this node
-  std::set<node_id> granted_by_;               // of a joiner: who grants it now
+  table_filling table_;
+  unsigned comparisons_ = 0;                 // by the clock since then
+  std::optional<ring_formation> formation_;  // of a joiner that was a member before
+  bool gathering_ = false;                   // its coroutine runs
+  bool looked_ = false;                      // for an active node, in vain
+  node_id first_;                            // of a joiner: through whom it asked its way to its place
+  bool form_asked_ = false;                  // by whoever runs this node
+  std::set<node_id> granted_by_;             // of a joiner: who grants it now
   using probed = std::pair<node_id, leaf_set_state>;
   std::vector<probed> join_states_;  // of a joiner: the latest state of each node that answered its probe
 

@@ -38,7 +38,7 @@ void pastry::on_link_closed(const node_id& n, const core::error& why) {
   if (r.active && !r.leaving && ring_.leafs.contains(n)) return suspect(n, suspicion::closed);
   const bool entry = ring_.table.contains(n);
   if (ring_.remove(n)) members_changed();
-  if (entry && ring_.active) repair_slot(n);
+  if (entry && ring_.active) table_.repair_slot(n);
 }
 
 void pastry::suspect(const node_id& n, suspicion why) {
@@ -194,7 +194,7 @@ void pastry::fail(const node_id& n, suspicion why) {
   if (ring_.active) failed_.try_emplace(n).first = env_.now() + failed_for;
   if (leaf && ring_.active) unmet_.try_emplace(n).first = env_.now() + agreed_after;
   if (leaf || entry) failures_.note(env_.now());
-  if (entry) repair_slot(n);
+  if (entry) table_.repair_slot(n);
   if (leaf || (ring_.active && ring_.leafs.would_take(n))) refill();
   if (leaf) {
     for (std::size_t i = 0; i < heard.names.size(); ++i) consider(heard.names[i], heard.named_by, heard.places, i);

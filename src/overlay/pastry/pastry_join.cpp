@@ -66,7 +66,7 @@ core::awaitable<core::status> pastry::join_once(std::vector<transport::candidate
   if (state_ != peer_state::joining) co_return core::fail(errc::not_joined, "the peer has stopped");
   join_states_ = {};  // some hundred leaf sets that nobody asks for again
   activate();
-  fill_table();
+  table_.fill();
   co_return core::status{};
 }
 
@@ -105,7 +105,7 @@ core::awaitable<core::result<node_id>> pastry::find_root(node_id first, core::ti
     if (!rows->state.has(leaf_set_state::flag_active)) co_return core::fail(nobody_active());
     // Its lists are of its own place on the ring, not of this node's.
     if (links_.to(at) != nullptr) learn_state(at, rows->state);
-    consider_rows(at, env_.now() - asked_at, rows->rows);
+    table_.consider(at, env_.now() - asked_at, rows->rows);
     if (rows->next_peer == at) co_return at;
     at = rows->next_peer;
     where = told_of(*rows, at);

@@ -60,7 +60,7 @@ void pastry::send_tables(const destination_list& to) {
   leafs.state = my_state();
   update_request table;
   table.type = update_type::rows;
-  table.rows = my_rows(0, 255);
+  table.rows = table_.my_rows(0, 255);
   for (const auto* u : {&leafs, &table}) {
     message_contents m;
     m.code = code::update_req;

@@ -42,7 +42,7 @@ void pastry::on_route_query(received_request r) {
   a.next_peer = next_peer(q->target);
   a.type = q->type;
   if (q->type == query_type::rows) {
-    a.rows = my_rows(q->first_row, q->last_row);
+    a.rows = table_.my_rows(q->first_row, q->last_row);
     a.state = my_state();
   }
   messenger_.respond(r, answer_to(r, a.print()));
@@ -110,7 +110,7 @@ void pastry::on_update(const received_request& r) {
       learn(n, u->state);
       help(n, u->state);
       break;
-    case update_type::rows: consider_rows(n, distance_to(n), u->rows); break;
+    case update_type::rows: table_.consider(n, u->rows); break;
     case update_type::supernodes: break;  // for ordinary nodes
     case update_type::synced: up_.on_synced(n, *u); break;
     case update_type::revocations: up_.on_revocations(n, u->content); break;

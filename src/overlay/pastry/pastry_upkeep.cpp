@@ -65,7 +65,7 @@ void pastry::tend_ring(core::time_point now) {
   if (upkeep_.due(job::table, now)) {
     upkeep_.plan(job::table, now + table_every);
     probe_table(now);
-    repair_rows();
+    table_.repair_rows();
     ask_edges();
   }
   if (upkeep_.due(job::rows, now)) tend_rows(now);
@@ -78,11 +78,11 @@ void pastry::tend_ring(core::time_point now) {
 
 void pastry::tend_rows(core::time_point now) {
   if (comparisons_ == comparisons_max) {
-    exchange_rows();
+    table_.exchange_rows();
     upkeep_.plan(job::rows, now + rows_every);
     return;
   }
-  compare_rows();
+  table_.compare_rows();
   const bool last = ++comparisons_ == comparisons_max;
   upkeep_.plan(job::rows, last ? jittered(env_, now, rows_every) : now + first_comparison * (1 << comparisons_));
 }

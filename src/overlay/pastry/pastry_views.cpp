@@ -81,7 +81,7 @@ void pastry::consider(const node_id& n, const node_id& named_by, const place_lis
     if (ring_.enter(n)) members_changed();
     return;
   }
-  if (entry) candidates_.offer({n, named_by, ring_.table.slot_of(n), {}, named.of(index)});
+  if (entry) table_.offer({n, named_by, ring_.table.slot_of(n), {}, named.of(index)});
   if (!leaf || meeting_.size() >= meetings_max || !fits_beside_met(n)) return;
   if (const auto* until = unmet_.find(n); until != nullptr && env_.now() < *until) return;
   meeting_.insert(n);
@@ -148,7 +148,7 @@ void pastry::on_probe_answer(const node_id& n, const core::result<answer>& a) {
   if (const auto open = probes_open_.find(n); open != probes_open_.end() && --open->second == 0) probes_open_.erase(open);
   if (a || a.error() == errc::timed_out) note_answer(n, a.has_value());
   take_probe_answer(n, a);
-  candidate_tried(n);
+  table_.tried(n);
 }
 
 void pastry::take_probe_answer(const node_id& n, const core::result<answer>& a) {
