@@ -43,7 +43,7 @@ class noting_link final : public transport::link {
 };
 
 // Asks nobody, and keeps what it is asked.
-class quiet final : public overlay::neighbour_observer, public overlay::messenger_observer {
+class quiet : public overlay::neighbour_observer, public overlay::messenger_observer {
  public:
   void on_request(overlay::received_request r) override { asked.push_back(std::move(r)); }
   void on_heard(const overlay::node_id&) override {}
