@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 NODES, LOOKUPS, RATE = 40, 2000, 0.2
-LOOKED_UP_SECONDS = LOOKUPS / (NODES * RATE)
 NEVER = 10**6
 WORDS = "besides, within 10 s of a partition's end", "two roots of a key within 10 s of a partition's end"
 
@@ -48,8 +47,9 @@ def main() -> int:
 
     # After the last look-up a partition is none of the run's; shortly before it is.
     _, never = churn(binary, 6, NEVER)
-    _, after = churn(binary, 6, LOOKED_UP_SECONDS + 30)
-    _, before = churn(binary, 6, LOOKED_UP_SECONDS - 60)
+    looked_up_seconds = LOOKUPS / (figures(never)["active nodes, mean"] * RATE)
+    _, after = churn(binary, 6, looked_up_seconds + 30)
+    _, before = churn(binary, 6, looked_up_seconds - 60)
     check("a partition after the last look-up changes no figure", after["figures"] == never["figures"])
     check("one before it does", before["figures"] != never["figures"])
     return 1 if failed else 0
