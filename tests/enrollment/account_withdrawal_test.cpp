@@ -6,6 +6,7 @@
 
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/errc.hpp"
+#include "support/recorded_overlay.hpp"
 #include "support/run.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -16,35 +17,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class recorded_overlay final : public overlay::overlay {
- public:
-  using outcome = core::result<phyllo::overlay::outcome>;
-  outcome next = phyllo::overlay::outcome();
-  std::vector<std::string> removed;
-  std::function<void()> meanwhile;
-
-  core::awaitable<outcome> remove(std::string, phyllo::overlay::name n, phyllo::overlay::write_options) override {
-    removed.push_back(n.text());
-    if (meanwhile) meanwhile();
-    co_return next;
-  }
-  core::awaitable<outcome> update(std::string, phyllo::overlay::name, phyllo::overlay::record, std::chrono::seconds,
-                                  phyllo::overlay::write_options) override {
-    co_return next;
-  }
-  core::awaitable<outcome> get(std::string, phyllo::overlay::name, phyllo::overlay::read_options) override { co_return next; }
-  core::awaitable<outcome> add(std::string, phyllo::overlay::name, phyllo::overlay::record, std::chrono::seconds,
-                               phyllo::overlay::write_options) override {
-    co_return next;
-  }
-  core::awaitable<outcome> watch(std::string, phyllo::overlay::name, phyllo::overlay::watch_options) override { co_return next; }
-};
-
 struct fixture {
   testing::temporary_directory d;
   testing::real_world world;
   core::environment& env = *world.env;
-  recorded_overlay ring;
+  testing::recorded_overlay ring;
   std::unique_ptr<enrollment::accounts> accounts = enrollment::accounts::open(d.file("accounts.db")).value();
   std::vector<std::string> again;
 

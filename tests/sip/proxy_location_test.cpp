@@ -4,6 +4,7 @@
 
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/errc.hpp"
+#include "support/recorded_overlay.hpp"
 #include "support/simulated_world.hpp"
 
 namespace proxy_location_test {
@@ -13,33 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class recorded_overlay final : public overlay::overlay {
- public:
-  using outcome = core::result<phyllo::overlay::outcome>;
-  outcome next = phyllo::overlay::outcome();
-  std::vector<phyllo::overlay::record> updated;
-  std::vector<std::string> removed;
-
-  core::awaitable<outcome> update(std::string, phyllo::overlay::name, phyllo::overlay::record r, std::chrono::seconds,
-                                  phyllo::overlay::write_options) override {
-    updated.push_back(std::move(r));
-    co_return next;
-  }
-  core::awaitable<outcome> remove(std::string, phyllo::overlay::name n, phyllo::overlay::write_options) override {
-    removed.push_back(n.text());
-    co_return next;
-  }
-  core::awaitable<outcome> get(std::string, phyllo::overlay::name, phyllo::overlay::read_options) override { co_return next; }
-  core::awaitable<outcome> add(std::string, phyllo::overlay::name, phyllo::overlay::record, std::chrono::seconds,
-                               phyllo::overlay::write_options) override {
-    co_return next;
-  }
-  core::awaitable<outcome> watch(std::string, phyllo::overlay::name, phyllo::overlay::watch_options) override { co_return next; }
-};
-
 struct fixture {
   testing::simulated_world world;
-  recorded_overlay ring;
+  testing::recorded_overlay ring;
   sip::proxy_place place{.address = "192.0.2.7", .sip = 5060, .sips = 5061, .node = identity::node_id{.octets = {7}}};
   std::vector<std::string> domains{"example.com", "example.net"};
   bool asked_to_publish = false;  // a second before the end

@@ -50,7 +50,6 @@ pastry::pastry(const pastry_surroundings& s, const peer_options& options, pastry
 }
 
 void pastry::start() {
-  if (started_ != core::time_point{}) return;
   started_ = env_.now();
   incarnation_ = options_.incarnation != 0 ? options_.incarnation : unix_seconds(env_.wall_now());
   plan_upkeep();
@@ -58,7 +57,6 @@ void pastry::start() {
 }
 
 core::awaitable<core::status> pastry::attach_as_client(places bootstrap, core::time_point deadline) {
-  start();
   const auto attached = co_await client_->attach(std::move(bootstrap), deadline);
   if (attached && state_ == peer_state::joining) {
     state_ = peer_state::ready;

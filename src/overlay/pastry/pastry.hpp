@@ -61,7 +61,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
  public:
   pastry(const pastry_surroundings& s, const peer_options& options, pastry_observer& up);
 
-  void start();  // once; the first node is active at once
+  void start();  // once, before all else; the first node is active at once
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
   core::awaitable<core::status> attach_as_client(places bootstrap, core::time_point deadline);
   [[nodiscard]] const client_attachment* client() const noexcept { return client_ ? &*client_ : nullptr; }  // null: a peer

@@ -31,7 +31,6 @@ places told_of(const route_query_answer& a, const node_id& n) {
 }  // namespace
 
 core::awaitable<core::status> pastry::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
-  start();
   if (!self_->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
   bootstrap_ = bootstrap;
   if (!std::exchange(gathering_, true)) scope_.spawn(gather());

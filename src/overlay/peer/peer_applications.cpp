@@ -42,14 +42,13 @@ core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vect
 }
 
 void peer_impl::on_app_attach(received_request r) {
-  auto& messages = messenger_;
   auto theirs = app_attach_message::read(r.contents.body);
-  if (!theirs) return messages.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
+  if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
   const auto at = applications_.find(theirs->application);
   // "If the Application ID is not supported, the peer MUST reply with an Error_Not_Found error."
-  if (at == applications_.end()) return messages.respond(r, make_error(error_code::not_found, "this application is not served here"));
+  if (at == applications_.end()) return messenger_.respond(r, make_error(error_code::not_found, "this application is not served here"));
   if (theirs->offer.role != offerer || theirs->offer.candidates.empty())
-    return messages.respond(r, make_error(error_code::invalid_message, "an offer's role is passive, and it has candidates"));
+    return messenger_.respond(r, make_error(error_code::invalid_message, "an offer's role is passive, and it has candidates"));
   if (attaching_ >= app_attaches_max) return metrics_.drop("overloaded");
   scope_.spawn(answer_app_attach(at->second, std::move(r), std::move(*theirs)));
 }
@@ -64,10 +63,7 @@ core::awaitable<void> peer_impl::answer_app_attach(application_handler handler, 
     co_return;
   }
   mine->role = answerer;
-  message_contents m;
-  m.code = code::app_attach_req + 1;
-  m.body = app_attach_message{application, std::move(*mine)}.print();
-  messenger_.respond(r, std::move(m));
+  messenger_.respond(r, answer_to(r, app_attach_message{application, std::move(*mine)}.print()));
 }
 
 }  // namespace phyllo::overlay

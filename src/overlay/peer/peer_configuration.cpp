@@ -52,19 +52,18 @@ void peer_impl::push_configuration(destination_list to) {
 }
 
 void peer_impl::on_config_update(const received_request& r) {
-  auto& messages = messenger_;
   const auto c = config_update_request::read(r.contents.body);
-  if (!c) return messages.respond(r, make_error(error_code::invalid_message, c.error().message()));
+  if (!c) return messenger_.respond(r, make_error(error_code::invalid_message, c.error().message()));
   std::vector<identity::certificate> signers = r.contents.certificates;
   signers.push_back(r.signer);
   const auto taken = c->type == config_update_type::config ? take(c->document, signers) : take_kinds(c->kinds, signers);
   if (!taken && taken.error() != identity::errc::older_document) {
     metrics_.drop("configuration");
-    return messages.respond(r, make_error(error_code::forbidden, taken.error().message()));
+    return messenger_.respond(r, make_error(error_code::forbidden, taken.error().message()));
   }
   message_contents m;
   m.code = code::config_update_req + 1;
-  messages.respond(r, std::move(m));
+  messenger_.respond(r, std::move(m));
 }
 
 // A node of another implementation refuses what is of another sequence.

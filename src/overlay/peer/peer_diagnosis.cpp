@@ -78,8 +78,7 @@ std::vector<diagnostic> peer_impl::told(std::uint64_t flags) const {
   if (asked(diagnostic_kind::routing_table_size))
     out.push_back({diagnostic_kind::routing_table_size, number(pastry_.ring().table.entries().size(), 4)});
   if (asked(diagnostic_kind::app_uptime))
-    out.push_back({diagnostic_kind::app_uptime,
-                   number(static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count()), 8)});
+    out.push_back({diagnostic_kind::app_uptime, number(static_cast<std::uint64_t>(uptime().count()), 8)});
   if (asked(diagnostic_kind::instances_stored)) out.push_back({diagnostic_kind::instances_stored, instances_stored()});
   return out;
 }
@@ -114,28 +113,23 @@ diagnostics_response peer_impl::diagnose(const diagnostics_request& d, std::uint
 }
 
 void peer_impl::on_path_track(const received_request& r) {
-  auto& messages = messenger_;
   const auto p = path_track_request::read(r.contents.body);
-  if (!p) return messages.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
-  if (auto refused = judge_diagnosis(p->request, r.signer.node())) return messages.respond(r, std::move(*refused));
+  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
+  if (auto refused = judge_diagnosis(p->request, r.signer.node())) return messenger_.respond(r, std::move(*refused));
   const path_track_answer a{destination::to_node(pastry_.next_peer(p->target)), diagnose(p->request, r.ttl)};
-  message_contents m;
-  m.code = code::path_track_req + 1;
-  m.body = a.print();
-  messages.respond(r, std::move(m));
+  messenger_.respond(r, answer_to(r, a.print()));
 }
 
 void peer_impl::on_diagnostic_ping(const received_request& r) {
-  auto& messages = messenger_;
   const auto at = std::ranges::find(r.contents.extensions, diagnostic_ping_extension, &extension::type);
   const auto d = at == r.contents.extensions.end() ? core::fail(errc::invalid_message, "PingReq") : diagnostics_request::read(at->content);
-  if (!d || !check_ping_request(r.contents.body)) return messages.respond(r, make_error(error_code::invalid_message, "PingReq"));
-  if (auto refused = judge_diagnosis(*d, r.signer.node())) return messages.respond(r, std::move(*refused));
+  if (!d || !check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
+  if (auto refused = judge_diagnosis(*d, r.signer.node())) return messenger_.respond(r, std::move(*refused));
   message_contents m;
   m.code = code::ping_req + 1;
   m.body = ping_answer{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())}.print();
   m.extensions.push_back({.type = diagnostic_ping_extension, .critical = false, .content = diagnose(*d, r.ttl).print()});
-  messages.respond(r, std::move(m));
+  messenger_.respond(r, std::move(m));
 }
 
 core::awaitable<core::result<trace_outcome>> peer_impl::trace(node_id node, core::duration timeout) {

@@ -122,6 +122,7 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   };
 
   void start();
+  [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }
   core::awaitable<void> run_agenda();
   core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;

@@ -142,8 +142,7 @@ void peer_impl::on_information(const received_request& r) {
       const auto nodes = static_cast<double>(pastry_.ring().leafs.members().size() + 1);  // exact while the whole ring is known
       a.values.emplace_back(probe_information::responsible_set, static_cast<std::uint32_t>(std::lround(1e9 / nodes)));
     } else if (type == static_cast<std::uint8_t>(probe_information::uptime)) {
-      a.values.emplace_back(probe_information::uptime,
-                            static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_).count()));
+      a.values.emplace_back(probe_information::uptime, static_cast<std::uint32_t>(uptime().count()));
     } else if (type == static_cast<std::uint8_t>(probe_information::num_resources)) {
       a.values.emplace_back(probe_information::num_resources,
                             static_cast<std::uint32_t>(std::min<std::uint64_t>(storage_->counts().records, ~std::uint32_t{0})));
@@ -185,10 +184,7 @@ void peer_impl::answer_link(const received_request& r, query_type type, core::by
   a.next_peer = pastry_.ring().self();
   a.type = type;
   a.content = std::move(content);
-  message_contents m;
-  m.code = code::route_query_req + 1;
-  m.body = a.print();
-  messenger_.respond(r, std::move(m));
+  messenger_.respond(r, answer_to(r, a.print()));
 }
 
 }  // namespace phyllo::overlay

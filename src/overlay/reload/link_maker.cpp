@@ -80,14 +80,11 @@ message_contents link_maker::make_attach(const destination& to) const {
   return m;
 }
 
-message_contents link_maker::make_answer() const {
+core::bytes link_maker::acceptance() const {
   attach_message a;
   a.role = "active";
   a.candidates = to_ice(layer_.candidates());
-  message_contents m;
-  m.code = code::attach_req + 1;
-  m.body = a.print();
-  return m;
+  return a.print();
 }
 
 core::awaitable<bool> link_maker::attach(node_id n, std::optional<node_id> via, core::time_point deadline) {
@@ -173,7 +170,7 @@ void link_maker::on_attach(const received_request& r) {
   if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
   auto to = diallable(theirs->candidates);
   if (auto no = refusal(r, *theirs, to)) return messenger_.respond(r, std::move(*no));
-  messenger_.respond(r, make_answer());
+  messenger_.respond(r, answer_to(r, acceptance()));
   up_.learn_places(n, to);
   const bool fresh = links_.to(n) != nullptr && env_.now() - up_.heard(n) < fresh_for;
   if (fresh) {

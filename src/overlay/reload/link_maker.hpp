@@ -26,7 +26,7 @@ class link_maker_observer {
   [[nodiscard]] virtual places places_of(const node_id& n) const = 0;  // where it was found before, or has said that it can be
   virtual void learn_places(const node_id& n, const places& p) = 0;
   [[nodiscard]] virtual core::time_point heard(const node_id& n) const = 0;  // the last message by its link
-  // A link that `n` has dialled may stay.
+  // A link that `n` has dialled may stay, and counts from now on against what may come.
   [[nodiscard]] virtual bool has_room_for(const node_id& n) = 0;
   // `l` is in the table now; `first`: there was none to `n` before.
   virtual void on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) = 0;
@@ -65,7 +65,7 @@ class link_maker final : public transport::link_acceptor {
   core::awaitable<void> connect(node_id n, places to, core::time_point deadline);
   core::awaitable<void> dial_asker(node_id n, places to, bool update);
   [[nodiscard]] message_contents make_attach(const destination& to) const;
-  [[nodiscard]] message_contents make_answer() const;
+  [[nodiscard]] core::bytes acceptance() const;  // the body of its answer
   // What an Attach is refused with; nothing: it is taken.
   [[nodiscard]] std::optional<message_contents> refusal(const received_request& r, const attach_message& theirs, const places& to);
   void adopt(std::shared_ptr<transport::link> l, bool dialled);

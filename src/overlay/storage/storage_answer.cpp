@@ -24,11 +24,12 @@ core::result<identity::certificate> storage_node::signer_of(const stored_data& d
   return core::fail(errc::forbidden, "the certificate of the value's signer is missing");
 }
 
-bool storage_node::holds(const resource_id& resource, kind_id kind, const stored_data& d) const {
-  const auto* held = store_.find({resource, kind, d.value.entry()});
-  if (held == nullptr || held->data.storage_time != d.storage_time) return false;
-  return held->data.value == d.value && held->data.signature.value == d.signature.value &&
-         held->data.signature.identity_value == d.signature.identity_value;
+const held_value* storage_node::held(const resource_id& resource, kind_id kind, const stored_data& d) const {
+  const auto* at = store_.find({resource, kind, d.value.entry()});
+  if (at == nullptr || at->data.storage_time != d.storage_time) return nullptr;
+  const bool same = at->data.value == d.value && at->data.signature.value == d.signature.value &&
+                    at->data.signature.identity_value == d.signature.identity_value;
+  return same ? at : nullptr;
 }
 
 version_order storage_node::order() const {
@@ -45,15 +46,14 @@ bool storage_node::too_early(const item_key& at, const stored_data& d, std::uint
 }
 
 // It was judged before: what may have changed since is the trust in its signer.
-core::result<identity::certificate> storage_node::judge_held(const kind& k, const resource_id& resource, const stored_data& d) const {
-  const auto& signer = store_.find({resource, k.id, d.value.entry()})->signer;
-  if (auto s = trust_.check(signer, ring_.wall_now()); !s) return core::fail(errc::forbidden, s.error().message());
-  return signer;
+core::result<identity::certificate> storage_node::judge_held(const held_value& i) const {
+  if (auto s = trust_.check(i.signer, ring_.wall_now()); !s) return core::fail(errc::forbidden, s.error().message());
+  return i.signer;
 }
 
 core::result<identity::certificate> storage_node::judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                         const certificates& carried) const {
-  if (holds(resource, k.id, d)) return judge_held(k, resource, d);
+  if (const auto* same = held(resource, k.id, d)) return judge_held(*same);
   if (too_early({resource, k.id, d.value.entry()}, d, ahead_of_replica_max_ms))
     return core::fail(errc::forbidden, "a storage time far ahead of this node's clock");
   return judge_signed(k, resource, d, carried);

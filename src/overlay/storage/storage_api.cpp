@@ -96,7 +96,8 @@ core::result<storage_node::fetched> storage_node::believed(const name& n, const 
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic
       state.add(k.kind, d, d.version(), d.lifetime);
       const auto& of = *find_kind(kinds_, k.kind);
-      auto signer = holds(key, k.kind, d) ? judge_held(of, key, d) : judge_signed(of, key, d, got.contents.certificates);
+      const auto* same = held(key, k.kind, d);
+      auto signer = same != nullptr ? judge_held(*same) : judge_signed(of, key, d, got.contents.certificates);
       if (signer) {
         all.values.emplace_back(d, std::move(*signer));
       } else {

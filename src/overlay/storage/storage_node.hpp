@@ -75,11 +75,12 @@ class storage_node final : public storage {
 
   // --- storage_answer.cpp
   [[nodiscard]] core::result<identity::certificate> signer_of(const stored_data& d, const certificates& carried) const;
-  [[nodiscard]] bool holds(const resource_id& resource, kind_id kind, const stored_data& d) const;  // this very value
+  // This very value; null: it is not held.
+  [[nodiscard]] const held_value* held(const resource_id& resource, kind_id kind, const stored_data& d) const;
   // Everything of a value; cheap if the same is held.
   [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                           const certificates& carried) const;
-  [[nodiscard]] core::result<identity::certificate> judge_held(const kind& k, const resource_id& resource, const stored_data& d) const;
+  [[nodiscard]] core::result<identity::certificate> judge_held(const held_value& i) const;
   // The same of a value that is read and not kept: its owner must see what it is to remove, of whatever time.
   [[nodiscard]] core::result<identity::certificate> judge_signed(const kind& k, const resource_id& resource, const stored_data& d,
                                                                  const certificates& carried) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "overlay/support/node_ids.hpp"
 #include "phyllo/core/metrics.hpp"
 
 namespace failure_rumours_test {
@@ -16,11 +17,7 @@ namespace {
 
 constexpr core::time_point start{1h};
 
-node_id at(std::uint8_t place) {
-  node_id n;
-  n.octets[0] = place;
-  return n;
-}
+node_id at(std::uint8_t place) { return testing::id(place); }
 
 // Four on each side, of nodes at 10, 20, 30 and so on.
 leaf_set leafs_at(std::uint8_t place) {

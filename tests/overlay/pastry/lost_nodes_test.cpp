@@ -2,22 +2,18 @@
 
 #include <doctest.h>
 
+#include "overlay/support/node_ids.hpp"
+
 namespace lost_nodes_test {
 
 using namespace phyllo;
 using namespace phyllo::overlay;
+using testing::id;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr core::time_point start{1h};
-
-node_id id(std::uint8_t first, std::uint8_t last = 0) {
-  node_id n;
-  n.octets[0] = first;
-  n.octets[15] = last;
-  return n;
-}
 
 places at(std::uint16_t port) { return {{transport::link_kind::dtls, {asio::ip::make_address("192.0.2.1"), port}}}; }
 

@@ -2,21 +2,13 @@
 
 #include <doctest.h>
 
+#include "overlay/support/node_ids.hpp"
+
 namespace link_attempts_test {
 
 using namespace phyllo;
 using namespace phyllo::overlay;
-
-namespace {
-
-node_id id(std::uint8_t first, std::uint8_t last = 0) {
-  node_id n;
-  n.octets[0] = first;
-  n.octets[15] = last;
-  return n;
-}
-
-}  // namespace
+using testing::id;
 
 TEST_CASE("of two that attach to each other at once the larger Node-ID goes on, until it has been answered") {
   link_attempts here(id(5));

@@ -1,0 +1,16 @@
+// Node-IDs that tests can tell apart.
+#pragma once
+
+#include "phyllo/overlay/name.hpp"
+
+namespace phyllo::testing {
+
+// Zero but for the first octet and the last.
+inline overlay::node_id id(std::uint8_t first, std::uint8_t last = 0) {
+  overlay::node_id n;
+  n.octets[0] = first;
+  n.octets[overlay::node_id::size - 1] = last;
+  return n;
+}
+
+}  // namespace phyllo::testing
