@@ -19,7 +19,7 @@ configuration rfc_defaults() {
   configuration c;
   c.sequence = 0;
   c.expiration = core::wall_time::max();
-  c.topology_plugin = "CHORD-RELOAD";
+  c.topology_plugin = chord_topology;
   c.max_message_size = 5000;
   c.initial_ttl = 100;
   c.overlay_reliability_timer_ms = 3000;
@@ -151,6 +151,16 @@ bool read_diagnostic_kind(configuration& c, const pugi::xml_node& n) {
          c.diagnostics.size() <= restrictions_max;
 }
 
+// Elements that the topology plug-in CHORD-RELOAD has added (s.11.1); others of its namespace are for later versions.
+bool read_chord(chord_settings& to, const pugi::xml_node& n) {
+  constexpr std::uint32_t seconds_max = 86'400;
+  const auto is = [&](std::string_view name) { return is_element_of(n, chord_namespace, name); };
+  if (is("chord-update-interval")) return read_number<std::uint32_t>(to.update_interval_s, n, 1, seconds_max);
+  if (is("chord-ping-interval")) return read_number<std::uint32_t>(to.ping_interval_s, n, 1, seconds_max);
+  if (is("chord-reactive")) return read_boolean(to.reactive, n);
+  return true;
+}
+
 bool ignore(document_reading&, const pugi::xml_node&) { return true; }
 
 const std::map<std::string_view, reader>& readers() {
@@ -214,6 +224,7 @@ core::status read_elements(document_reading& r, const pugi::xml_node& configurat
   for (const auto& n : configuration_element.children()) {
     if (is_element_of(n, diagnostics_namespace, "diagnostic-kind") && !read_diagnostic_kind(r.to, n))
       return core::fail(errc::malformed_document, where.place(n) + ": unacceptable content of diagnostic-kind");
+    if (!read_chord(r.to.chord, n)) return core::fail(errc::malformed_document, where.place(n) + ": unacceptable content of " + n.name());
     if (!is_plain_element(n)) continue;  // comments, and elements of other namespaces
     const auto found = readers().find(n.name());
     if (found == readers().end()) return core::fail(errc::malformed_document, where.place(n) + ": unknown element " + n.name());
@@ -270,9 +281,10 @@ core::result<parsed_configuration> parse_configuration(std::string_view text, co
   document_reading r{p.content};
   if (auto ok = read_attributes(p.content, document->element.root()); !ok) return core::fail(ok.error());
   if (auto ok = read_elements(r, document->element.root(), document->element); !ok) return core::fail(ok.error());
-  if (p.content.topology_plugin != own_topology_plugin)
-    return core::fail(errc::malformed_document, fmt::format("the topology plug-in of this overlay is \"{}\", and only {} is known here",
-                                                            p.content.topology_plugin, own_topology_plugin));
+  if (p.content.topology_plugin != pastry_topology && p.content.topology_plugin != chord_topology)
+    return core::fail(errc::malformed_document,
+                      fmt::format("the topology plug-in of this overlay is \"{}\", and only {} and {} are known here",
+                                  p.content.topology_plugin, pastry_topology, chord_topology));
   auto check = signer_check::create(p.content, signers, now);
   if (!check) return core::fail(check.error());
   if (auto ok = check_signature(*document, p.content, *check, known); !ok) return core::fail(ok.error());

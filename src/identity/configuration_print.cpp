@@ -73,6 +73,15 @@ std::string print_numbers(const configuration& c) {
          element("clients-permitted", c.clients_permitted) + element("no-ice", c.no_ice);
 }
 
+std::string print_chord(const configuration& c) {
+  if (c.topology_plugin != chord_topology) return {};
+  const auto own = [](std::string_view name, const auto& value) {
+    return fmt::format("    <{0} xmlns=\"{1}\">{2}</{0}>\n", name, chord_namespace, value);
+  };
+  return own("chord-update-interval", c.chord.update_interval_s) + own("chord-ping-interval", c.chord.ping_interval_s) +
+         own("chord-reactive", c.chord.reactive);
+}
+
 std::string print_signers(const configuration& c) {
   std::string out;
   for (const auto& id : c.configuration_signers) out += element("configuration-signer", id.hex());
@@ -103,8 +112,8 @@ std::string print_kind_block(const kind_definition& k, const credential& signer)
 std::string print(const configuration& c, const credential& signer) {
   const auto signed_part = fmt::format("<configuration instance-name=\"{}\" sequence=\"{}\" expiration=\"{}\">\n", escaped(c.instance_name),
                                        c.sequence, core::to_iso8601(c.expiration)) +
-                           print_numbers(c) + print_places(c) + print_signers(c) + print_diagnostics(c) + print_kinds(c.kinds, signer) +
-                           "  </configuration>";
+                           print_numbers(c) + print_chord(c) + print_places(c) + print_signers(c) + print_diagnostics(c) +
+                           print_kinds(c.kinds, signer) + "  </configuration>";
   return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<overlay xmlns=\"{}\">\n  {}\n  <signature>{}</signature>\n</overlay>\n",
                      base_namespace, signed_part, security_block::sign(signer, signed_part, true).base64());
 }

@@ -10,8 +10,7 @@ namespace phyllo::identity {
 inline constexpr std::string_view base_namespace = "urn:ietf:params:xml:ns:p2p:config-base";
 inline constexpr std::string_view sip_namespace = "urn:ietf:params:xml:ns:p2p:config-base:sip";             // RFC 7904 s.3.4
 inline constexpr std::string_view diagnostics_namespace = "urn:ietf:params:xml:ns:p2p:config-diagnostics";  // RFC 7851 s.9.6
-// The only one that we know, and what an overlay of another version has another name for.
-inline constexpr std::string_view own_topology_plugin = "PHYLLO-PASTRY";
+inline constexpr std::string_view chord_namespace = "urn:ietf:params:xml:ns:p2p:config-chord";              // RFC 6940 s.11.1
 
 // Registered Kinds: "the data-model and access-control elements MUST match those in the Kind registration, and
 // clients MUST ignore them in favor of the IANA versions".

@@ -270,7 +270,24 @@ TEST_CASE("an overlay of another topology plug-in is not for us, and a document 
   const std::string ours = "<topology-plugin>PHYLLO-PASTRY</topology-plugin>";
   CHECK(malformed(r, resigned(r, ours, "<topology-plugin>PHYLLO-PASTRY-2</topology-plugin>")).find("\"PHYLLO-PASTRY-2\", and only") !=
         std::string::npos);
-  CHECK(malformed(r, resigned(r, ours, "")).find("\"CHORD-RELOAD\", and only") != std::string::npos);
+  const auto rfc = parse(r, resigned(r, ours, ""));
+  REQUIRE(rfc.has_value());
+  CHECK(rfc->content.topology_plugin == "CHORD-RELOAD");
+  CHECK(rfc->content.chord == identity::chord_settings());
+}
+
+TEST_CASE("Chord's settings are read as RFC 6940 has them in its example, and printed with that plug-in alone") {
+  const ring r;
+  const std::string ours = "<topology-plugin>PHYLLO-PASTRY</topology-plugin>";
+  const std::string chord =
+      "<topology-plugin>CHORD-RELOAD</topology-plugin><chord:chord-update-interval>\n 400</chord:chord-update-interval>"
+      "<chord:chord-ping-interval>30</chord:chord-ping-interval><chord:chord-reactive> false </chord:chord-reactive>";
+  const auto read = parse(r, resigned(r, ours, chord));
+  REQUIRE(read.has_value());
+  CHECK(read->content.chord == identity::chord_settings{.update_interval_s = 400, .ping_interval_s = 30, .reactive = false});
+  const auto zero = "<chord-ping-interval xmlns=\"urn:ietf:params:xml:ns:p2p:config-chord\">0</chord-ping-interval><no-ice>";
+  CHECK(malformed(r, resigned(r, "<no-ice>", zero)).find("unacceptable content of chord-ping-interval") != std::string::npos);
+  CHECK(r.text().find("chord") == std::string::npos);
 }
 
 TEST_CASE("a document of ours asks nothing of its readers that RFC 6940 has not") {

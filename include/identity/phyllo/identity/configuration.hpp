@@ -47,11 +47,24 @@ struct diagnostic_access {
   friend bool operator==(const diagnostic_access&, const diagnostic_access&) = default;
 };
 
+// Topology plug-ins that are known here. What another version of one is has another name.
+inline constexpr std::string_view pastry_topology = "PHYLLO-PASTRY";
+inline constexpr std::string_view chord_topology = "CHORD-RELOAD";
+
+// Of CHORD-RELOAD (RFC 6940 s.11.1), with its defaults.
+struct chord_settings {
+  std::uint32_t update_interval_s = 600;
+  std::uint32_t ping_interval_s = 3600;
+  bool reactive = true;
+  friend bool operator==(const chord_settings&, const chord_settings&) = default;
+};
+
 struct configuration {
   std::string instance_name;
   std::uint16_t sequence = 1;
   core::wall_time expiration;
-  std::string topology_plugin = "PHYLLO-PASTRY";
+  std::string topology_plugin{pastry_topology};
+  chord_settings chord;  // printed where that is the plug-in
   std::uint16_t node_id_length = 16;
   std::vector<core::bytes> root_certificates;   // DER
   std::vector<std::string> enrollment_servers;  // URLs
