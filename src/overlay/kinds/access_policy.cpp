@@ -34,8 +34,9 @@ core::status check_record(const resource_key& key, const stored_data& d, const i
 }
 
 // USER-MATCH: "the signer's certificate has a user name which hashes ... to the Resource-ID".
-core::status check_user(const resource_id& resource, const identity::certificate& who) {
-  if (user_resource(who.user()) != resource) return core::fail(errc::forbidden, "the signer's user name does not hash to the Resource-ID");
+core::status check_user(const kind& k, const resource_id& resource, const identity::certificate& who) {
+  if (user_resource(who.user(), k.hash) != resource)
+    return core::fail(errc::forbidden, "the signer's user name does not hash to the Resource-ID");
   return {};
 }
 
@@ -56,15 +57,15 @@ core::status check_node_key(const data_value& v, const identity::certificate& wh
 // NODE-MULTIPLE: "Note that because i is not carried on the wire, the verifier MUST iterate".
 core::status check_multiple(const kind& k, const resource_id& resource, const identity::certificate& who) {
   for (unsigned i = 1; i <= k.iterations_max; ++i) {
-    if (multiple_resource(who.node(), static_cast<std::uint8_t>(i)) == resource) return {};
+    if (multiple_resource(who.node(), static_cast<std::uint8_t>(i), k.hash) == resource) return {};
   }
   return core::fail(errc::forbidden, "no H(Node-ID || i) of the signer is the Resource-ID");
 }
 
-core::status check_resource_entry(const resource_id& resource, const data_value& v, const identity::certificate& who) {
+core::status check_resource_entry(const kind& k, const resource_id& resource, const data_value& v, const identity::certificate& who) {
   const auto key = resource_key::decode(v.key);
   if (!key) return core::fail(errc::forbidden, "a dictionary key that is no ResourceKey of form 1 or 2");
-  if (key->name.key() != resource) return core::fail(errc::forbidden, "the name does not hash to the Resource-ID");
+  if (key->name.key(k.hash) != resource) return core::fail(errc::forbidden, "the name does not hash to the Resource-ID");
   if (!may_write(*key, who)) return core::fail(errc::forbidden, "the signer has no right to this name and binding");
   return {};
 }
@@ -74,19 +75,19 @@ core::status check_registration(const stored_data& d) {
   return {};
 }
 
-core::status check_turn(const resource_id& resource, const stored_data& d, const identity::certificate& signer) {
+core::status check_turn(const kind& k, const resource_id& resource, const stored_data& d, const identity::certificate& signer) {
   const auto t = turn_server::read(d.value.value);
   if (!t) return core::fail(t.error());
-  if (multiple_resource(signer.node(), t->iteration) != resource)
+  if (multiple_resource(signer.node(), t->iteration, k.hash) != resource)
     return core::fail(errc::invalid_record, "the iteration is not that of the Resource-ID");
   return {};
 }
 
 // NODE-ID-MATCH, "provided that exists=True".
-core::status check_redir(const resource_id& resource, const stored_data& d, const identity::certificate& signer) {
+core::status check_redir(const kind& k, const resource_id& resource, const stored_data& d, const identity::certificate& signer) {
   const auto p = redir_provider::read(d.value.value);
   if (!p) return core::fail(p.error());
-  if (p->place.resource() != resource) return core::fail(errc::forbidden, "namespace, level and node do not hash to the Resource-ID");
+  if (p->place.resource(k.hash) != resource) return core::fail(errc::forbidden, "namespace, level and node do not hash to the Resource-ID");
   if (!p->place.covers(signer.node())) return core::fail(errc::forbidden, "the Node-ID is in no interval of the tree node");
   return {};
 }
@@ -102,8 +103,8 @@ core::status check_kind_content(const kind& k, const resource_id& resource, cons
   switch (k.id) {
     case resource_kind.id: return check_record(*resource_key::decode(d.value.key), d, signer);
     case kind_number::sip_registration: return check_registration(d);
-    case kind_number::turn_service: return check_turn(resource, d, signer);
-    case kind_number::redir: return check_redir(resource, d, signer);
+    case kind_number::turn_service: return check_turn(k, resource, d, signer);
+    case kind_number::redir: return check_redir(k, resource, d, signer);
     default: return {};
   }
 }
@@ -119,14 +120,14 @@ bool may_write(const resource_key& key, const identity::certificate& who) {
 
 core::status may_write(const kind& k, const resource_id& resource, const data_value& v, const identity::certificate& who) {
   switch (k.policy) {
-    case write_policy::phyllo_owner: return check_resource_entry(resource, v, who);
-    case write_policy::user_match: return check_user(resource, who);
+    case write_policy::phyllo_owner: return check_resource_entry(k, resource, v, who);
+    case write_policy::user_match: return check_user(k, resource, who);
     case write_policy::node_match:
-      if (node_resource(who.node()) != resource)
+      if (node_resource(who.node(), k.hash) != resource)
         return core::fail(errc::forbidden, "the signer's Node-ID does not hash to the Resource-ID");
       return {};
     case write_policy::user_node_match:
-      if (auto s = check_user(resource, who); !s) return s;
+      if (auto s = check_user(k, resource, who); !s) return s;
       if (auto s = check_domain(k, who); !s) return s;
       return check_node_key(v, who);
     case write_policy::node_multiple: return check_multiple(k, resource, who);

@@ -94,8 +94,10 @@ std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& require
   return out;
 }
 
-std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& required, std::string_view overlay_name, domain_rules& rules) {
+std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& required, std::string_view overlay_name, domain_rules& rules,
+                           resource_hash hash) {
   auto out = kinds_of(required);
+  for (auto& k : out) k.hash = hash;
   for (const auto& d : required) {
     if (d.id != kind_number::sip_registration || !d.domains) continue;
     const auto at = std::ranges::find(out, d.id, &kind::id);

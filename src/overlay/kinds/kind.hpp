@@ -8,6 +8,7 @@
 #include "kinds/domain_rule.hpp"
 #include "kinds/stored_data.hpp"
 #include "phyllo/identity/configuration.hpp"
+#include "phyllo/overlay/resource_hash.hpp"
 
 namespace phyllo::overlay {
 
@@ -18,12 +19,13 @@ struct kind {
   kind_id id = 0;
   data_model model = data_model::dictionary;
   write_policy policy = write_policy::phyllo_owner;
-  std::size_t count_max = 0;             // live values of one resource
-  std::size_t size_max = 0;              // bytes of one value
-  std::size_t total_max = 0;             // bytes of all values of one resource, so that one answer holds them
-  std::uint32_t lifetime_max = 86400;    // seconds; also of a tombstone
-  std::uint8_t iterations_max = 0;       // of NODE-MULTIPLE: "the maximum value for the i counter"
-  const domain_rule* domains = nullptr;  // of SIP-REGISTRATION: whose AORs; null: anyone's
+  std::size_t count_max = 0;                   // live values of one resource
+  std::size_t size_max = 0;                    // bytes of one value
+  std::size_t total_max = 0;                   // bytes of all values of one resource, so that one answer holds them
+  std::uint32_t lifetime_max = 86400;          // seconds; also of a tombstone
+  resource_hash hash = resource_hash::sha256;  // of the overlay: the same in all Kinds of it
+  std::uint8_t iterations_max = 0;             // of NODE-MULTIPLE: "the maximum value for the i counter"
+  const domain_rule* domains = nullptr;        // of SIP-REGISTRATION: whose AORs; null: anyone's
 };
 
 // Of a value that is held. So there is room for what is appended, and 0xffffffff is never a place.
@@ -52,9 +54,9 @@ using kind_table = std::span<const kind>;
 // The same with the limits and the private Kinds of a configuration document. A Kind whose data model or access policy
 // is not known here is left out: whoever uses it is told Error_Unknown_Kind.
 [[nodiscard]] std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& required);
-// With whose AORs the document of this overlay admits; `rules` outlive the Kinds.
+// With whose AORs the document of this overlay admits, and the hash of its plug-in; `rules` outlive the Kinds.
 [[nodiscard]] std::vector<kind> kinds_of(const std::vector<identity::kind_definition>& required, std::string_view overlay_name,
-                                         domain_rules& rules);
+                                         domain_rules& rules, resource_hash hash = resource_hash::sha256);
 // Whether a node of ours could serve it: its data model and policy are known.
 [[nodiscard]] bool can_serve(const identity::kind_definition& d);
 [[nodiscard]] const kind* find_kind(kind_table kinds, kind_id id) noexcept;

@@ -24,13 +24,13 @@ std::uint64_t nodes_at(std::uint16_t level) {
 
 }  // namespace
 
-resource_id redir_place::resource() const {
+resource_id redir_place::resource(resource_hash h) const {
   core::bytes text;
   core::wire_writer w(text);
   w.raw(core::as_bytes(service));
   w.u16(level);
   w.u16(node);
-  return identity::ring_hash(text);
+  return hash_to_resource(h, text);
 }
 
 bool redir_place::covers(const node_id& id) const { return level <= redir_level_max && part_of(id, nodes_at(level)) == node; }

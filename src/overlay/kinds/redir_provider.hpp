@@ -25,7 +25,7 @@ struct redir_place {
   std::uint16_t level = 0;
   std::uint16_t node = 0;
 
-  [[nodiscard]] resource_id resource() const;
+  [[nodiscard]] resource_id resource(resource_hash h = resource_hash::sha256) const;
   // Whether an identifier lies in one of the intervals of this tree node.
   [[nodiscard]] bool covers(const node_id& id) const;
   // The tree node responsible for I(level, id).

@@ -51,6 +51,6 @@ core::result<sip_registration> sip_registration::read(core::byte_view value) {
   return s;
 }
 
-resource_id user_resource(std::string_view user) { return identity::ring_hash(core::as_bytes(user)); }
+resource_id user_resource(std::string_view user, resource_hash h) { return hash_to_resource(h, core::as_bytes(user)); }
 
 }  // namespace phyllo::overlay

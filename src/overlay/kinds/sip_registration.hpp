@@ -25,6 +25,6 @@ struct sip_registration {
 };
 
 // The Resource Name of an AOR is the AOR without scheme, %-escapes decoded: what a certificate's rfc822Name says. H of it.
-[[nodiscard]] resource_id user_resource(std::string_view user);
+[[nodiscard]] resource_id user_resource(std::string_view user, resource_hash h = resource_hash::sha256);
 
 }  // namespace phyllo::overlay

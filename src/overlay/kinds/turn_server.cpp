@@ -22,12 +22,12 @@ core::result<turn_server> turn_server::read(core::byte_view value) {
   return t;
 }
 
-resource_id multiple_resource(const node_id& node, std::uint8_t i) {
+resource_id multiple_resource(const node_id& node, std::uint8_t i, resource_hash h) {
   auto text = core::to_bytes(node.octets);
   text.push_back(i);
-  return identity::ring_hash(text);
+  return hash_to_resource(h, text);
 }
 
-resource_id node_resource(const node_id& node) { return identity::ring_hash(node.octets); }
+resource_id node_resource(const node_id& node, resource_hash h) { return hash_to_resource(h, node.octets); }
 
 }  // namespace phyllo::overlay

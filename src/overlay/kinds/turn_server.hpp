@@ -24,8 +24,8 @@ struct turn_server {
 };
 
 // H(Node-ID || i), i as one octet like the iteration that is stored. The Resource-ID of NODE-MULTIPLE.
-[[nodiscard]] resource_id multiple_resource(const node_id& node, std::uint8_t i);
+[[nodiscard]] resource_id multiple_resource(const node_id& node, std::uint8_t i, resource_hash h = resource_hash::sha256);
 // H(Node-ID): where NODE-MATCH lets a node write.
-[[nodiscard]] resource_id node_resource(const node_id& node);
+[[nodiscard]] resource_id node_resource(const node_id& node, resource_hash h = resource_hash::sha256);
 
 }  // namespace phyllo::overlay

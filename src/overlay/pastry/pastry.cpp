@@ -21,20 +21,20 @@ std::uint32_t unix_seconds(core::wall_time t) {
 
 }  // namespace
 
-pastry::pastry(const pastry_surroundings& s, const peer_options& options, pastry_observer& up)
-    : env_(s.env),
-      self_(s.self),
-      trust_(s.trust),
-      layer_(s.layer),
-      metrics_(s.metrics),
-      log_(s.log),
+pastry::pastry(const topology_parts& parts, const peer_options& options, topology_observer& up)
+    : env_(parts.env),
+      self_(parts.self),
+      trust_(parts.trust),
+      layer_(parts.layer),
+      metrics_(parts.metrics),
+      log_(parts.log),
       options_(options),
       up_(up),
       ring_(self_->certificate.node(), options.leaf_set, options.digit_bits, options.neighborhood),
-      links_(s.links),
-      messenger_(s.messages),
-      link_maker_(s.making),
-      clock_(s.clock),
+      links_(parts.links),
+      messenger_(parts.messages),
+      link_maker_(parts.making),
+      clock_(parts.clock),
       admission_(core::random_hash_key(env_)),
       grant_(core::random_hash_key(env_)),
       unmet_(unmet_max, core::random_hash_key(env_)),
@@ -113,33 +113,6 @@ leaf_set_state pastry::my_state_for(const node_id& n, std::uint8_t flags) {
     s.grants = grants_;
   }
   return s;
-}
-
-void pastry::tell_leafs(const update_request& u) {
-  message_contents m;
-  m.code = code::update_req;
-  m.body = u.print();
-  for (const auto& n : ring_.leafs.members()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
-}
-
-std::vector<member> pastry::members() const {
-  std::vector<member> out;
-  out.push_back({ring_.self(), incarnation_, ring_.active, false});
-  for (const auto& n : ring_.leafs.members()) {
-    if (const auto* r = ring_.find(n)) out.push_back({n, r->incarnation, r->active, r->suspect || !r->linked});
-  }
-  return out;
-}
-
-bool pastry::has_failed(const node_id& n) const {
-  const auto* until = failed_.find(n);
-  const auto* r = ring_.find(n);
-  return until != nullptr && env_.now() < *until && (r == nullptr || !r->linked);
-}
-
-core::duration pastry::round_trip(const node_id& to) const {
-  const auto* r = ring_.find(to);
-  return r == nullptr ? core::duration{} : r->rtt;
 }
 
 void pastry::members_changed() {

@@ -20,81 +20,64 @@
 #include "pastry/upkeep_schedule.hpp"
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "phyllo/overlay/peer.hpp"
-#include "reload/link_maker.hpp"
-#include "reload/link_table.hpp"
 #include "reload/loss_burst.hpp"
-#include "reload/messenger.hpp"
-#include "reload/node_clock.hpp"
+#include "reload/topology_plugin.hpp"
 
 namespace phyllo::overlay {
 
-// What the plug-in hands on.
-class pastry_observer {
+class pastry final : public topology_plugin,
+                     public ring_knowledge,
+                     public link_carrier,
+                     public neighbour_observer,
+                     public link_maker_observer,
+                     public client_surroundings {
  public:
-  virtual ~pastry_observer() = default;
-  virtual void on_members_changed() = 0;
-  virtual void on_activated() = 0;
-  virtual void on_synced(const node_id& from, const update_request& u) = 0;
-  virtual void on_unsynced_here(const node_id& keeper) = 0;
-  // RouteQuery(sync, revocations, document) of a link's peer.
-  virtual void on_link_query(received_request r, route_query_request q) = 0;
-  virtual void on_revocations(const node_id& from, core::byte_view announced) = 0;  // Update(revocations)
-  virtual void on_agenda_changed() = 0;                                             // next_due() may be earlier now
-};
+  pastry(const topology_parts& parts, const peer_options& options, topology_observer& up);
 
-// What it works with. All references outlive it; none is used before start().
-struct pastry_surroundings {
-  core::environment& env;
-  std::shared_ptr<const identity::credential> self;
-  identity::trust& trust;
-  transport::link_layer& layer;
-  link_table& links;
-  messenger& messages;
-  link_maker& making;
-  node_clock& clock;
-  core::metrics& metrics;
-  core::logger log;
-};
+  // topology_plugin
+  [[nodiscard]] topology& routes() noexcept override { return ring_; }
+  [[nodiscard]] const ring_knowledge& knows() const noexcept override { return *this; }
+  [[nodiscard]] link_carrier& carries() noexcept override { return *this; }
+  [[nodiscard]] neighbour_observer& hears() noexcept override { return *this; }
+  [[nodiscard]] link_maker_observer& links() noexcept override { return *this; }
+  void start() override;
+  core::awaitable<core::status> join(places bootstrap, core::time_point deadline) override;
+  void form() noexcept override { form_asked_ = true; }
+  void seek(places place) override;
+  void say_leave() override;
+  void drop_revoked() override;
+  void halt() override;
+  core::awaitable<void> stop() override;
+  void run_due(core::time_point now) override;
+  [[nodiscard]] core::time_point next_due() const override;
+  void on_join(const received_request& r) override;
+  void on_leave(const received_request& r) override;
+  void on_update(const received_request& r) override;
+  void on_route_query(received_request r) override;
+  void refuse_client(const received_request& r) override;
 
-class pastry final : public neighbour_observer, public link_maker_observer, public client_surroundings {
- public:
-  pastry(const pastry_surroundings& s, const peer_options& options, pastry_observer& up);
+  // ring_knowledge
+  [[nodiscard]] peer_state state() const override { return state_; }
+  [[nodiscard]] bool active() const override { return ring_.active; }
+  [[nodiscard]] std::vector<member> members() const override;
+  [[nodiscard]] std::vector<node_id> adjacent() const override;
+  [[nodiscard]] std::vector<node_id> neighbours() const override { return ring_.leafs.members(); }
+  [[nodiscard]] std::vector<node_id> far_peers() const override;
+  [[nodiscard]] double responsible_share() const override;
+  [[nodiscard]] core::duration round_trip(const node_id& to) const override;
+  [[nodiscard]] bool has_failed(const node_id& n) const override;
+  [[nodiscard]] node_id next_peer(const destination& d) const override;
+  [[nodiscard]] places heard_places(const node_id& n) const override { return ring_.heard_places(n); }
+  void describe(peer_status& s) const override;
 
-  void start();  // once, before all else; the first node is active at once
-  core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline);
-  core::awaitable<core::status> attach_as_client(places bootstrap, core::time_point deadline);
-  [[nodiscard]] const client_attachment* client() const noexcept { return client_ ? &*client_ : nullptr; }  // null: a peer
-  void say_leave();                                    // LeaveReq to all; not active from now on
-  void form() noexcept { form_asked_ = true; }         // begins the ring alone, as soon as join() has been called
-  void seek(std::vector<transport::candidate> place);  // another part of the overlay may be there
-  void halt();                                         // it does nothing any more
-  core::awaitable<void> stop();                        // and joins its coroutines
-  void drop_revoked();                                 // closes links whose peers are not trusted any more
-
-  [[nodiscard]] ring_view& ring() noexcept { return ring_; }
-  [[nodiscard]] const ring_view& ring() const noexcept { return ring_; }
-  [[nodiscard]] peer_state state() const noexcept { return state_; }
-  // Whom a node waits for that was a member of a ring, for people; empty: it waits for nobody.
-  [[nodiscard]] std::string waits_for() const;
-  [[nodiscard]] std::vector<member> members() const;
-  [[nodiscard]] core::duration round_trip(const node_id& to) const;  // as last measured, or zero
-  [[nodiscard]] bool has_failed(const node_id& n) const;             // found dead lately, and not linked since
-  // For a node that routes iteratively: where this node would send it; itself, if it is responsible.
-  [[nodiscard]] node_id next_peer(const destination& d) const;
-
-  void run_due(core::time_point now);
-  [[nodiscard]] core::time_point next_due() const;
-  void reconcile(const node_id& n);                      // the same, unless it is asked already
-  void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
-  void tell_leafs(const update_request& u);              // an Update to every member of L
-
-  // Requests of its own messages.
-  void on_join(const received_request& r);
-  void on_leave(const received_request& r);
-  void on_update(const received_request& r);
-  void on_route_query(received_request r);
-  void refuse_client(const received_request& r);  // who has no right to be a peer
+  // link_carrier
+  core::awaitable<core::result<core::bytes>> ask_on_link(node_id with, link_subject what, core::bytes question,
+                                                         core::time_point deadline) override;
+  void answer_on_link(const received_request& r, link_subject what, core::bytes content) override;
+  void announce_synced(const arc& where, std::uint64_t view) override;
+  void announce_revocations(const std::vector<node_id>& to, core::bytes announcement) override;
+  void reconcile(const node_id& n) override;
+  void remind_unsynced(const node_id& n) override { probe(n, leaf_set_state::flag_unsynced); }
 
   // neighbour_observer
   void on_heard(const node_id& n) override;
@@ -103,11 +86,13 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   void on_unjudged(const node_id& n, const message_contents& m) override;
   void on_judged(const node_id& n) override { clock_.judged(n); }
   void on_unanswered(const node_id& n) override;
+
   // client_surroundings
   core::awaitable<core::result<node_id>> discover(places bootstrap, core::time_point deadline) override;
   void ask_for_state(const node_id& n) override { probe(n); }
   [[nodiscard]] bool asked(const node_id& n) const override { return probes_open_.contains(n) || meeting_.contains(n); }
   [[nodiscard]] bool failed(const node_id& n) const override { return failed_.contains(n); }
+
   // link_maker_observer
   [[nodiscard]] places places_of(const node_id& n) const override;
   void learn_places(const node_id& n, const places& p) override { ring_.learn_places(n, p); }
@@ -118,6 +103,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
 
  private:
   // pastry.cpp
+  core::awaitable<core::status> attach_as_client(places bootstrap, core::time_point deadline);
   core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
                                             messenger::request_options o = messenger::request_options());
   void activate();
@@ -126,6 +112,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   [[nodiscard]] leaf_set_state my_state_for(const node_id& n, std::uint8_t flags = 0);
   [[nodiscard]] bool uses(const node_id& n) const { return ring_.leafs.contains(n) || ring_.table.contains(n); }
   void members_changed();
+  [[nodiscard]] std::string waits_for() const;  // whom a node waits for that was a member of a ring, for people
 
   // pastry_views.cpp: what others' states teach
   void learn(const node_id& from, const leaf_set_state& s);
@@ -135,6 +122,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   void consider(const node_id& n, const node_id& named_by, const place_list& named = {}, std::size_t index = 0);
   [[nodiscard]] leaf_set leafs_of(const node_id& n, const leaf_set_state& s) const;
   void help(const node_id& n, const leaf_set_state& s);
+  void probe(const node_id& n, std::uint8_t flags = 0);  // RouteQuery(probe) by its link; returns at once
   void on_probe_answer(const node_id& n, const core::result<answer>& a);
   void take_probe_answer(const node_id& n, const core::result<answer>& a);
   core::awaitable<void> meet(node_id n, node_id named_by, places at);
@@ -173,7 +161,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   core::awaitable<void> probes_answered(core::time_point deadline);
   core::awaitable<core::status> settle_between_neighbours(core::time_point deadline);
   core::awaitable<bool> be_granted(node_id neighbour, core::time_point deadline);
-  [[nodiscard]] std::pair<node_id, node_id> neighbours() const;
+  [[nodiscard]] std::pair<node_id, node_id> sides() const;  // the next on each, in the order of their Node-IDs
   void withdraw();
   void give_back_beyond(const node_id& neighbour);
 
@@ -230,7 +218,7 @@ class pastry final : public neighbour_observer, public link_maker_observer, publ
   core::metrics& metrics_;
   core::logger log_;
   peer_options options_;
-  pastry_observer& up_;
+  topology_observer& up_;
 
   ring_view ring_;
   link_table& links_;

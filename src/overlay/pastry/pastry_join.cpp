@@ -30,7 +30,8 @@ places told_of(const route_query_answer& a, const node_id& n) {
 
 }  // namespace
 
-core::awaitable<core::status> pastry::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
+core::awaitable<core::status> pastry::join(places bootstrap, core::time_point deadline) {
+  if (client_) co_return co_await attach_as_client(std::move(bootstrap), deadline);
   if (!self_->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
   bootstrap_ = bootstrap;
   if (!std::exchange(gathering_, true)) scope_.spawn(gather());
@@ -174,20 +175,18 @@ core::awaitable<core::status> pastry::settle_between_neighbours(core::time_point
   while (env_.now() < until && state_ == peer_state::joining) {  // ends granted, in time, or stopped
     co_await probes_answered(until);
     if (ring_.leafs.empty()) co_return core::fail(errc::refused, "no active neighbour is left");
-    const auto two = neighbours();
+    const auto two = sides();
     give_back_beyond(two.first);
     bool granted = co_await be_granted(two.first, until);
     if (granted && two.second != two.first) granted = co_await be_granted(two.second, until);
     co_await probes_answered(until);  // of those whom the two have named
-    if (granted && all_answered() && !ring_.leafs.empty() && neighbours() == two) co_return core::status{};
+    if (granted && all_answered() && !ring_.leafs.empty() && sides() == two) co_return core::status{};
   }
   co_return core::fail(errc::timed_out, "no place between neighbours");
 }
 
 // The smaller Node-ID first. L is not empty.
-std::pair<node_id, node_id> pastry::neighbours() const {
-  return std::minmax({ring_.leafs.left_neighbour(), ring_.leafs.right_neighbour()});
-}
+std::pair<node_id, node_id> pastry::sides() const { return std::minmax({ring_.leafs.left_neighbour(), ring_.leafs.right_neighbour()}); }
 
 // Of each node one answer is enough: on a bad network there is always a probe open that asks a suspect again.
 bool pastry::all_answered() const {

@@ -17,6 +17,15 @@ std::optional<leaf_set_state> state_beside_leave(const message_contents& m) {
   return state;
 }
 
+std::optional<link_subject> link_subject_of(query_type t) {
+  switch (t) {
+    case query_type::sync: return link_subject::sync;
+    case query_type::revocations: return link_subject::revocations;
+    case query_type::document: return link_subject::document;
+    default: return std::nullopt;
+  }
+}
+
 }  // namespace
 
 // Lists and TTL are not signed: what changes the topology counts only on a link whose peer is its signer.
@@ -37,7 +46,7 @@ void pastry::on_route_query(received_request r) {
   if (!public_question && !r.direct) return messenger_.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
   if (acts_as_peer(*q) && !r.signer.may_be_peer()) return refuse_client(r);
   if (q->type == query_type::probe) return on_probe(r, *q);
-  if (!public_question) return up_.on_link_query(std::move(r), std::move(*q));
+  if (const auto what = link_subject_of(q->type)) return up_.on_link_question(std::move(r), *what, std::move(q->content));
   route_query_answer a;
   a.next_peer = next_peer(q->target);
   a.type = q->type;
@@ -112,7 +121,7 @@ void pastry::on_update(const received_request& r) {
       break;
     case update_type::rows: table_.consider(n, u->rows); break;
     case update_type::supernodes: break;  // for ordinary nodes
-    case update_type::synced: up_.on_synced(n, *u); break;
+    case update_type::synced: up_.on_synced(n, {u->first, u->last}, u->view); break;
     case update_type::revocations: up_.on_revocations(n, u->content); break;
   }
   messenger_.respond(r, answer_to(r));

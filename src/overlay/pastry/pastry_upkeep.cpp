@@ -148,7 +148,7 @@ std::vector<transport::candidate> pastry::place_to_seek(core::time_point now, bo
   return where;
 }
 
-void pastry::seek(std::vector<transport::candidate> place) {
+void pastry::seek(places place) {
   if (client_) {
     if (!place.empty()) client_->start_from(std::move(place));
     return;

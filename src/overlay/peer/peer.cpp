@@ -1,5 +1,6 @@
 #include "phyllo/overlay/peer.hpp"
 
+#include "peer/make_topology.hpp"
 #include "peer/peer_impl.hpp"
 #include "reload/diagnostic_messages.hpp"
 #include "storage/no_storage.hpp"
@@ -49,9 +50,11 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       revocations_wanted_(env, 1),
       clock_(env, log_),
       links_(self->certificate.node()),
-      pastry_({env, self, trust, links, links_, messenger_, making_, clock_, metrics, log_}, options, *this),
-      messenger_(env, message_options(options, configuration_.content), self, pastry_.ring(), links_, trust, metrics, log_, pastry_, *this),
-      making_(env, self->certificate.node(), trust, links, links_, messenger_, metrics, pastry_),
+      topology_(make_topology(configuration_.content, {env, self, trust, links, links_, messenger_, making_, clock_, metrics, log_},
+                              options, *this)),
+      messenger_(env, message_options(options, configuration_.content), self, topology_->routes(), links_, trust, metrics, log_,
+                 topology_->hears(), *this),
+      making_(env, self->certificate.node(), trust, links, links_, messenger_, metrics, topology_->links()),
       alarm_(env.make_timer()),
       scope_(env) {
   messenger_.set_configuration_sequence(configuration_.content.sequence);
@@ -62,13 +65,13 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
   so.file = options.records;
   so.kinds = kinds_now();
   storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
-  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_);
+  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_, hash_of(configuration_.content));
 }
 
 void peer_impl::start() {
   if (started_ != core::time_point{}) return;
   started_ = env_.now();
-  pastry_.start();
+  topology_->start();
   making_.start();
   scope_.spawn(run_agenda());
   scope_.spawn(keep_revocations());
@@ -78,28 +81,23 @@ core::awaitable<void> peer_impl::run_agenda() {
   while (true) {  // ends by cancellation, at stop()
     const auto now = env_.now();
     messenger_.run_due(now);
-    pastry_.run_due(now);
-    alarm_->set(std::max(std::min(messenger_.next_due(), pastry_.next_due()), env_.now()));
+    topology_->run_due(now);
+    alarm_->set(std::max(std::min(messenger_.next_due(), topology_->next_due()), env_.now()));
     co_await alarm_->wait();
   }
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
   start();
-  core::status joined;
-  if (options_.client) {
-    joined = co_await pastry_.attach_as_client(std::move(bootstrap), deadline);
-  } else {
-    storage_->restore();
-    joined = co_await pastry_.join(std::move(bootstrap), deadline);
-  }
+  if (!options_.client) storage_->restore();
+  const auto joined = co_await topology_->join(std::move(bootstrap), deadline);
   if (joined && options_.publish_certificate) scope_.spawn(keep_certificate_published());
   co_return joined;
 }
 
 core::awaitable<void> peer_impl::leave() {
-  if (pastry_.state() == peer_state::ready) {
-    pastry_.say_leave();
+  if (topology_->knows().state() == peer_state::ready) {
+    topology_->say_leave();
     if (!options_.client) co_await storage_->hand_over(env_.now() + hand_over_timeout);
   }
   co_await stop();
@@ -107,7 +105,7 @@ core::awaitable<void> peer_impl::leave() {
 
 core::awaitable<void> peer_impl::stop() {
   co_await storage_->stop();
-  pastry_.halt();
+  topology_->halt();
   messenger_.stop();
   for (const auto& l : links_.all()) {
     l->observe(nullptr);
@@ -116,7 +114,7 @@ core::awaitable<void> peer_impl::stop() {
   }
   scope_.cancel();
   co_await making_.stop();
-  co_await pastry_.stop();
+  co_await topology_->stop();
   co_await scope_.join();
   co_await storage_->save();
 }
@@ -149,31 +147,17 @@ core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination_list
 
 peer_status peer_impl::status() const {
   peer_status s;
-  const auto& ring = pastry_.ring();
-  s.state = pastry_.state();
-  s.self = ring.self();
-  s.leaf_set.size = options_.leaf_set;
-  s.leaf_set.left = ring.leafs.left();
-  s.leaf_set.right = ring.leafs.right();
-  for (const auto& [slot, e] : ring.table.entries()) {
-    const std::chrono::duration<double, std::milli> rtt = e.rtt;
-    s.routing_table.push_back({slot.first, slot.second, e.node, rtt.count()});
-  }
+  topology_->knows().describe(s);
   for (const auto& n : links_.peers()) {
     const auto* l = links_.to(n);
     if (l == nullptr) continue;
     auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
-    for (const auto& c : ring.heard_places(n)) {
+    for (const auto& c : topology_->knows().heard_places(n)) {
       if (std::ranges::find(e.listens, c.at) == e.listens.end()) e.listens.push_back(c.at);
     }
   }
   s.clock = clock_.text();
-  s.waits_for = pastry_.waits_for();
   s.client = options_.client;
-  if (s.client) {
-    s.attachments = pastry_.client()->attachments();
-    s.known_places = pastry_.client()->known_places();
-  }
   const auto counts = storage_->counts();
   const auto& list = trust_.revocations();
   s.revocations = {list.number(), list.head().number, list.size()};
@@ -182,12 +166,12 @@ peer_status peer_impl::status() const {
 }
 
 bool peer_impl::claims(const resource_id& key) const {
-  return pastry_.ring().decide(destination::to_resource(key), false).what == verdict::deliver;
+  return topology_->routes().decide(destination::to_resource(key), false).what == verdict::deliver;
 }
 
 core::status peer_impl::known(const std::string& overlay_id) const {
   if (!overlay_id.empty() && overlay_id != trust_.overlay_name()) return core::fail(errc::unknown_overlay, overlay_id);
-  if (pastry_.state() != peer_state::ready) return core::fail(errc::not_joined);
+  if (topology_->knows().state() != peer_state::ready) return core::fail(errc::not_joined);
   return {};
 }
 

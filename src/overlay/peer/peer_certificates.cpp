@@ -15,7 +15,7 @@ constexpr core::duration publish_retry = 60s;
 
 void peer_impl::on_unknown_signer(const node_id& n) {
   if (looking_up_.contains(n)) return;  // its message waits with those before it
-  const bool may = pastry_.state() == peer_state::ready && looking_up_.size() < looking_up_max && look_ups_.take(env_.now());
+  const bool may = topology_->knows().state() == peer_state::ready && looking_up_.size() < looking_up_max && look_ups_.take(env_.now());
   if (!may) return messenger_.release_strangers(n);
   looking_up_.insert(n);
   scope_.spawn(look_up_certificates(n));
@@ -34,7 +34,7 @@ core::awaitable<void> peer_impl::look_up_certificates(node_id n) {
 
 core::awaitable<void> peer_impl::keep_certificate_published() {
   co_await core::sleep_for(env_, core::random_between(env_, 5s, 30s));  // others have joined at the same time
-  while (pastry_.state() == peer_state::ready) {                        // ends by cancellation, or as this node leaves
+  while (topology_->knows().state() == peer_state::ready) {             // ends by cancellation, or as this node leaves
     const auto published = co_await usages_->publish_certificate(published_for, publish_timeout);
     if (!published) log_.debug("the certificate is not published: {}", published.error().message());
     auto pause = publish_retry;

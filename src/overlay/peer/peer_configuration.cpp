@@ -34,7 +34,7 @@ core::status peer_impl::take(const std::string& document, const std::vector<iden
   forget_kinds();
   storage_->use_kinds(kinds_now());
   messenger_.set_configuration_sequence(configuration_.content.sequence);
-  pastry_.drop_revoked();
+  topology_->drop_revoked();
   for (const auto& n : links_.peers()) push_configuration({destination::to_node(n)});
   if (on_document_) on_document_(configuration_);
   return {};
@@ -120,7 +120,8 @@ core::awaitable<core::result<std::string>> peer_impl::fetch_document(node_id fro
     core::bytes question;
     core::wire_writer w(question);
     w.u32(static_cast<std::uint32_t>(text.size()));
-    const auto answer = co_await ask_on_link(from, query_type::document, std::move(question), env_.now() + piece_within);
+    const auto answer =
+        co_await topology_->carries().ask_on_link(from, link_subject::document, std::move(question), env_.now() + piece_within);
     if (!answer) co_return core::fail(answer.error());
     auto piece = document_piece::decode(*answer);
     if (!piece) co_return core::fail(piece.error());

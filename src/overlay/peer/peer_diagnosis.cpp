@@ -76,7 +76,7 @@ std::vector<diagnostic> peer_impl::told(std::uint64_t flags) const {
   const auto load = std::min<std::size_t>(serving_ * 16 / serving_max, 15);
   if (asked(diagnostic_kind::status_info)) out.push_back({diagnostic_kind::status_info, number(load, 1)});
   if (asked(diagnostic_kind::routing_table_size))
-    out.push_back({diagnostic_kind::routing_table_size, number(pastry_.ring().table.entries().size(), 4)});
+    out.push_back({diagnostic_kind::routing_table_size, number(topology_->knows().far_peers().size(), 4)});
   if (asked(diagnostic_kind::app_uptime))
     out.push_back({diagnostic_kind::app_uptime, number(static_cast<std::uint64_t>(uptime().count()), 8)});
   if (asked(diagnostic_kind::instances_stored)) out.push_back({diagnostic_kind::instances_stored, instances_stored()});
@@ -116,7 +116,7 @@ void peer_impl::on_path_track(const received_request& r) {
   const auto p = path_track_request::read(r.contents.body);
   if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
   if (auto refused = judge_diagnosis(p->request, r.signer.node())) return messenger_.respond(r, std::move(*refused));
-  const path_track_answer a{destination::to_node(pastry_.next_peer(p->target)), diagnose(p->request, r.ttl)};
+  const path_track_answer a{destination::to_node(topology_->knows().next_peer(p->target)), diagnose(p->request, r.ttl)};
   messenger_.respond(r, answer_to(r, a.print()));
 }
 
@@ -145,7 +145,7 @@ core::awaitable<core::result<trace_outcome>> peer_impl::trace_to(destination tar
   const auto deadline = env_.now() + timeout;
   trace_outcome out{.from = self(), .hops = {}, .stopped = {}};
   std::vector<node_id> seen{self()};
-  auto next = pastry_.next_peer(target);
+  auto next = topology_->knows().next_peer(target);
   while (next != self() && seen.size() <= trace_hops_max) {  // ends at the target, with a failure, or with too many
     if (std::ranges::find(seen, next) != seen.end()) {
       out.stopped = core::error(errc::refused, "the path returns to " + next.hex());

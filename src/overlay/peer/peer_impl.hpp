@@ -1,4 +1,4 @@
-// The peer: Pastry below, storage beside it, the API above. Joins the parts; decides nothing itself.
+// The peer: a topology plug-in below, storage beside it, the API above. Joins the parts; decides nothing itself.
 #pragma once
 
 #include <map>
@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "pastry/pastry.hpp"
 #include "peer/revocation_exchange.hpp"
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/mailbox.hpp"
@@ -23,12 +22,13 @@
 #include "reload/node_clock.hpp"
 #include "reload/surroundings.hpp"
 #include "reload/token_bucket.hpp"
+#include "reload/topology_plugin.hpp"
 #include "storage/storage.hpp"
 #include "usages/usages_impl.hpp"
 
 namespace phyllo::overlay {
 
-class peer_impl final : public peer, public surroundings, public messenger_observer, public pastry_observer {
+class peer_impl final : public peer, public surroundings, public messenger_observer, public topology_observer {
  public:
   peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
             identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links, core::metrics& metrics,
@@ -45,8 +45,8 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
 
   // peer
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
-  void form() override { pastry_.form(); }
-  void seek(std::vector<transport::candidate> place) override { pastry_.seek(std::move(place)); }
+  void form() override { topology_->form(); }
+  void seek(std::vector<transport::candidate> place) override { topology_->seek(std::move(place)); }
   void hear_time(core::told_time t) override { clock_.hear(std::move(t)); }
   void observe_members(std::function<void()> f) override { on_members_ = std::move(f); }
   core::awaitable<void> leave() override;
@@ -68,38 +68,41 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   [[nodiscard]] usages& uses() override { return *usages_; }
   [[nodiscard]] peer_status status() const override;
   [[nodiscard]] bool claims(const resource_id& key) const override;
-  [[nodiscard]] bool has_failed(const node_id& n) const override { return pastry_.has_failed(n); }
+  [[nodiscard]] bool has_failed(const node_id& n) const override { return topology_->knows().has_failed(n); }
   void observe_deliveries(std::function<void(const resource_id& key)> f) override { delivered_ = std::move(f); }
 
   // surroundings
-  [[nodiscard]] const node_id& self() const override { return pastry_.ring().self(); }
-  [[nodiscard]] bool active() const override { return pastry_.ring().active; }
-  [[nodiscard]] bool attached() const override { return pastry_.state() == peer_state::ready; }
-  [[nodiscard]] std::vector<member> members() const override { return pastry_.members(); }
+  [[nodiscard]] const node_id& self() const override { return self_->certificate.node(); }
+  [[nodiscard]] bool active() const override { return topology_->knows().active(); }
+  [[nodiscard]] bool attached() const override { return topology_->knows().state() == peer_state::ready; }
+  [[nodiscard]] std::vector<member> members() const override { return topology_->knows().members(); }
   [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
   [[nodiscard]] core::wall_time wall_now() const override { return clock_.wall_now(); }
   [[nodiscard]] bool clock_agreed() const override { return clock_.agreed(); }
-  [[nodiscard]] core::duration round_trip(const node_id& to) const override { return pastry_.round_trip(to); }
+  [[nodiscard]] core::duration round_trip(const node_id& to) const override { return topology_->knows().round_trip(to); }
   core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
   core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;
   core::awaitable<core::result<answer>> request_root_patiently(resource_id to, message_contents m, core::time_point deadline) override;
   void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) override;
   core::awaitable<core::result<core::bytes>> sync(node_id with, core::bytes body, core::time_point deadline) override;
-  void reconcile(node_id with) override { pastry_.reconcile(with); }
-  void announce_synced(resource_id first, resource_id last, std::uint64_t view) override;
-  void remind_unsynced(node_id who) override { pastry_.probe(who, leaf_set_state::flag_unsynced); }
+  void reconcile(node_id with) override { topology_->carries().reconcile(with); }
+  void announce_synced(resource_id first, resource_id last, std::uint64_t view) override {
+    topology_->carries().announce_synced({first, last}, view);
+  }
+  void remind_unsynced(node_id who) override { topology_->carries().remind_unsynced(who); }
   [[nodiscard]] const identity::certificate* find_certificate(const identity::sha256_digest& fingerprint) const override {
     return messenger_.certificates().find(fingerprint);
   }
 
-  // pastry_observer
+  // topology_observer
   void on_members_changed() override;
   void on_activated() override;
-  void on_synced(const node_id& from, const update_request& u) override;
+  void on_synced(const node_id& from, const arc& where, std::uint64_t view) override;
   void on_unsynced_here(const node_id& keeper) override;
-  void on_link_query(received_request r, route_query_request q) override;
+  void on_link_question(received_request r, link_subject what, core::bytes question) override;
   void on_revocations(const node_id& from, core::byte_view announced) override;
   void on_agenda_changed() override { alarm_->set(env_.now()); }
+  core::awaitable<void> give_records(node_id to, std::vector<arc> where) override;
 
   // messenger_observer
   void on_request(received_request r) override;
@@ -132,8 +135,6 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   void on_storage(received_request r);
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);
-  core::awaitable<core::result<core::bytes>> ask_on_link(node_id with, query_type type, core::bytes body, core::time_point deadline);
-  void answer_link(const received_request& r, query_type type, core::bytes content);
 
   // peer_certificates.cpp
   core::awaitable<void> look_up_certificates(node_id n);
@@ -225,7 +226,7 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   core::time_point started_{};
   node_clock clock_;
   link_table links_;
-  pastry pastry_;
+  std::unique_ptr<topology_plugin> topology_;
   messenger messenger_;
   link_maker making_;
   std::unique_ptr<core::timer> alarm_;

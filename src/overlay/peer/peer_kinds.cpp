@@ -2,6 +2,7 @@
 // replaced: blocks have no order, and two of one Kind would chase each other through the overlay.
 #include <algorithm>
 
+#include "peer/make_topology.hpp"
 #include "peer/peer_impl.hpp"
 #include "reload/config_update_message.hpp"
 
@@ -33,7 +34,7 @@ message_contents to_message(std::vector<std::string> blocks) {
 std::vector<kind> peer_impl::kinds_now() {
   auto all = configuration_.content.kinds;
   for (const auto& [id, block] : learnt_) all.push_back(block.definition);
-  return kinds_of(all, trust_.overlay_name(), domain_rules_);
+  return kinds_of(all, trust_.overlay_name(), domain_rules_, hash_of(configuration_.content));
 }
 
 core::awaitable<core::status> peer_impl::adopt_kind(std::string block) { co_return take_kinds({block}, {}); }
@@ -107,7 +108,7 @@ void peer_impl::push_kinds(const node_id& to) {
 // A node that comes into the leaf set is to hold values of these Kinds.
 void peer_impl::teach_members() {
   if (learnt_.empty()) return;
-  const auto members = pastry_.members();
+  const auto members = topology_->knows().members();
   std::erase_if(taught_, [&](const node_id& n) { return std::ranges::find(members, n, &member::node) == members.end(); });
   for (const auto& m : members) {
     if (m.node != self() && !taught_.contains(m.node)) push_kinds(m.node);

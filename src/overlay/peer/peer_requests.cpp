@@ -53,35 +53,7 @@ core::awaitable<core::result<answer>> peer_impl::request_root_patiently(resource
 }
 
 core::awaitable<core::result<core::bytes>> peer_impl::sync(node_id with, core::bytes body, core::time_point deadline) {
-  return ask_on_link(with, query_type::sync, std::move(body), deadline);
-}
-
-core::awaitable<core::result<core::bytes>> peer_impl::ask_on_link(node_id with, query_type type, core::bytes body,
-                                                                  core::time_point deadline) {
-  route_query_request q;
-  q.target = destination::to_node(with);
-  q.type = type;
-  q.content = std::move(body);
-  message_contents m;
-  m.code = code::route_query_req;
-  m.body = q.print();
-  destination_list list{destination::to_node(with)};
-  const messenger::request_options by_link{.link_only = true};
-  const auto answered = co_await await_answer(env_, messenger_, std::move(list), std::move(m), deadline, by_link);
-  if (!answered) co_return core::fail(answered.error());
-  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
-  auto a = route_query_answer::read(answered->contents.body);
-  if (!a || a->type != type) co_return core::fail(errc::invalid_message, "RouteQueryAns of another type");
-  co_return std::move(a->content);
-}
-
-void peer_impl::announce_synced(resource_id first, resource_id last, std::uint64_t view) {
-  update_request u;
-  u.type = update_type::synced;
-  u.first = first;
-  u.last = last;
-  u.view = view;
-  pastry_.tell_leafs(u);
+  return topology_->carries().ask_on_link(with, link_subject::sync, std::move(body), deadline);
 }
 
 void peer_impl::on_members_changed() {
@@ -90,7 +62,9 @@ void peer_impl::on_members_changed() {
   if (on_members_) on_members_();
 }
 void peer_impl::on_activated() { storage_->on_activated(); }
-void peer_impl::on_synced(const node_id& from, const update_request& u) { storage_->on_synced(from, u.first, u.last, u.view); }
+void peer_impl::on_synced(const node_id& from, const arc& where, std::uint64_t view) {
+  storage_->on_synced(from, where.first, where.last, view);
+}
 void peer_impl::on_unsynced_here(const node_id& keeper) { storage_->on_unsynced_here(keeper); }
 
 // The one place where a message code is looked at: whom a request goes to.
@@ -112,16 +86,16 @@ void peer_impl::on_own_method(received_request r) {
   switch (r.contents.code) {
     case code::attach_req:
       // To a Resource-ID goes the Attach of a joiner (s.11.4): clients know whom they attach to.
-      if (r.resource && !r.signer.may_be_peer()) return pastry_.refuse_client(r);
+      if (r.resource && !r.signer.may_be_peer()) return topology_->refuse_client(r);
       return making_.on_attach(r);
     case code::app_attach_req: return on_app_attach(std::move(r));
     case code::ping_req: return diagnosis ? on_diagnostic_ping(r) : on_ping(r);
     case code::probe_req: return on_information(r);
     case code::path_track_req: return on_path_track(r);
-    case code::join_req: return pastry_.on_join(r);
-    case code::leave_req: return pastry_.on_leave(r);
-    case code::update_req: return pastry_.on_update(r);
-    case code::route_query_req: return pastry_.on_route_query(std::move(r));
+    case code::join_req: return topology_->on_join(r);
+    case code::leave_req: return topology_->on_leave(r);
+    case code::update_req: return topology_->on_update(r);
+    case code::route_query_req: return topology_->on_route_query(std::move(r));
     default: return messenger_.respond(r, make_error(error_code::invalid_message, "unknown message code"));
   }
 }
@@ -139,8 +113,8 @@ void peer_impl::on_information(const received_request& r) {
   probe_answer a;
   for (const auto type : p->requested) {
     if (type == static_cast<std::uint8_t>(probe_information::responsible_set)) {
-      const auto nodes = static_cast<double>(pastry_.ring().leafs.members().size() + 1);  // exact while the whole ring is known
-      a.values.emplace_back(probe_information::responsible_set, static_cast<std::uint32_t>(std::lround(1e9 / nodes)));
+      const auto billionths = std::lround(1e9 * topology_->knows().responsible_share());
+      a.values.emplace_back(probe_information::responsible_set, static_cast<std::uint32_t>(billionths));
     } else if (type == static_cast<std::uint8_t>(probe_information::uptime)) {
       a.values.emplace_back(probe_information::uptime, static_cast<std::uint32_t>(uptime().count()));
     } else if (type == static_cast<std::uint8_t>(probe_information::num_resources)) {
@@ -166,25 +140,19 @@ core::awaitable<void> peer_impl::serve(received_request r) {
   messenger_.respond(r, std::move(answer));
 }
 
-void peer_impl::on_link_query(received_request r, route_query_request q) {
-  if (q.type == query_type::revocations) return answer_link(r, q.type, give_revocations(r.signer.node(), q.content));
-  if (q.type == query_type::document) return answer_link(r, q.type, piece_of_document(q.content));
+void peer_impl::on_link_question(received_request r, link_subject what, core::bytes question) {
+  if (what == link_subject::revocations) return topology_->carries().answer_on_link(r, what, give_revocations(r.signer.node(), question));
+  if (what == link_subject::document) return topology_->carries().answer_on_link(r, what, piece_of_document(question));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
-  scope_.spawn(serve_sync(std::move(r), std::move(q.content)));
+  scope_.spawn(serve_sync(std::move(r), std::move(question)));
 }
+
+core::awaitable<void> peer_impl::give_records(node_id to, std::vector<arc> where) { return storage_->give(to, std::move(where)); }
 
 core::awaitable<void> peer_impl::serve_sync(received_request r, core::bytes sync) {
   const occupied slot(serving_);
   auto content = co_await storage_->handle_sync(r.signer.node(), std::move(sync));
-  answer_link(r, query_type::sync, std::move(content));
-}
-
-void peer_impl::answer_link(const received_request& r, query_type type, core::bytes content) {
-  route_query_answer a;
-  a.next_peer = pastry_.ring().self();
-  a.type = type;
-  a.content = std::move(content);
-  messenger_.respond(r, answer_to(r, a.print()));
+  topology_->carries().answer_on_link(r, link_subject::sync, std::move(content));
 }
 
 }  // namespace phyllo::overlay

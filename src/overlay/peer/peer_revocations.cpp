@@ -9,7 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t told_at_once = 8;  // nodes that a node tells of a newer list: e^-8 of all hear of it by asking
-constexpr core::duration told_within = 5s;
 constexpr core::duration answered_within = 3s;
 constexpr core::duration reach_answered_within = 1s;
 constexpr core::duration dropped_after = 1s;     // so that a revoked node still hears why
@@ -52,37 +51,26 @@ void peer_impl::spread(const revocation_exchange::news& n) {
 core::awaitable<void> peer_impl::drop_revoked_soon() {
   co_await core::sleep_for(env_, dropped_after);
   dropping_revoked_ = false;
-  pastry_.drop_revoked();
+  topology_->drop_revoked();
 }
 
 // Both neighbours, so that it goes around the ring whatever chance does, and some of those that are far away. Ordinary nodes ask.
 void peer_impl::announce_revocations(revocation_exchange::subject what) {
-  const auto& ring = pastry_.ring();
-  std::vector<node_id> neighbours;
-  std::vector<node_id> others = ring.leafs.members();
-  if (!ring.leafs.empty()) neighbours = {ring.leafs.left_neighbour(), ring.leafs.right_neighbour()};
-  for (const auto& [slot, e] : ring.table.entries()) others.push_back(e.node);
-  update_request u;
-  u.type = update_type::revocations;
-  u.content = revocations_.announcement();
-  message_contents m;
-  m.code = code::update_req;
-  m.body = u.print();
-  const messenger::request_options by_link{.link_only = true};
-  for (const auto& n : revocations_.audience(what, neighbours, std::move(others), told_at_once)) {
-    if (links_.to(n) == nullptr) continue;
-    messenger_.request({destination::to_node(n)}, m, env_.now() + told_within, by_link, [](core::result<answer>) {});
-  }
+  auto others = topology_->knows().neighbours();
+  std::ranges::copy(topology_->knows().far_peers(), std::back_inserter(others));
+  auto audience = revocations_.audience(what, topology_->knows().adjacent(), std::move(others), told_at_once);
+  std::erase_if(audience, [this](const node_id& n) { return links_.to(n) == nullptr; });
+  topology_->carries().announce_revocations(audience, revocations_.announcement());
 }
 
 // Those that have taken the list mostly have said so by themselves.
 core::awaitable<revocation_reach> peer_impl::reach_of_revocations(core::time_point deadline) {
-  const auto leafs = pastry_.ring().leafs.members();
+  const auto leafs = topology_->knows().neighbours();
   for (const auto& n : leafs) {
     if (revocations_.holds_all(n) || env_.now() >= deadline) continue;
     auto question = revocations_.question();
     const auto until = std::min(deadline, env_.now() + reach_answered_within);
-    const auto answer = co_await ask_on_link(n, query_type::revocations, std::move(question), until);
+    const auto answer = co_await topology_->carries().ask_on_link(n, link_subject::revocations, std::move(question), until);
     if (answer) spread(revocations_.on_answer(n, *answer));
   }
   revocation_reach r;
@@ -120,7 +108,8 @@ core::awaitable<peer_impl::question_outcome> peer_impl::ask_for_revocations() {
   const auto whom = revocations_.choose(linked);
   if (!whom) co_return question_outcome::failed;
   auto question = revocations_.question();
-  const auto answer = co_await ask_on_link(*whom, query_type::revocations, std::move(question), env_.now() + answered_within);
+  const auto answer =
+      co_await topology_->carries().ask_on_link(*whom, link_subject::revocations, std::move(question), env_.now() + answered_within);
   if (!answer) {
     revocations_.on_no_answer(*whom);
     co_return question_outcome::failed;

@@ -73,6 +73,7 @@ message_contents link_maker::make_attach(const destination& to) const {
   attach_message a;
   a.role = "passive";
   a.candidates = to_ice(layer_.candidates());
+  a.send_update = up_.wants_updates();
   message_contents m;
   m.code = code::attach_req;
   m.body = a.print();

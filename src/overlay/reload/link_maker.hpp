@@ -32,6 +32,7 @@ class link_maker_observer {
   virtual void on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) = 0;
   // An Attach with send_update came, and the link is there: "it MUST send an Update message back to the sender" (s.6.4.2.3).
   virtual void on_update_wanted(const node_id& n) = 0;
+  [[nodiscard]] virtual bool wants_updates() const { return false; }  // by its own Attaches
 };
 
 class link_maker final : public transport::link_acceptor {

@@ -4,7 +4,6 @@
 #include <cctype>
 #include <optional>
 
-#include "phyllo/identity/digest.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "reload/utf8.hpp"
 
@@ -92,7 +91,7 @@ core::result<name> name::parse(std::string_view text) {
   return n;
 }
 
-resource_id name::key() const { return identity::ring_hash(core::as_bytes(text())); }
+resource_id name::key(resource_hash h) const { return hash_to_resource(h, core::as_bytes(text())); }
 
 std::string name::domain() const {
   const auto at = subject.rfind('@');

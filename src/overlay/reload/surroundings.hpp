@@ -15,6 +15,7 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/name.hpp"
+#include "reload/ring_arc.hpp"
 
 namespace phyllo::overlay {
 
@@ -120,6 +121,9 @@ class storage_service {
   virtual void on_members_changed() = 0;
   virtual void on_activated() = 0;                                         // this node became active
   virtual core::awaitable<void> hand_over(core::time_point deadline) = 0;  // before leaving: until others are synced
+  // Stores at `to` all that is kept of these arcs, for a topology that says who is to have copies; returns when that has ended, well or
+  // not.
+  virtual core::awaitable<void> give(node_id, std::vector<arc>) { co_return; }
   virtual core::awaitable<void> stop() = 0;
 };
 

@@ -44,9 +44,9 @@ core::awaitable<core::result<resource_id>> usages_impl::find_resource(std::uint3
 
 core::awaitable<core::status> usages_impl::publish_certificate(std::chrono::seconds lifetime, core::duration timeout) {
   const auto deadline = env_.now() + timeout;
-  const auto by_node = co_await publish_at(kind_number::certificate_by_node, node_resource(self()), lifetime, deadline);
+  const auto by_node = co_await publish_at(kind_number::certificate_by_node, node_resource(self(), hash_), lifetime, deadline);
   if (!by_node) co_return by_node;
-  co_return co_await publish_at(kind_number::certificate_by_user, user_resource(self_->certificate.user()), lifetime, deadline);
+  co_return co_await publish_at(kind_number::certificate_by_user, user_resource(self_->certificate.user(), hash_), lifetime, deadline);
 }
 
 // "New certificates are stored at the end of the list", so that an old and a new one stand side by side.
@@ -65,12 +65,12 @@ core::awaitable<core::status> usages_impl::publish_at(std::uint32_t kind, resour
 }
 
 core::awaitable<core::result<std::vector<identity::certificate>>> usages_impl::certificates_of_node(node_id node, core::duration timeout) {
-  return certificates_at(kind_number::certificate_by_node, node_resource(node), timeout);
+  return certificates_at(kind_number::certificate_by_node, node_resource(node, hash_), timeout);
 }
 
 core::awaitable<core::result<std::vector<identity::certificate>>> usages_impl::certificates_of_user(std::string user,
                                                                                                     core::duration timeout) {
-  return certificates_at(kind_number::certificate_by_user, user_resource(user), timeout);
+  return certificates_at(kind_number::certificate_by_user, user_resource(user, hash_), timeout);
 }
 
 core::awaitable<core::result<std::vector<identity::certificate>>> usages_impl::certificates_at(std::uint32_t kind, resource_id resource,
@@ -93,14 +93,14 @@ core::awaitable<core::status> usages_impl::map_aor(aor_mapping to, std::chrono::
   kind_entry e;
   e.key = key_of(self());
   e.value = s.print();
-  const auto resource = user_resource(self_->certificate.user());
+  const auto resource = user_resource(self_->certificate.user(), hash_);
   const auto done = co_await store_entry(kind_number::sip_registration, resource, std::move(e), lifetime, timeout);
   if (!done) co_return core::fail(done.error());
   co_return core::status();
 }
 
 core::awaitable<core::result<std::vector<aor_mapping>>> usages_impl::mappings_of(std::string user, core::duration timeout) {
-  const auto stored = co_await fetch_entries(kind_number::sip_registration, user_resource(user), timeout);
+  const auto stored = co_await fetch_entries(kind_number::sip_registration, user_resource(user, hash_), timeout);
   if (!stored) co_return core::fail(stored.error());
   std::vector<aor_mapping> out;
   for (const auto& v : *stored) {
@@ -120,7 +120,7 @@ core::awaitable<core::status> usages_impl::advertise_relay(transport::endpoint a
     t.at = at;
     kind_entry e;
     e.value = t.print();
-    const auto resource = multiple_resource(self(), t.iteration);
+    const auto resource = multiple_resource(self(), t.iteration, hash_);
     const auto done = co_await store_entry(kind_number::turn_service, resource, std::move(e), lifetime, deadline - env_.now());
     if (!done) co_return core::fail(done.error());
   }

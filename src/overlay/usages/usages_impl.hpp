@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "phyllo/core/environment.hpp"
+#include "phyllo/overlay/resource_hash.hpp"
 #include "phyllo/overlay/usages.hpp"
 #include "storage/storage.hpp"
 
@@ -12,8 +13,9 @@ namespace phyllo::overlay {
 class usages_impl final : public usages {
  public:
   // References outlive it.
-  usages_impl(core::environment& env, std::shared_ptr<const identity::credential> self, const identity::trust& trust, storage& over)
-      : env_(env), self_(std::move(self)), trust_(trust), storage_(over) {}
+  usages_impl(core::environment& env, std::shared_ptr<const identity::credential> self, const identity::trust& trust, storage& over,
+              resource_hash hash)
+      : env_(env), self_(std::move(self)), trust_(trust), storage_(over), hash_(hash) {}
 
   core::awaitable<core::result<outcome>> store_entry(std::uint32_t kind, resource_id resource, kind_entry e, std::chrono::seconds lifetime,
                                                      core::duration timeout) override;
@@ -50,6 +52,7 @@ class usages_impl final : public usages {
   std::shared_ptr<const identity::credential> self_;
   const identity::trust& trust_;
   storage& storage_;
+  resource_hash hash_;
 };
 
 }  // namespace phyllo::overlay

@@ -36,7 +36,7 @@ std::optional<node_id> following(const node_id& key, const std::vector<node_id>&
 core::awaitable<core::result<std::vector<node_id>>> usages_impl::providers_at(std::string service, std::uint16_t level, node_id id,
                                                                               core::time_point deadline) {
   const auto place = redir_place::of(std::move(service), level, id);
-  const auto stored = co_await fetch_entries(kind_number::redir, place.resource(), deadline - env_.now());
+  const auto stored = co_await fetch_entries(kind_number::redir, place.resource(hash_), deadline - env_.now());
   if (!stored) co_return core::fail(stored.error());
   std::vector<node_id> out;
   for (const auto& v : *stored) out.push_back(v.signer_node);
@@ -52,7 +52,7 @@ core::awaitable<core::status> usages_impl::enter(std::string service, std::uint1
   e.key = core::to_bytes(self().octets);
   e.exists = exists;
   if (exists) e.value = p.print();
-  const auto done = co_await store_entry(kind_number::redir, p.place.resource(), std::move(e), lifetime, deadline - env_.now());
+  const auto done = co_await store_entry(kind_number::redir, p.place.resource(hash_), std::move(e), lifetime, deadline - env_.now());
   if (!done) co_return core::fail(done.error());
   co_return core::status();
 }

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "overlay/support/simulated_ring.hpp"
+#include "pastry/ring_view.hpp"
 #include "reload/diagnostic_messages.hpp"
 #include "reload/messenger.hpp"
 

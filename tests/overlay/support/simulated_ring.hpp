@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "overlay/support/simulated_network.hpp"
+#include "pastry/leaf_set.hpp"
 #include "peer/peer_impl.hpp"
 #include "phyllo/identity/configuration.hpp"
 #include "reload/diagnostic_messages.hpp"
@@ -42,6 +43,8 @@ struct simulated_overlay {
     c.bad_nodes = std::move(bad_nodes);
     c.diagnostics = diagnostics;
     c.kinds = identity::standard_kinds();
+    c.topology_plugin = topology;
+    c.chord = chord;
     return identity::print(c, *signer);
   }
 
@@ -50,6 +53,8 @@ struct simulated_overlay {
   identity::authority ca = identity::authority::create("example CA", world.env().wall_now() - 3h);
   std::optional<identity::credential> signer;
   std::vector<identity::diagnostic_access> diagnostics;  // of documents from now on
+  std::string topology{identity::pastry_topology};
+  identity::chord_settings chord;
 };
 
 struct simulated_peer {

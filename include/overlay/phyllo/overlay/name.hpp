@@ -6,6 +6,7 @@
 
 #include "phyllo/core/result.hpp"
 #include "phyllo/identity/node_id.hpp"
+#include "phyllo/overlay/resource_hash.hpp"
 
 namespace phyllo::overlay {
 
@@ -19,8 +20,8 @@ struct name {
   // "[type:]user@domain" or "type:domain"; type `data` where none is given. invalid_name.
   [[nodiscard]] static core::result<name> parse(std::string_view text);
   [[nodiscard]] std::string text() const { return type + ":" + subject; }
-  [[nodiscard]] resource_id key() const;     // H(text)
-  [[nodiscard]] std::string domain() const;  // what follows '@', or the whole subject
+  [[nodiscard]] resource_id key(resource_hash h = resource_hash::sha256) const;  // H(text)
+  [[nodiscard]] std::string domain() const;                                      // what follows '@', or the whole subject
   friend bool operator==(const name&, const name&) = default;
 };
 
