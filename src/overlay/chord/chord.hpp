@@ -62,7 +62,6 @@ class chord {
   [[nodiscard]] actions tick(core::time_point now);  // at next_due, or whenever
   [[nodiscard]] core::time_point next_due() const;
 
-  [[nodiscard]] const chord_options& settings() const noexcept { return options_; }
   // What the message layer asks.
   [[nodiscard]] chord_routing& routing() noexcept { return routing_; }
   [[nodiscard]] const chord_routing& routing() const noexcept { return routing_; }

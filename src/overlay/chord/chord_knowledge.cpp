@@ -40,7 +40,7 @@ void chord_knowledge::describe(peer_status& s) const {
   const auto& l = machine_.routing().neighbors();
   s.state = state_;
   s.self = machine_.routing().self();
-  s.leaf_set.size = static_cast<unsigned>(2 * machine_.settings().neighbors_each);
+  s.leaf_set.size = static_cast<unsigned>(2 * l.each());
   s.leaf_set.left = l.predecessors();
   s.leaf_set.right = l.successors();
   for (unsigned i = 1; i <= finger_table::fingers_max; ++i) {

@@ -66,4 +66,75 @@ TEST_CASE("64 nodes of CHORD-RELOAD join at once, find who is responsible, and m
   CHECK(ring.look_ups(200) == 200);
 }
 
+namespace {
+
+overlay::record note(const overlay::name& n, const std::string& value) {
+  overlay::record r;
+  r.name = n;
+  r.value = value;
+  return r;
+}
+
+overlay::name numbered(std::size_t i) { return {"data", "node" + std::to_string(i) + "@example.org"}; }
+
+}  // namespace
+
+TEST_CASE("what 64 nodes of CHORD-RELOAD have stored is found by all, also after one after the other has died") {
+  chord_overlay ring(11, {});
+  for (int i = 0; i < 64; ++i) ring.add();
+  REQUIRE(ring.join_all(120s));
+  REQUIRE(ring.eventually([&] { return ring.lists_right(); }, 60s));
+  const std::string only;
+  for (std::size_t i = 0; i < 64; ++i) {
+    const auto n = numbered(i);
+    const auto stored = ring.finish(ring.peers[i]->peer->add(only, n, note(n, "value " + std::to_string(i)), 3600s, {}));
+    REQUIRE_MESSAGE(stored.has_value(), (stored ? std::string() : stored.error().message()));
+    CHECK(stored->root == ring.responsible(n.key(overlay::resource_hash::sha1)));
+    CHECK(stored->acknowledged == 3);
+  }
+  const auto found = [&](std::size_t from) {
+    unsigned good = 0;
+    for (std::size_t i = 0; i < 64; ++i) {
+      const auto got = ring.finish(ring.peers[from]->peer->get(only, numbered(i), {}));
+      good += got && got->values.front().content.value == "value " + std::to_string(i) ? 1 : 0;
+    }
+    return good;
+  };
+  CHECK(found(3) == 64);
+  for (std::size_t i = 5; i < 64; i += 10) {
+    ring.kill(i);
+    CHECK(ring.eventually([&] { return ring.lists_right(); }, 60s));
+    ring.world.run_for(40s);  // the second replica waits for 30 s (s.10.7.1)
+    CHECK(found(i + 1) == 64);
+  }
+}
+
+TEST_CASE("a node that joins CHORD-RELOAD is given what it is to hold, and one that leaves is not missed") {
+  chord_overlay ring(12, {});
+  for (int i = 0; i < 12; ++i) ring.add();
+  REQUIRE(ring.join_all(120s));
+  REQUIRE(ring.eventually([&] { return ring.lists_right(); }, 60s));
+  const std::string only;
+  for (std::size_t i = 0; i < 12; ++i) {
+    const auto n = numbered(i);
+    REQUIRE(ring.finish(ring.peers[i]->peer->add(only, n, note(n, "v"), 3600s, {})).has_value());
+  }
+  for (int i = 0; i < 12; ++i) ring.add();
+  REQUIRE(ring.join_all(120s));
+  REQUIRE(ring.eventually([&] { return ring.lists_right(); }, 60s));
+  const auto all_found = [&](std::size_t from) {
+    unsigned good = 0;
+    for (std::size_t i = 0; i < 12; ++i) good += ring.finish(ring.peers[from]->peer->get(only, numbered(i), {})).has_value() ? 1 : 0;
+    return good == 12;
+  };
+  CHECK(all_found(20));
+  for (const std::size_t i : {2U, 7U, 15U}) {
+    ring.world.run(ring.peers[i]->peer->leave());
+    ring.network.kill(static_cast<unsigned>(i));
+    ring.peers[i]->alive = false;
+    CHECK(ring.eventually([&] { return ring.lists_right(); }, 60s));
+    CHECK(all_found(i + 1));
+  }
+}
+
 }  // namespace chord_node_test

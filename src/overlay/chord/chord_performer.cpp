@@ -1,5 +1,5 @@
-// Of a Chord node: what its machine wants, carried out.
-#include "chord/chord_node.hpp"
+#include "chord/chord_performer.hpp"
+
 #include "reload/await_answer.hpp"
 #include "reload/diagnostic_messages.hpp"
 
@@ -13,38 +13,58 @@ constexpr core::duration join_timeout = 8s;  // less than the machine waits in a
 constexpr core::duration attach_timeout = 8s;
 constexpr core::duration contact_timeout = 4s;  // of a bootstrap node, which the machine asks for anew
 constexpr core::duration ping_timeout = 5s;
+constexpr core::duration check_timeout = 3s;  // of a link that owes an answer
 
 bool answers(const core::result<answer>& a, std::uint16_t request) { return a && a->contents.code == request + 1; }
 
 }  // namespace
 
-void chord_node::perform(const chord::actions& wanted) {
-  if (state_ == peer_state::left) return;
+chord_performer::chord_performer(const topology_parts& parts, chord& machine, chord_contacts& contacts, chord_presence& presence,
+                                 topology_observer& up)
+    : env_(parts.env),
+      links_(parts.links),
+      messenger_(parts.messages),
+      link_maker_(parts.making),
+      log_(parts.log),
+      machine_(machine),
+      contacts_(contacts),
+      presence_(presence),
+      up_(up),
+      scope_(env_) {}
+
+void chord_performer::perform(const chord::actions& wanted, const received_request& join) {
+  join_ = &join;
+  perform(wanted);
+  join_ = nullptr;
+}
+
+void chord_performer::perform(const chord::actions& wanted) {
+  if (presence_.state() == peer_state::left) return;
   for (const auto& a : wanted) std::visit([this](const auto& what) { act(what); }, a);
   up_.on_agenda_changed();
 }
 
-void chord_node::send(const node_id& n, std::uint16_t code, core::bytes body, core::duration timeout, pending_request::handler done) {
+void chord_performer::send(const node_id& n, std::uint16_t code, core::bytes body, core::duration timeout, pending_request::handler done) {
   message_contents m;
   m.code = code;
   m.body = std::move(body);
   messenger_.request({destination::to_node(n)}, std::move(m), env_.now() + timeout, {.link_only = true}, std::move(done));
 }
 
-void chord_node::act(const chord_actions::find_bootstrap&) {
+void chord_performer::act(const chord_actions::find_bootstrap&) {
   if (!bootstrap_.empty() && !contacting_) scope_.spawn(find_bootstrap());
 }
 
-core::awaitable<void> chord_node::find_bootstrap() {
+core::awaitable<void> chord_performer::find_bootstrap() {
   contacting_ = true;
   const auto met = co_await link_maker_.dial_anybody(bootstrap_, env_.now() + contact_timeout);  // on_linked tells the machine
   contacting_ = false;
   if (!met) log_.debug("no bootstrap node answers: {}", met.error().message());
 }
 
-void chord_node::act(const chord_actions::attach& a) { scope_.spawn(attach(a.to, a.via)); }
+void chord_performer::act(const chord_actions::attach& a) { scope_.spawn(attach(a.to, a.via)); }
 
-core::awaitable<void> chord_node::attach(destination to, std::optional<node_id> via) {
+core::awaitable<void> chord_performer::attach(destination to, std::optional<node_id> via) {
   const auto deadline = env_.now() + attach_timeout;
   std::optional<node_id> by;
   if (to.type == destination_type::node) {
@@ -57,7 +77,7 @@ core::awaitable<void> chord_node::attach(destination to, std::optional<node_id> 
   perform(machine_.attached(to, by, env_.now()));
 }
 
-void chord_node::act(const chord_actions::tell& a) {
+void chord_performer::act(const chord_actions::tell& a) {
   const auto body = a.update.encode();
   for (const auto& n : a.to) {
     send(n, code::update_req, body, update_timeout, [this, n](const core::result<answer>& got) {
@@ -66,7 +86,7 @@ void chord_node::act(const chord_actions::tell& a) {
   }
 }
 
-void chord_node::act(const chord_actions::ask_join& a) {
+void chord_performer::act(const chord_actions::ask_join& a) {
   const auto at = a.at;
   send(at, code::join_req, chord_join_request{machine_.routing().self()}.encode(), join_timeout,
        [this, at](const core::result<answer>& got) {
@@ -75,22 +95,22 @@ void chord_node::act(const chord_actions::ask_join& a) {
        });
 }
 
-void chord_node::act(const chord_actions::answer_join& a) {
+void chord_performer::act(const chord_actions::answer_join& a) {
   if (join_ == nullptr) return;
   if (a.accepted) return messenger_.respond(*join_, answer_to(*join_, encode_chord_join_answer()));
   messenger_.respond(*join_, make_error(error_code::not_found, "another peer is responsible for joining_peer_id"));
 }
 
-void chord_node::act(const chord_actions::hand_over& a) { scope_.spawn(hand_over(a.to, a.keys)); }
+void chord_performer::act(const chord_actions::hand_over& a) { scope_.spawn(hand_over(a.to, a.keys)); }
 
-core::awaitable<void> chord_node::hand_over(node_id to, key_range keys) {
+core::awaitable<void> chord_performer::hand_over(node_id to, key_range keys) {
   co_await up_.give_records(to, arcs_of(keys));
   perform(machine_.handed_over(to, env_.now()));
 }
 
-void chord_node::act(const chord_actions::copy& a) { scope_.spawn(up_.give_records(a.to, arcs_of(a.keys))); }
+void chord_performer::act(const chord_actions::copy& a) { scope_.spawn(up_.give_records(a.to, arcs_of(a.keys))); }
 
-void chord_node::act(const chord_actions::ping& a) {
+void chord_performer::act(const chord_actions::ping& a) {
   message_contents m;
   m.code = code::ping_req;
   m.body = print_ping_request();
@@ -100,11 +120,11 @@ void chord_node::act(const chord_actions::ping& a) {
                      });
 }
 
-void chord_node::act(const chord_actions::seek&) {
+void chord_performer::act(const chord_actions::seek&) {
   if (!bootstrap_.empty()) scope_.spawn(seek_through({bootstrap_[core::random_u64(env_) % bootstrap_.size()]}));
 }
 
-core::awaitable<void> chord_node::seek_through(places place) {
+core::awaitable<void> chord_performer::seek_through(places place) {
   const auto met = co_await link_maker_.dial_anybody(std::move(place), env_.now() + contact_timeout);
   if (!met) co_return;
   const auto via = *met;
@@ -118,24 +138,36 @@ core::awaitable<void> chord_node::seek_through(places place) {
   if (answers(got, code::ping_req)) perform(machine_.sought(via, got->from, env_.now()));
 }
 
-void chord_node::act(const chord_actions::say_leave& a) {
+void chord_performer::act(const chord_actions::say_leave& a) {
   const chord_leave_request leave{machine_.routing().self(), a.type, a.nodes};
   send(a.to, code::leave_req, leave.encode(), update_timeout, {});
 }
 
-void chord_node::act(const chord_actions::close_link& a) {
+void chord_performer::act(const chord_actions::close_link& a) {
   for (const auto& l : links_.of(a.node)) l->close();
 }
 
-void chord_node::act(const chord_actions::activated&) {
-  state_ = peer_state::ready;
+void chord_performer::act(const chord_actions::activated&) {
   const auto& l = machine_.routing().neighbors();
   log_.info("active between {} and {}", l.empty() ? "nobody" : l.predecessors().front().hex(),
             l.empty() ? "nobody" : l.successors().front().hex());
-  joined_->cancel();
+  presence_.enter(peer_state::ready);
   up_.on_activated();
 }
 
-void chord_node::act(const chord_actions::members_changed&) { up_.on_members_changed(); }
+void chord_performer::check(const node_id& n) {
+  if (links_.to(n) == nullptr || !checking_.insert(n).second) return;
+  auto done = [this, n](const core::result<answer>& a) {
+    checking_.erase(n);
+    if (!a) fail(n);
+  };
+  send(n, code::ping_req, print_ping_request(), check_timeout, std::move(done));
+}
+
+void chord_performer::fail(const node_id& n) {
+  contacts_.note_failed(n, env_.now());
+  messenger_.give_up(n);
+  perform(machine_.unanswered(n, env_.now()));
+}
 
 }  // namespace phyllo::overlay
