@@ -46,7 +46,7 @@ core::awaitable<storage_node::sync_end> storage_node::sync_arc(node_id partner, 
     } else if (a->kind == sync_reply::items) {
       const auto items = decode_items(a->content);
       if (!items) co_return sync_end::silent;
-      auto found = compare(store_, where, *items, order());
+      auto found = compare(store_, where, *items, judge_.order());
       std::ranges::move(found.wanted, std::back_inserter(d.wanted));
       std::ranges::move(found.offered, std::back_inserter(d.offered));
     }
@@ -101,13 +101,14 @@ core::awaitable<bool> storage_node::push_values(node_id partner, sync_job job, s
 void storage_node::take_values(const sync_values& v) {
   for (const auto& value : v.values) {
     const auto& k = *find_kind(kinds_, value.kind);
-    const auto signer = judge(k, value.resource, value.data, v.certificates);
+    const auto signer = judge_.judge(k, value.resource, value.data, v.certificates);
     const bool fits = signer && store_.room_for(value.resource, k, {value.data}, {signer->user()});
     if (!fits) {
       metrics_.drop("value_refused");
       continue;
     }
-    const auto stored = store_.put(value.resource, value.kind, value.data, *signer, env_.now(), order()) == replica_store::outcome::stored;
+    const auto stored =
+        store_.put(value.resource, value.kind, value.data, *signer, env_.now(), judge_.order()) == replica_store::outcome::stored;
     // It came to the nearest node that its holder knows: this one may know a nearer one.
     if (stored && !sets_.has(value.resource, ring_.self())) next_offer_ = std::min(next_offer_, env_.now() + relay_after);
     store_.raise_generation(value.resource, value.kind, value.generation);

@@ -39,6 +39,8 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
                              .bytes_max = options.bytes_max,
                              .values_per_owner_max = options.values_per_owner_max,
                              .values_per_domain_max = options.values_per_domain_max}),
+      judge_(self_, trust, ring, &store_),
+      client_(env, self_, ring, judge_, kinds_, metrics),
       state_(ring.self()),
       tick_(env.make_timer()),
       tasks_(env),
@@ -52,6 +54,7 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
 
 core::awaitable<void> storage_node::stop() {
   stopping_ = true;
+  client_.stop();
   alive_.reset();
   watches_.wake_all();
   tasks_.cancel();

@@ -1,6 +1,6 @@
 // The shell of replicated storage: awaits around replica_store, replica_sets, sync_state and the two quorums. One class, a file
 // for each part: storage_node (ring and state), storage_answer (what the store alone answers), storage_write (W), storage_read
-// (R1, R2), storage_sync, storage_exchange and storage_upkeep (S), storage_watch (N), storage_api.
+// (R1, R2), storage_sync, storage_exchange and storage_upkeep (S), storage_watch (N).
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "reload/message.hpp"
 #include "storage/fetch_message.hpp"
 #include "storage/read_quorum.hpp"
+#include "storage/record_client.hpp"
 #include "storage/record_log.hpp"
 #include "storage/reminders.hpp"
 #include "storage/seldom_made.hpp"
@@ -20,6 +21,7 @@
 #include "storage/store_message.hpp"
 #include "storage/sync_message.hpp"
 #include "storage/sync_state.hpp"
+#include "storage/value_judge.hpp"
 #include "storage/watch_table.hpp"
 #include "storage/write_quorum.hpp"
 
@@ -30,17 +32,9 @@ class storage_node final : public storage {
   storage_node(core::environment& env, storage_options options, std::shared_ptr<const identity::credential> self, identity::trust& trust,
                surroundings& ring, core::metrics& metrics, core::logger log);
 
-  core::awaitable<core::result<outcome>> get(name n, read_options o) override;
-  core::awaitable<core::result<outcome>> add(name n, record r, std::chrono::seconds lifetime, write_options o) override;
-  core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) override;
-  core::awaitable<core::result<outcome>> remove(name n, write_options o) override;
-  core::awaitable<core::result<outcome>> watch(name n, watch_options o) override;
+  [[nodiscard]] record_operations& records() override { return client_; }
   void restore() override;
   core::awaitable<void> save() override;
-  core::awaitable<core::result<outcome>> store_entry(kind_id kind, resource_id resource, kind_entry e, std::chrono::seconds lifetime,
-                                                     core::duration timeout) override;
-  core::awaitable<core::result<std::vector<kind_value>>> fetch_entries(kind_id kind, resource_id resource, core::duration timeout) override;
-  core::awaitable<core::result<resource_id>> find_resource(kind_id kind, resource_id near, core::duration timeout) override;
   [[nodiscard]] storage_counts counts() const override;
   [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return store_.instances(); }
   void use_kinds(std::vector<kind> kinds) override { kinds_ = std::move(kinds); }
@@ -74,16 +68,6 @@ class storage_node final : public storage {
                 const resource_id& resource, std::uint64_t round = 0);
 
   // --- storage_answer.cpp
-  [[nodiscard]] core::result<identity::certificate> signer_of(const stored_data& d, const certificates& carried) const;
-  // This very value; null: it is not held.
-  [[nodiscard]] const held_value* held(const resource_id& resource, kind_id kind, const stored_data& d) const;
-  // Everything of a value; cheap if the same is held.
-  [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
-                                                          const certificates& carried) const;
-  [[nodiscard]] core::result<identity::certificate> judge_held(const held_value& i) const;
-  // The same of a value that is read and not kept: its owner must see what it is to remove, of whatever time.
-  [[nodiscard]] core::result<identity::certificate> judge_signed(const kind& k, const resource_id& resource, const stored_data& d,
-                                                                 const certificates& carried) const;
   [[nodiscard]] static message_contents unknown_kinds(const std::vector<kind_id>& kinds);
   [[nodiscard]] message_contents find(const incoming& request) const;
   // What the store holds of what is asked for, in FetchAns or StatAns.
@@ -102,10 +86,6 @@ class storage_node final : public storage {
   [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
                                                           certificates& signers) const;
   [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
-  [[nodiscard]] bool too_early(const item_key& at, const stored_data& d, std::uint64_t ahead_ms) const;
-  // Nobody else would take it. Its owner need not follow what it has written so: that gives way to what it writes with the right time.
-  [[nodiscard]] bool of_a_time_to_come(const stored_data& d) const { return d.storage_time > order().latest; }
-  [[nodiscard]] version_order order() const;  // by a clock that others agree with
   void place_appended(store_request& body) const;
   bool take_all(const store_request& body, const certificates& signers);  // true: something changed
   [[nodiscard]] message_contents replica_message(const resource_id& resource, const std::vector<item_key>& keys,
@@ -183,43 +163,9 @@ class storage_node final : public storage {
   core::awaitable<core::status> append_changes();
   core::awaitable<core::status> rewrite();
 
-  // --- storage_api.cpp
-  core::awaitable<core::result<answer>> ask_root(resource_id key, message_contents m, core::time_point deadline);
-  core::awaitable<core::result<outcome>> store_as_asked(name n, record r, std::chrono::seconds lifetime, write_options o, bool if_absent);
-  core::awaitable<core::result<answer>> store_until_answered(resource_id key, message_contents m, core::time_point deadline);
-  [[nodiscard]] core::result<resource_key> key_for(const name& n, const record& r, const write_options& o) const;
-  [[nodiscard]] core::result<stored_data> make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const;
-  static constexpr std::uint64_t ahead_max_ms = 60'000;  // of what is written anew: its storage time, of the root's clock
-  // After what is stored, and by the own clock, as far as the root's allows it.
-  struct time_bounds {
-    std::uint64_t stored = 0;
-    std::uint64_t root_clock = ~std::uint64_t{0};  // said by one that found ours ahead
-    bool followed = false;                         // what stands was followed
-    bool lets_go = false;                          // a root would not have that: what is of a time to come gives way there
-    void stands(std::uint64_t at) noexcept { stored = lets_go ? 0 : at; }
-  };
-  [[nodiscard]] std::uint64_t next_storage_time(time_bounds& b);
-  // Whether another storage time may do: an error of ours that says so, which sets the bounds.
-  [[nodiscard]] bool another_time_may_do(const error_response& e, time_bounds& b) const;
-  struct fetched {
-    outcome result;
-    std::vector<std::pair<stored_data, identity::certificate>> values;  // believed, tombstones included
-  };
-  core::awaitable<core::result<fetched>> fetch_all(name n, bool quorum, core::time_point deadline);
-  [[nodiscard]] core::result<fetched> believed(const name& n, const answer& got, core::time_point started);
-  [[nodiscard]] outcome outcome_with_values(fetched all) const;
-  [[nodiscard]] outcome outcome_of(const resource_id& key, const answer& a, core::time_point started) const;
-
   // --- storage_watch.cpp
   [[nodiscard]] state_digest live_digest(const fetch_request& request) const;
   void leave_out_what_is_seen(message_contents& m, const fetch_request& request, const watch_request& w) const;
-  core::awaitable<core::result<std::optional<outcome>>> ask_for_change(name n, state_digest seen, core::time_point deadline);
-
-  // --- storage_entries.cpp
-  [[nodiscard]] core::result<stored_data> make_entry(const kind& k, const resource_id& resource, const kind_entry& e,
-                                                     std::uint32_t lifetime, std::uint64_t at) const;
-  [[nodiscard]] std::vector<kind_value> believed(const fetch_answer& a, kind_id id, const resource_id& resource,
-                                                 const certificates& carried);
 
   core::environment& env_;
   storage_options options_;
@@ -236,6 +182,8 @@ class storage_node final : public storage {
   std::vector<kind> kinds_;
   watch_table watches_;
   replica_store store_;
+  value_judge judge_;
+  record_client client_;
   replica_sets sets_;
   std::vector<member> known_;  // what sets_ was made of
   sync_state state_;
@@ -253,7 +201,6 @@ class storage_node final : public storage {
   std::map<node_id, core::time_point> reconciled_;     // when this node last asked for it
   std::map<resource_id, core::time_point> displaced_;  // held outside set(key), since when
   std::set<resource_id> restored_from_file_;           // and not yet looked at by drop_displaced
-  std::uint64_t last_storage_time_ = 0;
   // Of the file: what changed since it was written, what is being written, and what stands in it.
   std::set<resource_id> changed_, saving_;
   std::set<identity::sha256_digest> signers_in_file_;

@@ -179,7 +179,7 @@ std::map<core::bytes, version> storage_node::merge_fetched(const resource_id& re
     bool any = false;
     for (const auto& d : k.values) {
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic: nothing is stored there
-      const auto signer = judge(*find_kind(kinds_, k.kind), resource, d, m.certificates);
+      const auto signer = judge_.judge(*find_kind(kinds_, k.kind), resource, d, m.certificates);
       const bool fits = signer && store_.room_for(resource, *find_kind(kinds_, k.kind), {d}, {signer->user()});
       if (!fits) {
         metrics_.drop("value_refused");
@@ -187,7 +187,7 @@ std::map<core::bytes, version> storage_node::merge_fetched(const resource_id& re
       }
       holds.emplace(place_of(k.kind, d.value.entry()), d.version());
       any = true;
-      changed |= store_.put(resource, k.kind, d, *signer, env_.now(), order()) == replica_store::outcome::stored;
+      changed |= store_.put(resource, k.kind, d, *signer, env_.now(), judge_.order()) == replica_store::outcome::stored;
     }
     if (any) store_.raise_generation(resource, k.kind, k.generation + (changed ? 1 : 0));
   }

@@ -84,12 +84,12 @@ bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha
   std::copy_n(hash, fingerprint.size(), fingerprint.begin());
   certificates carried;
   if (const auto at = signers.find(fingerprint); at != signers.end()) carried.push_back(at->second);
-  const auto signer = judge(*k, v.resource, d, carried);
+  const auto signer = judge_.judge(*k, v.resource, d, carried);
   if (!signer || !store_.room_for(v.resource, *k, {d}, {signer->user()})) {
     metrics_.drop("value_refused");
     return false;
   }
-  store_.put(v.resource, v.kind, d, *signer, env_.now(), order());
+  store_.put(v.resource, v.kind, d, *signer, env_.now(), judge_.order());
   store_.raise_generation(v.resource, v.kind, v.generation);
   restored_from_file_.insert(v.resource);
   return true;

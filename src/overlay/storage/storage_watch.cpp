@@ -1,7 +1,6 @@
-// Watches (storage.md, N), at both ends: the root holds a Fetch until the state is another; the watcher asks again and again.
+// Watches as the root holds them (storage.md, N): a Fetch until the state is another.
 #include <algorithm>
 
-#include "phyllo/overlay/errc.hpp"
 #include "storage/live_state.hpp"
 #include "storage/storage_node.hpp"
 
@@ -11,25 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto hold = 4s;
-constexpr auto hold_max = 30s;   // of what others ask for
-constexpr auto grace = 2500ms;   // beyond the hold: a read without R1 takes 2 s, the way there and back the rest
-constexpr auto poll_every = 1s;  // of a root that does not hold
-
-message_contents watch_message(const resource_id& resource, const state_digest& seen) {
-  fetch_request body{.resource = resource, .specifiers = {}, .unknown = {}};
-  body.specifiers.push_back({.kind = resource_kind.id, .generation = 0, .ranges = {}, .keys = {}});
-  request_options o;
-  o.watch = watch_request{.hold = hold, .seen = seen};
-  message_contents m;
-  m.code = code::fetch_req;
-  m.body = body.encode(known_kinds());
-  m.extensions = encode(o);
-  return m;
-}
-
-// Of the way there, not of what is asked for: the ring repairs itself, and the watch goes on.
-bool passes(const core::error& e) { return e == errc::timed_out || e == errc::unreachable || e == errc::configuration; }
+constexpr auto hold_max = 30s;  // of what others ask for
 
 }  // namespace
 
@@ -71,38 +52,6 @@ void storage_node::leave_out_what_is_seen(message_contents& m, const fetch_reque
   m.body = answer->encode();
   m.certificates.clear();
   m.extensions.push_back({.type = extension_type::watch, .critical = false, .content = {}});
-}
-
-// Nothing: the same as seen.
-core::awaitable<core::result<std::optional<outcome>>> storage_node::ask_for_change(name n, state_digest seen, core::time_point deadline) {
-  const auto started = env_.now();
-  const auto until = std::min(deadline, started + hold + grace);
-  const auto got = co_await ring_.request_root_patiently(n.key(), watch_message(n.key(), seen), until);
-  if (!got) co_return core::fail(got.error());
-  if (has_extension(got->contents, extension_type::watch)) co_return std::nullopt;
-  auto all = believed(n, *got, started);
-  if (!all) co_return core::fail(all.error());
-  if (all->result.state == seen) co_return std::nullopt;
-  co_return outcome_with_values(std::move(*all));
-}
-
-core::awaitable<core::result<outcome>> storage_node::watch(name n, watch_options o) {
-  const auto deadline = env_.now() + o.timeout;
-  if (!o.seen) {  // as get, but that nothing is a state, too
-    auto all = co_await fetch_all(n, false, deadline);
-    if (!all) co_return core::fail(all.error());
-    co_return outcome_with_values(std::move(*all));
-  }
-  while (true) {  // ends with a change, an error that does not pass, or at the deadline
-    if (stopping_ || !ring_.attached()) co_return core::fail(errc::not_joined);
-    const auto asked = env_.now();
-    auto got = co_await ask_for_change(n, *o.seen, deadline);
-    if (got && *got) co_return std::move(**got);
-    if (!got && !passes(got.error())) co_return core::fail(got.error());
-    if (env_.now() >= deadline) co_return core::fail(errc::timed_out, "nothing changed under this name");
-    const auto again = std::min(deadline, asked + poll_every);
-    co_await core::sleep_until(env_, again);
-  }
 }
 
 }  // namespace phyllo::overlay

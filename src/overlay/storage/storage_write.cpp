@@ -63,9 +63,10 @@ std::optional<message_contents> storage_node::judge_all(const incoming& request,
     const auto& k = *find_kind(kinds_, kd.kind);
     std::vector<std::string> users;
     for (const auto& d : kd.values) {
-      if (original && (of_a_time_to_come(d) || too_early({body.resource, kd.kind, d.value.entry()}, d, ahead_max_ms)))
+      if (original &&
+          (judge_.of_a_time_to_come(d) || judge_.too_early({body.resource, kd.kind, d.value.entry()}, d, storage_times::ahead_max_ms)))
         return make_error(error_code::forbidden, "ahead of " + std::to_string(core::unix_milliseconds(ring_.wall_now())));
-      auto signer = judge(k, body.resource, d, carried);
+      auto signer = judge_.judge(k, body.resource, d, carried);
       if (!signer) return to_reload(signer.error());
       const bool permitted = !original || may_write(k, body.resource, d.value, request.signer).has_value();
       if (!permitted) return make_error(error_code::forbidden, "the sender may not write this");
@@ -90,7 +91,7 @@ std::optional<message_contents> storage_node::conditions(const store_request& bo
       changes = true;
       const bool live = held != nullptr && held->data.value.exists && held->lifetime_left(env_.now()) > 0;
       if (o.if_absent && live) return make_error(error_code::data_too_old, "exists");
-      if (held != nullptr && order().older(version, held->version)) return too_old(body.resource, keys_of(body));
+      if (held != nullptr && judge_.order().older(version, held->version)) return too_old(body.resource, keys_of(body));
     }
     const auto current = store_.generation(body.resource, kd.kind);
     if (!changes || body.replica_number != 0 || kd.generation == 0 || kd.generation == current) continue;
@@ -126,7 +127,7 @@ bool storage_node::take_all(const store_request& body, const certificates& signe
   auto signer = signers.begin();
   for (const auto& kd : body.kinds) {
     for (const auto& d : kd.values)
-      changed |= store_.put(body.resource, kd.kind, d, *signer++, env_.now(), order()) == replica_store::outcome::stored;
+      changed |= store_.put(body.resource, kd.kind, d, *signer++, env_.now(), judge_.order()) == replica_store::outcome::stored;
   }
   return changed;
 }
