@@ -2,6 +2,7 @@
 
 #include "peer/peer_impl.hpp"
 #include "reload/diagnostic_messages.hpp"
+#include "storage/client_storage.hpp"
 #include "storage/no_storage.hpp"
 
 namespace phyllo::overlay {
@@ -18,6 +19,16 @@ messenger_options message_options(const peer_options& o, const identity::configu
   m.message_max = c.max_message_size;
   m.forwards = !o.client;
   return m;
+}
+
+storage_options record_options(const peer_options& o, std::vector<kind> kinds) {
+  storage_options s;
+  s.replicas = o.replicas;
+  s.records_max = o.records_max;
+  s.bytes_max = o.record_bytes_max;
+  s.file = o.records;
+  s.kinds = std::move(kinds);
+  return s;
 }
 
 }  // namespace
@@ -55,13 +66,12 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       alarm_(env.make_timer()),
       scope_(env) {
   messenger_.set_configuration_sequence(configuration_.content.sequence);
-  storage_options so;
-  so.replicas = options.replicas;
-  so.records_max = options.records_max;
-  so.bytes_max = options.record_bytes_max;
-  so.file = options.records;
-  so.kinds = kinds_now();
-  storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
+  if (!options.storage)
+    storage_ = make_no_storage();
+  else if (options.client)
+    storage_ = make_client_storage(env, kinds_now(), self, trust, *this, metrics);
+  else
+    storage_ = storage::create(env, record_options(options, kinds_now()), self, trust, *this, metrics, log.of("storage"));
   usages_ = std::make_unique<usages_impl>(env, self, trust, storage_->records());
 }
 

@@ -18,6 +18,7 @@
 #include "storage/reminders.hpp"
 #include "storage/seldom_made.hpp"
 #include "storage/storage.hpp"
+#include "storage/storage_metrics.hpp"
 #include "storage/store_message.hpp"
 #include "storage/sync_message.hpp"
 #include "storage/sync_state.hpp"
@@ -174,10 +175,7 @@ class storage_node final : public storage {
   surroundings& ring_;
   core::metrics& metrics_;
   core::logger log_;
-  core::counter& reads_degraded_;
-  core::counter& sync_disagreements_;
-  core::counter& sync_reminders_;
-  core::gauge& records_;
+  storage_metrics numbers_;
 
   std::vector<kind> kinds_;
   watch_table watches_;

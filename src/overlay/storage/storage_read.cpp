@@ -52,7 +52,7 @@ core::awaitable<message_contents> storage_node::read_values(std::uint16_t code, 
   if (read) co_return local_answer(code, body);
   const bool seen = !store_.resources({body.resource, body.resource}).empty();
   if (o.quorum || !seen || reading_) co_return make_error(error_code::request_timeout, "no majority answered in time");
-  reads_degraded_.add();
+  numbers_.reads_degraded.add();
   co_return local_answer(code, body);
 }
 

@@ -26,7 +26,7 @@ core::awaitable<void> storage_node::sync_loop() {
     woken_ = false;
     if (state_.here().empty() && state_.unproven().empty()) disagreeing_since_.clear();  // what was is no part of the next disagreement
     store_.expire(env_.now());
-    records_.set(static_cast<double>(store_.size()));
+    numbers_.values.set(static_cast<double>(store_.size()));
     refresh();
     if (!ring_.active()) continue;
     if (!reading_) co_await sync_own();
@@ -125,7 +125,7 @@ void storage_node::judge_arc(const arc& where, std::uint64_t view, const std::ma
       if (at != agreed.end() && at->second) continue;
       const auto since = disagreeing_since_.find({m.node, where.first});
       if (since == disagreeing_since_.end() || env_.now() < since->second + partition_after) return;
-      sync_disagreements_.add();
+      numbers_.sync_disagreements.add();
     }
   }
   const bool awaited = state_.here().intersects(where);

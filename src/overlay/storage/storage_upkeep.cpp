@@ -21,7 +21,7 @@ void storage_node::remind() {
   next_reminder_ = env_.now() + reminder_every;
   const auto due = reminders_.due(state_.to_remind(), env_.now());
   for (const auto& node : due.remind) {
-    sync_reminders_.add();
+    numbers_.sync_reminders.add();
     ring_.remind_unsynced(node);
   }
   for (const auto& node : due.given_up) {
