@@ -50,7 +50,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "pause of a write: first; longest": "storage_write.cpp:first_write_pause storage_write.cpp:longest_write_pause",
         "pause of a read: first; longest": "storage_read.cpp:first_read_pause storage_read.cpp:longest_read_pause",
         "others are asked for a slow answer after; a round of a read": "storage_read.cpp:look_every storage_read.cpp:round_max",
-        "a lagging replica is pushed to: first; at most every": "storage_node.hpp:first_repair storage_upkeep.cpp:longest_repair",
+        "a lagging replica is pushed to: first; at most every": "late_replicas.hpp:first_repair late_replicas.hpp:longest_repair",
         "storage time ahead, at a root": "storage_times.hpp:ahead_max_ms",
         "storage time ahead, of a copy": "value_judge.cpp:ahead_of_replica_max_ms",
         "an entrant compares every; a partner that disagrees is waited for": "storage_sync.cpp:tick_busy storage_sync.cpp:partition_after",

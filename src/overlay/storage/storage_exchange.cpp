@@ -91,9 +91,7 @@ core::awaitable<bool> storage_node::push_values(node_id partner, sync_job job, s
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::store, .content = batch.encode()};
     const auto a = co_await ask_sync(partner, std::move(s));
     if (!a || a->kind != sync_reply::taken) co_return false;
-    const auto late = lagging_.find(partner);
-    if (late == lagging_.end()) continue;
-    for (const auto& v : batch.values) late->second.erase(v.resource);
+    for (const auto& v : batch.values) late_.given(partner, v.resource);
   }
   co_return true;
 }

@@ -9,8 +9,7 @@ namespace phyllo::overlay {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto read_on = 5s;     // of its file, by who is stopped while he reads
-constexpr auto late_after = 2s;  // of a replica that has not confirmed a write
+constexpr auto read_on = 5s;  // of its file, by who is stopped while he reads
 // Of the ring's last change: until then it may change again; and all that have seen it would offer at once.
 constexpr auto offer_after = 2s, offer_before = 12s;
 }  // namespace
@@ -135,14 +134,6 @@ void storage_node::note_state(const node_id& from, const resource_id& resource, 
   }
 }
 
-// An answer to an earlier write says nothing of the latest.
-void storage_node::note_confirmed(const node_id& from, const resource_id& resource, std::uint64_t round) {
-  const auto late = lagging_.find(from);
-  if (late == lagging_.end()) return;
-  const auto at = late->second.find(resource);
-  if (at != late->second.end() && at->second.round == round) late->second.erase(at);
-}
-
 void storage_node::ask_each(const arrivals& into, std::vector<node_id> nodes, message_contents m, core::time_point deadline,
                             const resource_id& resource, std::uint64_t round) {
   if (nodes.empty()) return;
@@ -150,7 +141,7 @@ void storage_node::ask_each(const arrivals& into, std::vector<node_id> nodes, me
     if (alive.expired()) return;
     if (got) {
       note_state(from, resource, got->contents);
-      if (got->contents.code == code::store_req + 1) note_confirmed(from, resource, round);
+      if (got->contents.code == code::store_req + 1) late_.confirmed(from, resource, round);
     }
     box->push({from, std::move(got)});
   };
@@ -160,22 +151,12 @@ void storage_node::ask_each(const arrivals& into, std::vector<node_id> nodes, me
 // The node asks whenever its ring has changed, and counting goes through all that is held.
 storage_counts storage_node::counts() const {
   const auto began = env_.now();
-  const auto lagging = lagging_resources();
+  const auto lagging = late_.resources(began);
   const auto* known = counted_.get(began);
   auto c = known != nullptr ? *known : count(lagging);
   if (known == nullptr) counted_.keep(c, began, env_.now());
   c.synced = state_.here().empty() && state_.unproven().empty() && state_.to_remind().empty() && lagging.empty();
   return c;
-}
-
-std::set<resource_id> storage_node::lagging_resources() const {
-  std::set<resource_id> lagging;
-  for (const auto& [node, resources] : lagging_) {
-    for (const auto& [resource, late] : resources) {
-      if (late.since + late_after < env_.now()) lagging.insert(resource);  // others are on their way
-    }
-  }
-  return lagging;
 }
 
 storage_counts storage_node::count(const std::set<resource_id>& lagging) const {

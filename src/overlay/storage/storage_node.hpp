@@ -12,6 +12,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "reload/message.hpp"
 #include "storage/fetch_message.hpp"
+#include "storage/late_replicas.hpp"
 #include "storage/read_quorum.hpp"
 #include "storage/record_client.hpp"
 #include "storage/record_log.hpp"
@@ -62,9 +63,8 @@ class storage_node final : public storage {
   void refresh();                                                                             // the ring as it is now
   [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;  // F004
   void note_state(const node_id& from, const resource_id& resource, const message_contents& m);
-  void note_confirmed(const node_id& from, const resource_id& resource, std::uint64_t round);
   [[nodiscard]] arrivals make_arrivals(std::size_t nodes) const { return std::make_shared<core::mailbox<arrival>>(env_, nodes); }
-  // One message to each; what comes back goes into the box, until the deadline. Late answers to the latest write still clear `lagging_`.
+  // One message to each; what comes back goes into the box, until the deadline. A late answer to the latest write still counts.
   void ask_each(const arrivals& into, std::vector<node_id> nodes, message_contents m, core::time_point deadline,
                 const resource_id& resource, std::uint64_t round = 0);
 
@@ -73,7 +73,6 @@ class storage_node final : public storage {
   [[nodiscard]] message_contents find(const incoming& request) const;
   // What the store holds of what is asked for, in FetchAns or StatAns.
   [[nodiscard]] message_contents local_answer(std::uint16_t code, const fetch_request& request) const;
-  [[nodiscard]] std::set<resource_id> lagging_resources() const;
   [[nodiscard]] storage_counts count(const std::set<resource_id>& lagging) const;
   [[nodiscard]] std::optional<std::uint32_t> array_end(const resource_id& resource, kind_id kind) const;  // the final element's index
   [[nodiscard]] fetch_kind_response held_of(const fetch_request& request, const data_specifier& asked) const;
@@ -186,14 +185,7 @@ class storage_node final : public storage {
   std::vector<member> known_;  // what sets_ was made of
   sync_state state_;
   std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;  // by whom, of which view, when last
-  static constexpr core::duration first_repair = std::chrono::seconds(1);
-  struct late_replica {
-    core::time_point since, tried;
-    core::duration pause;  // before it is tried again
-    std::uint64_t round;   // of the latest write
-  };
-  std::map<node_id, std::map<resource_id, late_replica>> lagging_;  // replicas that have not confirmed a write
-  std::uint64_t write_rounds_ = 0;
+  late_replicas late_;
   std::map<std::pair<node_id, resource_id>, core::time_point> disagreeing_since_;  // by partner and an arc's beginning
   reminders reminders_;
   std::map<node_id, core::time_point> reconciled_;     // when this node last asked for it

@@ -40,7 +40,7 @@ core::awaitable<void> storage_node::sync_loop() {
 }
 
 core::time_point storage_node::next_tick() const {
-  const bool busy = !state_.here().empty() || !state_.unproven().empty() || !lagging_.empty() || !state_.to_remind().empty();
+  const bool busy = !state_.here().empty() || !state_.unproven().empty() || !late_.empty() || !state_.to_remind().empty();
   auto when = env_.now() + tick_idle;
   if (busy) when = env_.now() + tick_busy;
   if (ring_.active() && !reading_)

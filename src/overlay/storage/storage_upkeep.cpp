@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr auto reminder_every = 1s;
-constexpr core::duration longest_repair = 45s;  // of one that will not take it: as often as it is compared with
 constexpr auto offer_again_after = 5s;
 constexpr std::size_t repaired_at_once = 400;  // values to one node
 }  // namespace
@@ -31,24 +30,23 @@ void storage_node::remind() {
 }
 
 core::awaitable<void> storage_node::repair_lagging() {
+  late_.keep([&](const node_id& node, const resource_id& resource) {
+    const bool gone = store_.resources({resource, resource}).empty();  // it has expired meanwhile
+    return !gone && sets_.has(resource, node);
+  });
   std::map<node_id, std::vector<item_key>> pushed;
-  for (auto& [node, resources] : lagging_) {
+  for (const auto& node : late_.nodes()) {
     const auto* m = sets_.find(node);
-    std::erase_if(resources, [&](const auto& r) {
-      const bool gone = store_.resources({r.first, r.first}).empty();  // it has expired meanwhile
-      return gone || m == nullptr || !sets_.has(r.first, node);
-    });
     if (m == nullptr || m->suspect) continue;
-    for (auto& [resource, late] : resources) {
-      if (late.tried + late.pause > env_.now() || pushed[node].size() >= repaired_at_once) continue;
-      late.tried = env_.now();
-      late.pause = std::min<core::duration>(2 * late.pause, longest_repair);
+    std::vector<item_key> keys;
+    late_.each_due(node, env_.now(), [&](const resource_id& resource) {
       for (const auto& k : kinds_) {
-        for (const auto* v : store_.values(resource, k.id)) pushed[node].push_back({resource, k.id, v->data.value.entry()});
+        for (const auto* v : store_.values(resource, k.id)) keys.push_back({resource, k.id, v->data.value.entry()});
       }
-    }
+      return keys.size() < repaired_at_once;
+    });
+    if (!keys.empty()) pushed.emplace(node, std::move(keys));
   }
-  std::erase_if(lagging_, [](const auto& e) { return e.second.empty(); });
   for (auto& [node, keys] : pushed) {
     const sync_job job{.where = whole_ring(), .view = 0, .push = true, .pull = false};
     co_await push_values(node, job, std::move(keys));

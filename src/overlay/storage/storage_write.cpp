@@ -213,10 +213,8 @@ core::awaitable<write_quorum> storage_node::replicate_once(resource_id resource,
   write_quorum q(sets_.set(resource), ring_.self());
   const auto targets = q.targets();
   const auto now = env_.now();
-  if (lagging_.empty()) wake();
-  const auto number = ++write_rounds_;
-  for (const auto& node : targets)
-    lagging_[node].try_emplace(resource, late_replica{now, now, first_repair, number}).first->second.round = number;
+  if (late_.empty()) wake();
+  const auto number = late_.sent(targets, resource, now);
   const auto until = std::min(deadline, now + 1s);  // then the ring may look different
   auto message = replica_message(resource, keys, sets_.view(resource), 1);
   const auto box = make_arrivals(targets.size());
