@@ -47,9 +47,9 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "candidates of an Attach; extensions of one": "attach_message.hpp:candidates_max attach_message.cpp:ice_extensions_max",
     },
     "src/overlay/storage.md": {
-        "pause of a write: first; longest": "storage_write.cpp:first_write_pause storage_write.cpp:longest_write_pause",
-        "pause of a read: first; longest": "storage_read.cpp:first_read_pause storage_read.cpp:longest_read_pause",
-        "others are asked for a slow answer after; a round of a read": "storage_read.cpp:look_every storage_read.cpp:round_max",
+        "pause of a write: first; longest": "record_writer.cpp:first_write_pause record_writer.cpp:longest_write_pause",
+        "pause of a read: first; longest": "record_reader.cpp:first_read_pause record_reader.cpp:longest_read_pause",
+        "others are asked for a slow answer after; a round of a read": "record_reader.cpp:look_every record_reader.cpp:round_max",
         "a lagging replica is pushed to: first; at most every": "late_replicas.hpp:first_repair late_replicas.hpp:longest_repair",
         "storage time ahead, at a root": "storage_times.hpp:ahead_max_ms",
         "storage time ahead, of a copy": "value_judge.cpp:ahead_of_replica_max_ms",

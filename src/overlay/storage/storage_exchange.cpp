@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr auto request_max = 3s;
-constexpr auto reconcile_pause = 1s;  // with one partner
+constexpr core::duration reconcile_pause = 1s + 1ns;  // with one partner: more than a second
 constexpr auto relay_after = 1s;
 constexpr std::size_t keys_of_one_request = 200;
 }  // namespace
@@ -30,7 +30,7 @@ core::awaitable<storage_node::sync_end> storage_node::sync_arc(node_id partner, 
   while (!open.empty()) {  // each step narrows an arc or ends it
     sync_request s{.where = open.back(), .view = job.view, .ask = sync_ask::compare, .content = {}};
     open.pop_back();
-    core::append(s.content, arc_digest(store_, s.where));
+    core::append(s.content, arc_digest(share_.store(), s.where));
     const auto where = s.where;
     const auto a = co_await ask_sync(partner, std::move(s));
     if (!a) co_return sync_end::silent;
@@ -41,12 +41,12 @@ core::awaitable<storage_node::sync_end> storage_node::sync_arc(node_id partner, 
       const auto parts = split(where);
       if (!digests || digests->size() != parts.size() || parts.size() < 2) co_return sync_end::silent;
       for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (arc_digest(store_, parts[i]) != (*digests)[i]) open.push_back(parts[i]);
+        if (arc_digest(share_.store(), parts[i]) != (*digests)[i]) open.push_back(parts[i]);
       }
     } else if (a->kind == sync_reply::items) {
       const auto items = decode_items(a->content);
       if (!items) co_return sync_end::silent;
-      auto found = compare(store_, where, *items, judge_.order());
+      auto found = compare(share_.store(), where, *items, judge_.order());
       std::ranges::move(found.wanted, std::back_inserter(d.wanted));
       std::ranges::move(found.offered, std::back_inserter(d.offered));
     }
@@ -72,7 +72,7 @@ core::awaitable<bool> storage_node::pull_values(node_id partner, sync_job job, s
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::fetch, .content = encode_keys(part)};
     const auto a = co_await ask_sync(partner, std::move(s));
     if (!a || a->kind != sync_reply::values) co_return false;
-    const auto values = sync_values::decode(a->content, kinds_, trust_);
+    const auto values = sync_values::decode(a->content, share_.kinds(), trust_);
     if (!values) co_return false;
     take_values(*values);
     std::set<item_key> given;
@@ -86,39 +86,39 @@ core::awaitable<bool> storage_node::pull_values(node_id partner, sync_job job, s
 
 core::awaitable<bool> storage_node::push_values(node_id partner, sync_job job, std::vector<item_key> offered) {
   while (!offered.empty()) {  // take_batch takes at least one
-    const auto batch = take_batch(store_, offered, env_.now());
+    const auto batch = take_batch(share_.store(), offered, env_.now());
     if (batch.values.empty()) continue;
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::store, .content = batch.encode()};
     const auto a = co_await ask_sync(partner, std::move(s));
     if (!a || a->kind != sync_reply::taken) co_return false;
-    for (const auto& v : batch.values) late_.given(partner, v.resource);
+    for (const auto& v : batch.values) share_.late().given(partner, v.resource);
   }
   co_return true;
 }
 
 void storage_node::take_values(const sync_values& v) {
   for (const auto& value : v.values) {
-    const auto& k = *find_kind(kinds_, value.kind);
+    const auto& k = *find_kind(share_.kinds(), value.kind);
     const auto signer = judge_.judge(k, value.resource, value.data, v.certificates);
-    const bool fits = signer && store_.room_for(value.resource, k, {value.data}, {signer->user()});
+    const bool fits = signer && share_.store().room_for(value.resource, k, {value.data}, {signer->user()});
     if (!fits) {
       metrics_.drop("value_refused");
       continue;
     }
     const auto stored =
-        store_.put(value.resource, value.kind, value.data, *signer, env_.now(), judge_.order()) == replica_store::outcome::stored;
+        share_.store().put(value.resource, value.kind, value.data, *signer, env_.now(), judge_.order()) == replica_store::outcome::stored;
     // It came to the nearest node that its holder knows: this one may know a nearer one.
-    if (stored && !sets_.has(value.resource, ring_.self())) next_offer_ = std::min(next_offer_, env_.now() + relay_after);
-    store_.raise_generation(value.resource, value.kind, value.generation);
+    if (stored && !share_.sets().has(value.resource, ring_.self())) next_offer_ = std::min(next_offer_, env_.now() + relay_after);
+    share_.store().raise_generation(value.resource, value.kind, value.generation);
   }
 }
 
 core::awaitable<core::bytes> storage_node::handle_sync(node_id from, core::bytes sync) {
-  refresh();
+  share_.refresh();
   const auto request = sync_request::decode(sync);
   sync_answer refused;
   refused.kind = sync_reply::stranger;
-  if (!request || std::ranges::find(known_, from, &member::node) == known_.end()) {
+  if (!request || !share_.knows(from)) {
     metrics_.drop("sync_refused");
     co_return refused.encode();
   }
@@ -127,38 +127,34 @@ core::awaitable<core::bytes> storage_node::handle_sync(node_id from, core::bytes
 
 sync_answer storage_node::answer_sync(const node_id& from, const sync_request& s) {
   sync_answer a;
-  a.view = sets_.view(s.where).value_or(0);
+  a.view = share_.sets().view(s.where).value_or(0);
   if (s.ask == sync_ask::fetch) {
     auto keys = decode_keys(s.content).value_or(std::vector<item_key>{});
     a.kind = sync_reply::values;
-    a.content = take_batch(store_, keys, env_.now()).encode();
+    a.content = take_batch(share_.store(), keys, env_.now()).encode();
     return a;
   }
   if (s.ask == sync_ask::store) {
     a.kind = sync_reply::taken;
-    if (const auto values = sync_values::decode(s.content, kinds_, trust_)) take_values(*values);
+    if (const auto values = sync_values::decode(s.content, share_.kinds(), trust_)) take_values(*values);
     return a;
   }
   if (a.view == s.view) {
-    state_.answered(from, s.where);
+    share_.state().answered(from, s.where);
   } else {
-    auto& last = reconciled_[from];
-    if (last == core::time_point{} || last + reconcile_pause < env_.now()) {
-      last = env_.now();
-      ring_.reconcile(from);
-    }
+    asker_.reconcile(from, reconcile_pause);
   }
-  const auto digest = arc_digest(store_, s.where);
+  const auto digest = arc_digest(share_.store(), s.where);
   if (std::ranges::equal(digest, s.content)) return a;
   const auto parts = split(s.where);
-  auto content = encode_items(list_items(store_, s.where, sync_bytes_max));
+  auto content = encode_items(list_items(share_.store(), s.where, sync_bytes_max));
   if (content.size() <= sync_bytes_max || parts.size() < 2) {
     a.kind = sync_reply::items;
     a.content = std::move(content);
     return a;
   }
   std::vector<item_digest> digests;
-  for (const auto& part : parts) digests.push_back(arc_digest(store_, part));
+  for (const auto& part : parts) digests.push_back(arc_digest(share_.store(), part));
   a.kind = sync_reply::children;
   a.content = encode_digests(digests);
   return a;

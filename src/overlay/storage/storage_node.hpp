@@ -1,31 +1,22 @@
-// The shell of replicated storage: awaits around replica_store, replica_sets, sync_state and the two quorums. One class, a file
-// for each part: storage_node (ring and state), storage_answer (what the store alone answers), storage_write (W), storage_read
-// (R1, R2), storage_sync, storage_exchange and storage_upkeep (S), storage_watch (N).
+// The storage of a peer (storage.md): what it serves, what it keeps whole, and what it asks for itself, joined. Also, until they are
+// let out, the files storage_sync, storage_exchange and storage_upkeep (S), and storage_saving (section 9).
 #pragma once
 
 #include <map>
 #include <set>
 #include <string>
 
-#include "kinds/access_policy.hpp"
-#include "phyllo/core/mailbox.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "reload/message.hpp"
-#include "storage/fetch_message.hpp"
-#include "storage/late_replicas.hpp"
-#include "storage/read_quorum.hpp"
 #include "storage/record_client.hpp"
 #include "storage/record_log.hpp"
+#include "storage/record_server.hpp"
 #include "storage/reminders.hpp"
-#include "storage/seldom_made.hpp"
+#include "storage/replica_asker.hpp"
+#include "storage/replica_share.hpp"
 #include "storage/storage.hpp"
 #include "storage/storage_metrics.hpp"
-#include "storage/store_message.hpp"
 #include "storage/sync_message.hpp"
-#include "storage/sync_state.hpp"
 #include "storage/value_judge.hpp"
-#include "storage/watch_table.hpp"
-#include "storage/write_quorum.hpp"
 
 namespace phyllo::overlay {
 
@@ -37,83 +28,23 @@ class storage_node final : public storage {
   [[nodiscard]] record_operations& records() override { return client_; }
   void restore() override;
   core::awaitable<void> save() override;
-  [[nodiscard]] storage_counts counts() const override;
-  [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return store_.instances(); }
-  void use_kinds(std::vector<kind> kinds) override { kinds_ = std::move(kinds); }
+  [[nodiscard]] storage_counts counts() const override { return share_.counts(); }
+  [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return share_.store().instances(); }
+  void use_kinds(std::vector<kind> kinds) override { share_.use_kinds(std::move(kinds)); }
 
-  core::awaitable<message_contents> handle(incoming request) override;
-  core::awaitable<void> hold_watch(node_id watcher, message_contents m) override;
+  core::awaitable<message_contents> handle(incoming request) override { return server_.handle(std::move(request)); }
+  core::awaitable<void> hold_watch(node_id watcher, message_contents m) override { return server_.hold_watch(watcher, std::move(m)); }
   core::awaitable<core::bytes> handle_sync(node_id from, core::bytes sync) override;
-  void on_synced(node_id from, resource_id first, resource_id last, std::uint64_t view) override;
-  void on_unsynced_here(node_id keeper) override;
-  void on_members_changed() override;
-  void on_activated() override;
+  void on_synced(node_id from, resource_id first, resource_id last, std::uint64_t view) override {
+    share_.synced(from, {first, last}, view);
+  }
+  void on_unsynced_here(node_id keeper) override { share_.unsynced_here(keeper); }
+  void on_members_changed() override { share_.refresh(); }
+  void on_activated() override { share_.activated(); }
   core::awaitable<void> hand_over(core::time_point deadline) override;
   core::awaitable<void> stop() override;
 
  private:
-  using certificates = std::vector<identity::certificate>;
-  struct arrival {
-    node_id from;
-    core::result<answer> got;
-  };
-  using arrivals = std::shared_ptr<core::mailbox<arrival>>;
-
-  // --- storage_node.cpp
-  void refresh();                                                                             // the ring as it is now
-  [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;  // F004
-  void note_state(const node_id& from, const resource_id& resource, const message_contents& m);
-  [[nodiscard]] arrivals make_arrivals(std::size_t nodes) const { return std::make_shared<core::mailbox<arrival>>(env_, nodes); }
-  // One message to each; what comes back goes into the box, until the deadline. A late answer to the latest write still counts.
-  void ask_each(const arrivals& into, std::vector<node_id> nodes, message_contents m, core::time_point deadline,
-                const resource_id& resource, std::uint64_t round = 0);
-
-  // --- storage_answer.cpp
-  [[nodiscard]] static message_contents unknown_kinds(const std::vector<kind_id>& kinds);
-  [[nodiscard]] message_contents find(const incoming& request) const;
-  // What the store holds of what is asked for, in FetchAns or StatAns.
-  [[nodiscard]] message_contents local_answer(std::uint16_t code, const fetch_request& request) const;
-  [[nodiscard]] storage_counts count(const std::set<resource_id>& lagging) const;
-  [[nodiscard]] std::optional<std::uint32_t> array_end(const resource_id& resource, kind_id kind) const;  // the final element's index
-  [[nodiscard]] fetch_kind_response held_of(const fetch_request& request, const data_specifier& asked) const;
-
-  // --- storage_write.cpp
-  core::awaitable<message_contents> store(incoming request, request_options o);
-  core::awaitable<message_contents> original_store(incoming request, store_request body, request_options o);
-  [[nodiscard]] bool responsible_for(const resource_id& resource) const;  // root, or it stands in for one
-  core::awaitable<core::status> learn_state(resource_id resource, std::vector<kind_id> kinds, core::time_point deadline);
-  [[nodiscard]] message_contents replica_store_request(const incoming& request, const store_request& body, const request_options& o);
-  [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
-                                                          certificates& signers) const;
-  [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
-  void place_appended(store_request& body) const;
-  bool take_all(const store_request& body, const certificates& signers);  // true: something changed
-  [[nodiscard]] message_contents replica_message(const resource_id& resource, const std::vector<item_key>& keys,
-                                                 std::optional<std::uint64_t> view, std::uint8_t replica_number) const;
-  core::awaitable<message_contents> replicate(resource_id resource, std::vector<item_key> keys, core::time_point deadline);
-  core::awaitable<write_quorum> replicate_once(resource_id resource, std::vector<item_key> keys, core::time_point deadline);
-  core::awaitable<void> take_newer(node_id from, resource_id resource, std::vector<item_key> keys, core::time_point deadline);
-  [[nodiscard]] message_contents too_old(const resource_id& resource, const std::vector<item_key>& keys) const;
-  [[nodiscard]] message_contents store_answer_for(const resource_id& resource, const std::vector<item_key>& keys, unsigned holders) const;
-
-  // --- storage_read.cpp
-  core::awaitable<message_contents> fetch(incoming request, request_options o);
-  core::awaitable<message_contents> read_values(std::uint16_t code, fetch_request body, request_options o);
-  [[nodiscard]] bool may_answer_alone(const resource_id& key) const;  // R1
-  // R2: merges into the store what the set holds. Errors: timed_out.
-  core::awaitable<core::status> quorum_read(resource_id resource, std::vector<kind_id> kinds, bool best_will_do, core::time_point deadline);
-  enum class round_end { quorum, heard_all, open };  // heard_all: whoever is alive has answered, q of the set among them
-  core::awaitable<round_end> read_round(resource_id resource, std::vector<kind_id> kinds, bool wide, core::time_point deadline);
-  [[nodiscard]] std::map<core::bytes, version> holdings(  // by Kind and entry
-      const resource_id& resource, const std::vector<kind_id>& kinds) const;
-  [[nodiscard]] message_contents replica_fetch(const resource_id& resource, const std::vector<kind_id>& kinds, std::uint64_t view) const;
-  [[nodiscard]] bool expects_more(const std::set<node_id>& open) const;
-  [[nodiscard]] std::vector<node_id> nearest(std::vector<node_id> nodes, std::size_t count) const;  // by round-trip time
-  void take_fetched(const node_id& from, const resource_id& resource, const core::result<answer>& got, phyllo::overlay::read_quorum& q);
-  std::map<core::bytes, version> merge_fetched(  // by Kind and entry
-      const resource_id& resource, const message_contents& m);
-  core::awaitable<void> write_back(resource_id resource, phyllo::overlay::read_quorum::shortage s, core::time_point deadline);
-
   // --- storage_sync.cpp
   struct sync_job {
     arc where;
@@ -130,13 +61,11 @@ class storage_node final : public storage {
   };
   core::awaitable<void> sync_loop();
   [[nodiscard]] core::time_point next_tick() const;
-  void wake();
   core::awaitable<void> sync_own();
   core::awaitable<void> run_round(std::shared_ptr<sync_round> round, core::time_point deadline);
   core::awaitable<void> sync_with(node_id partner, std::vector<std::size_t> jobs, std::shared_ptr<sync_round> round);
   void note_out_of_reach(const node_id& partner, const std::vector<std::size_t>& jobs, const sync_round& round);
   void judge_arc(const arc& where, std::uint64_t view, const std::map<node_id, bool>& agreed);
-  void sync_again(const std::vector<arc>& where);
 
   // --- storage_exchange.cpp
   core::awaitable<core::result<sync_answer>> ask_sync(node_id partner, sync_request s);
@@ -163,10 +92,6 @@ class storage_node final : public storage {
   core::awaitable<core::status> append_changes();
   core::awaitable<core::status> rewrite();
 
-  // --- storage_watch.cpp
-  [[nodiscard]] state_digest live_digest(const fetch_request& request) const;
-  void leave_out_what_is_seen(message_contents& m, const fetch_request& request, const watch_request& w) const;
-
   core::environment& env_;
   storage_options options_;
   std::shared_ptr<const identity::credential> self_;
@@ -176,19 +101,13 @@ class storage_node final : public storage {
   core::logger log_;
   storage_metrics numbers_;
 
-  std::vector<kind> kinds_;
-  watch_table watches_;
-  replica_store store_;
+  replica_share share_;
   value_judge judge_;
   record_client client_;
-  replica_sets sets_;
-  std::vector<member> known_;  // what sets_ was made of
-  sync_state state_;
-  std::map<std::pair<node_id, std::uint64_t>, core::time_point> confirmed_;  // by whom, of which view, when last
-  late_replicas late_;
+  replica_asker asker_;
+  record_server server_;
   std::map<std::pair<node_id, resource_id>, core::time_point> disagreeing_since_;  // by partner and an arc's beginning
   reminders reminders_;
-  std::map<node_id, core::time_point> reconciled_;     // when this node last asked for it
   std::map<resource_id, core::time_point> displaced_;  // held outside set(key), since when
   std::set<resource_id> restored_from_file_;           // and not yet looked at by drop_displaced
   // Of the file: what changed since it was written, what is being written, and what stands in it.
@@ -197,13 +116,9 @@ class storage_node final : public storage {
   std::uint64_t file_bytes_ = 0, rewritten_bytes_ = 0;
   core::time_point saving_at_;
   core::time_point read_until_ = core::time_point::max();
-  bool restored_ = false, reading_ = false, rewrite_due_ = false;  // asked for; not at its end
+  bool restored_ = false, rewrite_due_ = false;  // asked for
   core::time_point next_reminder_, next_compare_, next_sweep_, next_offer_ = core::time_point::max();
-  mutable seldom_made<storage_counts> counted_;
   bool stopping_ = false;
-  bool woken_ = false;  // since the loop last began: it does not wait
-  std::unique_ptr<core::timer> tick_;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // late answers ask whether this is still there
   core::task_scope tasks_;
   core::task_scope reader_;  // of the file: not cancelled but ended in time, for what it has not read could not be written again
 };

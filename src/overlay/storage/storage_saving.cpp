@@ -20,13 +20,13 @@ constexpr auto retry_after = 10s;
 
 void storage_node::restore() {
   if (options_.file == nullptr || std::exchange(restored_, true)) return;
-  reading_ = true;
+  share_.set_reading(true);
   reader_.spawn(read_saved());
 }
 
 core::awaitable<void> storage_node::read_saved() {
   std::map<identity::sha256_digest, identity::certificate> signers;
-  const auto kinds = kinds_;  // a new document may change them meanwhile
+  const auto kinds = share_.kinds();  // a new document may change them meanwhile
   log_reader log(trust_.overlay_name(), kinds);
   auto end = log_reader::step::more;
   std::size_t taken = 0;
@@ -67,14 +67,14 @@ core::awaitable<void> storage_node::read_saved() {
               restored_from_file_.size(), refused);
   saving_at_ = env_.now();
   rewrite_due_ = true;
-  reading_ = false;
+  share_.set_reading(false);
   tasks_.spawn(save_loop());
-  wake();
+  share_.alarm().wake();
 }
 
 bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha256_digest, identity::certificate>& signers) {
   const auto now_ms = core::unix_milliseconds(env_.wall_now());
-  const auto* k = find_kind(kinds_, v.kind);
+  const auto* k = find_kind(share_.kinds(), v.kind);
   const auto* hash = v.data.signature.certificate_hash();
   if (k == nullptr || hash == nullptr || v.expires_ms <= now_ms) return false;
   auto d = v.data;
@@ -82,15 +82,15 @@ bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha
   d.lifetime = static_cast<std::uint32_t>(std::min<std::uint64_t>((v.expires_ms - now_ms + 999) / 1000, d.lifetime));
   identity::sha256_digest fingerprint{};
   std::copy_n(hash, fingerprint.size(), fingerprint.begin());
-  certificates carried;
+  value_judge::certificates carried;
   if (const auto at = signers.find(fingerprint); at != signers.end()) carried.push_back(at->second);
   const auto signer = judge_.judge(*k, v.resource, d, carried);
-  if (!signer || !store_.room_for(v.resource, *k, {d}, {signer->user()})) {
+  if (!signer || !share_.store().room_for(v.resource, *k, {d}, {signer->user()})) {
     metrics_.drop("value_refused");
     return false;
   }
-  store_.put(v.resource, v.kind, d, *signer, env_.now(), judge_.order());
-  store_.raise_generation(v.resource, v.kind, v.generation);
+  share_.store().put(v.resource, v.kind, d, *signer, env_.now(), judge_.order());
+  share_.store().raise_generation(v.resource, v.kind, v.generation);
   restored_from_file_.insert(v.resource);
   return true;
 }
@@ -122,12 +122,13 @@ core::awaitable<void> storage_node::save() {
 void storage_node::print_saved(core::bytes& out, const resource_id& resource, std::set<identity::sha256_digest>& signers) const {
   const auto now = env_.now();
   const auto now_ms = core::unix_milliseconds(env_.wall_now());
-  for (const auto& k : kinds_) {
-    for (const auto* v : store_.values(resource, k.id)) {
+  for (const auto& k : share_.kinds()) {
+    for (const auto* v : share_.store().values(resource, k.id)) {
       if (v->lifetime_left(now) == 0) continue;
       if (signers.insert(v->signer.fingerprint()).second) append_certificate(out, v->signer.der());
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(v->expires - now).count();
-      append_value(out, {resource, k.id, store_.generation(resource, k.id), now_ms + static_cast<std::uint64_t>(left), v->passed_on(now)});
+      append_value(
+          out, {resource, k.id, share_.store().generation(resource, k.id), now_ms + static_cast<std::uint64_t>(left), v->passed_on(now)});
     }
   }
 }
@@ -161,7 +162,7 @@ core::awaitable<core::status> storage_node::rewrite() {
   auto piece = print_log_header(trust_.overlay_name());
   std::uint64_t bytes = 0;
   bool anew = true;
-  const auto all = store_.resources(whole_ring());
+  const auto all = share_.store().resources(whole_ring());
   // All that has changed so far is in it: after a start that is all there is. What changes meanwhile is appended afterwards.
   changed_.clear();
   saving_.clear();

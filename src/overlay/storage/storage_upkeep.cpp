@@ -18,7 +18,7 @@ constexpr std::size_t repaired_at_once = 400;  // values to one node
 void storage_node::remind() {
   if (env_.now() < next_reminder_) return;
   next_reminder_ = env_.now() + reminder_every;
-  const auto due = reminders_.due(state_.to_remind(), env_.now());
+  const auto due = reminders_.due(share_.state().to_remind(), env_.now());
   for (const auto& node : due.remind) {
     numbers_.sync_reminders.add();
     ring_.remind_unsynced(node);
@@ -30,18 +30,18 @@ void storage_node::remind() {
 }
 
 core::awaitable<void> storage_node::repair_lagging() {
-  late_.keep([&](const node_id& node, const resource_id& resource) {
-    const bool gone = store_.resources({resource, resource}).empty();  // it has expired meanwhile
-    return !gone && sets_.has(resource, node);
+  share_.late().keep([&](const node_id& node, const resource_id& resource) {
+    const bool gone = share_.store().resources({resource, resource}).empty();  // it has expired meanwhile
+    return !gone && share_.sets().has(resource, node);
   });
   std::map<node_id, std::vector<item_key>> pushed;
-  for (const auto& node : late_.nodes()) {
-    const auto* m = sets_.find(node);
+  for (const auto& node : share_.late().nodes()) {
+    const auto* m = share_.sets().find(node);
     if (m == nullptr || m->suspect) continue;
     std::vector<item_key> keys;
-    late_.each_due(node, env_.now(), [&](const resource_id& resource) {
-      for (const auto& k : kinds_) {
-        for (const auto* v : store_.values(resource, k.id)) keys.push_back({resource, k.id, v->data.value.entry()});
+    share_.late().each_due(node, env_.now(), [&](const resource_id& resource) {
+      for (const auto& k : share_.kinds()) {
+        for (const auto* v : share_.store().values(resource, k.id)) keys.push_back({resource, k.id, v->data.value.entry()});
       }
       return keys.size() < repaired_at_once;
     });
@@ -57,13 +57,13 @@ core::awaitable<void> storage_node::compare_periodically() {
   next_compare_ = env_.now() + core::random_between(env_, options_.compare_every * 3 / 4, options_.compare_every * 5 / 4);
   const auto self = ring_.self();
   auto round = std::make_shared<sync_round>();
-  for (const auto& share : sets_.arcs_of(self)) {
-    auto set = sets_.set(share.first);
+  for (const auto& share : share_.sets().arcs_of(self)) {
+    auto set = share_.sets().set(share.first);
     std::erase_if(set, [&](const member& m) { return m.node == self || m.suspect; });
     if (set.empty()) continue;
     const auto& chosen = set[core::random_u64(env_) % set.size()].node;
     round->plan[chosen].push_back(round->jobs.size());
-    round->jobs.push_back({.where = share, .view = sets_.view(share.first), .push = true, .pull = true});
+    round->jobs.push_back({.where = share, .view = share_.sets().view(share.first), .push = true, .pull = true});
   }
   if (!round->jobs.empty()) co_await run_round(round, core::time_point::max());
 }
@@ -73,9 +73,9 @@ core::awaitable<void> storage_node::offer_displaced() {
   next_offer_ = core::time_point::max();
   const auto self = ring_.self();
   auto round = std::make_shared<sync_round>();
-  for (const auto& a : sets_.arcs()) {
-    if (sets_.has(a.first, self) || store_.resources(a).empty()) continue;
-    for (const auto& m : sets_.set(a.first)) {
+  for (const auto& a : share_.sets().arcs()) {
+    if (share_.sets().has(a.first, self) || share_.store().resources(a).empty()) continue;
+    for (const auto& m : share_.sets().set(a.first)) {
       if (!m.suspect) round->plan[m.node].push_back(round->jobs.size());
     }
     round->jobs.push_back({.where = a, .view = 0, .push = true, .pull = false});
@@ -91,20 +91,20 @@ core::awaitable<void> storage_node::offer_displaced() {
 
 core::awaitable<void> storage_node::drop_displaced() {
   next_sweep_ = env_.now() + options_.sweep_every;
-  const auto own = sets_.arcs_of(ring_.self());
+  const auto own = share_.sets().arcs_of(ring_.self());
   arc_set mine;
   for (const auto& a : own) mine.add(a);
   std::erase_if(displaced_, [&](const auto& e) { return mine.contains(e.first); });
   std::map<node_id, std::vector<item_key>> due;
-  for (const auto& resource : store_.resources(whole_ring())) {
+  for (const auto& resource : share_.store().resources(whole_ring())) {
     if (mine.contains(resource)) continue;
     // Those responsible may have died with what they held: what was kept on disk is given to them at once.
     const bool from_file = restored_from_file_.contains(resource);
     const auto since = displaced_.emplace(resource, env_.now() - (from_file ? options_.keep_displaced : 0s)).first->second;
     if (since + options_.keep_displaced > env_.now()) continue;
-    const auto root = sets_.root(resource);
-    for (const auto& k : kinds_) {
-      for (const auto* v : store_.values(resource, k.id)) due[*root].push_back({resource, k.id, v->data.value.entry()});
+    const auto root = share_.sets().root(resource);
+    for (const auto& k : share_.kinds()) {
+      for (const auto* v : share_.store().values(resource, k.id)) due[*root].push_back({resource, k.id, v->data.value.entry()});
     }
   }
   restored_from_file_.clear();
@@ -115,21 +115,21 @@ core::awaitable<void> storage_node::drop_displaced() {
     const bool given = co_await push_values(root, job, std::move(keys));
     if (!given) continue;
     for (const auto& key : copies) {
-      store_.erase(key.resource);
+      share_.store().erase(key.resource);
       displaced_.erase(key.resource);
     }
   }
 }
 
 core::awaitable<void> storage_node::hand_over(core::time_point deadline) {
-  refresh();
+  share_.refresh();
   const auto self = ring_.self();
   auto without = ring_.members();
   for (auto& m : without) m.active = m.active && m.node != self;
   const replica_sets after(self, without, ring_.leaf_set_size(), options_.replicas);
   auto round = std::make_shared<sync_round>();
-  for (const auto& [node, where] : newcomers(sets_, after)) {
-    if (!sets_.has(where.first, self)) continue;
+  for (const auto& [node, where] : newcomers(share_.sets(), after)) {
+    if (!share_.sets().has(where.first, self)) continue;
     round->plan[node].push_back(round->jobs.size());
     round->jobs.push_back({.where = where, .view = 0, .push = true, .pull = false});
   }
