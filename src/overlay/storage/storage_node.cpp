@@ -29,29 +29,35 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       metrics_(metrics),
       log_(log.of("storage")),
       numbers_(metrics),
+      tasks_(env),
       share_(env, ring, options_),
       judge_(self_, trust, ring, &share_.store()),
       client_(env, self_, ring, judge_, share_.kinds(), metrics),
       asker_({env, options_, *self_, ring, share_, judge_, metrics, numbers_}),
       server_({env, options_, *self_, ring, share_, judge_, metrics, numbers_}, asker_),
-      tasks_(env),
+      displaced_(options_.keep_displaced),
+      exchange_({env, options_, *self_, ring, share_, judge_, metrics, numbers_}, trust, asker_, displaced_, disagreements_),
+      rounds_({env, options_, *self_, ring, share_, judge_, metrics, numbers_}, exchange_, disagreements_, tasks_),
+      upkeep_({env, options_, *self_, ring, share_, judge_, metrics, numbers_}, exchange_, rounds_, displaced_, log_),
+      sync_({env, options_, *self_, ring, share_, judge_, metrics, numbers_}, rounds_, upkeep_, disagreements_),
       reader_(env) {
   share_.store().on_change([this](const resource_id& resource) {
     server_.changed(resource);
     if (options_.file != nullptr) changed_.insert(resource);
   });
   share_.on_change([this](bool members) {
-    if (members) next_offer_ = env_.now() + core::random_between(env_, offer_after, offer_before);
-    std::erase_if(disagreeing_since_, [&](const auto& e) { return share_.sets().find(e.first.first) == nullptr; });
+    if (members) displaced_.offer_at(env_.now() + core::random_between(env_, offer_after, offer_before));
+    disagreements_.forget_strangers(share_.sets());
     asker_.forget_strangers();
     server_.ring_changed();
   });
-  tasks_.spawn(sync_loop());
+  tasks_.spawn(sync_.run());
 }
 
 core::awaitable<void> storage_node::stop() {
   stopping_ = true;
   client_.stop();
+  sync_.stop();
   asker_.stop();
   server_.stop();
   tasks_.cancel();

@@ -64,7 +64,7 @@ core::awaitable<void> storage_node::read_saved() {
   }
   if (taken + refused > 0)
     log_.info("kept from before: {} values of {} names; {} values are not used: expired, or not to be believed any more", taken,
-              restored_from_file_.size(), refused);
+              displaced_.count_from_file(), refused);
   saving_at_ = env_.now();
   rewrite_due_ = true;
   share_.set_reading(false);
@@ -91,7 +91,7 @@ bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha
   }
   share_.store().put(v.resource, v.kind, d, *signer, env_.now(), judge_.order());
   share_.store().raise_generation(v.resource, v.kind, v.generation);
-  restored_from_file_.insert(v.resource);
+  displaced_.from_file(v.resource);
   return true;
 }
 

@@ -1,9 +1,6 @@
-// What keeps replicas whole beside the sync of entrants (storage.md, S): reminders, repair of writes that a replica did not
-// confirm, anti-entropy, displaced copies, hand-over.
-#include <algorithm>
+#include "storage/replica_upkeep.hpp"
 
-#include "phyllo/overlay/errc.hpp"
-#include "storage/storage_node.hpp"
+#include <algorithm>
 
 namespace phyllo::overlay {
 
@@ -15,12 +12,25 @@ constexpr auto offer_again_after = 5s;
 constexpr std::size_t repaired_at_once = 400;  // values to one node
 }  // namespace
 
-void storage_node::remind() {
+void replica_upkeep::begin() {
+  next_compare_ = env_.now() + options_.compare_every;
+  next_sweep_ = env_.now() + options_.sweep_every;
+}
+
+core::time_point replica_upkeep::next_due() const { return std::min({next_compare_, next_sweep_, displaced_.next_offer()}); }
+
+core::awaitable<void> replica_upkeep::run_due() {
+  if (env_.now() >= next_compare_) co_await compare_periodically();
+  if (env_.now() >= displaced_.next_offer()) co_await offer_displaced();
+  if (env_.now() >= next_sweep_) co_await drop_displaced();
+}
+
+void replica_upkeep::remind() {
   if (env_.now() < next_reminder_) return;
   next_reminder_ = env_.now() + reminder_every;
   const auto due = reminders_.due(share_.state().to_remind(), env_.now());
   for (const auto& node : due.remind) {
-    numbers_.sync_reminders.add();
+    reminded_.add();
     ring_.remind_unsynced(node);
   }
   for (const auto& node : due.given_up) {
@@ -29,7 +39,7 @@ void storage_node::remind() {
   }
 }
 
-core::awaitable<void> storage_node::repair_lagging() {
+core::awaitable<void> replica_upkeep::repair_late() {
   share_.late().keep([&](const node_id& node, const resource_id& resource) {
     const bool gone = share_.store().resources({resource, resource}).empty();  // it has expired meanwhile
     return !gone && share_.sets().has(resource, node);
@@ -49,11 +59,11 @@ core::awaitable<void> storage_node::repair_lagging() {
   }
   for (auto& [node, keys] : pushed) {
     const sync_job job{.where = whole_ring(), .view = 0, .push = true, .pull = false};
-    co_await push_values(node, job, std::move(keys));
+    co_await exchange_.push_values(node, job, std::move(keys));
   }
 }
 
-core::awaitable<void> storage_node::compare_periodically() {
+core::awaitable<void> replica_upkeep::compare_periodically() {
   next_compare_ = env_.now() + core::random_between(env_, options_.compare_every * 3 / 4, options_.compare_every * 5 / 4);
   const auto self = ring_.self();
   auto round = std::make_shared<sync_round>();
@@ -65,12 +75,12 @@ core::awaitable<void> storage_node::compare_periodically() {
     round->plan[chosen].push_back(round->jobs.size());
     round->jobs.push_back({.where = share, .view = share_.sets().view(share.first), .push = true, .pull = true});
   }
-  if (!round->jobs.empty()) co_await run_round(round, core::time_point::max());
+  if (!round->jobs.empty()) co_await rounds_.run(round, core::time_point::max());
 }
 
 // Those who hold the newest of a small side of a partition may be none of the neighbourhood when it has healed, and nobody would ask them.
-core::awaitable<void> storage_node::offer_displaced() {
-  next_offer_ = core::time_point::max();
+core::awaitable<void> replica_upkeep::offer_displaced() {
+  displaced_.offered();
   const auto self = ring_.self();
   auto round = std::make_shared<sync_round>();
   for (const auto& a : share_.sets().arcs()) {
@@ -81,47 +91,31 @@ core::awaitable<void> storage_node::offer_displaced() {
     round->jobs.push_back({.where = a, .view = 0, .push = true, .pull = false});
   }
   if (round->jobs.empty()) co_return;
-  co_await run_round(round, core::time_point::max());
+  co_await rounds_.run(round, core::time_point::max());
   std::size_t heard = 0;
   std::size_t asked = 0;
   for (const auto& [partner, jobs] : round->plan) asked += jobs.size();
   for (const auto& partners : round->agreed) heard += partners.size();
-  if (heard < asked) next_offer_ = std::min(next_offer_, env_.now() + offer_again_after);
+  if (heard < asked) displaced_.offer_by(env_.now() + offer_again_after);
 }
 
-core::awaitable<void> storage_node::drop_displaced() {
+core::awaitable<void> replica_upkeep::drop_displaced() {
   next_sweep_ = env_.now() + options_.sweep_every;
-  const auto own = share_.sets().arcs_of(ring_.self());
-  arc_set mine;
-  for (const auto& a : own) mine.add(a);
-  std::erase_if(displaced_, [&](const auto& e) { return mine.contains(e.first); });
-  std::map<node_id, std::vector<item_key>> due;
-  for (const auto& resource : share_.store().resources(whole_ring())) {
-    if (mine.contains(resource)) continue;
-    // Those responsible may have died with what they held: what was kept on disk is given to them at once.
-    const bool from_file = restored_from_file_.contains(resource);
-    const auto since = displaced_.emplace(resource, env_.now() - (from_file ? options_.keep_displaced : 0s)).first->second;
-    if (since + options_.keep_displaced > env_.now()) continue;
-    const auto root = share_.sets().root(resource);
-    for (const auto& k : share_.kinds()) {
-      for (const auto* v : share_.store().values(resource, k.id)) due[*root].push_back({resource, k.id, v->data.value.entry()});
-    }
-  }
-  restored_from_file_.clear();
+  auto due = displaced_.due(share_.sets(), share_.store(), share_.kinds(), ring_.self(), env_.now());
   for (auto& [root, keys] : due) {
     // Those who are responsible now get them once more before they go here.
     const auto copies = keys;
     const sync_job job{.where = whole_ring(), .view = 0, .push = true, .pull = false};
-    const bool given = co_await push_values(root, job, std::move(keys));
+    const bool given = co_await exchange_.push_values(root, job, std::move(keys));
     if (!given) continue;
     for (const auto& key : copies) {
       share_.store().erase(key.resource);
-      displaced_.erase(key.resource);
+      displaced_.gone(key.resource);
     }
   }
 }
 
-core::awaitable<void> storage_node::hand_over(core::time_point deadline) {
+core::awaitable<void> replica_upkeep::hand_over(core::time_point deadline) {
   share_.refresh();
   const auto self = ring_.self();
   auto without = ring_.members();
@@ -134,6 +128,6 @@ core::awaitable<void> storage_node::hand_over(core::time_point deadline) {
     round->jobs.push_back({.where = where, .view = 0, .push = true, .pull = false});
   }
   if (round->jobs.empty() || env_.now() >= deadline) co_return;
-  co_await run_round(round, deadline);
+  co_await rounds_.run(round, deadline);
 }
 }  // namespace phyllo::overlay
