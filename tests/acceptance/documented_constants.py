@@ -60,7 +60,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "hold of a watch; grace; asked again at most every": "record_client_watch.cpp:hold record_client_watch.cpp:grace record_client_watch.cpp:poll_every",
         "values of a user; of a domain": "storage.hpp:values_per_owner_max storage.hpp:values_per_domain_max",
         "values of a node; octets": "storage.hpp:records_max storage.hpp:bytes_max",
-        "written to disk every; tried again after": "storage.hpp:save_every storage_saving.cpp:retry_after",
+        "written to disk every; tried again after": "storage.hpp:save_every record_saving.cpp:retry_after",
         "octets of a frame of the file": "record_log.hpp:frame_max",
     },
     "src/overlay/reload.md": {

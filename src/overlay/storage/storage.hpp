@@ -53,7 +53,7 @@ struct storage_counts {
 class storage : public storage_service {
  public:
   [[nodiscard]] static std::unique_ptr<storage> create(core::environment& env, storage_options options,
-                                                       std::shared_ptr<const identity::credential> self, identity::trust& trust,
+                                                       std::shared_ptr<const identity::credential> self, const identity::trust& trust,
                                                        surroundings& ring, core::metrics& metrics, core::logger log);
 
   // Of this overlay, for as long as this lives. stop() makes them end with not_joined.

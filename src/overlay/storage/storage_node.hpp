@@ -1,14 +1,13 @@
-// The storage of a peer (storage.md): what it serves, what it keeps whole, and what it asks for itself, joined; and, in storage_saving,
-// what it keeps on disk (section 9).
+// The storage of a peer (storage.md): what it asks for itself, what it serves, what it keeps whole and what it keeps on disk, joined.
 #pragma once
 
 #include <map>
-#include <set>
-#include <string>
+#include <memory>
+#include <vector>
 
 #include "phyllo/core/task_scope.hpp"
 #include "storage/record_client.hpp"
-#include "storage/record_log.hpp"
+#include "storage/record_saving.hpp"
 #include "storage/record_server.hpp"
 #include "storage/replica_asker.hpp"
 #include "storage/replica_share.hpp"
@@ -21,12 +20,12 @@ namespace phyllo::overlay {
 
 class storage_node final : public storage {
  public:
-  storage_node(core::environment& env, storage_options options, std::shared_ptr<const identity::credential> self, identity::trust& trust,
-               surroundings& ring, core::metrics& metrics, core::logger log);
+  storage_node(core::environment& env, storage_options options, std::shared_ptr<const identity::credential> self,
+               const identity::trust& trust, surroundings& ring, core::metrics& metrics, core::logger log);
 
   [[nodiscard]] record_operations& records() override { return client_; }
-  void restore() override;
-  core::awaitable<void> save() override;
+  void restore() override { saving_.restore(); }
+  core::awaitable<void> save() override { return saving_.save(); }
   [[nodiscard]] storage_counts counts() const override { return share_.counts(); }
   [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return share_.store().instances(); }
   void use_kinds(std::vector<kind> kinds) override { share_.use_kinds(std::move(kinds)); }
@@ -44,27 +43,13 @@ class storage_node final : public storage {
   core::awaitable<void> stop() override;
 
  private:
-  // --- storage_saving.cpp
-  core::awaitable<void> read_saved();
-  bool take_saved(const saved_value& v, const std::map<identity::sha256_digest, identity::certificate>& signers);
-  core::awaitable<void> save_loop();
-  core::awaitable<core::status> save_all();
-  void print_saved(core::bytes& out, const resource_id& resource, std::set<identity::sha256_digest>& signers) const;
-  core::awaitable<core::status> append_changes();
-  core::awaitable<core::status> rewrite();
-
-  core::environment& env_;
   storage_options options_;
   std::shared_ptr<const identity::credential> self_;
-  identity::trust& trust_;
-  surroundings& ring_;
-  core::metrics& metrics_;
-  core::logger log_;
   storage_metrics numbers_;
-
   core::task_scope tasks_;
   replica_share share_;
   value_judge judge_;
+  storage_parts parts_;
   record_client client_;
   replica_asker asker_;
   record_server server_;
@@ -74,15 +59,7 @@ class storage_node final : public storage {
   sync_rounds rounds_;
   replica_upkeep upkeep_;
   replica_sync sync_;
-  // Of the file: what changed since it was written, what is being written, and what stands in it.
-  std::set<resource_id> changed_, saving_;
-  std::set<identity::sha256_digest> signers_in_file_;
-  std::uint64_t file_bytes_ = 0, rewritten_bytes_ = 0;
-  core::time_point saving_at_;
-  core::time_point read_until_ = core::time_point::max();
-  bool restored_ = false, rewrite_due_ = false;  // asked for
-  bool stopping_ = false;
-  core::task_scope reader_;  // of the file: not cancelled but ended in time, for what it has not read could not be written again
+  record_saving saving_;
 };
 
 }  // namespace phyllo::overlay
