@@ -1,9 +1,11 @@
 // Since when a partner disagrees about an arc, or is out of reach: for so long it is waited for, and no longer (storage.md, S). Pure.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <utility>
 
+#include "phyllo/core/time.hpp"
 #include "storage/replica_set.hpp"
 
 namespace phyllo::overlay {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kinds/kind.hpp"
+#include "phyllo/core/time.hpp"
 #include "storage/replica_set.hpp"
 #include "storage/replica_store.hpp"
 
