@@ -97,6 +97,23 @@ TEST_CASE("an ordinary node uses the overlay through three peers and is in nobod
   CHECK(c.peer->status().storage.records == 0);
 }
 
+TEST_CASE("an ordinary node holds nothing, is at rest, and has the same numbers of storage as a peer, at zero") {
+  client_ring ring(3, 10);
+  REQUIRE(ring.add_client());
+  auto& c = *ring.clients.front();
+  REQUIRE(ring.put(c, own_record(3), "mine").has_value());
+  ring.world.run_for(120s);
+  const auto storage = c.peer->status().storage;
+  CHECK(storage.synced);
+  CHECK(storage.records + storage.primary + storage.replicas + storage.under_replicated == 0);
+  const auto numbers = c.metrics.text();
+  for (const auto* name :
+       {"phyllo_stored_values 0", "phyllo_reads_degraded_total 0", "phyllo_sync_disagreements_total 0", "phyllo_sync_reminders_total 0"}) {
+    CAPTURE(name);
+    CHECK(numbers.find(name) != std::string::npos);
+  }
+}
+
 TEST_CASE("an ordinary node is reached from anywhere by a peer of its own and its Node-ID") {
   client_ring ring(12, 2);
   REQUIRE(ring.add_client());

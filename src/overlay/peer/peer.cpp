@@ -1,9 +1,9 @@
 #include "phyllo/overlay/peer.hpp"
 
+#include "peer/make_storage.hpp"
 #include "peer/make_topology.hpp"
 #include "peer/peer_impl.hpp"
 #include "reload/diagnostic_messages.hpp"
-#include "storage/no_storage.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -58,14 +58,8 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       alarm_(env.make_timer()),
       scope_(env) {
   messenger_.set_configuration_sequence(configuration_.content.sequence);
-  storage_options so;
-  so.replicas = options.replicas;
-  so.records_max = options.records_max;
-  so.bytes_max = options.record_bytes_max;
-  so.file = options.records;
-  so.kinds = kinds_now();
-  storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
-  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_, hash_of(configuration_.content));
+  storage_ = make_storage({env, self, trust, *this, topology_->copies(), metrics, log}, options, kinds_now());
+  usages_ = std::make_unique<usages_impl>(env, self, trust, storage_->records(), hash_of(configuration_.content));
 }
 
 void peer_impl::start() {
@@ -177,29 +171,29 @@ core::status peer_impl::known(const std::string& overlay_id) const {
 
 core::awaitable<core::result<outcome>> peer_impl::get(std::string overlay_id, name n, read_options o) {
   if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->get(std::move(n), o);
+  co_return co_await storage_->records().get(std::move(n), o);
 }
 
 core::awaitable<core::result<outcome>> peer_impl::add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
                                                       write_options o) {
   if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->add(std::move(n), std::move(r), lifetime, o);
+  co_return co_await storage_->records().add(std::move(n), std::move(r), lifetime, o);
 }
 
 core::awaitable<core::result<outcome>> peer_impl::update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
                                                          write_options o) {
   if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->update(std::move(n), std::move(r), lifetime, o);
+  co_return co_await storage_->records().update(std::move(n), std::move(r), lifetime, o);
 }
 
 core::awaitable<core::result<outcome>> peer_impl::remove(std::string overlay_id, name n, write_options o) {
   if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->remove(std::move(n), o);
+  co_return co_await storage_->records().remove(std::move(n), o);
 }
 
 core::awaitable<core::result<outcome>> peer_impl::watch(std::string overlay_id, name n, watch_options o) {
   if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->watch(std::move(n), o);
+  co_return co_await storage_->records().watch(std::move(n), o);
 }
 
 }  // namespace phyllo::overlay

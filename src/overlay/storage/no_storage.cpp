@@ -5,15 +5,13 @@
 namespace phyllo::overlay {
 namespace {
 
-class no_storage final : public storage {
+class no_storage final : public storage, public record_operations {
  public:
   core::awaitable<core::result<outcome>> get(name, read_options) override { return refused(); }
   core::awaitable<core::result<outcome>> add(name, record, std::chrono::seconds, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> update(name, record, std::chrono::seconds, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> remove(name, write_options) override { return refused(); }
   core::awaitable<core::result<outcome>> watch(name, watch_options) override { return refused(); }
-  void restore() override {}
-  core::awaitable<void> save() override { co_return; }
   core::awaitable<core::result<outcome>> store_entry(kind_id, resource_id, kind_entry, std::chrono::seconds, core::duration) override {
     return refused();
   }
@@ -23,6 +21,10 @@ class no_storage final : public storage {
   core::awaitable<core::result<resource_id>> find_resource(kind_id, resource_id, core::duration) override {
     co_return core::fail(errc::refused, "this node does not store");
   }
+
+  [[nodiscard]] record_operations& records() override { return *this; }
+  void restore() override {}
+  core::awaitable<void> save() override { co_return; }
   [[nodiscard]] storage_counts counts() const override { return {}; }
   [[nodiscard]] std::map<kind_id, std::uint64_t> instances() const override { return {}; }
   void use_kinds(std::vector<kind>) override {}

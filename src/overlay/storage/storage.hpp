@@ -1,5 +1,5 @@
 // Replicated storage of one node: RFC 6940 s.7 with the replication of storage.md. The peer hands it what arrives for
-// it (storage_service), the API of the overlay calls its operations.
+// it (storage_service), the API of the overlay calls its record operations.
 #pragma once
 
 #include <chrono>
@@ -15,10 +15,9 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
-#include "phyllo/overlay/overlay.hpp"
 #include "phyllo/overlay/record_file.hpp"
-#include "phyllo/overlay/usages.hpp"
 #include "reload/surroundings.hpp"
+#include "storage/record_operations.hpp"
 
 namespace phyllo::overlay {
 
@@ -54,27 +53,17 @@ struct storage_counts {
 class storage : public storage_service {
  public:
   [[nodiscard]] static std::unique_ptr<storage> create(core::environment& env, storage_options options,
-                                                       std::shared_ptr<const identity::credential> self, identity::trust& trust,
+                                                       std::shared_ptr<const identity::credential> self, const identity::trust& trust,
                                                        surroundings& ring, core::metrics& metrics, core::logger log);
 
-  // As in overlay.hpp, for this overlay. Also: stop() makes them end with not_joined.
-  virtual core::awaitable<core::result<outcome>> get(name n, read_options o) = 0;
-  virtual core::awaitable<core::result<outcome>> add(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
-  virtual core::awaitable<core::result<outcome>> update(name n, record r, std::chrono::seconds lifetime, write_options o) = 0;
-  virtual core::awaitable<core::result<outcome>> remove(name n, write_options o) = 0;
-  virtual core::awaitable<core::result<outcome>> watch(name n, watch_options o) = 0;
+  // Of this overlay, for as long as this lives. stop() makes them end with not_joined.
+  [[nodiscard]] virtual record_operations& records() = 0;
 
   // Begins to take up what `file` has kept, and keeps what changes from then on. Once, before joining; this node is unsynced until all is
   // read, so others are asked meanwhile.
   virtual void restore() = 0;
   // The last changes, after stop() (which reads to the end first) and when nothing arrives any more.
   virtual core::awaitable<void> save() = 0;
-  // As in usages.hpp.
-  virtual core::awaitable<core::result<outcome>> store_entry(kind_id kind, resource_id resource, kind_entry e,
-                                                             std::chrono::seconds lifetime, core::duration timeout) = 0;
-  virtual core::awaitable<core::result<std::vector<kind_value>>> fetch_entries(kind_id kind, resource_id resource,
-                                                                               core::duration timeout) = 0;
-  virtual core::awaitable<core::result<resource_id>> find_resource(kind_id kind, resource_id near, core::duration timeout) = 0;
 
   [[nodiscard]] virtual storage_counts counts() const = 0;
   // Values held by Kind, tombstones included.

@@ -30,16 +30,16 @@ std::optional<aor_mapping> to_mapping(const sip_registration& s) {
 
 core::awaitable<core::result<outcome>> usages_impl::store_entry(std::uint32_t kind, resource_id resource, kind_entry e,
                                                                 std::chrono::seconds lifetime, core::duration timeout) {
-  return storage_.store_entry(kind, resource, std::move(e), lifetime, timeout);
+  return records_.store_entry(kind, resource, std::move(e), lifetime, timeout);
 }
 
 core::awaitable<core::result<std::vector<kind_value>>> usages_impl::fetch_entries(std::uint32_t kind, resource_id resource,
                                                                                   core::duration timeout) {
-  return storage_.fetch_entries(kind, resource, timeout);
+  return records_.fetch_entries(kind, resource, timeout);
 }
 
 core::awaitable<core::result<resource_id>> usages_impl::find_resource(std::uint32_t kind, resource_id near, core::duration timeout) {
-  return storage_.find_resource(kind, near, timeout);
+  return records_.find_resource(kind, near, timeout);
 }
 
 core::awaitable<core::status> usages_impl::publish_certificate(std::chrono::seconds lifetime, core::duration timeout) {

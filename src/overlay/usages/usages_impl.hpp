@@ -1,21 +1,23 @@
-// The usages of one node, over the storage of its peer.
+// The usages of one node, over the records of its overlay.
 #pragma once
 
 #include <memory>
 
 #include "phyllo/core/environment.hpp"
+#include "phyllo/identity/certificate.hpp"
+#include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/resource_hash.hpp"
 #include "phyllo/overlay/usages.hpp"
-#include "storage/storage.hpp"
+#include "storage/record_operations.hpp"
 
 namespace phyllo::overlay {
 
 class usages_impl final : public usages {
  public:
   // References outlive it.
-  usages_impl(core::environment& env, std::shared_ptr<const identity::credential> self, const identity::trust& trust, storage& over,
-              resource_hash hash)
-      : env_(env), self_(std::move(self)), trust_(trust), storage_(over), hash_(hash) {}
+  usages_impl(core::environment& env, std::shared_ptr<const identity::credential> self, const identity::trust& trust,
+              record_operations& over, resource_hash hash)
+      : env_(env), self_(std::move(self)), trust_(trust), records_(over), hash_(hash) {}
 
   core::awaitable<core::result<outcome>> store_entry(std::uint32_t kind, resource_id resource, kind_entry e, std::chrono::seconds lifetime,
                                                      core::duration timeout) override;
@@ -51,7 +53,7 @@ class usages_impl final : public usages {
   core::environment& env_;
   std::shared_ptr<const identity::credential> self_;
   const identity::trust& trust_;
-  storage& storage_;
+  record_operations& records_;
   resource_hash hash_;
 };
 

@@ -108,7 +108,7 @@ TEST_CASE("of two conditional writers at one time only one is told that it store
     const auto one = [](overlay::storage& s, overlay::record content, int& yes, int& no) -> core::awaitable<void> {
       const auto n = overlay::name::parse("user location:alice@example.com");
       const overlay::write_options plain;
-      const auto done = co_await s.add(*n, content, 600s, plain);
+      const auto done = co_await s.records().add(*n, content, 600s, plain);
       if (done) ++yes;
       if (!done && done.error() == overlay::errc::already_exists) ++no;
     };

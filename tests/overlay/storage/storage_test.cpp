@@ -133,13 +133,13 @@ TEST_CASE("a phone that re-registers elsewhere replaces its own entry, whichever
   const auto where = *overlay::name::parse("user location:alice@example.com");
   ring.world.run([](overlay::storage& s, overlay::name n, overlay::record content) -> core::awaitable<void> {
     const overlay::write_options plain;
-    const auto done = co_await s.update(n, content, 600s, plain);
+    const auto done = co_await s.records().update(n, content, 600s, plain);
     CHECK(done.has_value());
   }(ring.at(1), where, r));
   r.locations[0].contact = "sip:alice@198.51.100.7:5060";
   ring.world.run([](overlay::storage& s, overlay::name n, overlay::record content) -> core::awaitable<void> {
     const overlay::write_options plain;
-    const auto done = co_await s.update(n, content, 600s, plain);
+    const auto done = co_await s.records().update(n, content, 600s, plain);
     CHECK(done.has_value());
   }(ring.at(5), where, r));
   const auto got = ring.get(3, "user location:alice@example.com");

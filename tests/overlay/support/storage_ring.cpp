@@ -288,21 +288,21 @@ overlay::record value_record(const std::string& value) {
 core::result<overlay::outcome> storage_ring::get(std::size_t i, const std::string& name, bool quorum) {
   overlay::read_options o;
   o.quorum = quorum;
-  return finish(at(i).get(*overlay::name::parse(name), o));
+  return finish(at(i).records().get(*overlay::name::parse(name), o));
 }
 
 core::result<overlay::outcome> storage_ring::add(std::size_t i, const std::string& name, const std::string& value,
                                                  std::chrono::seconds lifetime) {
-  return finish(at(i).add(*overlay::name::parse(name), value_record(value), lifetime, {}));
+  return finish(at(i).records().add(*overlay::name::parse(name), value_record(value), lifetime, {}));
 }
 
 core::result<overlay::outcome> storage_ring::update(std::size_t i, const std::string& name, const std::string& value,
                                                     std::chrono::seconds lifetime) {
-  return finish(at(i).update(*overlay::name::parse(name), value_record(value), lifetime, {}));
+  return finish(at(i).records().update(*overlay::name::parse(name), value_record(value), lifetime, {}));
 }
 
 core::result<overlay::outcome> storage_ring::remove(std::size_t i, const std::string& name) {
-  return finish(at(i).remove(*overlay::name::parse(name), {}));
+  return finish(at(i).records().remove(*overlay::name::parse(name), {}));
 }
 
 message_contents storage_ring::request(std::size_t from, std::size_t to, message_contents m) {

@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "kinds/access_policy.hpp"
 #include "phyllo/identity/signature.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "storage/storage_node.hpp"
+#include "storage/record_client.hpp"
+#include "storage/storage_extension.hpp"
+#include "storage/store_message.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -24,15 +26,6 @@ message_contents store_message(const resource_id& resource, std::vector<stored_d
   return m;
 }
 
-// "stored 1767225600123", the text of our Error_Data_Too_Old; "ahead of 1767225600123", of an Error_Forbidden.
-std::optional<std::uint64_t> time_in(std::string_view info, std::string_view prefix) {
-  if (!info.starts_with(prefix)) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto [end, ec] = std::from_chars(info.data() + prefix.size(), info.data() + info.size(), value);
-  if (ec != std::errc() || end != info.data() + info.size()) return std::nullopt;
-  return value;
-}
-
 // What counts is the XML: whoever counts his value alone sees what else there is.
 std::string too_long(record r, std::size_t bytes) {
   const auto plain = std::exchange(r.value, "x").size();  // with none its element were not there
@@ -44,7 +37,7 @@ std::string too_long(record r, std::size_t bytes) {
 
 }  // namespace
 
-core::result<resource_key> storage_node::key_for(const name& n, const record& r, const write_options& o) const {
+core::result<resource_key> record_client::key_for(const name& n, const record& r, const write_options& o) const {
   resource_key key{.form = key_form::domain, .binding = {}, .name = n};
   if (o.binding) {
     key.binding = *o.binding;
@@ -61,7 +54,7 @@ core::result<resource_key> storage_node::key_for(const name& n, const record& r,
   return key;
 }
 
-core::result<stored_data> storage_node::make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const {
+core::result<stored_data> record_client::make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const {
   r.name = key.name;
   r.lifetime_s = lifetime;
   r.timestamp_ms = at;
@@ -77,30 +70,7 @@ core::result<stored_data> storage_node::make_value(const resource_key& key, reco
   return d;
 }
 
-std::uint64_t storage_node::next_storage_time(time_bounds& b) {
-  // What one record was stored with, by whatever clock, is nothing to the others.
-  const auto now = core::unix_milliseconds(ring_.wall_now());
-  last_storage_time_ = std::max(now, last_storage_time_ + 1);
-  if (ring_.clock_agreed()) last_storage_time_ = std::min(last_storage_time_, now + ahead_max_ms);  // it may have been ahead before
-  const auto by_clock = std::min(last_storage_time_, b.root_clock);
-  b.followed |= b.stored >= by_clock;
-  return std::max(by_clock, b.stored + 1);
-}
-
-bool storage_node::another_time_may_do(const error_response& e, time_bounds& b) const {
-  if (e.code == error_code::data_too_old) {
-    b.stands(time_in(e.info, "stored ").value_or(last_storage_time_));
-    return true;
-  }
-  const auto clock = e.code == error_code::forbidden ? time_in(e.info, "ahead of ") : std::nullopt;
-  if (!clock) return false;
-  b.root_clock = *clock;
-  b.lets_go = b.followed;
-  b.stands(b.stored);
-  return true;
-}
-
-core::awaitable<core::result<answer>> storage_node::store_until_answered(resource_id key, message_contents m, core::time_point deadline) {
+core::awaitable<core::result<answer>> record_client::store_until_answered(resource_id key, message_contents m, core::time_point deadline) {
   auto got = co_await ask_root(key, std::move(m), deadline);
   if (!got) co_return core::fail(got.error());
   if (got->contents.code != code::error && got->contents.code != code::store_req + 1)
@@ -108,15 +78,15 @@ core::awaitable<core::result<answer>> storage_node::store_until_answered(resourc
   co_return got;
 }
 
-core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, record r, std::chrono::seconds lifetime, write_options o,
-                                                                    bool if_absent) {
+core::awaitable<core::result<outcome>> record_client::store_as_asked(name n, record r, std::chrono::seconds lifetime, write_options o,
+                                                                     bool if_absent) {
   const auto started = env_.now();
   const auto key = key_for(n, r, o);
   if (!key) co_return core::fail(key.error());
   const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(lifetime.count(), 1, resource_kind.lifetime_max));
-  time_bounds bounds;
+  storage_times::bounds bounds;
   for (int round = 0; round < newer_retries; ++round) {
-    const auto value = make_value(*key, r, seconds, next_storage_time(bounds));
+    const auto value = make_value(*key, r, seconds, times_.next(bounds));
     if (!value) co_return core::fail(value.error());
     std::vector<stored_data> values;
     values.push_back(*value);
@@ -131,23 +101,23 @@ core::awaitable<core::result<outcome>> storage_node::store_as_asked(name n, reco
     }
     if (if_absent && e->code == error_code::data_too_old && e->info == "exists")
       co_return core::fail(errc::already_exists, "this node has a value under this name; update replaces it");
-    if (!another_time_may_do(*e, bounds)) co_return core::fail(to_error(*e));
+    if (!times_.another_may_do(*e, bounds)) co_return core::fail(to_error(*e));
   }
   co_return core::fail(errc::data_too_old, "stored at " + std::to_string(bounds.stored));
 }
 
-core::awaitable<core::result<outcome>> storage_node::add(name n, record r, std::chrono::seconds lifetime, write_options o) {
+core::awaitable<core::result<outcome>> record_client::add(name n, record r, std::chrono::seconds lifetime, write_options o) {
   co_return co_await store_as_asked(std::move(n), std::move(r), lifetime, std::move(o), true);
 }
 
-core::awaitable<core::result<outcome>> storage_node::update(name n, record r, std::chrono::seconds lifetime, write_options o) {
+core::awaitable<core::result<outcome>> record_client::update(name n, record r, std::chrono::seconds lifetime, write_options o) {
   co_return co_await store_as_asked(std::move(n), std::move(r), lifetime, std::move(o), false);
 }
 
-core::awaitable<core::result<outcome>> storage_node::remove(name n, write_options o) {
+core::awaitable<core::result<outcome>> record_client::remove(name n, write_options o) {
   const auto started = env_.now();
   const auto deadline = started + o.timeout;
-  time_bounds bounds;
+  storage_times::bounds bounds;
   for (int round = 0; round < newer_retries; ++round) {
     auto all = co_await fetch_all(n, true, deadline);
     if (!all) co_return core::fail(all.error());
@@ -161,7 +131,7 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
       if (!may_write(*key, self_->certificate)) continue;
       stored_data t;
       bounds.stands(d.storage_time);
-      t.storage_time = newest = next_storage_time(bounds);
+      t.storage_time = newest = times_.next(bounds);
       t.lifetime = resource_kind.lifetime_max;
       t.value.key = d.value.key;
       t.value.exists = false;
@@ -179,7 +149,7 @@ core::awaitable<core::result<outcome>> storage_node::remove(name n, write_option
       done.storage_time_ms = newest;
       co_return done;
     }
-    if (!another_time_may_do(*e, bounds)) co_return core::fail(to_error(*e));
+    if (!times_.another_may_do(*e, bounds)) co_return core::fail(to_error(*e));
   }
   co_return core::fail(errc::data_too_old, "others keep writing to it");
 }

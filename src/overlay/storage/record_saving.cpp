@@ -1,11 +1,10 @@
-// What this node holds, kept between two starts (storage.md, section 9): changes are appended to a record_file every two seconds, and a
-// file that has grown for long is written anew.
-#include <algorithm>
+#include "storage/record_saving.hpp"
 
-#include "phyllo/overlay/errc.hpp"
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "phyllo/overlay/record_file.hpp"
-#include "storage/record_log.hpp"
-#include "storage/storage_node.hpp"
 
 namespace phyllo::overlay {
 
@@ -16,17 +15,28 @@ constexpr std::size_t piece_bytes = 1024 * 1024;  // of one call of the file
 constexpr std::size_t judged_at_once = 8;         // values, a millisecond or two, between two turns of the event loop
 constexpr std::uint64_t rewrite_at_least = 4 * 1024 * 1024;
 constexpr auto retry_after = 10s;
+constexpr auto read_on = 5s;  // by a node that is stopped while it reads
 }  // namespace
 
-void storage_node::restore() {
+void record_saving::restore() {
   if (options_.file == nullptr || std::exchange(restored_, true)) return;
-  reading_ = true;
+  share_.set_reading(true);
   reader_.spawn(read_saved());
 }
 
-core::awaitable<void> storage_node::read_saved() {
+void record_saving::changed(const resource_id& resource) {
+  if (options_.file != nullptr) changed_.insert(resource);
+}
+
+core::awaitable<void> record_saving::stop() {
+  co_await writer_.join();
+  read_until_ = env_.now() + read_on;
+  co_await reader_.join();
+}
+
+core::awaitable<void> record_saving::read_saved() {
   std::map<identity::sha256_digest, identity::certificate> signers;
-  const auto kinds = kinds_;  // a new document may change them meanwhile
+  const auto kinds = share_.kinds();  // a new document may change them meanwhile
   log_reader log(trust_.overlay_name(), kinds);
   auto end = log_reader::step::more;
   std::size_t taken = 0;
@@ -64,17 +74,17 @@ core::awaitable<void> storage_node::read_saved() {
   }
   if (taken + refused > 0)
     log_.info("kept from before: {} values of {} names; {} values are not used: expired, or not to be believed any more", taken,
-              restored_from_file_.size(), refused);
+              displaced_.count_from_file(), refused);
   saving_at_ = env_.now();
   rewrite_due_ = true;
-  reading_ = false;
-  tasks_.spawn(save_loop());
-  wake();
+  share_.set_reading(false);
+  writer_.spawn(save_loop());
+  share_.alarm().wake();
 }
 
-bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha256_digest, identity::certificate>& signers) {
+bool record_saving::take_saved(const saved_value& v, const std::map<identity::sha256_digest, identity::certificate>& signers) {
   const auto now_ms = core::unix_milliseconds(env_.wall_now());
-  const auto* k = find_kind(kinds_, v.kind);
+  const auto* k = find_kind(share_.kinds(), v.kind);
   const auto* hash = v.data.signature.certificate_hash();
   if (k == nullptr || hash == nullptr || v.expires_ms <= now_ms) return false;
   auto d = v.data;
@@ -82,21 +92,21 @@ bool storage_node::take_saved(const saved_value& v, const std::map<identity::sha
   d.lifetime = static_cast<std::uint32_t>(std::min<std::uint64_t>((v.expires_ms - now_ms + 999) / 1000, d.lifetime));
   identity::sha256_digest fingerprint{};
   std::copy_n(hash, fingerprint.size(), fingerprint.begin());
-  certificates carried;
+  value_judge::certificates carried;
   if (const auto at = signers.find(fingerprint); at != signers.end()) carried.push_back(at->second);
-  const auto signer = judge(*k, v.resource, d, carried);
-  if (!signer || !store_.room_for(v.resource, *k, {d}, {signer->user()})) {
+  const auto signer = judge_.judge(*k, v.resource, d, carried);
+  if (!signer || !share_.store().room_for(v.resource, *k, {d}, {signer->user()})) {
     metrics_.drop("value_refused");
     return false;
   }
-  store_.put(v.resource, v.kind, d, *signer, env_.now(), order());
-  store_.raise_generation(v.resource, v.kind, v.generation);
-  restored_from_file_.insert(v.resource);
+  share_.store().put(v.resource, v.kind, d, *signer, env_.now(), judge_.order());
+  share_.store().raise_generation(v.resource, v.kind, v.generation);
+  displaced_.from_file(v.resource);
   return true;
 }
 
-core::awaitable<void> storage_node::save_loop() {
-  while (!stopping_) {  // ends by cancellation at stop()
+core::awaitable<void> record_saving::save_loop() {
+  while (true) {  // ends by cancellation
     co_await core::sleep_until(env_, saving_at_);
     saving_at_ = env_.now() + options_.save_every;
     const auto saved = co_await save_all();
@@ -107,32 +117,33 @@ core::awaitable<void> storage_node::save_loop() {
   }
 }
 
-core::awaitable<core::status> storage_node::save_all() {
+core::awaitable<core::status> record_saving::save_all() {
   if (rewrite_due_ || (file_bytes_ > rewrite_at_least && file_bytes_ > 2 * rewritten_bytes_)) co_return co_await rewrite();
   co_return co_await append_changes();
 }
 
-core::awaitable<void> storage_node::save() {
+core::awaitable<void> record_saving::save() {
   if (options_.file == nullptr || !restored_) co_return;
   const auto saved = co_await append_changes();
   if (!saved) log_.error("records are not kept: {}", saved.error().message());
 }
 
 // The resource's values, and what of their signers' certificates the file does not hold yet.
-void storage_node::print_saved(core::bytes& out, const resource_id& resource, std::set<identity::sha256_digest>& signers) const {
+void record_saving::print_saved(core::bytes& out, const resource_id& resource, std::set<identity::sha256_digest>& signers) const {
   const auto now = env_.now();
   const auto now_ms = core::unix_milliseconds(env_.wall_now());
-  for (const auto& k : kinds_) {
-    for (const auto* v : store_.values(resource, k.id)) {
+  for (const auto& k : share_.kinds()) {
+    for (const auto* v : share_.store().values(resource, k.id)) {
       if (v->lifetime_left(now) == 0) continue;
       if (signers.insert(v->signer.fingerprint()).second) append_certificate(out, v->signer.der());
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(v->expires - now).count();
-      append_value(out, {resource, k.id, store_.generation(resource, k.id), now_ms + static_cast<std::uint64_t>(left), v->passed_on(now)});
+      append_value(
+          out, {resource, k.id, share_.store().generation(resource, k.id), now_ms + static_cast<std::uint64_t>(left), v->passed_on(now)});
     }
   }
 }
 
-core::awaitable<core::status> storage_node::append_changes() {
+core::awaitable<core::status> record_saving::append_changes() {
   if (rewrite_due_) co_return co_await rewrite();
   // What a cancelled call took with it is written once more.
   saving_.insert(changed_.begin(), changed_.end());
@@ -155,13 +166,13 @@ core::awaitable<core::status> storage_node::append_changes() {
   co_return core::status();
 }
 
-core::awaitable<core::status> storage_node::rewrite() {
+core::awaitable<core::status> record_saving::rewrite() {
   rewrite_due_ = true;  // until it is done
   std::set<identity::sha256_digest> signers;
   auto piece = print_log_header(trust_.overlay_name());
   std::uint64_t bytes = 0;
   bool anew = true;
-  const auto all = store_.resources(whole_ring());
+  const auto all = share_.store().resources(whole_ring());
   // All that has changed so far is in it: after a start that is all there is. What changes meanwhile is appended afterwards.
   changed_.clear();
   saving_.clear();

@@ -1,9 +1,14 @@
-// What the operations of the API share, and `get` (storage.md; record.md).
-#include <algorithm>
+// What the operations share, and `get` (storage.md; record.md).
+#include "storage/record_client.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "kinds/access_policy.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "storage/live_state.hpp"
-#include "storage/storage_node.hpp"
+#include "storage/storage_extension.hpp"
 
 namespace phyllo::overlay {
 
@@ -50,7 +55,7 @@ std::vector<stored_value> merged(const std::vector<std::pair<stored_data, identi
 }  // namespace
 
 // What is worth asking again for: routes that are being repaired, and a root that has no majority yet.
-core::awaitable<core::result<answer>> storage_node::ask_root(resource_id key, message_contents m, core::time_point deadline) {
+core::awaitable<core::result<answer>> record_client::ask_root(resource_id key, message_contents m, core::time_point deadline) {
   while (true) {  // ends with an answer that decides, or at the deadline
     if (stopping_ || !ring_.attached()) co_return core::fail(errc::not_joined);
     auto got = co_await ring_.request_root(key, m, deadline);
@@ -62,7 +67,7 @@ core::awaitable<core::result<answer>> storage_node::ask_root(resource_id key, me
   }
 }
 
-outcome storage_node::outcome_of(const resource_id& key, const answer& a, core::time_point started) const {
+outcome record_client::outcome_of(const resource_id& key, const answer& a, core::time_point started) const {
   outcome o;
   o.key = key;
   o.root = a.from;
@@ -76,7 +81,7 @@ outcome storage_node::outcome_of(const resource_id& key, const answer& a, core::
   return o;
 }
 
-core::awaitable<core::result<storage_node::fetched>> storage_node::fetch_all(name n, bool quorum, core::time_point deadline) {
+core::awaitable<core::result<record_client::fetched>> record_client::fetch_all(name n, bool quorum, core::time_point deadline) {
   const auto started = env_.now();
   const auto key = n.key();
   const auto got = co_await ask_root(key, fetch_message(key, quorum), deadline);
@@ -84,7 +89,7 @@ core::awaitable<core::result<storage_node::fetched>> storage_node::fetch_all(nam
   co_return believed(n, *got, started);
 }
 
-core::result<storage_node::fetched> storage_node::believed(const name& n, const answer& got, core::time_point started) {
+core::result<record_client::fetched> record_client::believed(const name& n, const answer& got, core::time_point started) {
   const auto key = n.key();
   if (const auto e = read_error(got.contents)) return core::fail(to_error(*e));
   const auto body = fetch_answer::decode(got.contents.body, kinds_);
@@ -96,8 +101,7 @@ core::result<storage_node::fetched> storage_node::believed(const name& n, const 
       if (d.signature.certificate_hash() == nullptr) continue;  // synthetic
       state.add(k.kind, d, d.version(), d.lifetime);
       const auto& of = *find_kind(kinds_, k.kind);
-      const auto* same = held(key, k.kind, d);
-      auto signer = same != nullptr ? judge_held(*same) : judge_signed(of, key, d, got.contents.certificates);
+      auto signer = judge_.judge_read(of, key, d, got.contents.certificates);
       if (signer) {
         all.values.emplace_back(d, std::move(*signer));
       } else {
@@ -109,12 +113,12 @@ core::result<storage_node::fetched> storage_node::believed(const name& n, const 
   return all;
 }
 
-outcome storage_node::outcome_with_values(fetched all) const {
+outcome record_client::outcome_with_values(fetched all) const {
   all.result.values = merged(all.values, ring_.wall_now());
   return std::move(all.result);
 }
 
-core::awaitable<core::result<outcome>> storage_node::get(name n, read_options o) {
+core::awaitable<core::result<outcome>> record_client::get(name n, read_options o) {
   auto all = co_await fetch_all(n, o.quorum, env_.now() + o.timeout);
   if (!all) co_return core::fail(all.error());
   auto found = outcome_with_values(std::move(*all));

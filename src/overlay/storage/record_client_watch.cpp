@@ -1,9 +1,9 @@
-// Watches (storage.md, N), at both ends: the root holds a Fetch until the state is another; the watcher asks again and again.
+// Watches as the watcher sees them (storage.md, N): it asks again and again, until the state is another.
 #include <algorithm>
 
 #include "phyllo/overlay/errc.hpp"
-#include "storage/live_state.hpp"
-#include "storage/storage_node.hpp"
+#include "storage/record_client.hpp"
+#include "storage/storage_extension.hpp"
 
 namespace phyllo::overlay {
 
@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto hold = 4s;
-constexpr auto hold_max = 30s;   // of what others ask for
 constexpr auto grace = 2500ms;   // beyond the hold: a read without R1 takes 2 s, the way there and back the rest
 constexpr auto poll_every = 1s;  // of a root that does not hold
 
@@ -33,48 +32,8 @@ bool passes(const core::error& e) { return e == errc::timed_out || e == errc::un
 
 }  // namespace
 
-state_digest storage_node::live_digest(const fetch_request& request) const {
-  live_state state;
-  for (const auto& asked : request.specifiers) {
-    const auto s = with_final_element(asked, array_end(request.resource, asked.kind));
-    for (const auto* v : store_.values(request.resource, s.kind)) {
-      if (asks_for(s, v->data.value)) state.add(s.kind, v->data, v->version, v->lifetime_left(env_.now()));
-    }
-  }
-  return state.digest();
-}
-
-core::awaitable<void> storage_node::hold_watch(node_id watcher, message_contents m) {
-  const auto o = decode(m.extensions);
-  const auto body = fetch_request::decode(m.body, kinds_);
-  if (!o || !o->watch || !body || !body->unknown.empty()) co_return;  // handle() says what is wrong
-  const auto alarm = env_.make_timer();
-  const watch_table::place place(watches_, body->resource, watcher, *alarm);
-  if (!place.held()) {
-    metrics_.drop("watches_full");
-    co_return;
-  }
-  const auto until = env_.now() + std::min<core::duration>(o->watch->hold, hold_max);
-  const auto unchanged = [&] { return live_digest(*body) == o->watch->seen; };
-  while (!stopping_ && ring_.active() && sets_.root(body->resource) == ring_.self() && unchanged() && env_.now() < until) {
-    alarm->set(until);  // ends with a change of the state or of the root, or in time
-    co_await alarm->wait();
-  }
-}
-
-// An answer that says nothing new carries no values.
-void storage_node::leave_out_what_is_seen(message_contents& m, const fetch_request& request, const watch_request& w) const {
-  if (m.code != code::fetch_req + 1 || live_digest(request) != w.seen) return;
-  auto answer = fetch_answer::decode(m.body, kinds_);
-  if (!answer) return;
-  for (auto& k : answer->kinds) k.values.clear();
-  m.body = answer->encode();
-  m.certificates.clear();
-  m.extensions.push_back({.type = extension_type::watch, .critical = false, .content = {}});
-}
-
 // Nothing: the same as seen.
-core::awaitable<core::result<std::optional<outcome>>> storage_node::ask_for_change(name n, state_digest seen, core::time_point deadline) {
+core::awaitable<core::result<std::optional<outcome>>> record_client::ask_for_change(name n, state_digest seen, core::time_point deadline) {
   const auto started = env_.now();
   const auto until = std::min(deadline, started + hold + grace);
   const auto got = co_await ring_.request_root_patiently(n.key(), watch_message(n.key(), seen), until);
@@ -86,7 +45,7 @@ core::awaitable<core::result<std::optional<outcome>>> storage_node::ask_for_chan
   co_return outcome_with_values(std::move(*all));
 }
 
-core::awaitable<core::result<outcome>> storage_node::watch(name n, watch_options o) {
+core::awaitable<core::result<outcome>> record_client::watch(name n, watch_options o) {
   const auto deadline = env_.now() + o.timeout;
   if (!o.seen) {  // as get, but that nothing is a state, too
     auto all = co_await fetch_all(n, false, deadline);

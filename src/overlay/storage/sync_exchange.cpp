@@ -1,8 +1,10 @@
-// One arc between two nodes (storage.md, S): comparison by digests, then the values that differ both ways, many a message.
+#include "storage/sync_exchange.hpp"
+
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "phyllo/overlay/errc.hpp"
-#include "storage/storage_node.hpp"
 
 namespace phyllo::overlay {
 
@@ -10,12 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr auto request_max = 3s;
-constexpr auto reconcile_pause = 1s;  // with one partner
+constexpr core::duration reconcile_pause = 1s + 1ns;  // with one partner: more than a second
 constexpr auto relay_after = 1s;
 constexpr std::size_t keys_of_one_request = 200;
 }  // namespace
 
-core::awaitable<core::result<sync_answer>> storage_node::ask_sync(node_id partner, sync_request s) {
+core::awaitable<core::result<sync_answer>> sync_exchange::ask(node_id partner, sync_request s) {
   const auto got = co_await ring_.sync(partner, s.encode(), env_.now() + request_max);
   if (!got) co_return core::fail(got.error());
   auto a = sync_answer::decode(*got);
@@ -23,56 +25,56 @@ core::awaitable<core::result<sync_answer>> storage_node::ask_sync(node_id partne
   co_return std::move(*a);
 }
 
-core::awaitable<storage_node::sync_end> storage_node::sync_arc(node_id partner, sync_job job) {
+core::awaitable<sync_exchange::end> sync_exchange::sync_arc(node_id partner, sync_job job) {
   std::vector<arc> open{job.where};
   difference d;
   bool same_view = true;
   while (!open.empty()) {  // each step narrows an arc or ends it
     sync_request s{.where = open.back(), .view = job.view, .ask = sync_ask::compare, .content = {}};
     open.pop_back();
-    core::append(s.content, arc_digest(store_, s.where));
+    core::append(s.content, arc_digest(share_.store(), s.where));
     const auto where = s.where;
-    const auto a = co_await ask_sync(partner, std::move(s));
-    if (!a) co_return sync_end::silent;
+    const auto a = co_await ask(partner, std::move(s));
+    if (!a) co_return end::silent;
     if (a->kind == sync_reply::stranger) same_view = false;
     same_view = same_view && (a->view == job.view || job.view == 0);
     if (a->kind == sync_reply::children) {
       const auto digests = decode_digests(a->content);
       const auto parts = split(where);
-      if (!digests || digests->size() != parts.size() || parts.size() < 2) co_return sync_end::silent;
+      if (!digests || digests->size() != parts.size() || parts.size() < 2) co_return end::silent;
       for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (arc_digest(store_, parts[i]) != (*digests)[i]) open.push_back(parts[i]);
+        if (arc_digest(share_.store(), parts[i]) != (*digests)[i]) open.push_back(parts[i]);
       }
     } else if (a->kind == sync_reply::items) {
       const auto items = decode_items(a->content);
-      if (!items) co_return sync_end::silent;
-      auto found = compare(store_, where, *items, order());
+      if (!items) co_return end::silent;
+      auto found = compare(share_.store(), where, *items, judge_.order());
       std::ranges::move(found.wanted, std::back_inserter(d.wanted));
       std::ranges::move(found.offered, std::back_inserter(d.offered));
     }
   }
   if (same_view) {
-    disagreeing_since_.erase({partner, job.where.first});
+    disagreements_.end(partner, job.where);
   } else {
-    disagreeing_since_.emplace(std::pair(partner, job.where.first), env_.now());
+    disagreements_.begin(partner, job.where, env_.now());
     ring_.reconcile(partner);
   }
   // Whoever has compared, but not got what was newer there, has not synced.
   bool whole = true;
   if (job.pull) whole = co_await pull_values(partner, job, std::move(d.wanted));
   if (job.push && whole) whole = co_await push_values(partner, job, std::move(d.offered));
-  if (!whole) co_return sync_end::silent;
-  co_return same_view ? sync_end::agreed : sync_end::disagreed;
+  if (!whole) co_return end::silent;
+  co_return same_view ? end::agreed : end::disagreed;
 }
 
-core::awaitable<bool> storage_node::pull_values(node_id partner, sync_job job, std::vector<item_key> wanted) {
+core::awaitable<bool> sync_exchange::pull_values(node_id partner, sync_job job, std::vector<item_key> wanted) {
   while (!wanted.empty()) {  // each answer takes some away, or it ends
     const auto count = std::min(wanted.size(), keys_of_one_request);
     const std::vector<item_key> part(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(count));
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::fetch, .content = encode_keys(part)};
-    const auto a = co_await ask_sync(partner, std::move(s));
+    const auto a = co_await ask(partner, std::move(s));
     if (!a || a->kind != sync_reply::values) co_return false;
-    const auto values = sync_values::decode(a->content, kinds_, trust_);
+    const auto values = sync_values::decode(a->content, share_.kinds(), trust_);
     if (!values) co_return false;
     take_values(*values);
     std::set<item_key> given;
@@ -84,82 +86,77 @@ core::awaitable<bool> storage_node::pull_values(node_id partner, sync_job job, s
   co_return true;
 }
 
-core::awaitable<bool> storage_node::push_values(node_id partner, sync_job job, std::vector<item_key> offered) {
+core::awaitable<bool> sync_exchange::push_values(node_id partner, sync_job job, std::vector<item_key> offered) {
   while (!offered.empty()) {  // take_batch takes at least one
-    const auto batch = take_batch(store_, offered, env_.now());
+    const auto batch = take_batch(share_.store(), offered, env_.now());
     if (batch.values.empty()) continue;
     sync_request s{.where = job.where, .view = job.view, .ask = sync_ask::store, .content = batch.encode()};
-    const auto a = co_await ask_sync(partner, std::move(s));
+    const auto a = co_await ask(partner, std::move(s));
     if (!a || a->kind != sync_reply::taken) co_return false;
-    const auto late = lagging_.find(partner);
-    if (late == lagging_.end()) continue;
-    for (const auto& v : batch.values) late->second.erase(v.resource);
+    for (const auto& v : batch.values) share_.late().given(partner, v.resource);
   }
   co_return true;
 }
 
-void storage_node::take_values(const sync_values& v) {
+void sync_exchange::take_values(const sync_values& v) {
   for (const auto& value : v.values) {
-    const auto& k = *find_kind(kinds_, value.kind);
-    const auto signer = judge(k, value.resource, value.data, v.certificates);
-    const bool fits = signer && store_.room_for(value.resource, k, {value.data}, {signer->user()});
+    const auto& k = *find_kind(share_.kinds(), value.kind);
+    const auto signer = judge_.judge(k, value.resource, value.data, v.certificates);
+    const bool fits = signer && share_.store().room_for(value.resource, k, {value.data}, {signer->user()});
     if (!fits) {
       metrics_.drop("value_refused");
       continue;
     }
-    const auto stored = store_.put(value.resource, value.kind, value.data, *signer, env_.now(), order()) == replica_store::outcome::stored;
+    const auto stored =
+        share_.store().put(value.resource, value.kind, value.data, *signer, env_.now(), judge_.order()) == replica_store::outcome::stored;
     // It came to the nearest node that its holder knows: this one may know a nearer one.
-    if (stored && !sets_.has(value.resource, ring_.self())) next_offer_ = std::min(next_offer_, env_.now() + relay_after);
-    store_.raise_generation(value.resource, value.kind, value.generation);
+    if (stored && !share_.sets().has(value.resource, ring_.self())) displaced_.offer_by(env_.now() + relay_after);
+    share_.store().raise_generation(value.resource, value.kind, value.generation);
   }
 }
 
-core::awaitable<core::bytes> storage_node::handle_sync(node_id from, core::bytes sync) {
-  refresh();
+core::awaitable<core::bytes> sync_exchange::handle(node_id from, core::bytes sync) {
+  share_.refresh();
   const auto request = sync_request::decode(sync);
   sync_answer refused;
   refused.kind = sync_reply::stranger;
-  if (!request || std::ranges::find(known_, from, &member::node) == known_.end()) {
+  if (!request || !share_.knows(from)) {
     metrics_.drop("sync_refused");
     co_return refused.encode();
   }
-  co_return answer_sync(from, *request).encode();
+  co_return answer_to(from, *request).encode();
 }
 
-sync_answer storage_node::answer_sync(const node_id& from, const sync_request& s) {
+sync_answer sync_exchange::answer_to(const node_id& from, const sync_request& s) {
   sync_answer a;
-  a.view = sets_.view(s.where).value_or(0);
+  a.view = share_.sets().view(s.where).value_or(0);
   if (s.ask == sync_ask::fetch) {
     auto keys = decode_keys(s.content).value_or(std::vector<item_key>{});
     a.kind = sync_reply::values;
-    a.content = take_batch(store_, keys, env_.now()).encode();
+    a.content = take_batch(share_.store(), keys, env_.now()).encode();
     return a;
   }
   if (s.ask == sync_ask::store) {
     a.kind = sync_reply::taken;
-    if (const auto values = sync_values::decode(s.content, kinds_, trust_)) take_values(*values);
+    if (const auto values = sync_values::decode(s.content, share_.kinds(), trust_)) take_values(*values);
     return a;
   }
   if (a.view == s.view) {
-    state_.answered(from, s.where);
+    share_.state().answered(from, s.where);
   } else {
-    auto& last = reconciled_[from];
-    if (last == core::time_point{} || last + reconcile_pause < env_.now()) {
-      last = env_.now();
-      ring_.reconcile(from);
-    }
+    asker_.reconcile(from, reconcile_pause);
   }
-  const auto digest = arc_digest(store_, s.where);
+  const auto digest = arc_digest(share_.store(), s.where);
   if (std::ranges::equal(digest, s.content)) return a;
   const auto parts = split(s.where);
-  auto content = encode_items(list_items(store_, s.where, sync_bytes_max));
+  auto content = encode_items(list_items(share_.store(), s.where, sync_bytes_max));
   if (content.size() <= sync_bytes_max || parts.size() < 2) {
     a.kind = sync_reply::items;
     a.content = std::move(content);
     return a;
   }
   std::vector<item_digest> digests;
-  for (const auto& part : parts) digests.push_back(arc_digest(store_, part));
+  for (const auto& part : parts) digests.push_back(arc_digest(share_.store(), part));
   a.kind = sync_reply::children;
   a.content = encode_digests(digests);
   return a;

@@ -1,8 +1,10 @@
 // Values of any Kind, stored and fetched as a writer and a reader do (storage.md; usages.hpp).
 #include <algorithm>
 
+#include "kinds/access_policy.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "storage/storage_node.hpp"
+#include "storage/record_client.hpp"
+#include "storage/store_message.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -11,8 +13,8 @@ constexpr int newer_entry_retries = 4;
 
 }  // namespace
 
-core::result<stored_data> storage_node::make_entry(const kind& k, const resource_id& resource, const kind_entry& e, std::uint32_t lifetime,
-                                                   std::uint64_t at) const {
+core::result<stored_data> record_client::make_entry(const kind& k, const resource_id& resource, const kind_entry& e, std::uint32_t lifetime,
+                                                    std::uint64_t at) const {
   stored_data d;
   d.storage_time = at;
   d.lifetime = lifetime;
@@ -24,15 +26,15 @@ core::result<stored_data> storage_node::make_entry(const kind& k, const resource
   return d;
 }
 
-core::awaitable<core::result<outcome>> storage_node::store_entry(kind_id id, resource_id resource, kind_entry e,
-                                                                 std::chrono::seconds lifetime, core::duration timeout) {
+core::awaitable<core::result<outcome>> record_client::store_entry(kind_id id, resource_id resource, kind_entry e,
+                                                                  std::chrono::seconds lifetime, core::duration timeout) {
   const auto started = env_.now();
-  time_bounds bounds;
+  storage_times::bounds bounds;
   for (int round = 0; round < newer_entry_retries; ++round) {
     const auto* k = find_kind(kinds_, id);
     if (k == nullptr) co_return core::fail(errc::unknown_kind, std::to_string(id));
     const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(lifetime.count(), 1, k->lifetime_max));
-    auto value = make_entry(*k, resource, e, seconds, next_storage_time(bounds));
+    auto value = make_entry(*k, resource, e, seconds, times_.next(bounds));
     if (!value) co_return core::fail(value.error());
     store_request body;
     body.resource = resource;
@@ -46,13 +48,13 @@ core::awaitable<core::result<outcome>> storage_node::store_entry(kind_id id, res
     if (!got) co_return core::fail(got.error());
     const auto refused = read_error(got->contents);
     if (!refused) co_return outcome_of(resource, *got, started);
-    if (!another_time_may_do(*refused, bounds)) co_return core::fail(to_error(*refused));
+    if (!times_.another_may_do(*refused, bounds)) co_return core::fail(to_error(*refused));
   }
   co_return core::fail(errc::data_too_old, "others keep writing to it");
 }
 
-core::awaitable<core::result<std::vector<kind_value>>> storage_node::fetch_entries(kind_id id, resource_id resource,
-                                                                                   core::duration timeout) {
+core::awaitable<core::result<std::vector<kind_value>>> record_client::fetch_entries(kind_id id, resource_id resource,
+                                                                                    core::duration timeout) {
   const auto* k = find_kind(kinds_, id);
   if (k == nullptr) co_return core::fail(errc::unknown_kind, std::to_string(id));
   fetch_request body;
@@ -69,15 +71,15 @@ core::awaitable<core::result<std::vector<kind_value>>> storage_node::fetch_entri
   co_return believed(*answered, id, resource, got->contents.certificates);
 }
 
-std::vector<kind_value> storage_node::believed(const fetch_answer& a, kind_id id, const resource_id& resource,
-                                               const certificates& carried) {
+std::vector<kind_value> record_client::believed(const fetch_answer& a, kind_id id, const resource_id& resource,
+                                                const certificates& carried) {
   std::vector<kind_value> out;
   const auto* k = find_kind(kinds_, id);
   const auto at = std::ranges::find(a.kinds, id, &fetch_kind_response::kind);
   if (k == nullptr || at == a.kinds.end()) return out;
   for (const auto& d : at->values) {
     if (d.signature.certificate_hash() == nullptr || !d.value.exists) continue;
-    const auto signer = judge(*k, resource, d, carried);
+    const auto signer = judge_.judge(*k, resource, d, carried);
     if (!signer) {
       metrics_.drop("value_refused");
       continue;
@@ -93,7 +95,7 @@ std::vector<kind_value> storage_node::believed(const fetch_answer& a, kind_id id
   return out;
 }
 
-core::awaitable<core::result<resource_id>> storage_node::find_resource(kind_id id, resource_id near, core::duration timeout) {
+core::awaitable<core::result<resource_id>> record_client::find_resource(kind_id id, resource_id near, core::duration timeout) {
   find_request body;
   body.resource = near;
   body.kinds.push_back(id);

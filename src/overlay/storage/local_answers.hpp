@@ -1,0 +1,37 @@
+// What is answered from the store alone (RFC 6940 s.7.4.2 to 7.4.4; storage.md, N): Stat, Find, a Fetch of what is held, and the state of
+// a name that is watched.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "storage/fetch_message.hpp"
+#include "storage/storage_extension.hpp"
+#include "storage/storage_parts.hpp"
+
+namespace phyllo::overlay {
+
+class local_answers {
+ public:
+  explicit local_answers(const storage_parts& with) : env_(with.env), self_(with.self), ring_(with.ring), share_(with.share) {}
+
+  // FetchAns or StatAns, by the request's code; Error_Unknown_Kind.
+  [[nodiscard]] message_contents make(std::uint16_t code, const fetch_request& request) const;
+  [[nodiscard]] message_contents find(const incoming& request) const;
+  [[nodiscard]] state_digest live_digest(const fetch_request& request) const;
+  // From an answer to a Fetch that watches: it says nothing new, and so carries no values.
+  void leave_out_what_is_seen(message_contents& m, const fetch_request& request, const watch_request& w) const;
+  [[nodiscard]] static message_contents unknown_kinds(const std::vector<kind_id>& kinds);
+
+ private:
+  [[nodiscard]] std::optional<std::uint32_t> array_end(const resource_id& resource, kind_id kind) const;  // the final element's index
+  [[nodiscard]] fetch_kind_response held_of(const fetch_request& request, const data_specifier& asked) const;
+
+  const core::environment& env_;
+  const identity::credential& self_;
+  const surroundings& ring_;
+  const replica_share& share_;
+};
+
+}  // namespace phyllo::overlay

@@ -1,0 +1,46 @@
+// What a StoreReq has to fulfil, and how it is taken into what is held (RFC 6940 s.7.4.1; storage.md, W 1 to 3): the part of a write that
+// waits for nobody.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "storage/storage_extension.hpp"
+#include "storage/storage_parts.hpp"
+#include "storage/store_message.hpp"
+
+namespace phyllo::overlay {
+
+class store_rules {
+ public:
+  using certificates = std::vector<identity::certificate>;
+
+  explicit store_rules(const storage_parts& with)
+      : env_(with.env), ring_(with.ring), share_(with.share), judge_(with.judge), metrics_(with.metrics) {}
+
+  // Every value, the sender and the quotas: the error to answer with, or nothing and the values' signers. `original`: a writer's, not a
+  // replica's.
+  [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
+                                                          certificates& signers) const;
+  // Whether what is held permits it: the error, or nothing.
+  [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
+  // Gives what is to be appended its index.
+  void place_appended(store_request& body) const;
+  bool take_all(const store_request& body, const certificates& signers);  // true: something changed
+
+  [[nodiscard]] message_contents too_old(const resource_id& resource, const std::vector<item_key>& keys) const;
+  // `holders`: known to hold it, this node included.
+  [[nodiscard]] message_contents answer_for(const resource_id& resource, const std::vector<item_key>& keys, unsigned holders) const;
+
+  [[nodiscard]] static std::vector<item_key> keys_of(const store_request& body);
+  [[nodiscard]] static bool depends_on_state(const store_request& body);  // what is stored already decides what becomes of it
+
+ private:
+  core::environment& env_;
+  const surroundings& ring_;
+  replica_share& share_;
+  const value_judge& judge_;
+  core::metrics& metrics_;
+};
+
+}  // namespace phyllo::overlay
