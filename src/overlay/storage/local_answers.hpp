@@ -6,15 +6,18 @@
 #include <optional>
 #include <vector>
 
+#include "phyllo/core/environment.hpp"
 #include "storage/fetch_message.hpp"
+#include "storage/held_records.hpp"
 #include "storage/storage_extension.hpp"
-#include "storage/storage_parts.hpp"
 
 namespace phyllo::overlay {
 
 class local_answers {
  public:
-  explicit local_answers(const storage_parts& with) : env_(with.env), self_(with.self), ring_(with.ring), share_(with.share) {}
+  // All of it outlives this.
+  local_answers(const core::environment& env, const identity::credential& self, const held_records& held)
+      : env_(env), self_(self), held_(held) {}
 
   // FetchAns or StatAns, by the request's code; Error_Unknown_Kind.
   [[nodiscard]] message_contents make(std::uint16_t code, const fetch_request& request) const;
@@ -30,8 +33,7 @@ class local_answers {
 
   const core::environment& env_;
   const identity::credential& self_;
-  const surroundings& ring_;
-  const replica_share& share_;
+  const held_records& held_;
 };
 
 }  // namespace phyllo::overlay

@@ -83,14 +83,14 @@ outcome record_client::outcome_of(const resource_id& key, const answer& a, core:
 
 core::awaitable<core::result<record_client::fetched>> record_client::fetch_all(name n, bool quorum, core::time_point deadline) {
   const auto started = env_.now();
-  const auto key = n.key();
+  const auto key = key_of(n);
   const auto got = co_await ask_root(key, fetch_message(key, quorum), deadline);
   if (!got) co_return core::fail(got.error());
   co_return believed(n, *got, started);
 }
 
 core::result<record_client::fetched> record_client::believed(const name& n, const answer& got, core::time_point started) {
-  const auto key = n.key();
+  const auto key = key_of(n);
   if (const auto e = read_error(got.contents)) return core::fail(to_error(*e));
   const auto body = fetch_answer::decode(got.contents.body, kinds_);
   if (got.contents.code != code::fetch_req + 1 || !body) return core::fail(errc::invalid_message, "FetchAns");

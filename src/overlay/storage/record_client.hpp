@@ -46,6 +46,8 @@ class record_client final : public record_operations {
   };
 
   // --- record_client.cpp
+  [[nodiscard]] const kind& records() const { return *find_kind(kinds_, resource_kind.id); }  // as this overlay has it
+  [[nodiscard]] resource_id key_of(const name& n) const { return n.key(records().hash); }
   core::awaitable<core::result<answer>> ask_root(resource_id key, message_contents m, core::time_point deadline);
   core::awaitable<core::result<fetched>> fetch_all(name n, bool quorum, core::time_point deadline);
   [[nodiscard]] core::result<fetched> believed(const name& n, const answer& got, core::time_point started);

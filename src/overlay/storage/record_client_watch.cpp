@@ -36,7 +36,7 @@ bool passes(const core::error& e) { return e == errc::timed_out || e == errc::un
 core::awaitable<core::result<std::optional<outcome>>> record_client::ask_for_change(name n, state_digest seen, core::time_point deadline) {
   const auto started = env_.now();
   const auto until = std::min(deadline, started + hold + grace);
-  const auto got = co_await ring_.request_root_patiently(n.key(), watch_message(n.key(), seen), until);
+  const auto got = co_await ring_.request_root_patiently(key_of(n), watch_message(key_of(n), seen), until);
   if (!got) co_return core::fail(got.error());
   if (has_extension(got->contents, extension_type::watch)) co_return std::nullopt;
   auto all = believed(n, *got, started);

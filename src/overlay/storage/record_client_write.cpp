@@ -65,8 +65,8 @@ core::result<stored_data> record_client::make_value(const resource_key& key, rec
   d.value.value = core::to_bytes(r.xml());
   if (d.value.value.size() > resource_kind.size_max) return core::fail(errc::quota_exceeded, too_long(std::move(r), d.value.value.size()));
   const auto& certificate = self_->certificate;
-  if (auto s = check_content(resource_kind, key.name.key(), d, certificate); !s) return core::fail(s.error());
-  sign(d, key.name.key(), resource_kind.id, *self_);
+  if (auto s = check_content(records(), key_of(key.name), d, certificate); !s) return core::fail(s.error());
+  sign(d, key_of(key.name), resource_kind.id, *self_);
   return d;
 }
 
@@ -90,12 +90,12 @@ core::awaitable<core::result<outcome>> record_client::store_as_asked(name n, rec
     if (!value) co_return core::fail(value.error());
     std::vector<stored_data> values;
     values.push_back(*value);
-    auto message = store_message(n.key(), std::move(values), if_absent);
-    const auto got = co_await store_until_answered(n.key(), std::move(message), started + o.timeout);
+    auto message = store_message(key_of(n), std::move(values), if_absent);
+    const auto got = co_await store_until_answered(key_of(n), std::move(message), started + o.timeout);
     if (!got) co_return core::fail(got.error());
     const auto e = read_error(got->contents);
     if (!e) {
-      auto done = outcome_of(n.key(), *got, started);
+      auto done = outcome_of(key_of(n), *got, started);
       done.storage_time_ms = value->storage_time;
       co_return done;
     }
@@ -135,17 +135,17 @@ core::awaitable<core::result<outcome>> record_client::remove(name n, write_optio
       t.lifetime = resource_kind.lifetime_max;
       t.value.key = d.value.key;
       t.value.exists = false;
-      sign(t, n.key(), resource_kind.id, *self_);
+      sign(t, key_of(n), resource_kind.id, *self_);
       tombstones.push_back(std::move(t));
     }
     if (!live) co_return core::fail(errc::not_found, "nothing is stored under this name");
     if (tombstones.empty()) co_return core::fail(errc::forbidden, "all values under this name are other users'");
-    auto message = store_message(n.key(), std::move(tombstones), false);
-    const auto got = co_await store_until_answered(n.key(), std::move(message), deadline);
+    auto message = store_message(key_of(n), std::move(tombstones), false);
+    const auto got = co_await store_until_answered(key_of(n), std::move(message), deadline);
     if (!got) co_return core::fail(got.error());
     const auto e = read_error(got->contents);
     if (!e) {
-      auto done = outcome_of(n.key(), *got, started);
+      auto done = outcome_of(key_of(n), *got, started);
       done.storage_time_ms = newest;
       co_return done;
     }

@@ -27,11 +27,8 @@ std::vector<kind_id> kinds_of(const store_request& body) {
 }  // namespace
 
 core::awaitable<message_contents> record_writer::store(incoming request, request_options o) {
-  auto body = store_request::decode(request.contents.body, share_.kinds());
-  if (!body || (body->kinds.empty() && body->unknown.empty())) co_return make_error(error_code::invalid_message, "StoreReq");
-  const auto empty = [](const store_kind_data& k) { return k.values.empty(); };
-  if (std::ranges::any_of(body->kinds, empty)) co_return make_error(error_code::invalid_message, "a Kind without values");
-  if (!body->unknown.empty()) co_return local_answers::unknown_kinds(body->unknown);
+  auto body = store_rules::read(request.contents.body, share_.kinds());
+  if (!body) co_return std::move(body.error());
   if (body->replica_number != 0) co_return replica_store(request, *body, o);
   co_return co_await original_store(std::move(request), std::move(*body), o);
 }
@@ -50,10 +47,7 @@ core::awaitable<message_contents> record_writer::original_store(incoming request
   }
   rules_.place_appended(body);
   if (auto refused = rules_.conditions(body, o)) co_return std::move(*refused);
-  if (rules_.take_all(body, signers)) {
-    for (const auto& kd : body.kinds)
-      share_.store().raise_generation(body.resource, kd.kind, share_.store().generation(body.resource, kd.kind) + 1);
-  }
+  rules_.take_original(body, signers);
   auto keys = store_rules::keys_of(body);
   co_return co_await replicate(body.resource, std::move(keys), deadline);
 }
@@ -126,7 +120,7 @@ message_contents record_writer::replica_store(const incoming& request, const sto
   const auto from = request.signer.node();
   const auto refuse = [&](std::string_view why) {
     auto m = make_error(error_code::forbidden, why);
-    m.extensions.push_back(share_.state_of(body.resource));
+    m.extensions.push_back(*share_.state_of(body.resource));
     return m;
   };
   if (!share_.sets().near(body.resource, from)) return refuse("not of the neighbourhood");
@@ -136,11 +130,10 @@ message_contents record_writer::replica_store(const incoming& request, const sto
   store_rules::certificates signers;
   if (auto refused = rules_.judge_all(request, body, false, signers)) return std::move(*refused);
   if (auto refused = rules_.conditions(body, {})) {
-    refused->extensions.push_back(share_.state_of(body.resource));
+    refused->extensions.push_back(*share_.state_of(body.resource));
     return std::move(*refused);
   }
-  rules_.take_all(body, signers);
-  for (const auto& kd : body.kinds) share_.store().raise_generation(body.resource, kd.kind, kd.generation);
+  rules_.take_copy(body, signers);
   // What is held is held; but only a confirmation in one view counts for the writer.
   if (o.view && *o.view != share_.sets().view(body.resource)) return refuse("view");
   if (o.view && share_.sets().root(body.resource) != from && share_.sets().stand_in(body.resource) != from) return refuse("root");

@@ -18,7 +18,7 @@ class record_writer {
         self_(with.self),
         ring_(with.ring),
         share_(with.share),
-        rules_(with),
+        rules_(with.env, with.ring, with.share, with.judge, with.metrics),
         asker_(asker),
         reader_(reader) {}
 

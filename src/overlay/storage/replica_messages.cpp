@@ -10,8 +10,9 @@
 namespace phyllo::overlay {
 
 message_contents replica_store_message(const replica_store& held, const identity::certificate& sender, const resource_id& resource,
-                                       const std::vector<item_key>& keys, std::optional<std::uint64_t> view, core::time_point now) {
-  store_request body{.resource = resource, .replica_number = 1, .kinds = {}, .unknown = {}};
+                                       const std::vector<item_key>& keys, std::optional<std::uint64_t> view, core::time_point now,
+                                       std::uint8_t replica_number) {
+  store_request body{.resource = resource, .replica_number = replica_number, .kinds = {}, .unknown = {}};
   message_contents m;
   std::set<identity::sha256_digest> signers{sender.fingerprint()};
   for (const auto& key : keys) {

@@ -15,7 +15,8 @@ namespace phyllo::overlay {
 // sender are named.
 [[nodiscard]] message_contents replica_store_message(const replica_store& held, const identity::certificate& sender,
                                                      const resource_id& resource, const std::vector<item_key>& keys,
-                                                     std::optional<std::uint64_t> view, core::time_point now);
+                                                     std::optional<std::uint64_t> view, core::time_point now,
+                                                     std::uint8_t replica_number = 1);
 // FetchReq with F001 for all of these Kinds, but those that `known` lacks: a newer document came meanwhile.
 [[nodiscard]] message_contents replica_fetch_message(kind_table known, const resource_id& resource, const std::vector<kind_id>& kinds,
                                                      std::uint64_t view);

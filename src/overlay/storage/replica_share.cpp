@@ -64,7 +64,15 @@ void replica_share::sync_again(const std::vector<arc>& where) {
 
 bool replica_share::knows(const node_id& n) const { return std::ranges::find(known_, n, &member::node) != known_.end(); }
 
-extension replica_share::state_of(const resource_id& resource, unsigned holders) const {
+std::vector<node_id> replica_share::other_holders(const resource_id& resource) const {
+  std::vector<node_id> out;
+  for (const auto& m : sets_.set(resource)) {
+    if (m.node != ring_.self()) out.push_back(m.node);
+  }
+  return out;
+}
+
+std::optional<extension> replica_share::state_of(const resource_id& resource, unsigned holders) const {
   replica_state s;
   s.view = sets_.view(resource);
   s.holders = static_cast<std::uint8_t>(std::min(holders, 255U));

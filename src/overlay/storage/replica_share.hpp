@@ -9,6 +9,7 @@
 
 #include "kinds/kind.hpp"
 #include "reload/surroundings.hpp"
+#include "storage/held_records.hpp"
 #include "storage/late_replicas.hpp"
 #include "storage/replica_set.hpp"
 #include "storage/replica_store.hpp"
@@ -19,7 +20,7 @@
 
 namespace phyllo::overlay {
 
-class replica_share {
+class replica_share final : public held_records {
  public:
   // References outlive it.
   replica_share(core::environment& env, const surroundings& ring, const storage_options& options);
@@ -38,22 +39,26 @@ class replica_share {
   // Somebody holds this node for unsynced there.
   void sync_again(const std::vector<arc>& where);
 
-  [[nodiscard]] replica_store& store() noexcept { return store_; }
-  [[nodiscard]] const replica_store& store() const noexcept { return store_; }
+  // held_records
+  [[nodiscard]] replica_store& store() noexcept override { return store_; }
+  [[nodiscard]] const replica_store& store() const noexcept override { return store_; }
+  [[nodiscard]] const std::vector<kind>& kinds() const noexcept override { return kinds_; }
+  [[nodiscard]] bool is_root(const resource_id& resource) const override { return sets_.root(resource) == ring_.self(); }
+  [[nodiscard]] bool stands_in(const resource_id& resource) const override { return sets_.stand_in(resource) == ring_.self(); }
+  [[nodiscard]] std::vector<node_id> other_holders(const resource_id& resource) const override;
+  [[nodiscard]] std::optional<extension> state_of(const resource_id& resource, unsigned holders = 0) const override;  // F004
+
   [[nodiscard]] const replica_sets& sets() const noexcept { return sets_; }
   [[nodiscard]] bool knows(const node_id& n) const;  // in the leaf set, active or not
   [[nodiscard]] sync_state& state() noexcept { return state_; }
   [[nodiscard]] const sync_state& state() const noexcept { return state_; }
   [[nodiscard]] late_replicas& late() noexcept { return late_; }
   [[nodiscard]] sync_alarm& alarm() noexcept { return alarm_; }
-  [[nodiscard]] const std::vector<kind>& kinds() const noexcept { return kinds_; }
   void use_kinds(std::vector<kind> kinds) { kinds_ = std::move(kinds); }
   // Its file is still read: it may hold less than it has confirmed.
   [[nodiscard]] bool reading() const noexcept { return reading_; }
   void set_reading(bool reading) noexcept { reading_ = reading; }
 
-  // F004.
-  [[nodiscard]] extension state_of(const resource_id& resource, unsigned holders = 0) const;
   [[nodiscard]] storage_counts counts() const;
   [[nodiscard]] bool at_rest() const;  // nothing is to be compared or shared
 

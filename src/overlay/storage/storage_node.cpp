@@ -33,14 +33,14 @@ storage_node::storage_node(core::environment& env, storage_options options, std:
       sync_(parts_, rounds_, upkeep_, disagreements_),
       saving_(parts_, trust, displaced_, log.of("storage")) {
   share_.store().on_change([this](const resource_id& resource) {
-    server_.changed(resource);
+    server_.watches().changed(resource);
     saving_.changed(resource);
   });
   share_.on_change([this, &env](bool members) {
     if (members) displaced_.offer_at(env.now() + core::random_between(env, offer_after, offer_before));
     disagreements_.forget_strangers(share_.sets());
     asker_.forget_strangers();
-    server_.ring_changed();
+    server_.watches().ring_changed();
   });
   tasks_.spawn(sync_.run());
 }
@@ -49,7 +49,7 @@ core::awaitable<void> storage_node::stop() {
   client_.stop();
   sync_.stop();
   asker_.stop();
-  server_.stop();
+  server_.watches().stop();
   tasks_.cancel();
   saving_.cancel();
   co_await tasks_.join();

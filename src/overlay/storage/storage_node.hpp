@@ -31,7 +31,7 @@ class storage_node final : public storage {
   void use_kinds(std::vector<kind> kinds) override { share_.use_kinds(std::move(kinds)); }
 
   core::awaitable<message_contents> handle(incoming request) override { return server_.handle(std::move(request)); }
-  core::awaitable<void> hold_watch(node_id watcher, message_contents m) override { return server_.hold_watch(watcher, std::move(m)); }
+  core::awaitable<void> hold_watch(node_id watcher, message_contents m) override { return server_.watches().hold(watcher, std::move(m)); }
   core::awaitable<core::bytes> handle_sync(node_id from, core::bytes sync) override { return exchange_.handle(from, std::move(sync)); }
   void on_synced(node_id from, resource_id first, resource_id last, std::uint64_t view) override {
     share_.synced(from, {first, last}, view);

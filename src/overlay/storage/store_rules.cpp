@@ -5,6 +5,7 @@
 #include "kinds/access_policy.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "reload/message.hpp"
+#include "storage/local_answers.hpp"
 #include "storage/storage_times.hpp"
 
 namespace phyllo::overlay {
@@ -20,6 +21,16 @@ message_contents to_reload(const core::error& e) {
 }
 
 }  // namespace
+
+std::expected<store_request, message_contents> store_rules::read(core::byte_view body, kind_table kinds) {
+  auto out = store_request::decode(body, kinds);
+  if (!out || (out->kinds.empty() && out->unknown.empty())) return std::unexpected(make_error(error_code::invalid_message, "StoreReq"));
+  for (const auto& k : out->kinds) {
+    if (k.values.empty()) return std::unexpected(make_error(error_code::invalid_message, "a Kind without values"));
+  }
+  if (!out->unknown.empty()) return std::unexpected(local_answers::unknown_kinds(out->unknown));
+  return std::move(*out);
+}
 
 std::vector<item_key> store_rules::keys_of(const store_request& body) {
   std::vector<item_key> keys;
@@ -38,7 +49,7 @@ std::optional<message_contents> store_rules::judge_all(const incoming& request, 
   auto carried = request.contents.certificates;
   carried.push_back(request.signer);
   for (const auto& kd : body.kinds) {
-    const auto& k = *find_kind(share_.kinds(), kd.kind);
+    const auto& k = *find_kind(held_.kinds(), kd.kind);
     std::vector<std::string> users;
     for (const auto& d : kd.values) {
       if (original &&
@@ -51,7 +62,7 @@ std::optional<message_contents> store_rules::judge_all(const incoming& request, 
       users.push_back(signer->user());
       signers.push_back(std::move(*signer));
     }
-    if (auto room = share_.store().room_for(body.resource, k, kd.values, users); !room) {
+    if (auto room = held_.store().room_for(body.resource, k, kd.values, users); !room) {
       metrics_.drop("quota_exceeded");
       return to_reload(room.error());
     }
@@ -63,7 +74,7 @@ std::optional<message_contents> store_rules::conditions(const store_request& bod
   for (const auto& kd : body.kinds) {
     bool changes = false;
     for (const auto& d : kd.values) {
-      const auto* held = share_.store().find({body.resource, kd.kind, d.value.entry()});
+      const auto* held = held_.store().find({body.resource, kd.kind, d.value.entry()});
       const auto version = d.version();
       if (held != nullptr && held->version == version) continue;
       changes = true;
@@ -71,7 +82,7 @@ std::optional<message_contents> store_rules::conditions(const store_request& bod
       if (o.if_absent && live) return make_error(error_code::data_too_old, "exists");
       if (held != nullptr && judge_.order().older(version, held->version)) return too_old(body.resource, keys_of(body));
     }
-    const auto current = share_.store().generation(body.resource, kd.kind);
+    const auto current = held_.store().generation(body.resource, kd.kind);
     if (!changes || body.replica_number != 0 || kd.generation == 0 || kd.generation == current) continue;
     const store_answer info{.kinds = {{.kind = kd.kind, .generation = current, .replicas = {}}}};
     return make_error(error_code::generation_counter_too_low, core::as_text(info.encode()));
@@ -83,7 +94,7 @@ std::optional<message_contents> store_rules::conditions(const store_request& bod
 // stored again because its answer was lost) keeps its place.
 void store_rules::place_appended(store_request& body) const {
   for (auto& kd : body.kinds) {
-    const auto held = share_.store().values(body.resource, kd.kind);
+    const auto held = held_.store().values(body.resource, kd.kind);
     std::uint32_t next = 0;
     for (const auto* v : held) next = std::max(next, v->data.value.index + 1);
     for (const auto& d : kd.values) {
@@ -105,18 +116,29 @@ bool store_rules::take_all(const store_request& body, const certificates& signer
   auto signer = signers.begin();
   for (const auto& kd : body.kinds) {
     for (const auto& d : kd.values)
-      changed |= share_.store().put(body.resource, kd.kind, d, *signer++, env_.now(), judge_.order()) == replica_store::outcome::stored;
+      changed |= held_.store().put(body.resource, kd.kind, d, *signer++, env_.now(), judge_.order()) == replica_store::outcome::stored;
   }
   return changed;
+}
+
+void store_rules::take_original(const store_request& body, const certificates& signers) {
+  if (!take_all(body, signers)) return;
+  auto& store = held_.store();
+  for (const auto& kd : body.kinds) store.raise_generation(body.resource, kd.kind, store.generation(body.resource, kd.kind) + 1);
+}
+
+void store_rules::take_copy(const store_request& body, const certificates& signers) {
+  take_all(body, signers);
+  for (const auto& kd : body.kinds) held_.store().raise_generation(body.resource, kd.kind, kd.generation);
 }
 
 message_contents store_rules::too_old(const resource_id& resource, const std::vector<item_key>& keys) const {
   std::uint64_t stored = 0;
   for (const auto& key : keys) {
-    if (const auto* held = share_.store().find(key)) stored = std::max(stored, held->version.storage_time);
+    if (const auto* held = held_.store().find(key)) stored = std::max(stored, held->version.storage_time);
   }
   auto m = make_error(error_code::data_too_old, "stored " + std::to_string(stored));
-  m.extensions.push_back(share_.state_of(resource));
+  if (auto state = held_.state_of(resource)) m.extensions.push_back(std::move(*state));
   return m;
 }
 
@@ -126,15 +148,13 @@ message_contents store_rules::answer_for(const resource_id& resource, const std:
     if (std::ranges::find(body.kinds, key.kind, &store_kind_response::kind) != body.kinds.end()) continue;
     auto& k = body.kinds.emplace_back();
     k.kind = key.kind;
-    k.generation = share_.store().generation(resource, key.kind);
-    for (const auto& m : share_.sets().set(resource)) {
-      if (m.node != ring_.self()) k.replicas.push_back(m.node);
-    }
+    k.generation = held_.store().generation(resource, key.kind);
+    k.replicas = held_.other_holders(resource);
   }
   message_contents m;
   m.code = code::store_req + 1;
   m.body = body.encode();
-  m.extensions.push_back(share_.state_of(resource, holders));
+  if (auto state = held_.state_of(resource, holders)) m.extensions.push_back(std::move(*state));
   return m;
 }
 

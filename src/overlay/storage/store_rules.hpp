@@ -2,12 +2,15 @@
 // waits for nobody.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <vector>
 
+#include "phyllo/core/metrics.hpp"
+#include "storage/held_records.hpp"
 #include "storage/storage_extension.hpp"
-#include "storage/storage_parts.hpp"
 #include "storage/store_message.hpp"
+#include "storage/value_judge.hpp"
 
 namespace phyllo::overlay {
 
@@ -15,8 +18,12 @@ class store_rules {
  public:
   using certificates = std::vector<identity::certificate>;
 
-  explicit store_rules(const storage_parts& with)
-      : env_(with.env), ring_(with.ring), share_(with.share), judge_(with.judge), metrics_(with.metrics) {}
+  // All of it outlives this.
+  store_rules(const core::environment& env, const surroundings& ring, held_records& held, const value_judge& judge, core::metrics& metrics)
+      : env_(env), ring_(ring), held_(held), judge_(judge), metrics_(metrics) {}
+
+  // The request's body, or the error to answer with.
+  [[nodiscard]] static std::expected<store_request, message_contents> read(core::byte_view body, kind_table kinds);
 
   // Every value, the sender and the quotas: the error to answer with, or nothing and the values' signers. `original`: a writer's, not a
   // replica's.
@@ -26,7 +33,9 @@ class store_rules {
   [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
   // Gives what is to be appended its index.
   void place_appended(store_request& body) const;
-  bool take_all(const store_request& body, const certificates& signers);  // true: something changed
+  // What a writer has stored: the generation counter rises if it changes something. A copy has the counter of who has sent it.
+  void take_original(const store_request& body, const certificates& signers);
+  void take_copy(const store_request& body, const certificates& signers);
 
   [[nodiscard]] message_contents too_old(const resource_id& resource, const std::vector<item_key>& keys) const;
   // `holders`: known to hold it, this node included.
@@ -36,9 +45,11 @@ class store_rules {
   [[nodiscard]] static bool depends_on_state(const store_request& body);  // what is stored already decides what becomes of it
 
  private:
-  core::environment& env_;
+  bool take_all(const store_request& body, const certificates& signers);  // true: something changed
+
+  const core::environment& env_;
   const surroundings& ring_;
-  replica_share& share_;
+  held_records& held_;
   const value_judge& judge_;
   core::metrics& metrics_;
 };
