@@ -26,7 +26,7 @@ class successor_lists {
 
   [[nodiscard]] const std::vector<node_id>& predecessors() const noexcept { return predecessors_; }  // nearest first
   [[nodiscard]] const std::vector<node_id>& successors() const noexcept { return successors_; }      // nearest first
-  [[nodiscard]] std::size_t each() const noexcept { return each_; }  // the most of either
+  [[nodiscard]] std::size_t each() const noexcept { return each_; }                                  // the most of either
   [[nodiscard]] std::vector<node_id> members() const;                                                // of both, each once; successors first
   [[nodiscard]] bool empty() const noexcept { return successors_.empty(); }
   // A list with room has everybody there is, as far as this node knows.
