@@ -1,9 +1,9 @@
 #include "phyllo/enrollment/accounts.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "account_schema.hpp"
+#include "account_table.hpp"
 #include "domain_key_table.hpp"
 #include "node_table.hpp"
 #include "password.hpp"
@@ -20,50 +20,21 @@ namespace {
 
 core::wall_time now() { return std::chrono::time_point_cast<core::wall_time::duration>(std::chrono::system_clock::now()); }
 
-std::string print_domains(const std::vector<std::string>& domains) { return nlohmann::json(domains).dump(); }
-
-std::vector<std::string> parse_domains(const std::string& text) {
-  const auto j = nlohmann::json::parse(text, nullptr, false);
-  std::vector<std::string> domains;
-  if (!j.is_array()) return domains;
-  for (const auto& d : j) {
-    if (d.is_string()) domains.push_back(d.get<std::string>());
-  }
-  return domains;
+// What is lost is lost at once; what is gained counts from the next certificate on, which is asked for at once.
+core::status entitle(domain_key_table& keys, revocation_table& revocations, const std::string& user, const std::vector<std::string>& had,
+                     const std::vector<std::string>& has) {
+  if (had == has) return {};
+  if (std::ranges::includes(has, had)) return revocations.outdate(user, now());
+  if (auto ok = keys.rotate_of(user, now()); !ok) return ok;
+  return revocations.revoke(user, revocation_table::cause::authority, now());
 }
-
-// Columns user, domains, changed.
-account read_account(const statement& s) { return {s.text(0), parse_domains(s.text(1)), s.number(2)}; }
 
 class sqlite_accounts final : public accounts {
  public:
   explicit sqlite_accounts(std::unique_ptr<database> db) : database_(std::move(db)) {}
 
   core::status prepare(std::chrono::seconds certificate_lifetime) {
-    const auto one = [this](statement& to, const char* sql) -> core::status {
-      auto s = database_->prepare(sql);
-      if (!s) return core::fail(s.error());
-      to = *std::move(s);
-      return {};
-    };
-    const std::pair<statement*, const char*> table[] = {
-        {&insert_, "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
-        {&replace_, "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
-        {&remove_, "DELETE FROM account WHERE user = ?1"},
-        {&exists_, "SELECT 1 FROM account WHERE user = ?1"},
-        {&list_, "SELECT user, domains, changed FROM account ORDER BY user"},
-        {&changed_since_, "SELECT user, domains, changed FROM account WHERE changed > ?1 ORDER BY changed, user"},
-        {&secret_, "SELECT ha1_sha256, ha1_md5, ha1_sha256_whole, ha1_md5_whole FROM account WHERE user = ?1"},
-        {&check_, "SELECT user, domains, changed, salt, verifier, log2_n FROM account WHERE user = ?1"},
-        {&set_domains_, "UPDATE account SET domains = ?2, changed = ?3 WHERE user = ?1"},
-        {&raise_cost_, "UPDATE account SET salt = ?2, verifier = ?3, log2_n = ?4 WHERE user = ?1 AND verifier = ?5"},
-        {&owner_, "SELECT user, domains, changed, device FROM account NATURAL JOIN node WHERE node_id = ?1"},
-        {&latest_, "SELECT latest FROM change"},
-        {&next_, "UPDATE change SET latest = latest + 1 RETURNING latest"},
-    };
-    for (const auto& [to, sql] : table) {
-      if (auto ok = one(*to, sql); !ok) return ok;
-    }
+    if (auto ok = table_.prepare(*database_); !ok) return ok;
     if (auto ok = revocations_.prepare(*database_, certificate_lifetime); !ok) return ok;
     if (auto ok = keys_.prepare(*database_); !ok) return ok;
     return nodes_.prepare(*database_);
@@ -71,25 +42,25 @@ class sqlite_accounts final : public accounts {
 
   core::status add(const prepared_account& a, bool replace) override {
     return changing([&](std::int64_t change) -> core::status {
-      const auto known = exists(a.user);
+      const auto known = table_.exists(a.user);
       if (!known) return core::fail(known.error());
       if (*known && !replace) return core::fail(errc::account_exists, a.user);
       if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
-      if (auto ok = come_in(a.user, *known); !ok) return ok;
+      if (auto ok = revocations_.come_in(a.user, *known, now()); !ok) return ok;
       if (auto ok = nodes_.set_peers(a.user, a.peers); !ok) return ok;
-      return write(replace ? replace_ : insert_, a, change);
+      return table_.add(a, replace, change);
     });
   }
 
   core::status add_all(const std::vector<prepared_account>& all) override {
     return changing([&](std::int64_t change) -> core::status {
       for (const auto& a : all) {
-        const auto known = exists(a.user);
+        const auto known = table_.exists(a.user);
         if (!known) return core::fail(known.error());
-        if (auto ok = come_in(a.user, *known); !ok) return ok;
+        if (auto ok = revocations_.come_in(a.user, *known, now()); !ok) return ok;
         if (auto ok = keys_.rotate_of(a.user, now()); !ok) return ok;
         if (auto ok = nodes_.set_peers(a.user, a.peers); !ok) return ok;
-        if (auto ok = write(replace_, a, change); !ok) return ok;
+        if (auto ok = table_.add(a, true, change); !ok) return ok;
       }
       return {};
     });
@@ -101,26 +72,26 @@ class sqlite_accounts final : public accounts {
       if (auto ok = tidy_authority(*to.domains); !ok) return ok;
     }
     return changing([&](std::int64_t change) -> core::status {
-      const auto had = domains_of(name);
+      const auto had = table_.domains_of(name);
       if (!had) return core::fail(had.error());
       if (auto ok = nodes_.set_peers(name, to.peers); !ok) return ok;
       if (!to.domains) return {};
-      if (auto ok = entitle(name, *had, *to.domains); !ok) return ok;
-      return set_domains_.bind(1, name).bind(2, print_domains(*to.domains)).bind(3, change).run();
+      if (auto ok = entitle(keys_, revocations_, name, *had, *to.domains); !ok) return ok;
+      return table_.set_domains(name, *to.domains, change);
     });
   }
 
   core::status remove(const std::string& user) override {
     const auto name = identity::canonical_user(user);
     return changing([&](std::int64_t) -> core::status {
-      const auto known = exists(name);
+      const auto known = table_.exists(name);
       if (!known) return core::fail(known.error());
       if (!*known) return core::fail(errc::no_such_account, name);
       if (auto ok = keys_.rotate_of(name, now()); !ok) return ok;
       if (auto ok = revocations_.revoke(name, revocation_table::cause::account, now()); !ok) return ok;
       if (auto ok = revocations_.withdraw(name); !ok) return ok;
       if (auto ok = nodes_.forget(name); !ok) return ok;
-      return remove_.bind(1, name).run();
+      return table_.remove(name);
     });
   }
 
@@ -138,39 +109,23 @@ class sqlite_accounts final : public accounts {
   core::result<std::vector<std::string>> withdrawals() override { return revocations_.withdrawals(); }
   core::status withdrawn(const std::string& user) override { return revocations_.withdrawn(user); }
 
-  core::result<std::vector<account>> list() override { return read_all(list_); }
-  core::result<std::vector<account>> changed_since(std::int64_t change) override { return read_all(changed_since_.bind(1, change)); }
+  core::result<std::vector<account>> list() override { return table_.list(); }
+  core::result<std::vector<account>> changed_since(std::int64_t change) override { return table_.changed_since(change); }
+  core::result<std::int64_t> latest_change() override { return table_.latest_change(); }
 
+  // The error names the user as he was asked for.
   core::result<digest_secret> secret(const std::string& user) override {
-    const running guard(secret_);
-    const auto row = secret_.bind(1, identity::canonical_user(user)).step();
-    if (!row) return core::fail(row.error());
-    if (!*row) return core::fail(errc::no_such_account, user);
-    return digest_secret{secret_.text(0), secret_.text(1), secret_.text(2), secret_.text(3)};
-  }
-
-  core::result<std::int64_t> latest_change() override {
-    const running guard(latest_);
-    const auto row = latest_.step();
-    if (!row) return core::fail(row.error());
-    return latest_.number(0);
+    auto found = table_.secret(identity::canonical_user(user));
+    if (!found && found.error() == errc::no_such_account) return core::fail(errc::no_such_account, user);
+    return found;
   }
 
   core::result<password_check> check_for(const std::string& user, unsigned unknown_log2_n) override {
-    const running guard(check_);
-    const auto row = check_.bind(1, identity::canonical_user(user)).step();
-    if (!row) return core::fail(row.error());
-    if (!*row) return password_check{core::bytes(salt_bytes), core::bytes(verifier_bytes), unknown_log2_n, std::nullopt};
-    return password_check{check_.blob(3), check_.blob(4), static_cast<unsigned>(check_.number(5)), read_account(check_)};
+    return table_.check_for(identity::canonical_user(user), unknown_log2_n);
   }
 
   core::status raise_cost(const std::string& user, const password_check& checked, const raised_cost& to) override {
-    return raise_cost_.bind(1, identity::canonical_user(user))
-        .bind(2, core::byte_view(to.salt))
-        .bind(3, core::byte_view(to.verifier))
-        .bind(4, std::int64_t{to.scrypt_log2_n})
-        .bind(5, core::byte_view(checked.verifier))
-        .run();
+    return table_.raise_cost(identity::canonical_user(user), checked, to);
   }
 
   core::result<account> authenticate(const std::string& user, const std::string& password) override {
@@ -185,7 +140,7 @@ class sqlite_accounts final : public accounts {
     own.user = identity::canonical_user(q.user);
     auto t = transaction::begin(*database_);
     if (!t) return core::fail(t.error());
-    const auto known = exists(own.user);
+    const auto known = table_.exists(own.user);
     if (!known) return core::fail(known.error());
     if (!*known) return core::fail(errc::no_such_account, own.user);
     auto id = nodes_.take(own, limits);
@@ -198,13 +153,7 @@ class sqlite_accounts final : public accounts {
     return nodes_.peers_of(identity::canonical_user(user));
   }
 
-  core::result<node_owner> owner_of(const identity::node_id& node) override {
-    const running guard(owner_);
-    const auto row = owner_.bind(1, node.view()).step();
-    if (!row) return core::fail(row.error());
-    if (!*row) return core::fail(errc::no_such_account, "no account has node " + node.hex());
-    return node_owner{read_account(owner_), owner_.text(3)};
-  }
+  core::result<node_owner> owner_of(const identity::node_id& node) override { return table_.owner_of(node); }
 
   core::result<std::vector<domain_key>> domain_keys(const std::string& domain) override {
     auto known = keys_.find(domain);
@@ -260,74 +209,14 @@ class sqlite_accounts final : public accounts {
   core::status changing(Function f) {
     auto t = transaction::begin(*database_);
     if (!t) return core::fail(t.error());
-    const auto change = next_change();
+    const auto change = table_.next_change();
     if (!change) return core::fail(change.error());
     if (auto ok = f(*change); !ok) return ok;
     return (*t)->commit();
   }
 
-  // Of an account that is written: what its former password was good for is over, and nothing of it is to be withdrawn any more.
-  core::status come_in(const std::string& user, bool known) {
-    if (auto ok = revocations_.withdrawn(user); !ok || !known) return ok;
-    return revocations_.revoke(user, revocation_table::cause::account, now());
-  }
-
-  // What is lost is lost at once; what is gained counts from the next certificate on, which is asked for at once.
-  core::status entitle(const std::string& user, const std::vector<std::string>& had, const std::vector<std::string>& has) {
-    if (had == has) return {};
-    if (std::ranges::includes(has, had)) return revocations_.outdate(user, now());
-    if (auto ok = keys_.rotate_of(user, now()); !ok) return ok;
-    return revocations_.revoke(user, revocation_table::cause::authority, now());
-  }
-
-  core::result<std::int64_t> next_change() {
-    const running guard(next_);
-    const auto row = next_.step();
-    if (!row) return core::fail(row.error());
-    return next_.number(0);
-  }
-
-  // Sorted. no_such_account.
-  core::result<std::vector<std::string>> domains_of(const std::string& user) {
-    const running guard(check_);
-    const auto row = check_.bind(1, user).step();
-    if (!row) return core::fail(row.error());
-    if (!*row) return core::fail(errc::no_such_account, user);
-    return read_account(check_).domains;
-  }
-
-  core::result<bool> exists(const std::string& user) {
-    const running guard(exists_);
-    return exists_.bind(1, user).step();
-  }
-
-  static core::status write(statement& s, const prepared_account& a, std::int64_t change) {
-    return s.bind(1, a.user)
-        .bind(2, core::byte_view(a.salt))
-        .bind(3, core::byte_view(a.verifier))
-        .bind(4, std::int64_t{a.scrypt_log2_n})
-        .bind(5, a.secret.sha256)
-        .bind(6, a.secret.md5)
-        .bind(7, print_domains(a.domains))
-        .bind(8, change)
-        .bind(9, a.secret.sha256_whole)
-        .bind(10, a.secret.md5_whole)
-        .run();
-  }
-
-  static core::result<std::vector<account>> read_all(statement& s) {
-    const running guard(s);
-    std::vector<account> all;
-    while (true) {  // ends with the last row, or SQLite's failure
-      const auto row = s.step();
-      if (!row) return core::fail(row.error());
-      if (!*row) return all;
-      all.push_back(read_account(s));
-    }
-  }
-
   std::unique_ptr<database> database_;
-  statement insert_, replace_, remove_, exists_, list_, changed_since_, secret_, check_, set_domains_, raise_cost_, owner_, latest_, next_;
+  account_table table_;
   node_table nodes_;
   domain_key_table keys_;
   revocation_table revocations_;

@@ -21,7 +21,7 @@ std::string signed_text(std::string_view path, std::string_view overlay, std::st
   return fmt::format("{}\n{}\n{}\n{}\n", path, overlay, time_ms, payload);
 }
 
-std::string_view field(const form& f, const char* name) {
+std::string_view field_text(const form& f, const char* name) {
   const auto found = f.find(name);
   return found == f.end() ? std::string_view() : std::string_view(found->second);
 }
@@ -42,7 +42,7 @@ core::status check(const form& f, std::string_view path, const identity::certifi
   core::wire_reader r(signature);
   const auto s = identity::signature::read(r);
   if (!r.done()) return core::fail(core::errc::malformed, "signature: no RELOAD signature");
-  const auto text = signed_text(path, c.overlay(), field(f, "time_ms"), field(f, "payload"));
+  const auto text = signed_text(path, c.overlay(), field_text(f, "time_ms"), field_text(f, "payload"));
   return identity::verify(s, c, {core::as_bytes(text)});
 }
 
@@ -56,10 +56,10 @@ core::status trust_apart_from_revocation(const identity::certificate& c, const i
 
 core::result<certified_request> certified_request::from_form(const form& f, std::string_view path, const identity::trust& trust,
                                                              core::wall_time now) {
-  const auto der = core::from_base64(field(f, "certificate"));
-  const auto signature = core::from_base64(field(f, "signature"));
-  auto payload = core::from_base64(field(f, "payload"));
-  const auto ms = number(field(f, "time_ms"));
+  const auto der = core::from_base64(field_text(f, "certificate"));
+  const auto signature = core::from_base64(field_text(f, "signature"));
+  auto payload = core::from_base64(field_text(f, "payload"));
+  const auto ms = number(field_text(f, "time_ms"));
   if (!der || der->empty() || !signature || signature->empty() || !payload || payload->empty() || !ms)
     return core::fail(core::errc::malformed, "certificate, time_ms, payload and signature are needed");
   if (payload->size() > payload_bytes_max) return core::fail(core::errc::malformed, "payload: over 4096 bytes");

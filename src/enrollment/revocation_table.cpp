@@ -73,6 +73,11 @@ core::status revocation_table::outdate(const std::string& user, core::wall_time 
   return outdate_.bind(1, user).bind(2, std::int64_t{identity::revoked_before(now)}).run();
 }
 
+core::status revocation_table::come_in(const std::string& user, bool known, core::wall_time now) {
+  if (auto ok = withdrawn(user); !ok || !known) return ok;
+  return revoke(user, cause::account, now);
+}
+
 core::result<std::vector<user_revocation>> revocation_table::list(core::wall_time now) {
   const running guard(list_);
   list_.bind(1, seconds(now));

@@ -26,6 +26,8 @@ class revocation_table {
   [[nodiscard]] core::status revoke(const std::string& user, cause why, core::wall_time now);
   // They are good, but say less than he is entitled to.
   [[nodiscard]] core::status outdate(const std::string& user, core::wall_time now);
+  // Of an account that is written: what its former password was good for is over, and nothing of it is to be withdrawn any more.
+  [[nodiscard]] core::status come_in(const std::string& user, bool known, core::wall_time now);
   // Those whose last certificate has not ended, by user.
   [[nodiscard]] core::result<std::vector<user_revocation>> list(core::wall_time now);
   // In Unix seconds; 0: it never was, and any does. Certificates of before the first are revoked, those of the second on neither revoked

@@ -6,10 +6,32 @@
 
 namespace phyllo::node {
 
+std::set<identity::node_id> leaf_set_of(const overlay::peer_status& s) {
+  std::set<identity::node_id> out(s.leaf_set.left.begin(), s.leaf_set.left.end());
+  out.insert(s.leaf_set.right.begin(), s.leaf_set.right.end());
+  return out;
+}
+
+std::set<identity::node_id> members_of(const overlay::peer_status& s) {
+  auto out = leaf_set_of(s);
+  for (const auto& entry : s.routing_table) out.insert(entry.node);
+  return out;
+}
+
 std::vector<transport::endpoint> places_to_try(const places_said& said, const transport::endpoint& own) {
   auto out = interleaved({said.document, said.remembered, said.discovered, said.listed});
   std::erase(out, own);
   return out;
+}
+
+std::vector<transport::endpoint> without_linked(std::vector<transport::endpoint> places, const overlay::peer_status& s) {
+  std::set<transport::endpoint> linked;
+  for (const auto& l : s.links) {
+    linked.insert(l.address);
+    linked.insert(l.listens.begin(), l.listens.end());
+  }
+  std::erase_if(places, [&](const auto& p) { return linked.contains(p); });
+  return places;
 }
 
 std::optional<std::string> why_no_new_ring(const signs_of_others& s) {

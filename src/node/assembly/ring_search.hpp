@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,10 @@
 #include "phyllo/transport/endpoint.hpp"
 
 namespace phyllo::node {
+
+[[nodiscard]] std::set<identity::node_id> leaf_set_of(const overlay::peer_status& s);
+// Of the leaf set and the routing table: those that route. Of others that are linked the address is their own affair.
+[[nodiscard]] std::set<identity::node_id> members_of(const overlay::peer_status& s);
 
 // Where others may be, by whoever says so.
 struct places_said {
@@ -20,6 +25,9 @@ struct places_said {
 };
 // Tried together: the first of each, then the second of each. This node is not among them.
 [[nodiscard]] std::vector<transport::endpoint> places_to_try(const places_said& said, const transport::endpoint& own);
+
+// Those of `places` where nobody is that this node is linked to.
+[[nodiscard]] std::vector<transport::endpoint> without_linked(std::vector<transport::endpoint> places, const overlay::peer_status& s);
 
 // What says that others are or were part of the overlay.
 struct signs_of_others {

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "phyllo/disk/descriptor.hpp"
+#include "phyllo/node/errc.hpp"
 
 namespace phyllo::node {
 namespace {

@@ -120,7 +120,7 @@ core::awaitable<bool> link_mover::move(std::shared_ptr<ward> w, std::vector<ladd
   core::result<receive_state> answer = core::fail(errc::timed_out);
   {
     move_exchange exchange(state_.env, way.carrier);
-    answer = co_await exchange.run(l->token(), l->received(), state_.env.now() + exchange_time);
+    answer = co_await exchange.run(l->question(), state_.env.now() + exchange_time);
     way.early = exchange.take_early();
   }
   if (!answer || !l->open()) {

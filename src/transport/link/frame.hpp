@@ -24,6 +24,7 @@ inline constexpr std::uint8_t frame_type_move = 130;
 inline constexpr std::uint8_t frame_type_moved = 131;
 inline constexpr std::size_t data_header_size = 8;
 inline constexpr std::size_t ack_size = 9;
+inline constexpr std::size_t max_message = 65536;  // RELOAD's max-message-size here
 
 struct frame {
   bool data = true;

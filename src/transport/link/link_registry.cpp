@@ -39,7 +39,7 @@ void link_registry::remove(framed_link* l, link_kind kind) {
 
 std::shared_ptr<framed_link> link_registry::find(const link_token& token, const identity::node_id& peer) const {
   const auto [first, last] = open_.equal_range(peer);
-  const auto at = std::find_if(first, last, [&](const auto& o) { return o.second->token() == token && !o.second->dialled(); });
+  const auto at = std::find_if(first, last, [&](const auto& o) { return o.second->answers_to(token); });
   return at == last ? nullptr : at->second->shared_from_this();
 }
 

@@ -17,10 +17,7 @@ move_exchange::move_exchange(core::environment& env, std::shared_ptr<frame_carri
   carrier_->attach(this);
 }
 
-core::awaitable<core::result<receive_state>> move_exchange::run(link_token of, receive_state ours, core::time_point deadline) {
-  move_frame question;
-  question.token = of;
-  question.state = ours;
+core::awaitable<core::result<receive_state>> move_exchange::run(move_frame question, core::time_point deadline) {
   const auto whole = encode_move(question);
   const bool repeats = carrier_->kind() == link_kind::dtls;
   auto wait = first_wait;

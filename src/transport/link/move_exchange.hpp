@@ -18,8 +18,8 @@ class move_exchange final : private carrier_owner {
   move_exchange(const move_exchange&) = delete;
   move_exchange& operator=(const move_exchange&) = delete;
 
-  // What the peer has of ours. refused: it knows no such link; closed, timed_out.
-  core::awaitable<core::result<receive_state>> run(link_token of, receive_state ours, core::time_point deadline);
+  // What the peer has of ours, by its answer to `question`. refused: it knows no such link; closed, timed_out.
+  core::awaitable<core::result<receive_state>> run(move_frame question, core::time_point deadline);
   // What came after the answer.
   [[nodiscard]] core::fifo<core::bytes> take_early() { return std::exchange(early_, {}); }
 

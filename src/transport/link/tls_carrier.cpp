@@ -4,7 +4,6 @@
 #include <asio/buffer.hpp>
 #include <asio/post.hpp>
 
-#include "link/framed_link.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "port/socket_tools.hpp"
 

@@ -38,6 +38,23 @@ TEST_CASE("a node is no place of another, whoever names it") {
   CHECK(node::places_to_try(said, at(1)) == std::vector{at(2)});
 }
 
+TEST_CASE("members are those who route: the leaf set and the routing table, and nobody else who is linked") {
+  overlay::peer_status s;
+  s.leaf_set.left = {id(1), id(2)};
+  s.leaf_set.right = {id(2), id(3)};
+  s.routing_table.push_back({0, 4, id(4), 0});
+  s.links.push_back({.node = id(5), .address = at(5), .listens = {}});
+  CHECK(node::leaf_set_of(s) == std::set{id(1), id(2), id(3)});
+  CHECK(node::members_of(s) == std::set{id(1), id(2), id(3), id(4)});
+}
+
+TEST_CASE("who is linked already is no other part of the ring, by whichever of its addresses it is named") {
+  overlay::peer_status s;
+  s.links.push_back({.node = id(1), .address = at(1), .listens = {at(2), at(3)}});
+  CHECK(node::without_linked(many(1, 5), s) == many(4, 5));
+  CHECK(node::without_linked(many(1, 3), s).empty());
+}
+
 TEST_CASE("the first node starts a ring only where nothing says that others are or were part of the overlay") {
   const auto by = [](node::places_said said) { return node::signs_of_others{false, false, node::places_to_try(said, at(1))}; };
   CHECK_FALSE(node::why_no_new_ring({}).has_value());

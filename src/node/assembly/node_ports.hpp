@@ -1,0 +1,60 @@
+// The ports of a node of one overlay: the host with its links, and who takes what else comes to them, SIP or the pages of web_site.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "admin/admin.hpp"
+#include "admin/web_site.hpp"
+#include "assembly/sip_side.hpp"
+#include "files/debug_files.hpp"
+#include "phyllo/core/environment.hpp"
+#include "phyllo/core/log.hpp"
+#include "phyllo/core/metrics.hpp"
+#include "phyllo/core/result.hpp"
+#include "phyllo/enrollment/login_server.hpp"
+#include "phyllo/identity/trust.hpp"
+#include "phyllo/node/configuration.hpp"
+#include "phyllo/transport/host.hpp"
+
+namespace phyllo::node {
+
+class node_ports final : private transport::host_observer {
+ public:
+  // Who serves at them; all outlive this.
+  struct servers {
+    sip_side& sip;
+    enrollment::login_server* login;  // null: not the login server
+    enrollment::bootstrap_server& bootstrap;
+    std::function<health()> healthz;
+  };
+  // References outlive it.
+  node_ports(core::environment& env, const configuration& c, const identity::trust& trust, core::metrics& m, const core::logger& log);
+
+  [[nodiscard]] debug_files& debug() noexcept { return debug_; }
+  // From then on others may come. transport's errors; disk's io, of debug.keylog.
+  core::status open(transport::web_certificate web, const servers& s);
+  [[nodiscard]] transport::host& host() noexcept { return *host_; }                   // of open ports
+  [[nodiscard]] const std::string& web_chain() const noexcept { return web_chain_; }  // PEM of the web certificate in use
+  void take_settings(transport::web_certificate web);                                 // of a configuration that has changed
+  core::awaitable<void> stop();                                                       // before destruction
+
+ private:
+  void open_site(const servers& s);
+  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
+  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override;
+
+  core::environment& env_;
+  const configuration& configuration_;
+  const identity::trust& trust_;
+  core::metrics& metrics_;
+  core::logger log_;
+  debug_files debug_;
+  std::string web_chain_;
+  std::unique_ptr<transport::host> host_;
+  std::unique_ptr<web_site> site_;
+  sip_side* sip_ = nullptr;
+};
+
+}  // namespace phyllo::node
