@@ -8,6 +8,7 @@
 namespace phyllo::sim {
 
 struct carrier_stream::end {
+  explicit end(party p) : who(std::move(p)), reader(who.at->env().make_timer()) {}
   party who;
   std::deque<std::uint8_t> came;
   bool closed = false;  // here, or the other side has, and all that it sent is here
@@ -15,7 +16,7 @@ struct carrier_stream::end {
 };
 
 struct carrier_stream::pipe {
-  explicit pipe(network& n) : net(n) {}
+  pipe(network& n, party a, party b) : net(n), ends{end(std::move(a)), end(std::move(b))} {}
   network& net;
   std::array<end, 2> ends;
 
@@ -31,11 +32,7 @@ struct carrier_stream::pipe {
 };
 
 std::pair<std::unique_ptr<transport::stream>, std::unique_ptr<transport::stream>> carrier_stream::make(network& n, party a, party b) {
-  auto p = std::make_shared<pipe>(n);
-  p->ends[0].reader = a.at->env().make_timer();
-  p->ends[1].reader = b.at->env().make_timer();
-  p->ends[0].who = std::move(a);
-  p->ends[1].who = std::move(b);
+  const auto p = std::make_shared<pipe>(n, std::move(a), std::move(b));
   return {std::unique_ptr<transport::stream>(new carrier_stream(p, 0)), std::unique_ptr<transport::stream>(new carrier_stream(p, 1))};
 }
 

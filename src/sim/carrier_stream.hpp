@@ -13,7 +13,7 @@ namespace phyllo::sim {
 class carrier_stream final : public transport::stream {
  public:
   struct party {
-    host* at = nullptr;
+    host* at;
     transport::endpoint address;
     identity::certificate certificate;
   };

@@ -114,7 +114,8 @@ void calls::register_all() {
   phones_.resize(p_.users);
   for (std::size_t i = 0; i < p_.users; ++i) {
     auto& t = phones_[i];
-    t.ua = std::make_unique<phone>(world().env(), carrier_, "user" + std::to_string(i) + "@" + domain, password, phone_address(i));
+    t.ua =
+        std::make_unique<phone>(world().env(), carrier_, "user" + std::to_string(i) + "@" + domain, password, phone_address(i), i % 2 == 0);
     world().spawn(keep_registered(t));
     world().run_for(core::duration(1s) / 200);
     bar.at(static_cast<double>(i), static_cast<double>(p_.users));
@@ -213,7 +214,7 @@ void calls::tell(report& r) {
 
 void add_calls(CLI::App& app, const settings& s, experiment& chosen) {
   auto p = std::make_shared<calls_parameters>();
-  auto* sub = app.add_subcommand("calls", "Phones register and call each other while supernodes die");
+  auto* sub = app.add_subcommand("calls", "Phones, half of them behind NATs, register and call each other while supernodes die");
   sub->add_option("--nodes", p->nodes, "Supernodes")->capture_default_str()->check(CLI::Range(3, 10'000));
   sub->add_option("--users", p->users, "Phones, each of a user of its own")->capture_default_str()->check(CLI::Range(2, 1'000'000));
   sub->add_option("--seconds", p->seconds, "Of calls")->capture_default_str()->check(CLI::Range(1, 86'400));

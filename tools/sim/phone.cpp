@@ -28,7 +28,7 @@ std::optional<transport::endpoint> first_hop(const sip::message& m) {
 
 }  // namespace
 
-phone::phone(core::environment& env, sim::carrier& carrier, std::string user, std::string password, transport::endpoint at)
+phone::phone(core::environment& env, sim::carrier& carrier, std::string user, std::string password, transport::endpoint at, bool behind_nat)
     : env_(env),
       carrier_(carrier),
       user_(std::move(user)),
@@ -36,6 +36,8 @@ phone::phone(core::environment& env, sim::carrier& carrier, std::string user, st
       domain_(user_.substr(user_.find('@') + 1)),
       password_(std::move(password)),
       at_(std::move(at)),
+      behind_nat_(behind_nat),
+      sent_by_(behind_nat ? "192.168.1.2:5060" : text_of(at_)),
       scope_(env) {
   carrier_.listen(at_, [this](const transport::endpoint& from, core::byte_view data) { hear(from, data); });
 }
@@ -47,9 +49,13 @@ core::awaitable<void> phone::stop() {
   co_await scope_.join();
 }
 
-void phone::send(const sip::message& m, const transport::endpoint& to) { carrier_.send(at_, to, core::as_bytes(m.print())); }
+void phone::send(const sip::message& m, const transport::endpoint& to) {
+  if (behind_nat_) sent_to_.insert(to.address);
+  carrier_.send(at_, to, core::as_bytes(m.print()));
+}
 
 void phone::hear(const transport::endpoint& from, core::byte_view data) {
+  if (behind_nat_ && !sent_to_.contains(from.address)) return;
   auto m = sip::message::parse(data, sip::framing::datagram);
   if (!m || m->defect()) return;
   if (m->is_request()) {
@@ -64,7 +70,7 @@ void phone::hear(const transport::endpoint& from, core::byte_view data) {
 sip::message phone::reply_to(const sip::message& request, int status) const {
   auto r = request.reply(status, {}, name_);
   for (const auto& rr : request.headers("Record-Route")) (void)r.add_header("Record-Route", rr);
-  (void)r.add_header("Contact", "<sip:" + name_ + "@" + text_of(at_) + ">");
+  (void)r.add_header("Contact", "<sip:" + name_ + "@" + sent_by_ + ">");
   return r;
 }
 
@@ -99,8 +105,8 @@ core::awaitable<void> phone::answer(transport::endpoint from, std::shared_ptr<co
 sip::message phone::make(std::string_view method, const std::string& uri, const std::string& to, std::uint32_t cseq,
                          const std::string& call_id) {
   auto m = sip::message::request(method, uri, "<sip:" + user_ + ">;tag=" + name_, to, call_id, cseq).value();
-  m.push_via("UDP", text_of(at_), "z9hG4bK" + name_ + std::to_string(++number_));
-  (void)m.add_header("Contact", "<sip:" + name_ + "@" + text_of(at_) + ">");
+  m.push_via("UDP", sent_by_, "z9hG4bK" + name_ + std::to_string(++number_));
+  (void)m.add_header("Contact", "<sip:" + name_ + "@" + sent_by_ + ">");
   (void)m.add_header("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, MESSAGE, INFO, SUBSCRIBE, UPDATE, PRACK, PUBLISH");
   (void)m.add_header("User-Agent", "Telephone of the simulator");
   return m;

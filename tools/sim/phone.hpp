@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "phyllo/core/mailbox.hpp"
@@ -18,8 +19,9 @@ class phone {
  public:
   static constexpr core::duration answered_after = std::chrono::milliseconds(1500);
 
-  // All of it outlives the phone. `user`: "alice@example.org"; `at`: its address.
-  phone(core::environment& env, sim::carrier& carrier, std::string user, std::string password, transport::endpoint at);
+  // All of it outlives the phone. `user`: "alice@example.org"; `at`: where it is heard from. Behind a NAT it takes itself to be elsewhere,
+  // and hears only those whom it has sent something.
+  phone(core::environment& env, sim::carrier& carrier, std::string user, std::string password, transport::endpoint at, bool behind_nat);
   ~phone();
 
   // Registers at the node once, and from then on again in time; false: it has had no 200 within a minute. `expires`: what it asks for.
@@ -64,6 +66,9 @@ class phone {
   sim::carrier& carrier_;
   std::string user_, name_, domain_, password_;
   transport::endpoint at_, node_;
+  bool behind_nat_;
+  std::string sent_by_;                  // in Via and Contact
+  std::set<asio::ip::address> sent_to_;  // behind a NAT
   bool registered_ = false;
   std::chrono::seconds granted_{};
   unsigned number_ = 0;                       // of branches and calls
