@@ -24,6 +24,7 @@ struct settings {
 using experiment = std::function<void(report&)>;
 
 // Each adds its subcommand to `app` and sets `chosen` when it is given. References live until the program ends.
+void add_calls(CLI::App& app, const settings& s, experiment& chosen);
 void add_churn(CLI::App& app, const settings& s, experiment& chosen);
 void add_paper(CLI::App& app, const settings& s, experiment& chosen);
 void add_revocation(CLI::App& app, const settings& s, experiment& chosen);

@@ -16,6 +16,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  phyllo-sim paper --nodes 10000 --plots figures\n"
     "  phyllo-sim paper --seed 7 --json report.json\n"
+    "  phyllo-sim calls --nodes 500 --users 10000\n"
     "  phyllo-sim storage --schedules 200 --records 1000\n\n"
     "All that happens depends on the seed: the same command prints the same figures.\n"
     "Exit codes: 0 all held, 1 a limit or an invariant was missed, 2 wrong usage.";
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();  // the common options may stand behind the experiment's name
   add_settings(app, s);
+  add_calls(app, s, chosen);
   add_churn(app, s, chosen);
   add_paper(app, s, chosen);
   add_revocation(app, s, chosen);

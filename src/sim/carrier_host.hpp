@@ -1,0 +1,50 @@
+// One node's end of the carrier.
+#pragma once
+
+#include "phyllo/sim/carrier.hpp"
+
+namespace phyllo::sim {
+
+class carrier_host final : public transport::host {
+ public:
+  carrier_host(carrier& c, sim::host& at, identity::certificate own);
+  ~carrier_host() override;
+
+  // link_layer: the overlay's links are the network's
+  core::awaitable<core::result<std::shared_ptr<transport::link>>> connect(std::vector<transport::candidate> to,
+                                                                          std::optional<identity::node_id> expected,
+                                                                          core::time_point deadline) override;
+  void accept(transport::link_acceptor* a) override { at_.accept(a); }
+  [[nodiscard]] std::vector<transport::candidate> candidates() const override { return at_.candidates(); }
+
+  void observe(transport::host_observer* o) override { observer_ = o; }
+  core::status send_sip_datagram(const transport::endpoint& to, core::byte_view data) override;
+  [[nodiscard]] core::duration datagram_age() const override { return {}; }
+  transport::socket_load shed_sip_requests(const transport::sip_shares&) override { return {}; }
+  void keep_way(const transport::endpoint&) override {}
+  void probe(const transport::endpoint& to, std::function<void()> answered) override;
+  [[nodiscard]] bool may_dial(const transport::endpoint&) const override { return true; }
+  core::awaitable<core::result<std::unique_ptr<transport::stream>>> open_tcp(transport::endpoint to, core::time_point deadline) override;
+  core::awaitable<core::result<std::unique_ptr<transport::stream>>> open_tls(transport::endpoint to, transport::tls_client_options o,
+                                                                             core::time_point deadline) override;
+  core::status replace_web_certificate(transport::web_certificate) override { return {}; }
+  void replace_limits(const transport::host_limits&) override {}
+  void replace_credential(std::shared_ptr<const identity::credential>) override {}
+  void tap_frames(frame_tap) override {}
+  core::awaitable<void> stop() override;
+
+  [[nodiscard]] sim::host& at() const noexcept { return at_; }
+  [[nodiscard]] const identity::certificate& own() const noexcept { return own_; }
+  [[nodiscard]] transport::endpoint address(std::uint16_t port) const { return {network::address(at_.index()).address, port}; }
+  void hear(const transport::endpoint& from, core::byte_view data);
+  void take(std::unique_ptr<transport::stream> s);
+
+ private:
+  carrier& carrier_;
+  sim::host& at_;
+  identity::certificate own_;
+  transport::host_observer* observer_ = nullptr;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers to probes may come when it is gone
+};
+
+}  // namespace phyllo::sim
