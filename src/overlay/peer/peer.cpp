@@ -35,37 +35,37 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
     : env_(env),
       options_(options),
       self_(self),
-      configuration_(std::move(configuration)),
       trust_(trust),
       metrics_(metrics),
       log_(log.of("overlay")),
       lookups_(metrics),
-      pushed_to_(pushed_to_max, core::random_hash_key(env), &metrics.evictions("configuration")),
+      document_(std::move(configuration), core::random_hash_key(env), metrics.evictions("configuration")),
+      learnt_(document_.current(), trust.overlay_name()),
       revocations_(
           env, trust,
           [this](core::byte_view text) {
-            return identity::read_revocation_head(text, trust_, configuration_.content.configuration_signers, env_.wall_now());
+            return identity::read_revocation_head(text, trust_, document_.current().content.configuration_signers, env_.wall_now());
           },
           metrics),
       revocations_wanted_(env, 1),
       clock_(env, log_),
       links_(self->certificate.node()),
-      topology_(make_topology(configuration_.content, {env, self, trust, links, links_, messenger_, making_, clock_, metrics, log_},
+      topology_(make_topology(document_.current().content, {env, self, trust, links, links_, messenger_, making_, clock_, metrics, log_},
                               options, *this)),
-      messenger_(env, message_options(options, configuration_.content), self, topology_->routes(), links_, trust, metrics, log_,
+      messenger_(env, message_options(options, document_.current().content), self, topology_->routes(), links_, trust, metrics, log_,
                  topology_->hears(), *this),
       making_(env, self->certificate.node(), trust, links, links_, messenger_, metrics, topology_->links()),
       alarm_(env.make_timer()),
       scope_(env) {
-  messenger_.set_configuration_sequence(configuration_.content.sequence);
+  messenger_.set_configuration_sequence(document_.current().content.sequence);
   storage_options so;
   so.replicas = options.replicas;
   so.records_max = options.records_max;
   so.bytes_max = options.record_bytes_max;
   so.file = options.records;
-  so.kinds = kinds_now();
+  so.kinds = learnt_.served();
   storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
-  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_, hash_of(configuration_.content));
+  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_, hash_of(document_.current().content));
 }
 
 void peer_impl::start() {

@@ -1,8 +1,7 @@
 // Of the peer: diagnosis (RFC 7851): PathTrack and Ping with diagnostics, answered; the way to a node or key, traced.
-//
-// Deviation: a diagnostic Kind that the document does not name is told to every node of the overlay (s.7 has the document name them all).
 #include <algorithm>
 
+#include "peer/diagnostic_access.hpp"
 #include "peer/peer_impl.hpp"
 #include "reload/diagnostic_messages.hpp"
 
@@ -12,8 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::uint64_t request_valid_ms = 60'000;
 constexpr std::uint64_t answer_valid_ms = 60'000;
-// "MUST have a value between 1 and 600 seconds in the future", and clocks differ.
-constexpr std::uint64_t ahead_max_ms = 600'000 + 60'000;
 constexpr std::size_t trace_hops_max = 32;
 constexpr core::duration hop_timeout = 3s;
 
@@ -83,30 +80,6 @@ std::vector<diagnostic> peer_impl::told(std::uint64_t flags) const {
   return out;
 }
 
-// The refusal, if there is one.
-std::optional<message_contents> peer_impl::judge_diagnosis(const diagnostics_request& d, const node_id& asker) const {
-  const auto now = core::unix_milliseconds(env_.wall_now());
-  if (d.expiration_ms <= now)
-    return make_error(error_code::message_expired, "expired " + std::to_string(now - d.expiration_ms) + " ms ago");
-  if (d.expiration_ms - now > ahead_max_ms) return make_error(error_code::invalid_message, "an expiration of more than 600 s ahead");
-  for (const auto& a : configuration_.content.diagnostics) {
-    const bool by_flag = a.kind < 64 && (d.flags & diagnostic_flag(a.kind)) != 0;
-    const bool asked = by_flag || std::ranges::find(d.extensions, a.kind, &diagnostic::kind) != d.extensions.end();
-    if (asked && std::ranges::find(a.nodes, asker) == a.nodes.end())
-      return make_error(error_code::forbidden, "diagnostic Kind " + std::to_string(a.kind));
-  }
-  return std::nullopt;
-}
-
-// All that the document lets this node ask for: "asks for diagnostic information that they are not authorized to query" would be an error.
-std::uint64_t peer_impl::permitted_diagnostics() const {
-  auto flags = all_diagnostics;
-  for (const auto& a : configuration_.content.diagnostics) {
-    if (a.kind < 64 && std::ranges::find(a.nodes, self()) == a.nodes.end()) flags &= ~diagnostic_flag(a.kind);
-  }
-  return flags;
-}
-
 diagnostics_response peer_impl::diagnose(const diagnostics_request& d, std::uint8_t ttl) const {
   const auto now = core::unix_milliseconds(env_.wall_now());
   return {now + answer_valid_ms, d.initiated_ms, now, ttl, told(d.flags)};
@@ -115,7 +88,8 @@ diagnostics_response peer_impl::diagnose(const diagnostics_request& d, std::uint
 void peer_impl::on_path_track(const received_request& r) {
   const auto p = path_track_request::read(r.contents.body);
   if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
-  if (auto refused = judge_diagnosis(p->request, r.signer.node())) return messenger_.respond(r, std::move(*refused));
+  if (auto refused = judge_diagnosis(p->request, r.signer.node(), document_.current().content.diagnostics, env_.wall_now()))
+    return messenger_.respond(r, std::move(*refused));
   const path_track_answer a{destination::to_node(topology_->knows().next_peer(p->target)), diagnose(p->request, r.ttl)};
   messenger_.respond(r, answer_to(r, a.print()));
 }
@@ -124,7 +98,8 @@ void peer_impl::on_diagnostic_ping(const received_request& r) {
   const auto at = std::ranges::find(r.contents.extensions, diagnostic_ping_extension, &extension::type);
   const auto d = at == r.contents.extensions.end() ? core::fail(errc::invalid_message, "PingReq") : diagnostics_request::read(at->content);
   if (!d || !check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
-  if (auto refused = judge_diagnosis(*d, r.signer.node())) return messenger_.respond(r, std::move(*refused));
+  if (auto refused = judge_diagnosis(*d, r.signer.node(), document_.current().content.diagnostics, env_.wall_now()))
+    return messenger_.respond(r, std::move(*refused));
   message_contents m;
   m.code = code::ping_req + 1;
   m.body = ping_answer{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())}.print();
@@ -171,7 +146,8 @@ core::awaitable<core::result<std::pair<trace_hop, node_id>>> peer_impl::trace_ho
                                                                                      core::time_point deadline) {
   const auto start = env_.now();
   const auto now = core::unix_milliseconds(env_.wall_now());
-  const path_track_request p{std::move(target), {now + request_valid_ms, now, permitted_diagnostics(), {}}};
+  const auto permitted = permitted_diagnostics(self(), document_.current().content.diagnostics);
+  const path_track_request p{std::move(target), {now + request_valid_ms, now, permitted, {}}};
   message_contents m;
   m.code = code::path_track_req;
   m.body = p.print();

@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "peer/held_document.hpp"
+#include "peer/learnt_kinds.hpp"
 #include "peer/revocation_exchange.hpp"
-#include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
@@ -147,8 +148,6 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   // peer_diagnosis.cpp
   void on_path_track(const received_request& r);
   void on_diagnostic_ping(const received_request& r);
-  [[nodiscard]] std::optional<message_contents> judge_diagnosis(const diagnostics_request& d, const node_id& asker) const;
-  [[nodiscard]] std::uint64_t permitted_diagnostics() const;
   [[nodiscard]] diagnostics_response diagnose(const diagnostics_request& d, std::uint8_t ttl) const;
   [[nodiscard]] std::vector<diagnostic> told(std::uint64_t flags) const;
   [[nodiscard]] core::bytes instances_stored() const;
@@ -159,13 +158,9 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   // peer_kinds.cpp
   core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
                                             messenger::request_options o);
-  [[nodiscard]] std::vector<kind> kinds_now();
-  core::result<bool> take_kind(const std::string& text, const std::vector<identity::certificate>& signers);
   core::status take_kinds(const std::vector<std::string>& blocks, const std::vector<identity::certificate>& signers);
-  void forget_kinds();
   void push_kinds(const node_id& to);
   void teach_members();
-  [[nodiscard]] std::optional<message_contents> definitions_of(const std::vector<kind_id>& kinds) const;
 
   // peer_configuration.cpp
   void on_config_update(const received_request& r);
@@ -173,7 +168,6 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   void push_configuration(destination_list to);
   core::awaitable<void> pull_document(node_id from);
   core::awaitable<core::result<std::string>> fetch_document(node_id from);
-  [[nodiscard]] core::bytes piece_of_document(core::byte_view question) const;
 
   // peer_revocations.cpp
   enum class question_outcome { failed, nothing_new, useful };
@@ -187,7 +181,6 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   core::environment& env_;
   peer_options options_;
   std::shared_ptr<const identity::credential> self_;
-  identity::parsed_configuration configuration_;
   identity::trust& trust_;
   core::metrics& metrics_;
   core::logger log_;
@@ -208,14 +201,8 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   std::set<node_id> looking_up_;
   token_bucket look_ups_{look_ups_per_second, look_ups_burst};
   std::map<std::uint16_t, application_handler> applications_;
-  static constexpr double kinds_burst = 100;  // blocks that others make this node verify
-  static constexpr double kinds_per_second = 2;
-  domain_rules domain_rules_;                       // of all Kinds that there have been: storage may still judge by them
-  std::map<kind_id, identity::kind_block> learnt_;  // by ConfigUpdate, beside the document's
-  std::set<node_id> taught_;                        // were sent all of those
-  token_bucket kind_judgements_{kinds_per_second, kinds_burst};
-  static constexpr std::size_t pushed_to_max = 4096;
-  core::bounded_map<node_id, core::time_point> pushed_to_;  // the document, not again until then
+  held_document document_;
+  learnt_kinds learnt_;
   bool pulling_document_ = false;
   std::function<void(const identity::parsed_configuration& document)> on_document_;
   std::function<void()> on_members_;

@@ -142,7 +142,7 @@ core::awaitable<void> peer_impl::serve(received_request r) {
 
 void peer_impl::on_link_question(received_request r, link_subject what, core::bytes question) {
   if (what == link_subject::revocations) return topology_->carries().answer_on_link(r, what, give_revocations(r.signer.node(), question));
-  if (what == link_subject::document) return topology_->carries().answer_on_link(r, what, piece_of_document(question));
+  if (what == link_subject::document) return topology_->carries().answer_on_link(r, what, document_.piece(question));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
   scope_.spawn(serve_sync(std::move(r), std::move(question)));
 }
