@@ -68,7 +68,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "sent again after a wrong root; after an error of configuration": "request_table.cpp:root_retry messenger_delivery.cpp:configuration_retry",
         "a repeated request gets the same answer for; answers kept; octets of them": "answer_cache.hpp:lifetime answer_cache.hpp:entries_max answer_cache.hpp:bytes_max",
         "messages that a link may bring in a second; at once": "link_table.hpp:messages_per_second link_table.hpp:messages_burst",
-        "requests to storage that a node works on at once": "peer_impl.hpp:serving_max",
+        "requests to storage that a node works on at once": "storage_component.hpp:serving_max",
         "octets that an answer leaves to lists": "messenger_delivery.cpp:room_for_lists",
         "values of a Kind in a StoreReq; of an answer to a Fetch": "store_message.cpp:values_max fetch_message.cpp:values_max",
         "gaps of an array that an answer fills": "fetch_message.hpp:gaps_max",

@@ -3,23 +3,12 @@
 #include "peer/make_topology.hpp"
 #include "peer/peer_impl.hpp"
 #include "reload/diagnostic_messages.hpp"
-#include "storage/no_storage.hpp"
 
 namespace phyllo::overlay {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr core::duration hand_over_timeout = 10s;
-
-messenger_options message_options(const peer_options& o, const identity::configuration& c) {
-  messenger_options m;
-  m.initial_ttl = o.initial_ttl;
-  m.end_to_end_timer = o.end_to_end_timer;
-  m.sends_max = o.end_to_end_sends;
-  m.message_max = c.max_message_size;
-  m.forwards = !o.client;
-  return m;
-}
 
 }  // namespace
 
@@ -38,7 +27,6 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       trust_(trust),
       metrics_(metrics),
       log_(log.of("overlay")),
-      lookups_(metrics),
       document_(std::move(configuration), core::random_hash_key(env), metrics.evictions("configuration")),
       learnt_(document_.current(), trust.overlay_name()),
       revocations_(
@@ -48,43 +36,17 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
           },
           metrics),
       revocations_wanted_(env, 1),
-      clock_(env, log_),
-      links_(self->certificate.node()),
-      topology_(make_topology(document_.current().content, {env, self, trust, links, links_, messenger_, making_, clock_, metrics, log_},
-                              options, *this)),
-      messenger_(env, message_options(options, document_.current().content), self, topology_->routes(), links_, trust, metrics, log_,
-                 topology_->hears(), *this),
-      making_(env, self->certificate.node(), trust, links, links_, messenger_, metrics, topology_->links()),
-      alarm_(env.make_timer()),
-      scope_(env) {
-  messenger_.set_configuration_sequence(document_.current().content.sequence);
-  storage_options so;
-  so.replicas = options.replicas;
-  so.records_max = options.records_max;
-  so.bytes_max = options.record_bytes_max;
-  so.file = options.records;
-  so.kinds = learnt_.served();
-  storage_ = options.storage ? storage::create(env, so, self, trust, *this, metrics, log.of("storage")) : make_no_storage();
+      layers_(env, options, self, document_.current().content, trust, links, metrics, log, *this, *this),
+      scope_(env),
+      stored_(env, options, self, trust, layers_, learnt_, metrics, log, scope_) {
   usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_, hash_of(document_.current().content));
 }
 
 void peer_impl::start() {
   if (started_ != core::time_point{}) return;
   started_ = env_.now();
-  topology_->start();
-  making_.start();
-  scope_.spawn(run_agenda());
+  layers_.start(scope_);
   scope_.spawn(keep_revocations());
-}
-
-core::awaitable<void> peer_impl::run_agenda() {
-  while (true) {  // ends by cancellation, at stop()
-    const auto now = env_.now();
-    messenger_.run_due(now);
-    topology_->run_due(now);
-    alarm_->set(std::max(std::min(messenger_.next_due(), topology_->next_due()), env_.now()));
-    co_await alarm_->wait();
-  }
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
@@ -105,16 +67,9 @@ core::awaitable<void> peer_impl::leave() {
 
 core::awaitable<void> peer_impl::stop() {
   co_await storage_->stop();
-  topology_->halt();
-  messenger_.stop();
-  for (const auto& l : links_.all()) {
-    l->observe(nullptr);
-    l->close();
-    links_.remove(*l);
-  }
+  layers_.halt();
   scope_.cancel();
-  co_await making_.stop();
-  co_await topology_->stop();
+  co_await layers_.stop();
   co_await scope_.join();
   co_await storage_->save();
 }
@@ -147,16 +102,7 @@ core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination_list
 
 peer_status peer_impl::status() const {
   peer_status s;
-  topology_->knows().describe(s);
-  for (const auto& n : links_.peers()) {
-    const auto* l = links_.to(n);
-    if (l == nullptr) continue;
-    auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
-    for (const auto& c : topology_->knows().heard_places(n)) {
-      if (std::ranges::find(e.listens, c.at) == e.listens.end()) e.listens.push_back(c.at);
-    }
-  }
-  s.clock = clock_.text();
+  layers_.describe(s);
   s.client = options_.client;
   const auto counts = storage_->counts();
   const auto& list = trust_.revocations();

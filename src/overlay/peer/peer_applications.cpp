@@ -1,4 +1,5 @@
 // Of the peer: AppAttach (RFC 6940 s.6.5.2), asked and answered.
+#include "peer/occupied.hpp"
 #include "peer/peer_impl.hpp"
 
 namespace phyllo::overlay {

@@ -70,8 +70,7 @@ core::bytes peer_impl::instances_stored() const {
 std::vector<diagnostic> peer_impl::told(std::uint64_t flags) const {
   std::vector<diagnostic> out;
   const auto asked = [&](std::uint16_t kind) { return flags == all_diagnostics || (flags & diagnostic_flag(kind)) != 0; };
-  const auto load = std::min<std::size_t>(serving_ * 16 / serving_max, 15);
-  if (asked(diagnostic_kind::status_info)) out.push_back({diagnostic_kind::status_info, number(load, 1)});
+  if (asked(diagnostic_kind::status_info)) out.push_back({diagnostic_kind::status_info, number(stored_.load(), 1)});
   if (asked(diagnostic_kind::routing_table_size))
     out.push_back({diagnostic_kind::routing_table_size, number(topology_->knows().far_peers().size(), 4)});
   if (asked(diagnostic_kind::app_uptime))

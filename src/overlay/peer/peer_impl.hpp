@@ -10,26 +10,20 @@
 
 #include "peer/held_document.hpp"
 #include "peer/learnt_kinds.hpp"
+#include "peer/lower_layers.hpp"
 #include "peer/revocation_exchange.hpp"
+#include "peer/storage_component.hpp"
 #include "phyllo/core/mailbox.hpp"
-#include "phyllo/core/task_scope.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "reload/attach_message.hpp"
 #include "reload/await_answer.hpp"
 #include "reload/diagnostic_messages.hpp"
-#include "reload/link_maker.hpp"
-#include "reload/link_table.hpp"
-#include "reload/messenger.hpp"
-#include "reload/node_clock.hpp"
-#include "reload/surroundings.hpp"
 #include "reload/token_bucket.hpp"
-#include "reload/topology_plugin.hpp"
-#include "storage/storage.hpp"
 #include "usages/usages_impl.hpp"
 
 namespace phyllo::overlay {
 
-class peer_impl final : public peer, public surroundings, public messenger_observer, public topology_observer {
+class peer_impl final : public peer, public messenger_observer, public topology_observer {
  public:
   peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
             identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links, core::metrics& metrics,
@@ -72,28 +66,9 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   [[nodiscard]] bool has_failed(const node_id& n) const override { return topology_->knows().has_failed(n); }
   void observe_deliveries(std::function<void(const resource_id& key)> f) override { delivered_ = std::move(f); }
 
-  // surroundings
-  [[nodiscard]] const node_id& self() const override { return self_->certificate.node(); }
-  [[nodiscard]] bool active() const override { return topology_->knows().active(); }
-  [[nodiscard]] bool attached() const override { return topology_->knows().state() == peer_state::ready; }
-  [[nodiscard]] std::vector<member> members() const override { return topology_->knows().members(); }
-  [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
-  [[nodiscard]] core::wall_time wall_now() const override { return clock_.wall_now(); }
-  [[nodiscard]] bool clock_agreed() const override { return clock_.agreed(); }
-  [[nodiscard]] core::duration round_trip(const node_id& to) const override { return topology_->knows().round_trip(to); }
-  core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
-  core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;
-  core::awaitable<core::result<answer>> request_root_patiently(resource_id to, message_contents m, core::time_point deadline) override;
-  void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) override;
-  core::awaitable<core::result<core::bytes>> sync(node_id with, core::bytes body, core::time_point deadline) override;
-  void reconcile(node_id with) override { topology_->carries().reconcile(with); }
-  void announce_synced(resource_id first, resource_id last, std::uint64_t view) override {
-    topology_->carries().announce_synced({first, last}, view);
-  }
-  void remind_unsynced(node_id who) override { topology_->carries().remind_unsynced(who); }
-  [[nodiscard]] const identity::certificate* find_certificate(const identity::sha256_digest& fingerprint) const override {
-    return messenger_.certificates().find(fingerprint);
-  }
+  // What storage sees of it.
+  [[nodiscard]] surroundings& ring() noexcept { return stored_.ring(); }
+  [[nodiscard]] bool active() const { return layers_.ring().active(); }
 
   // topology_observer
   void on_members_changed() override;
@@ -102,7 +77,7 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   void on_unsynced_here(const node_id& keeper) override;
   void on_link_question(received_request r, link_subject what, core::bytes question) override;
   void on_revocations(const node_id& from, core::byte_view announced) override;
-  void on_agenda_changed() override { alarm_->set(env_.now()); }
+  void on_agenda_changed() override { layers_.wake(); }
   core::awaitable<void> give_records(node_id to, std::vector<arc> where) override;
 
   // messenger_observer
@@ -113,29 +88,14 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   void on_unknown_signer(const node_id& n) override;
 
  private:
-  // What ends a look-up, for phyllo_lookups_total{code}.
-  enum class ending { ok, error, timed_out, unreachable };
-  struct lookup_metrics {
-    explicit lookup_metrics(core::metrics& m);
-    void note(const core::result<answer>& a, core::duration took);
-    core::counter& ok;
-    core::counter& error;
-    core::counter& timed_out;
-    core::histogram& hops;
-    core::histogram& seconds;
-  };
-
   void start();
   [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }
-  core::awaitable<void> run_agenda();
+  [[nodiscard]] const node_id& self() const { return self_->certificate.node(); }
   core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   void on_own_method(received_request r);
   void on_ping(const received_request& r);
   void on_information(const received_request& r);
-  void on_storage(received_request r);
-  core::awaitable<void> serve(received_request r);
-  core::awaitable<void> serve_sync(received_request r, core::bytes sync);
 
   // peer_certificates.cpp
   core::awaitable<void> look_up_certificates(node_id n);
@@ -156,8 +116,6 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
                                                                             core::time_point deadline);
 
   // peer_kinds.cpp
-  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
-                                            messenger::request_options o);
   core::status take_kinds(const std::vector<std::string>& blocks, const std::vector<identity::certificate>& signers);
   void push_kinds(const node_id& to);
   void teach_members();
@@ -184,19 +142,8 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   identity::trust& trust_;
   core::metrics& metrics_;
   core::logger log_;
-  lookup_metrics lookups_;
   static constexpr float look_ups_burst = 10;  // of certificates, that others make this node do
   static constexpr float look_ups_per_second = 2;
-  static constexpr std::size_t serving_max = 2048;  // requests of others that storage works on at once
-  // Counts one while it lives, however its coroutine ends.
-  struct occupied {
-    explicit occupied(std::size_t& n) : count(n) { ++count; }
-    ~occupied() { --count; }
-    occupied(const occupied&) = delete;
-    occupied& operator=(const occupied&) = delete;
-    std::size_t& count;
-  };
-  std::size_t serving_ = 0;
   std::size_t attaching_ = 0;
   std::set<node_id> looking_up_;
   token_bucket look_ups_{look_ups_per_second, look_ups_burst};
@@ -211,15 +158,16 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   bool dropping_revoked_ = false;
   std::function<void(const resource_id& key)> delivered_;
   core::time_point started_{};
-  node_clock clock_;
-  link_table links_;
-  std::unique_ptr<topology_plugin> topology_;
-  messenger messenger_;
-  link_maker making_;
-  std::unique_ptr<core::timer> alarm_;
-  std::unique_ptr<storage> storage_;
-  std::unique_ptr<usages_impl> usages_;
+  lower_layers layers_;
   core::task_scope scope_;
+  storage_component stored_;
+  node_clock& clock_ = layers_.clock();
+  link_table& links_ = layers_.links();
+  topology_plugin* topology_ = &layers_.topology();
+  messenger& messenger_ = layers_.messages();
+  link_maker& making_ = layers_.making();
+  storage* storage_ = &stored_.held();
+  std::unique_ptr<usages_impl> usages_;
 };
 
 }  // namespace phyllo::overlay

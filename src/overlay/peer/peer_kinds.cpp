@@ -26,32 +26,4 @@ void peer_impl::teach_members() {
   for (const auto& n : learnt_.untaught(topology_->knows().members(), self())) push_kinds(n);
 }
 
-// Only Kinds of ConfigUpdates can be unknown to a node of the same configuration, so that nothing is copied without them.
-core::awaitable<core::result<answer>> peer_impl::ask(destination_list to, message_contents m, core::time_point deadline,
-                                                     messenger::request_options o) {
-  if (learnt_.empty()) co_return co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline, o);
-  auto to_again = to;
-  auto m_again = m;
-  auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline, o);
-  const auto unknown = unknown_kinds_of(answered);
-  if (unknown.empty()) co_return answered;
-  auto definitions = learnt_.definitions_of(unknown);
-  if (!definitions) co_return answered;
-  destination_list pupil{destination::to_node(answered->from)};
-  const auto learnt = co_await await_answer(env_, messenger_, std::move(pupil), std::move(*definitions), deadline, o);
-  if (!learnt || learnt->contents.code == code::error) co_return answered;
-  co_return co_await await_answer(env_, messenger_, std::move(to_again), std::move(m_again), deadline, o);
-}
-
-void peer_impl::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) {
-  if (!learnt_.empty()) {
-    on_answer = [this, heard = std::move(on_answer)](node_id from, core::result<answer> a) {
-      if (auto definitions = learnt_.definitions_of(unknown_kinds_of(a)))
-        messenger_.request({destination::to_node(from)}, std::move(*definitions), env_.now() + 5s, {}, {});
-      heard(from, std::move(a));
-    };
-  }
-  messenger_.request_each(std::move(to), std::move(m), deadline, std::move(on_answer));
-}
-
 }  // namespace phyllo::overlay

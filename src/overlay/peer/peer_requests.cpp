@@ -1,60 +1,18 @@
-// Of the peer: whom a request goes to, and the seam between storage and the ring, both ways.
+// Of the peer: whom a request goes to, and what the topology tells storage.
 #include <algorithm>
 #include <cmath>
 
 #include "peer/peer_impl.hpp"
-#include "storage/storage_extension.hpp"
+#include "reload/message.hpp"
 
 namespace phyllo::overlay {
 namespace {
-
-const char* const lookups_help = "Requests to Resource-IDs, by how they ended.";
 
 bool asks_for_diagnosis(const message_contents& m) {
   return std::ranges::any_of(m.extensions, [](const extension& e) { return e.type == diagnostic_ping_extension; });
 }
 
 }  // namespace
-
-peer_impl::lookup_metrics::lookup_metrics(core::metrics& m)
-    : ok(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "ok"}})),
-      error(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "error"}})),
-      timed_out(m.get_counter("phyllo_lookups_total", lookups_help, {{"code", "timed_out"}})),
-      hops(m.get_histogram("phyllo_lookup_hops", "Links that a look-up crossed.", {0, 1, 2, 3, 4, 5, 6, 8, 10})),
-      seconds(m.get_histogram("phyllo_lookup_seconds", "Seconds until a look-up's answer.",
-                              {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5})) {}
-
-void peer_impl::lookup_metrics::note(const core::result<answer>& a, core::duration took) {
-  if (!a) return timed_out.add();
-  (a->contents.code == code::error ? error : ok).add();
-  hops.observe(a->hops);
-  seconds.observe(std::chrono::duration<double>(took).count());
-}
-
-core::awaitable<core::result<answer>> peer_impl::request(node_id to, message_contents m, core::time_point deadline) {
-  destination_list list{destination::to_node(to)};
-  const messenger::request_options as_configured;
-  co_return co_await ask(std::move(list), std::move(m), deadline, as_configured);
-}
-
-core::awaitable<core::result<answer>> peer_impl::request_root(resource_id to, message_contents m, core::time_point deadline) {
-  const auto start = env_.now();
-  destination_list list{destination::to_resource(to)};
-  const messenger::request_options as_configured;
-  auto a = co_await ask(std::move(list), std::move(m), deadline, as_configured);
-  lookups_.note(a, env_.now() - start);
-  co_return a;
-}
-
-core::awaitable<core::result<answer>> peer_impl::request_root_patiently(resource_id to, message_contents m, core::time_point deadline) {
-  destination_list list{destination::to_resource(to)};
-  const messenger::request_options once{.timer = deadline - env_.now()};
-  co_return co_await ask(std::move(list), std::move(m), deadline, once);
-}
-
-core::awaitable<core::result<core::bytes>> peer_impl::sync(node_id with, core::bytes body, core::time_point deadline) {
-  return topology_->carries().ask_on_link(with, link_subject::sync, std::move(body), deadline);
-}
 
 void peer_impl::on_members_changed() {
   storage_->on_members_changed();
@@ -73,7 +31,7 @@ void peer_impl::on_request(received_request r) {
     case code::store_req:
     case code::fetch_req:
     case code::stat_req:
-    case code::find_req: return on_storage(std::move(r));  // which judges extensions itself
+    case code::find_req: return stored_.on_request(std::move(r));  // which judges extensions itself
     case code::config_update_req: return on_config_update(r);
     default: return on_own_method(std::move(r));
   }
@@ -125,34 +83,12 @@ void peer_impl::on_information(const received_request& r) {
   messenger_.respond(r, answer_to(r, a.print()));
 }
 
-void peer_impl::on_storage(received_request r) {
-  if (options_.client) return messenger_.respond(r, make_error(error_code::forbidden, "an ordinary node holds no records"));
-  if (serving_ >= serving_max) return metrics_.drop("overloaded");
-  scope_.spawn(serve(std::move(r)));
-}
-
-core::awaitable<void> peer_impl::serve(received_request r) {
-  const bool watches = r.contents.code == code::fetch_req && has_extension(r.contents, extension_type::watch);
-  if (watches) co_await storage_->hold_watch(r.signer.node(), r.contents);
-  const occupied slot(serving_);
-  incoming in{r.contents, r.resource, r.signer, r.link_peer};
-  auto answer = co_await storage_->handle(std::move(in));
-  messenger_.respond(r, std::move(answer));
-}
-
 void peer_impl::on_link_question(received_request r, link_subject what, core::bytes question) {
   if (what == link_subject::revocations) return topology_->carries().answer_on_link(r, what, give_revocations(r.signer.node(), question));
   if (what == link_subject::document) return topology_->carries().answer_on_link(r, what, document_.piece(question));
-  if (serving_ >= serving_max) return metrics_.drop("overloaded");
-  scope_.spawn(serve_sync(std::move(r), std::move(question)));
+  stored_.on_sync(std::move(r), std::move(question));
 }
 
 core::awaitable<void> peer_impl::give_records(node_id to, std::vector<arc> where) { return storage_->give(to, std::move(where)); }
-
-core::awaitable<void> peer_impl::serve_sync(received_request r, core::bytes sync) {
-  const occupied slot(serving_);
-  auto content = co_await storage_->handle_sync(r.signer.node(), std::move(sync));
-  topology_->carries().answer_on_link(r, link_subject::sync, std::move(content));
-}
 
 }  // namespace phyllo::overlay
