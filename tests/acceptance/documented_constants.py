@@ -74,7 +74,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "gaps of an array that an answer fills": "fetch_message.hpp:gaps_max",
         "private Kinds by ConfigUpdate; octets of a block": "learnt_kinds.cpp:learnt_max learnt_kinds.cpp:block_bytes_max",
         "certificates kept; messages that wait for one; nodes whose are looked for at once, for": "certificate_store.hpp:entries_max messenger_delivery.cpp:strangers_max "
-        "peer_certificates.cpp:looking_up_max peer_certificates.cpp:look_up_timeout",
+        "certificate_lookups.cpp:looking_up_max certificate_lookups.cpp:look_up_timeout",
         "AppAttach that a node works on at once": "peer_applications.cpp:app_attaches_max",
         "octets of a certificate that is stored": "kind.cpp:certificate_size_max",
         "branching of ReDiR's tree; its greatest level": "redir_provider.hpp:redir_branching redir_provider.hpp:redir_level_max",

@@ -1,8 +1,9 @@
 #include "phyllo/overlay/peer.hpp"
 
+#include <utility>
+
 #include "peer/make_topology.hpp"
 #include "peer/peer_impl.hpp"
-#include "reload/diagnostic_messages.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -38,13 +39,16 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       revocations_wanted_(env, 1),
       layers_(env, options, self, document_.current().content, trust, links, metrics, log, *this, *this),
       scope_(env),
-      stored_(env, options, self, trust, layers_, learnt_, metrics, log, scope_) {
-  usages_ = std::make_unique<usages_impl>(env, self, trust, *storage_, hash_of(document_.current().content));
-}
+      stored_(env, options, self, trust, layers_, learnt_, metrics, log, scope_),
+      usages_(env, self, trust, stored_.held(), hash_of(document_.current().content)),
+      certificates_(env, trust, layers_, usages_, log_, scope_),
+      diagnosis_(env, document_.current(), layers_, stored_),
+      asker_(env, self, document_.current(), layers_),
+      applications_(env, layers_, metrics, scope_) {}
 
 void peer_impl::start() {
-  if (started_ != core::time_point{}) return;
-  started_ = env_.now();
+  if (std::exchange(started_, true)) return;
+  diagnosis_.start();
   layers_.start(scope_);
   scope_.spawn(keep_revocations());
 }
@@ -53,7 +57,7 @@ core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> 
   start();
   if (!options_.client) storage_->restore();
   const auto joined = co_await topology_->join(std::move(bootstrap), deadline);
-  if (joined && options_.publish_certificate) scope_.spawn(keep_certificate_published());
+  if (joined && options_.publish_certificate) scope_.spawn(certificates_.keep_published());
   co_return joined;
 }
 
@@ -75,29 +79,34 @@ core::awaitable<void> peer_impl::stop() {
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id node, core::duration timeout) {
-  return ping_any({destination::to_node(node)}, timeout);
+  return asker_.ping({destination::to_node(node)}, timeout);
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping_root(resource_id key, core::duration timeout) {
-  return ping_any({destination::to_resource(key)}, timeout);
+  return asker_.ping({destination::to_resource(key)}, timeout);
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping_by_route(std::vector<node_id> route, core::duration timeout) {
   destination_list to;
   for (const auto& n : route) to.push_back(destination::to_node(n));
-  return ping_any(std::move(to), timeout);
+  return asker_.ping(std::move(to), timeout);
 }
 
-core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination_list to, core::duration timeout) {
-  const auto start = env_.now();
-  message_contents m;
-  m.code = code::ping_req;
-  m.body = print_ping_request();
-  const auto deadline = start + timeout;
-  auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
-  if (!answered) co_return core::fail(answered.error());
-  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
-  co_return ping_outcome{answered->from, env_.now() - start, answered->hops, std::move(answered->path)};
+core::awaitable<core::result<trace_outcome>> peer_impl::trace(node_id node, core::duration timeout) {
+  return asker_.trace(destination::to_node(node), timeout);
+}
+
+core::awaitable<core::result<trace_outcome>> peer_impl::trace_root(resource_id key, core::duration timeout) {
+  return asker_.trace(destination::to_resource(key), timeout);
+}
+
+void peer_impl::serve_application(std::uint16_t application, application_handler handler) {
+  applications_.serve(application, std::move(handler));
+}
+
+core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vector<node_id> route, std::uint16_t application,
+                                                                       application_offer mine, core::duration timeout) {
+  return applications_.attach(std::move(route), application, std::move(mine), timeout);
 }
 
 peer_status peer_impl::status() const {

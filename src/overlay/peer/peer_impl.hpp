@@ -1,24 +1,22 @@
 // The peer: a topology plug-in below, storage beside it, the API above. Joins the parts; decides nothing itself.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "peer/certificate_lookups.hpp"
+#include "peer/diagnostic_asker.hpp"
 #include "peer/held_document.hpp"
 #include "peer/learnt_kinds.hpp"
 #include "peer/lower_layers.hpp"
+#include "peer/peer_applications.hpp"
+#include "peer/peer_diagnosis.hpp"
 #include "peer/revocation_exchange.hpp"
 #include "peer/storage_component.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/overlay/peer.hpp"
-#include "reload/attach_message.hpp"
-#include "reload/await_answer.hpp"
-#include "reload/diagnostic_messages.hpp"
-#include "reload/token_bucket.hpp"
 #include "usages/usages_impl.hpp"
 
 namespace phyllo::overlay {
@@ -60,11 +58,11 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   void serve_application(std::uint16_t application, application_handler handler) override;
   core::awaitable<core::result<application_offer>> app_attach(std::vector<node_id> route, std::uint16_t application, application_offer mine,
                                                               core::duration timeout) override;
-  [[nodiscard]] usages& uses() override { return *usages_; }
+  [[nodiscard]] usages& uses() override { return usages_; }
   [[nodiscard]] peer_status status() const override;
   [[nodiscard]] bool claims(const resource_id& key) const override;
   [[nodiscard]] bool has_failed(const node_id& n) const override { return topology_->knows().has_failed(n); }
-  void observe_deliveries(std::function<void(const resource_id& key)> f) override { delivered_ = std::move(f); }
+  void observe_deliveries(std::function<void(const resource_id& key)> f) override { diagnosis_.observe_deliveries(std::move(f)); }
 
   // What storage sees of it.
   [[nodiscard]] surroundings& ring() noexcept { return stored_.ring(); }
@@ -89,31 +87,9 @@ class peer_impl final : public peer, public messenger_observer, public topology_
 
  private:
   void start();
-  [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }
   [[nodiscard]] const node_id& self() const { return self_->certificate.node(); }
-  core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   void on_own_method(received_request r);
-  void on_ping(const received_request& r);
-  void on_information(const received_request& r);
-
-  // peer_certificates.cpp
-  core::awaitable<void> look_up_certificates(node_id n);
-  core::awaitable<void> keep_certificate_published();
-
-  // peer_applications.cpp
-  void on_app_attach(received_request r);
-  core::awaitable<void> answer_app_attach(application_handler handler, received_request r, app_attach_message theirs);
-
-  // peer_diagnosis.cpp
-  void on_path_track(const received_request& r);
-  void on_diagnostic_ping(const received_request& r);
-  [[nodiscard]] diagnostics_response diagnose(const diagnostics_request& d, std::uint8_t ttl) const;
-  [[nodiscard]] std::vector<diagnostic> told(std::uint64_t flags) const;
-  [[nodiscard]] core::bytes instances_stored() const;
-  core::awaitable<core::result<trace_outcome>> trace_to(destination target, core::duration timeout);
-  core::awaitable<core::result<std::pair<trace_hop, node_id>>> trace_hop_at(node_id before, node_id node, destination target,
-                                                                            core::time_point deadline);
 
   // peer_kinds.cpp
   core::status take_kinds(const std::vector<std::string>& blocks, const std::vector<identity::certificate>& signers);
@@ -142,12 +118,6 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   identity::trust& trust_;
   core::metrics& metrics_;
   core::logger log_;
-  static constexpr float look_ups_burst = 10;  // of certificates, that others make this node do
-  static constexpr float look_ups_per_second = 2;
-  std::size_t attaching_ = 0;
-  std::set<node_id> looking_up_;
-  token_bucket look_ups_{look_ups_per_second, look_ups_burst};
-  std::map<std::uint16_t, application_handler> applications_;
   held_document document_;
   learnt_kinds learnt_;
   bool pulling_document_ = false;
@@ -156,18 +126,21 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   revocation_exchange revocations_;
   core::mailbox<bool> revocations_wanted_;  // now, instead of when it is due
   bool dropping_revoked_ = false;
-  std::function<void(const resource_id& key)> delivered_;
-  core::time_point started_{};
+  bool started_ = false;
   lower_layers layers_;
   core::task_scope scope_;
   storage_component stored_;
+  usages_impl usages_;
+  certificate_lookups certificates_;
+  peer_diagnosis diagnosis_;
+  diagnostic_asker asker_;
+  peer_applications applications_;
   node_clock& clock_ = layers_.clock();
   link_table& links_ = layers_.links();
   topology_plugin* topology_ = &layers_.topology();
   messenger& messenger_ = layers_.messages();
   link_maker& making_ = layers_.making();
   storage* storage_ = &stored_.held();
-  std::unique_ptr<usages_impl> usages_;
 };
 
 }  // namespace phyllo::overlay

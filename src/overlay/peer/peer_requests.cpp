@@ -1,8 +1,8 @@
 // Of the peer: whom a request goes to, and what the topology tells storage.
 #include <algorithm>
-#include <cmath>
 
 #include "peer/peer_impl.hpp"
+#include "reload/diagnostic_messages.hpp"
 #include "reload/message.hpp"
 
 namespace phyllo::overlay {
@@ -38,18 +38,18 @@ void peer_impl::on_request(received_request r) {
 }
 
 void peer_impl::on_own_method(received_request r) {
-  const bool diagnosis = r.contents.code == code::ping_req && asks_for_diagnosis(r.contents);
-  const auto known = [&](const extension& e) { return !e.critical || (diagnosis && e.type == diagnostic_ping_extension); };
+  const bool for_diagnosis = r.contents.code == code::ping_req && asks_for_diagnosis(r.contents);
+  const auto known = [&](const extension& e) { return !e.critical || (for_diagnosis && e.type == diagnostic_ping_extension); };
   if (!std::ranges::all_of(r.contents.extensions, known)) return messenger_.respond(r, make_error(error_code::unknown_extension));
   switch (r.contents.code) {
     case code::attach_req:
       // To a Resource-ID goes the Attach of a joiner (s.11.4): clients know whom they attach to.
       if (r.resource && !r.signer.may_be_peer()) return topology_->refuse_client(r);
       return making_.on_attach(r);
-    case code::app_attach_req: return on_app_attach(std::move(r));
-    case code::ping_req: return diagnosis ? on_diagnostic_ping(r) : on_ping(r);
-    case code::probe_req: return on_information(r);
-    case code::path_track_req: return on_path_track(r);
+    case code::app_attach_req: return applications_.on_app_attach(std::move(r));
+    case code::ping_req: return for_diagnosis ? diagnosis_.on_diagnostic_ping(r) : diagnosis_.on_ping(r);
+    case code::probe_req: return diagnosis_.on_probe(r);
+    case code::path_track_req: return diagnosis_.on_path_track(r);
     case code::join_req: return topology_->on_join(r);
     case code::leave_req: return topology_->on_leave(r);
     case code::update_req: return topology_->on_update(r);
@@ -58,30 +58,7 @@ void peer_impl::on_own_method(received_request r) {
   }
 }
 
-void peer_impl::on_ping(const received_request& r) {
-  if (!check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
-  if (r.resource && delivered_) delivered_(*r.resource);
-  const ping_answer a{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())};
-  messenger_.respond(r, answer_to(r, a.print()));
-}
-
-void peer_impl::on_information(const received_request& r) {
-  const auto p = probe_request::read(r.contents.body);
-  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "ProbeReq"));
-  probe_answer a;
-  for (const auto type : p->requested) {
-    if (type == static_cast<std::uint8_t>(probe_information::responsible_set)) {
-      const auto billionths = std::lround(1e9 * topology_->knows().responsible_share());
-      a.values.emplace_back(probe_information::responsible_set, static_cast<std::uint32_t>(billionths));
-    } else if (type == static_cast<std::uint8_t>(probe_information::uptime)) {
-      a.values.emplace_back(probe_information::uptime, static_cast<std::uint32_t>(uptime().count()));
-    } else if (type == static_cast<std::uint8_t>(probe_information::num_resources)) {
-      a.values.emplace_back(probe_information::num_resources,
-                            static_cast<std::uint32_t>(std::min<std::uint64_t>(storage_->counts().records, ~std::uint32_t{0})));
-    }
-  }
-  messenger_.respond(r, answer_to(r, a.print()));
-}
+void peer_impl::on_unknown_signer(const node_id& n) { certificates_.on_unknown_signer(n); }
 
 void peer_impl::on_link_question(received_request r, link_subject what, core::bytes question) {
   if (what == link_subject::revocations) return topology_->carries().answer_on_link(r, what, give_revocations(r.signer.node(), question));
