@@ -40,10 +40,10 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "client_attachment.cpp:greet_timeout client_attachment.cpp:places_max client_attachment.hpp:known_peers_max",
         "of a client: first pause; longest; spread; of few": "client_attachment.cpp:pause_first client_attachment.cpp:pause_longest client_attachment.cpp:spread client_attachment.cpp:spread_of_few",
         "clients that a peer has; attachments of a client": "include/overlay/phyllo/overlay/peer.hpp:clients_max include/overlay/phyllo/overlay/peer.hpp:attachments",
-        "document: piece; awaited; asked again, and pushed again, after": "held_document.cpp:piece_bytes_max peer_configuration.cpp:push_awaited "
+        "document: piece; awaited; asked again, and pushed again, after": "held_document.cpp:piece_bytes_max document_exchange.cpp:push_awaited "
         "held_document.hpp:pushed_again_after",
-        "revocations: told at once; piece; change told along; leaves asked; compared every": "peer_revocations.cpp:told_at_once revocation_exchange.cpp:gift_bytes_max "
-        "revocation_exchange.cpp:announced_bytes_max revocation_exchange.cpp:leaves_asked peer_revocations.cpp:compare_every",
+        "revocations: told at once; piece; change told along; leaves asked; compared every": "revocation_spreading.cpp:told_at_once revocation_exchange.cpp:gift_bytes_max "
+        "revocation_exchange.cpp:announced_bytes_max revocation_exchange.cpp:leaves_asked revocation_spreading.cpp:compare_every",
         "candidates of an Attach; extensions of one": "attach_message.hpp:candidates_max attach_message.cpp:ice_extensions_max",
     },
     "src/overlay/storage.md": {

@@ -30,17 +30,19 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
       log_(log.of("overlay")),
       document_(std::move(configuration), core::random_hash_key(env), metrics.evictions("configuration")),
       learnt_(document_.current(), trust.overlay_name()),
-      revocations_(
+      exchange_(
           env, trust,
           [this](core::byte_view text) {
             return identity::read_revocation_head(text, trust_, document_.current().content.configuration_signers, env_.wall_now());
           },
           metrics),
-      revocations_wanted_(env, 1),
       layers_(env, options, self, document_.current().content, trust, links, metrics, log, *this, *this),
       scope_(env),
       stored_(env, options, self, trust, layers_, learnt_, metrics, log, scope_),
       usages_(env, self, trust, stored_.held(), hash_of(document_.current().content)),
+      kinds_(env, self->certificate.node(), learnt_, layers_, stored_.held(), log_),
+      documents_(env, document_, trust, kinds_, layers_, metrics, log_, scope_),
+      revocations_(env, exchange_, layers_, scope_),
       certificates_(env, trust, layers_, usages_, log_, scope_),
       diagnosis_(env, document_.current(), layers_, stored_),
       asker_(env, self, document_.current(), layers_),
@@ -50,7 +52,7 @@ void peer_impl::start() {
   if (std::exchange(started_, true)) return;
   diagnosis_.start();
   layers_.start(scope_);
-  scope_.spawn(keep_revocations());
+  scope_.spawn(revocations_.keep());
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
@@ -77,6 +79,16 @@ core::awaitable<void> peer_impl::stop() {
   co_await scope_.join();
   co_await storage_->save();
 }
+
+core::awaitable<core::status> peer_impl::adopt(std::string document) { co_return documents_.take(document, {}); }
+
+core::awaitable<core::status> peer_impl::adopt_kind(std::string block) { co_return kinds_.take({block}, {}); }
+
+core::status peer_impl::take_revocations(identity::revocation_list::next n) { return revocations_.take(std::move(n)); }
+
+core::awaitable<revocation_reach> peer_impl::reach_of_revocations(core::time_point deadline) { return revocations_.reach(deadline); }
+
+core::awaitable<core::result<std::string>> peer_impl::document_of_another() { return documents_.of_another(); }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id node, core::duration timeout) {
   return asker_.ping({destination::to_node(node)}, timeout);

@@ -8,14 +8,16 @@
 
 #include "peer/certificate_lookups.hpp"
 #include "peer/diagnostic_asker.hpp"
+#include "peer/document_exchange.hpp"
 #include "peer/held_document.hpp"
+#include "peer/kind_spreading.hpp"
 #include "peer/learnt_kinds.hpp"
 #include "peer/lower_layers.hpp"
 #include "peer/peer_applications.hpp"
 #include "peer/peer_diagnosis.hpp"
 #include "peer/revocation_exchange.hpp"
+#include "peer/revocation_spreading.hpp"
 #include "peer/storage_component.hpp"
-#include "phyllo/core/mailbox.hpp"
 #include "phyllo/overlay/peer.hpp"
 #include "usages/usages_impl.hpp"
 
@@ -46,7 +48,9 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
   core::awaitable<core::status> adopt_kind(std::string block) override;
-  void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override { on_document_ = std::move(f); }
+  void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override {
+    documents_.observe(std::move(f));
+  }
   core::status take_revocations(identity::revocation_list::next n) override;
   core::awaitable<revocation_reach> reach_of_revocations(core::time_point deadline) override;
   core::awaitable<core::result<std::string>> document_of_another() override;
@@ -91,27 +95,6 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
   void on_own_method(received_request r);
 
-  // peer_kinds.cpp
-  core::status take_kinds(const std::vector<std::string>& blocks, const std::vector<identity::certificate>& signers);
-  void push_kinds(const node_id& to);
-  void teach_members();
-
-  // peer_configuration.cpp
-  void on_config_update(const received_request& r);
-  core::status take(const std::string& document, const std::vector<identity::certificate>& signers);
-  void push_configuration(destination_list to);
-  core::awaitable<void> pull_document(node_id from);
-  core::awaitable<core::result<std::string>> fetch_document(node_id from);
-
-  // peer_revocations.cpp
-  enum class question_outcome { failed, nothing_new, useful };
-  core::awaitable<void> keep_revocations();
-  core::awaitable<question_outcome> ask_for_revocations();
-  [[nodiscard]] core::bytes give_revocations(const node_id& to, core::byte_view question);
-  void spread(const revocation_exchange::news& n);
-  void announce_revocations(revocation_exchange::subject what);
-  core::awaitable<void> drop_revoked_soon();
-
   core::environment& env_;
   peer_options options_;
   std::shared_ptr<const identity::credential> self_;
@@ -120,23 +103,21 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   core::logger log_;
   held_document document_;
   learnt_kinds learnt_;
-  bool pulling_document_ = false;
-  std::function<void(const identity::parsed_configuration& document)> on_document_;
   std::function<void()> on_members_;
-  revocation_exchange revocations_;
-  core::mailbox<bool> revocations_wanted_;  // now, instead of when it is due
-  bool dropping_revoked_ = false;
+  revocation_exchange exchange_;
   bool started_ = false;
   lower_layers layers_;
   core::task_scope scope_;
   storage_component stored_;
   usages_impl usages_;
+  kind_spreading kinds_;
+  document_exchange documents_;
+  revocation_spreading revocations_;
   certificate_lookups certificates_;
   peer_diagnosis diagnosis_;
   diagnostic_asker asker_;
   peer_applications applications_;
   node_clock& clock_ = layers_.clock();
-  link_table& links_ = layers_.links();
   topology_plugin* topology_ = &layers_.topology();
   messenger& messenger_ = layers_.messages();
   link_maker& making_ = layers_.making();

@@ -16,7 +16,7 @@ bool asks_for_diagnosis(const message_contents& m) {
 
 void peer_impl::on_members_changed() {
   storage_->on_members_changed();
-  teach_members();
+  kinds_.teach_members();
   if (on_members_) on_members_();
 }
 void peer_impl::on_activated() { storage_->on_activated(); }
@@ -32,7 +32,7 @@ void peer_impl::on_request(received_request r) {
     case code::fetch_req:
     case code::stat_req:
     case code::find_req: return stored_.on_request(std::move(r));  // which judges extensions itself
-    case code::config_update_req: return on_config_update(r);
+    case code::config_update_req: return documents_.on_config_update(r);
     default: return on_own_method(std::move(r));
   }
 }
@@ -58,11 +58,18 @@ void peer_impl::on_own_method(received_request r) {
   }
 }
 
+void peer_impl::on_revocations(const node_id& from, core::byte_view announced) { revocations_.on_announced(from, announced); }
+
+void peer_impl::on_configuration_differs(const node_id& who, bool too_old) { documents_.on_configuration_differs(who, too_old); }
+void peer_impl::on_old_configuration(destination_list return_path, const node_id& who) {
+  documents_.on_old_configuration(std::move(return_path), who);
+}
+void peer_impl::on_new_configuration(const node_id& who) { documents_.on_new_configuration(who); }
 void peer_impl::on_unknown_signer(const node_id& n) { certificates_.on_unknown_signer(n); }
 
 void peer_impl::on_link_question(received_request r, link_subject what, core::bytes question) {
-  if (what == link_subject::revocations) return topology_->carries().answer_on_link(r, what, give_revocations(r.signer.node(), question));
-  if (what == link_subject::document) return topology_->carries().answer_on_link(r, what, document_.piece(question));
+  if (what == link_subject::revocations) return topology_->carries().answer_on_link(r, what, revocations_.give(r.signer.node(), question));
+  if (what == link_subject::document) return topology_->carries().answer_on_link(r, what, documents_.piece(question));
   stored_.on_sync(std::move(r), std::move(question));
 }
 
