@@ -31,7 +31,7 @@ class lower_layers {
   [[nodiscard]] node_clock& clock() noexcept { return clock_; }
   [[nodiscard]] const node_clock& clock() const noexcept { return clock_; }
   [[nodiscard]] link_table& links() noexcept { return links_; }
-  [[nodiscard]] topology_plugin& topology() noexcept { return *topology_; }
+  [[nodiscard]] topology_plugin& topology() const noexcept { return *topology_; }
   [[nodiscard]] const ring_knowledge& ring() const noexcept { return topology_->knows(); }
   [[nodiscard]] messenger& messages() noexcept { return messenger_; }
   [[nodiscard]] link_maker& making() noexcept { return making_; }

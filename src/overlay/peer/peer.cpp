@@ -22,63 +22,67 @@ std::unique_ptr<peer> peer::create(core::environment& env, peer_options options,
 peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
                      identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links,
                      core::metrics& metrics, core::logger log)
-    : env_(env),
-      options_(options),
-      self_(self),
+    : record_operations(trust, layers_, storage_),
+      env_(env),
+      client_(options.client),
+      publishes_(options.publish_certificate),
       trust_(trust),
-      metrics_(metrics),
-      log_(log.of("overlay")),
       document_(std::move(configuration), core::random_hash_key(env), metrics.evictions("configuration")),
       learnt_(document_.current(), trust.overlay_name()),
       exchange_(
           env, trust,
-          [this](core::byte_view text) {
-            return identity::read_revocation_head(text, trust_, document_.current().content.configuration_signers, env_.wall_now());
+          [&env, &trust, &document = document_.current()](core::byte_view text) {
+            return identity::read_revocation_head(text, trust, document.content.configuration_signers, env.wall_now());
           },
           metrics),
-      layers_(env, options, self, document_.current().content, trust, links, metrics, log, *this, *this),
-      scope_(env),
-      stored_(env, options, self, trust, layers_, learnt_, metrics, log, scope_),
-      usages_(env, self, trust, stored_.held(), hash_of(document_.current().content)),
-      kinds_(env, self->certificate.node(), learnt_, layers_, stored_.held(), log_),
-      documents_(env, document_, trust, kinds_, layers_, metrics, log_, scope_),
-      revocations_(env, exchange_, layers_, scope_),
-      certificates_(env, trust, layers_, usages_, log_, scope_),
-      diagnosis_(env, document_.current(), layers_, stored_),
+      dispatcher_({layers_, storage_, kinds_, documents_, revocations_, certificates_, diagnosis_, applications_}),
+      layers_(env, options, self, document_.current().content, trust, links, metrics, log, dispatcher_, dispatcher_),
+      tasks_(env),
+      storage_(env, options, self, trust, layers_, learnt_, metrics, log, tasks_),
+      usages_(env, self, trust, storage_.held(), hash_of(document_.current().content)),
+      kinds_(env, self->certificate.node(), learnt_, layers_, storage_.held(), log.of("overlay")),
+      documents_(env, document_, trust, kinds_, layers_, metrics, log.of("overlay"), tasks_),
+      revocations_(env, exchange_, layers_, tasks_),
+      certificates_(env, trust, layers_, usages_, log.of("overlay"), tasks_),
+      diagnosis_(env, document_.current(), layers_, storage_),
       asker_(env, self, document_.current(), layers_),
-      applications_(env, layers_, metrics, scope_) {}
+      applications_(env, layers_, metrics, tasks_) {}
 
 void peer_impl::start() {
   if (std::exchange(started_, true)) return;
   diagnosis_.start();
-  layers_.start(scope_);
-  scope_.spawn(revocations_.keep());
+  layers_.start(tasks_);
+  tasks_.spawn(revocations_.keep());
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
   start();
-  if (!options_.client) storage_->restore();
-  const auto joined = co_await topology_->join(std::move(bootstrap), deadline);
-  if (joined && options_.publish_certificate) scope_.spawn(certificates_.keep_published());
+  if (!client_) storage_.held().restore();
+  const auto joined = co_await layers_.topology().join(std::move(bootstrap), deadline);
+  if (joined && publishes_) tasks_.spawn(certificates_.keep_published());
   co_return joined;
 }
 
 core::awaitable<void> peer_impl::leave() {
-  if (topology_->knows().state() == peer_state::ready) {
-    topology_->say_leave();
-    if (!options_.client) co_await storage_->hand_over(env_.now() + hand_over_timeout);
+  if (layers_.ring().state() == peer_state::ready) {
+    layers_.topology().say_leave();
+    if (!client_) co_await storage_.held().hand_over(env_.now() + hand_over_timeout);
   }
   co_await stop();
 }
 
 core::awaitable<void> peer_impl::stop() {
-  co_await storage_->stop();
+  co_await storage_.held().stop();
   layers_.halt();
-  scope_.cancel();
+  tasks_.cancel();
   co_await layers_.stop();
-  co_await scope_.join();
-  co_await storage_->save();
+  co_await tasks_.join();
+  co_await storage_.held().save();
 }
+
+void peer_impl::form() { layers_.topology().form(); }
+
+void peer_impl::seek(std::vector<transport::candidate> place) { layers_.topology().seek(std::move(place)); }
 
 core::awaitable<core::status> peer_impl::adopt(std::string document) { co_return documents_.take(document, {}); }
 
@@ -124,8 +128,8 @@ core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vect
 peer_status peer_impl::status() const {
   peer_status s;
   layers_.describe(s);
-  s.client = options_.client;
-  const auto counts = storage_->counts();
+  s.client = client_;
+  const auto counts = storage_.held().counts();
   const auto& list = trust_.revocations();
   s.revocations = {list.number(), list.head().number, list.size()};
   s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated, counts.synced};
@@ -133,40 +137,7 @@ peer_status peer_impl::status() const {
 }
 
 bool peer_impl::claims(const resource_id& key) const {
-  return topology_->routes().decide(destination::to_resource(key), false).what == verdict::deliver;
-}
-
-core::status peer_impl::known(const std::string& overlay_id) const {
-  if (!overlay_id.empty() && overlay_id != trust_.overlay_name()) return core::fail(errc::unknown_overlay, overlay_id);
-  if (topology_->knows().state() != peer_state::ready) return core::fail(errc::not_joined);
-  return {};
-}
-
-core::awaitable<core::result<outcome>> peer_impl::get(std::string overlay_id, name n, read_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->get(std::move(n), o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                                      write_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->add(std::move(n), std::move(r), lifetime, o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                                         write_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->update(std::move(n), std::move(r), lifetime, o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::remove(std::string overlay_id, name n, write_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->remove(std::move(n), o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::watch(std::string overlay_id, name n, watch_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->watch(std::move(n), o);
+  return layers_.topology().routes().decide(destination::to_resource(key), false).what == verdict::deliver;
 }
 
 }  // namespace phyllo::overlay

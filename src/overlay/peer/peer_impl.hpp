@@ -1,8 +1,9 @@
-// The peer: a topology plug-in below, storage beside it, the API above. Joins the parts; decides nothing itself.
+// The peer: a topology plug-in below, storage beside it, the API above. Makes the parts, joins them, and ends them; what it does not do
+// itself it hands to the part that does.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "peer/lower_layers.hpp"
 #include "peer/peer_applications.hpp"
 #include "peer/peer_diagnosis.hpp"
+#include "peer/peer_dispatcher.hpp"
+#include "peer/record_operations.hpp"
 #include "peer/revocation_exchange.hpp"
 #include "peer/revocation_spreading.hpp"
 #include "peer/storage_component.hpp"
@@ -23,27 +26,18 @@
 
 namespace phyllo::overlay {
 
-class peer_impl final : public peer, public messenger_observer, public topology_observer {
+class peer_impl final : public record_operations {
  public:
   peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
             identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links, core::metrics& metrics,
             core::logger log);
 
-  // overlay
-  core::awaitable<core::result<outcome>> get(std::string overlay_id, name n, read_options o) override;
-  core::awaitable<core::result<outcome>> add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                             write_options o) override;
-  core::awaitable<core::result<outcome>> update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                                write_options o) override;
-  core::awaitable<core::result<outcome>> remove(std::string overlay_id, name n, write_options o) override;
-  core::awaitable<core::result<outcome>> watch(std::string overlay_id, name n, watch_options o) override;
-
   // peer
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
-  void form() override { topology_->form(); }
-  void seek(std::vector<transport::candidate> place) override { topology_->seek(std::move(place)); }
-  void hear_time(core::told_time t) override { clock_.hear(std::move(t)); }
-  void observe_members(std::function<void()> f) override { on_members_ = std::move(f); }
+  void form() override;
+  void seek(std::vector<transport::candidate> place) override;
+  void hear_time(core::told_time t) override { layers_.clock().hear(std::move(t)); }
+  void observe_members(std::function<void()> f) override { dispatcher_.observe_members(std::move(f)); }
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
@@ -65,50 +59,29 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   [[nodiscard]] usages& uses() override { return usages_; }
   [[nodiscard]] peer_status status() const override;
   [[nodiscard]] bool claims(const resource_id& key) const override;
-  [[nodiscard]] bool has_failed(const node_id& n) const override { return topology_->knows().has_failed(n); }
+  [[nodiscard]] bool has_failed(const node_id& n) const override { return layers_.ring().has_failed(n); }
   void observe_deliveries(std::function<void(const resource_id& key)> f) override { diagnosis_.observe_deliveries(std::move(f)); }
 
   // What storage sees of it.
-  [[nodiscard]] surroundings& ring() noexcept { return stored_.ring(); }
+  [[nodiscard]] surroundings& ring() noexcept { return storage_.ring(); }
   [[nodiscard]] bool active() const { return layers_.ring().active(); }
-
-  // topology_observer
-  void on_members_changed() override;
-  void on_activated() override;
-  void on_synced(const node_id& from, const arc& where, std::uint64_t view) override;
-  void on_unsynced_here(const node_id& keeper) override;
-  void on_link_question(received_request r, link_subject what, core::bytes question) override;
-  void on_revocations(const node_id& from, core::byte_view announced) override;
-  void on_agenda_changed() override { layers_.wake(); }
-  core::awaitable<void> give_records(node_id to, std::vector<arc> where) override;
-
-  // messenger_observer
-  void on_request(received_request r) override;
-  void on_configuration_differs(const node_id& who, bool too_old) override;
-  void on_old_configuration(destination_list return_path, const node_id& who) override;
-  void on_new_configuration(const node_id& who) override;
-  void on_unknown_signer(const node_id& n) override;
 
  private:
   void start();
-  [[nodiscard]] const node_id& self() const { return self_->certificate.node(); }
-  [[nodiscard]] core::status known(const std::string& overlay_id) const;
-  void on_own_method(received_request r);
 
   core::environment& env_;
-  peer_options options_;
-  std::shared_ptr<const identity::credential> self_;
-  identity::trust& trust_;
-  core::metrics& metrics_;
-  core::logger log_;
+  bool client_;
+  bool publishes_;  // its certificate
+  bool started_ = false;
+  const identity::trust& trust_;
+  // Machines, whose shells come after the layers that they send by.
   held_document document_;
   learnt_kinds learnt_;
-  std::function<void()> on_members_;
   revocation_exchange exchange_;
-  bool started_ = false;
+  peer_dispatcher dispatcher_;
   lower_layers layers_;
-  core::task_scope scope_;
-  storage_component stored_;
+  core::task_scope tasks_;
+  storage_component storage_;
   usages_impl usages_;
   kind_spreading kinds_;
   document_exchange documents_;
@@ -117,11 +90,6 @@ class peer_impl final : public peer, public messenger_observer, public topology_
   peer_diagnosis diagnosis_;
   diagnostic_asker asker_;
   peer_applications applications_;
-  node_clock& clock_ = layers_.clock();
-  topology_plugin* topology_ = &layers_.topology();
-  messenger& messenger_ = layers_.messages();
-  link_maker& making_ = layers_.making();
-  storage* storage_ = &stored_.held();
 };
 
 }  // namespace phyllo::overlay
