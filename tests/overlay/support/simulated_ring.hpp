@@ -18,7 +18,7 @@ namespace phyllo::testing {
 
 // Login server, configuration signer and document of one overlay.
 struct simulated_overlay {
-  explicit simulated_overlay(simulated_world& w, std::string overlay_name = "example.org") : world(w), name(std::move(overlay_name)) {
+  explicit simulated_overlay(simulated_world& w, std::string instance = "example.org") : world(w), name(std::move(instance)) {
     signer = issue("signer@" + name);
   }
 
