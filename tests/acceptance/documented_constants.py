@@ -40,10 +40,10 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "client_attachment.cpp:greet_timeout client_attachment.cpp:places_max client_attachment.hpp:known_peers_max",
         "of a client: first pause; longest; spread; of few": "client_attachment.cpp:pause_first client_attachment.cpp:pause_longest client_attachment.cpp:spread client_attachment.cpp:spread_of_few",
         "clients that a peer has; attachments of a client": "include/overlay/phyllo/overlay/peer.hpp:clients_max include/overlay/phyllo/overlay/peer.hpp:attachments",
-        "document: piece; awaited; asked again, and pushed again, after": "peer_configuration.cpp:piece_bytes_max peer_configuration.cpp:push_awaited "
-        "peer_configuration.cpp:pushed_again_after",
-        "revocations: told at once; piece; change told along; leaves asked; compared every": "peer_revocations.cpp:told_at_once revocation_exchange.cpp:gift_bytes_max "
-        "revocation_exchange.cpp:announced_bytes_max revocation_exchange.cpp:leaves_asked peer_revocations.cpp:compare_every",
+        "document: piece; awaited; asked again, and pushed again, after": "held_document.cpp:piece_bytes_max document_exchange.cpp:push_awaited "
+        "held_document.hpp:pushed_again_after",
+        "revocations: told at once; piece; change told along; leaves asked; compared every": "revocation_spreading.cpp:told_at_once revocation_exchange.cpp:gift_bytes_max "
+        "revocation_exchange.cpp:announced_bytes_max revocation_exchange.cpp:leaves_asked revocation_spreading.cpp:compare_every",
         "candidates of an Attach; extensions of one": "attach_message.hpp:candidates_max attach_message.cpp:ice_extensions_max",
     },
     "src/overlay/storage.md": {
@@ -68,18 +68,18 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "sent again after a wrong root; after an error of configuration": "request_table.cpp:root_retry messenger_delivery.cpp:configuration_retry",
         "a repeated request gets the same answer for; answers kept; octets of them": "answer_cache.hpp:lifetime answer_cache.hpp:entries_max answer_cache.hpp:bytes_max",
         "messages that a link may bring in a second; at once": "link_table.hpp:messages_per_second link_table.hpp:messages_burst",
-        "requests to storage that a node works on at once": "peer_impl.hpp:serving_max",
+        "requests to storage that a node works on at once": "storage_component.hpp:serving_max",
         "octets that an answer leaves to lists": "messenger_delivery.cpp:room_for_lists",
         "values of a Kind in a StoreReq; of an answer to a Fetch": "store_message.cpp:values_max fetch_message.cpp:values_max",
         "gaps of an array that an answer fills": "fetch_message.hpp:gaps_max",
-        "private Kinds by ConfigUpdate; octets of a block": "peer_kinds.cpp:learnt_max peer_kinds.cpp:block_bytes_max",
+        "private Kinds by ConfigUpdate; octets of a block": "learnt_kinds.cpp:learnt_max learnt_kinds.cpp:block_bytes_max",
         "certificates kept; messages that wait for one; nodes whose are looked for at once, for": "certificate_store.hpp:entries_max messenger_delivery.cpp:strangers_max "
-        "peer_certificates.cpp:looking_up_max peer_certificates.cpp:look_up_timeout",
+        "certificate_lookups.cpp:looking_up_max certificate_lookups.cpp:look_up_timeout",
         "AppAttach that a node works on at once": "peer_applications.cpp:app_attaches_max",
         "octets of a certificate that is stored": "kind.cpp:certificate_size_max",
         "branching of ReDiR's tree; its greatest level": "redir_provider.hpp:redir_branching redir_provider.hpp:redir_level_max",
         "destinations of a SipRegistration; of a RedirServiceProvider": "sip_registration.cpp:registration_route_max redir_provider.cpp:route_max",
-        "Kinds of a ConfigUpdate; that are sent in one": "config_update_message.cpp:kinds_max peer_kinds.cpp:blocks_of_a_message",
+        "Kinds of a ConfigUpdate; that are sent in one": "config_update_message.cpp:kinds_max learnt_kinds.cpp:blocks_of_a_message",
     },
     "src/overlay/record.md": {
         "octets of a document": "record_xml.cpp:xml_max",

@@ -1,25 +1,15 @@
 #include "phyllo/overlay/peer.hpp"
 
-#include "peer/make_storage.hpp"
+#include <utility>
+
 #include "peer/make_topology.hpp"
 #include "peer/peer_impl.hpp"
-#include "reload/diagnostic_messages.hpp"
 
 namespace phyllo::overlay {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr core::duration hand_over_timeout = 10s;
-
-messenger_options message_options(const peer_options& o, const identity::configuration& c) {
-  messenger_options m;
-  m.initial_ttl = o.initial_ttl;
-  m.end_to_end_timer = o.end_to_end_timer;
-  m.sends_max = o.end_to_end_sends;
-  m.message_max = c.max_message_size;
-  m.forwards = !o.client;
-  return m;
-}
 
 }  // namespace
 
@@ -32,127 +22,114 @@ std::unique_ptr<peer> peer::create(core::environment& env, peer_options options,
 peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
                      identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links,
                      core::metrics& metrics, core::logger log)
-    : env_(env),
-      options_(options),
-      self_(self),
-      configuration_(std::move(configuration)),
+    : peer_records(trust, layers_, storage_),
+      env_(env),
+      client_(options.client),
+      publishes_(options.publish_certificate),
       trust_(trust),
-      metrics_(metrics),
-      log_(log.of("overlay")),
-      lookups_(metrics),
-      pushed_to_(pushed_to_max, core::random_hash_key(env), &metrics.evictions("configuration")),
-      revocations_(
+      document_(std::move(configuration), core::random_hash_key(env), metrics.evictions("configuration")),
+      learnt_(document_.current(), trust.overlay_name()),
+      exchange_(
           env, trust,
-          [this](core::byte_view text) {
-            return identity::read_revocation_head(text, trust_, configuration_.content.configuration_signers, env_.wall_now());
+          [&env, &trust, &document = document_.current()](core::byte_view text) {
+            return identity::read_revocation_head(text, trust, document.content.configuration_signers, env.wall_now());
           },
           metrics),
-      revocations_wanted_(env, 1),
-      clock_(env, log_),
-      links_(self->certificate.node()),
-      topology_(make_topology(configuration_.content, {env, self, trust, links, links_, messenger_, making_, clock_, metrics, log_},
-                              options, *this)),
-      messenger_(env, message_options(options, configuration_.content), self, topology_->routes(), links_, trust, metrics, log_,
-                 topology_->hears(), *this),
-      making_(env, self->certificate.node(), trust, links, links_, messenger_, metrics, topology_->links()),
-      alarm_(env.make_timer()),
-      scope_(env) {
-  messenger_.set_configuration_sequence(configuration_.content.sequence);
-  storage_ = make_storage({env, self, trust, *this, topology_->copies(), metrics, log}, options, kinds_now());
-  usages_ = std::make_unique<usages_impl>(env, self, trust, storage_->records(), hash_of(configuration_.content));
-}
+      dispatcher_({layers_, storage_, kinds_, documents_, revocations_, certificates_, diagnosis_, applications_}),
+      layers_(env, options, self, document_.current().content, trust, links, metrics, log, dispatcher_, dispatcher_),
+      tasks_(env),
+      storage_(env, options, self, trust, layers_, learnt_, metrics, log, tasks_),
+      usages_(env, self, trust, storage_.held().records(), hash_of(document_.current().content)),
+      kinds_(env, self->certificate.node(), learnt_, layers_, storage_.held(), log.of("overlay")),
+      documents_(env, document_, trust, kinds_, layers_, metrics, log.of("overlay"), tasks_),
+      revocations_(env, exchange_, layers_, tasks_),
+      certificates_(env, trust, layers_, usages_, log.of("overlay"), tasks_),
+      diagnosis_(env, document_.current(), layers_, storage_),
+      asker_(env, self, document_.current(), layers_),
+      applications_(env, layers_, metrics, tasks_) {}
 
 void peer_impl::start() {
-  if (started_ != core::time_point{}) return;
-  started_ = env_.now();
-  topology_->start();
-  making_.start();
-  scope_.spawn(run_agenda());
-  scope_.spawn(keep_revocations());
-}
-
-core::awaitable<void> peer_impl::run_agenda() {
-  while (true) {  // ends by cancellation, at stop()
-    const auto now = env_.now();
-    messenger_.run_due(now);
-    topology_->run_due(now);
-    alarm_->set(std::max(std::min(messenger_.next_due(), topology_->next_due()), env_.now()));
-    co_await alarm_->wait();
-  }
+  if (std::exchange(started_, true)) return;
+  diagnosis_.start();
+  layers_.start(tasks_);
+  tasks_.spawn(revocations_.keep());
 }
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
   start();
-  if (!options_.client) storage_->restore();
-  const auto joined = co_await topology_->join(std::move(bootstrap), deadline);
-  if (joined && options_.publish_certificate) scope_.spawn(keep_certificate_published());
+  if (!client_) storage_.held().restore();
+  const auto joined = co_await layers_.topology().join(std::move(bootstrap), deadline);
+  if (joined && publishes_) tasks_.spawn(certificates_.keep_published());
   co_return joined;
 }
 
 core::awaitable<void> peer_impl::leave() {
-  if (topology_->knows().state() == peer_state::ready) {
-    topology_->say_leave();
-    if (!options_.client) co_await storage_->hand_over(env_.now() + hand_over_timeout);
+  if (layers_.ring().state() == peer_state::ready) {
+    layers_.topology().say_leave();
+    if (!client_) co_await storage_.held().hand_over(env_.now() + hand_over_timeout);
   }
   co_await stop();
 }
 
 core::awaitable<void> peer_impl::stop() {
-  co_await storage_->stop();
-  topology_->halt();
-  messenger_.stop();
-  for (const auto& l : links_.all()) {
-    l->observe(nullptr);
-    l->close();
-    links_.remove(*l);
-  }
-  scope_.cancel();
-  co_await making_.stop();
-  co_await topology_->stop();
-  co_await scope_.join();
-  co_await storage_->save();
+  co_await storage_.held().stop();
+  layers_.halt();
+  tasks_.cancel();
+  co_await layers_.stop();
+  co_await tasks_.join();
+  co_await storage_.held().save();
 }
 
+void peer_impl::form() { layers_.topology().form(); }
+
+void peer_impl::seek(std::vector<transport::candidate> place) { layers_.topology().seek(std::move(place)); }
+
+core::awaitable<core::status> peer_impl::adopt(std::string document) { co_return documents_.take(document, {}); }
+
+core::awaitable<core::status> peer_impl::adopt_kind(std::string block) { co_return kinds_.take({block}, {}); }
+
+core::status peer_impl::take_revocations(identity::revocation_list::next n) { return revocations_.take(std::move(n)); }
+
+core::awaitable<revocation_reach> peer_impl::reach_of_revocations(core::time_point deadline) { return revocations_.reach(deadline); }
+
+core::awaitable<core::result<std::string>> peer_impl::document_of_another() { return documents_.of_another(); }
+
 core::awaitable<core::result<ping_outcome>> peer_impl::ping(node_id node, core::duration timeout) {
-  return ping_any({destination::to_node(node)}, timeout);
+  return asker_.ping({destination::to_node(node)}, timeout);
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping_root(resource_id key, core::duration timeout) {
-  return ping_any({destination::to_resource(key)}, timeout);
+  return asker_.ping({destination::to_resource(key)}, timeout);
 }
 
 core::awaitable<core::result<ping_outcome>> peer_impl::ping_by_route(std::vector<node_id> route, core::duration timeout) {
   destination_list to;
   for (const auto& n : route) to.push_back(destination::to_node(n));
-  return ping_any(std::move(to), timeout);
+  return asker_.ping(std::move(to), timeout);
 }
 
-core::awaitable<core::result<ping_outcome>> peer_impl::ping_any(destination_list to, core::duration timeout) {
-  const auto start = env_.now();
-  message_contents m;
-  m.code = code::ping_req;
-  m.body = print_ping_request();
-  const auto deadline = start + timeout;
-  auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
-  if (!answered) co_return core::fail(answered.error());
-  if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
-  co_return ping_outcome{answered->from, env_.now() - start, answered->hops, std::move(answered->path)};
+core::awaitable<core::result<trace_outcome>> peer_impl::trace(node_id node, core::duration timeout) {
+  return asker_.trace(destination::to_node(node), timeout);
+}
+
+core::awaitable<core::result<trace_outcome>> peer_impl::trace_root(resource_id key, core::duration timeout) {
+  return asker_.trace(destination::to_resource(key), timeout);
+}
+
+void peer_impl::serve_application(std::uint16_t application, application_handler handler) {
+  applications_.serve(application, std::move(handler));
+}
+
+core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vector<node_id> route, std::uint16_t application,
+                                                                       application_offer mine, core::duration timeout) {
+  return applications_.attach(std::move(route), application, std::move(mine), timeout);
 }
 
 peer_status peer_impl::status() const {
   peer_status s;
-  topology_->knows().describe(s);
-  for (const auto& n : links_.peers()) {
-    const auto* l = links_.to(n);
-    if (l == nullptr) continue;
-    auto& e = s.links.emplace_back(peer_status::link_entry{n, l->remote(), l->kind(), {}, l->by()});
-    for (const auto& c : topology_->knows().heard_places(n)) {
-      if (std::ranges::find(e.listens, c.at) == e.listens.end()) e.listens.push_back(c.at);
-    }
-  }
-  s.clock = clock_.text();
-  s.client = options_.client;
-  const auto counts = storage_->counts();
+  layers_.describe(s);
+  s.client = client_;
+  const auto counts = storage_.held().counts();
   const auto& list = trust_.revocations();
   s.revocations = {list.number(), list.head().number, list.size()};
   s.storage = {counts.records, counts.primary, counts.replicas, counts.under_replicated, counts.synced};
@@ -160,40 +137,7 @@ peer_status peer_impl::status() const {
 }
 
 bool peer_impl::claims(const resource_id& key) const {
-  return topology_->routes().decide(destination::to_resource(key), false).what == verdict::deliver;
-}
-
-core::status peer_impl::known(const std::string& overlay_id) const {
-  if (!overlay_id.empty() && overlay_id != trust_.overlay_name()) return core::fail(errc::unknown_overlay, overlay_id);
-  if (topology_->knows().state() != peer_state::ready) return core::fail(errc::not_joined);
-  return {};
-}
-
-core::awaitable<core::result<outcome>> peer_impl::get(std::string overlay_id, name n, read_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->records().get(std::move(n), o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                                      write_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->records().add(std::move(n), std::move(r), lifetime, o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                                         write_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->records().update(std::move(n), std::move(r), lifetime, o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::remove(std::string overlay_id, name n, write_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->records().remove(std::move(n), o);
-}
-
-core::awaitable<core::result<outcome>> peer_impl::watch(std::string overlay_id, name n, watch_options o) {
-  if (auto s = known(overlay_id); !s) co_return core::fail(s.error());
-  co_return co_await storage_->records().watch(std::move(n), o);
+  return layers_.topology().routes().decide(destination::to_resource(key), false).what == verdict::deliver;
 }
 
 }  // namespace phyllo::overlay

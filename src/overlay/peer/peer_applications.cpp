@@ -1,5 +1,11 @@
-// Of the peer: AppAttach (RFC 6940 s.6.5.2), asked and answered.
-#include "peer/peer_impl.hpp"
+#include "peer/peer_applications.hpp"
+
+#include <utility>
+
+#include "peer/occupied.hpp"
+#include "phyllo/overlay/errc.hpp"
+#include "reload/await_answer.hpp"
+#include "reload/message.hpp"
 
 namespace phyllo::overlay {
 namespace {
@@ -15,16 +21,16 @@ std::uint16_t refusal(const core::error& e) { return e == errc::forbidden ? erro
 
 }  // namespace
 
-void peer_impl::serve_application(std::uint16_t application, application_handler handler) {
+void peer_applications::serve(std::uint16_t application, application_handler handler) {
   if (handler) {
-    applications_[application] = std::move(handler);
+    served_[application] = std::move(handler);
   } else {
-    applications_.erase(application);
+    served_.erase(application);
   }
 }
 
-core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vector<node_id> route, std::uint16_t application,
-                                                                       application_offer mine, core::duration timeout) {
+core::awaitable<core::result<application_offer>> peer_applications::attach(std::vector<node_id> route, std::uint16_t application,
+                                                                           application_offer mine, core::duration timeout) {
   destination_list to;
   for (const auto& n : route) to.push_back(destination::to_node(n));
   if (to.empty()) co_return core::fail(errc::unreachable, "an empty route");
@@ -41,20 +47,20 @@ core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vect
   co_return std::move(theirs->offer);
 }
 
-void peer_impl::on_app_attach(received_request r) {
+void peer_applications::on_app_attach(received_request r) {
   auto theirs = app_attach_message::read(r.contents.body);
   if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
-  const auto at = applications_.find(theirs->application);
+  const auto at = served_.find(theirs->application);
   // "If the Application ID is not supported, the peer MUST reply with an Error_Not_Found error."
-  if (at == applications_.end()) return messenger_.respond(r, make_error(error_code::not_found, "this application is not served here"));
+  if (at == served_.end()) return messenger_.respond(r, make_error(error_code::not_found, "this application is not served here"));
   if (theirs->offer.role != offerer || theirs->offer.candidates.empty())
     return messenger_.respond(r, make_error(error_code::invalid_message, "an offer's role is passive, and it has candidates"));
-  if (attaching_ >= app_attaches_max) return metrics_.drop("overloaded");
-  scope_.spawn(answer_app_attach(at->second, std::move(r), std::move(*theirs)));
+  if (answering_ >= app_attaches_max) return metrics_.drop("overloaded");
+  tasks_.spawn(answer_offer(at->second, std::move(r), std::move(*theirs)));
 }
 
-core::awaitable<void> peer_impl::answer_app_attach(application_handler handler, received_request r, app_attach_message theirs) {
-  const occupied slot(attaching_);
+core::awaitable<void> peer_applications::answer_offer(application_handler handler, received_request r, app_attach_message theirs) {
+  const occupied slot(answering_);
   const auto from = r.signer.node();
   const auto application = theirs.application;
   auto mine = co_await handler(from, std::move(theirs.offer));

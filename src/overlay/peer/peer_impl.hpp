@@ -1,59 +1,50 @@
-// The peer: a topology plug-in below, storage beside it, the API above. Joins the parts; decides nothing itself.
+// The peer: a topology plug-in below, storage beside it, the API above. Makes the parts, joins them, and ends them; what it does not do
+// itself it hands to the part that does.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "peer/certificate_lookups.hpp"
+#include "peer/diagnostic_asker.hpp"
+#include "peer/document_exchange.hpp"
+#include "peer/held_document.hpp"
+#include "peer/kind_spreading.hpp"
+#include "peer/learnt_kinds.hpp"
+#include "peer/lower_layers.hpp"
+#include "peer/peer_applications.hpp"
+#include "peer/peer_diagnosis.hpp"
+#include "peer/peer_dispatcher.hpp"
+#include "peer/peer_records.hpp"
 #include "peer/revocation_exchange.hpp"
-#include "phyllo/core/bounded_map.hpp"
-#include "phyllo/core/mailbox.hpp"
-#include "phyllo/core/task_scope.hpp"
+#include "peer/revocation_spreading.hpp"
+#include "peer/storage_component.hpp"
 #include "phyllo/overlay/peer.hpp"
-#include "reload/attach_message.hpp"
-#include "reload/await_answer.hpp"
-#include "reload/diagnostic_messages.hpp"
-#include "reload/link_maker.hpp"
-#include "reload/link_table.hpp"
-#include "reload/messenger.hpp"
-#include "reload/node_clock.hpp"
-#include "reload/surroundings.hpp"
-#include "reload/token_bucket.hpp"
-#include "reload/topology_plugin.hpp"
-#include "storage/storage.hpp"
 #include "usages/usages_impl.hpp"
 
 namespace phyllo::overlay {
 
-class peer_impl final : public peer, public surroundings, public messenger_observer, public topology_observer {
+class peer_impl final : public peer_records {
  public:
   peer_impl(core::environment& env, peer_options options, std::shared_ptr<const identity::credential> self,
             identity::parsed_configuration configuration, identity::trust& trust, transport::link_layer& links, core::metrics& metrics,
             core::logger log);
 
-  // overlay
-  core::awaitable<core::result<outcome>> get(std::string overlay_id, name n, read_options o) override;
-  core::awaitable<core::result<outcome>> add(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                             write_options o) override;
-  core::awaitable<core::result<outcome>> update(std::string overlay_id, name n, record r, std::chrono::seconds lifetime,
-                                                write_options o) override;
-  core::awaitable<core::result<outcome>> remove(std::string overlay_id, name n, write_options o) override;
-  core::awaitable<core::result<outcome>> watch(std::string overlay_id, name n, watch_options o) override;
-
   // peer
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
-  void form() override { topology_->form(); }
-  void seek(std::vector<transport::candidate> place) override { topology_->seek(std::move(place)); }
-  void hear_time(core::told_time t) override { clock_.hear(std::move(t)); }
-  void observe_members(std::function<void()> f) override { on_members_ = std::move(f); }
+  void form() override;
+  void seek(std::vector<transport::candidate> place) override;
+  void hear_time(core::told_time t) override { layers_.clock().hear(std::move(t)); }
+  void observe_members(std::function<void()> f) override { dispatcher_.observe_members(std::move(f)); }
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
   core::awaitable<core::status> adopt_kind(std::string block) override;
-  void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override { on_document_ = std::move(f); }
+  void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override {
+    documents_.observe(std::move(f));
+  }
   core::status take_revocations(identity::revocation_list::next n) override;
   core::awaitable<revocation_reach> reach_of_revocations(core::time_point deadline) override;
   core::awaitable<core::result<std::string>> document_of_another() override;
@@ -65,174 +56,40 @@ class peer_impl final : public peer, public surroundings, public messenger_obser
   void serve_application(std::uint16_t application, application_handler handler) override;
   core::awaitable<core::result<application_offer>> app_attach(std::vector<node_id> route, std::uint16_t application, application_offer mine,
                                                               core::duration timeout) override;
-  [[nodiscard]] usages& uses() override { return *usages_; }
+  [[nodiscard]] usages& uses() override { return usages_; }
   [[nodiscard]] peer_status status() const override;
   [[nodiscard]] bool claims(const resource_id& key) const override;
-  [[nodiscard]] bool has_failed(const node_id& n) const override { return topology_->knows().has_failed(n); }
-  void observe_deliveries(std::function<void(const resource_id& key)> f) override { delivered_ = std::move(f); }
+  [[nodiscard]] bool has_failed(const node_id& n) const override { return layers_.ring().has_failed(n); }
+  void observe_deliveries(std::function<void(const resource_id& key)> f) override { diagnosis_.observe_deliveries(std::move(f)); }
 
-  // surroundings
-  [[nodiscard]] const node_id& self() const override { return self_->certificate.node(); }
-  [[nodiscard]] bool active() const override { return topology_->knows().active(); }
-  [[nodiscard]] bool attached() const override { return topology_->knows().state() == peer_state::ready; }
-  [[nodiscard]] std::vector<member> members() const override { return topology_->knows().members(); }
-  [[nodiscard]] std::size_t leaf_set_size() const override { return options_.leaf_set; }
-  [[nodiscard]] core::wall_time wall_now() const override { return clock_.wall_now(); }
-  [[nodiscard]] bool clock_agreed() const override { return clock_.agreed(); }
-  [[nodiscard]] core::duration round_trip(const node_id& to) const override { return topology_->knows().round_trip(to); }
-  core::awaitable<core::result<answer>> request(node_id to, message_contents m, core::time_point deadline) override;
-  core::awaitable<core::result<answer>> request_root(resource_id to, message_contents m, core::time_point deadline) override;
-  core::awaitable<core::result<answer>> request_root_patiently(resource_id to, message_contents m, core::time_point deadline) override;
-  void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) override;
-  core::awaitable<core::result<core::bytes>> sync(node_id with, core::bytes body, core::time_point deadline) override;
-  void reconcile(node_id with) override { topology_->carries().reconcile(with); }
-  void announce_synced(resource_id first, resource_id last, std::uint64_t view) override {
-    topology_->carries().announce_synced({first, last}, view);
-  }
-  void remind_unsynced(node_id who) override { topology_->carries().remind_unsynced(who); }
-  [[nodiscard]] const identity::certificate* find_certificate(const identity::sha256_digest& fingerprint) const override {
-    return messenger_.certificates().find(fingerprint);
-  }
-
-  // topology_observer
-  void on_members_changed() override;
-  void on_activated() override;
-  void on_synced(const node_id& from, const arc& where, std::uint64_t view) override;
-  void on_unsynced_here(const node_id& keeper) override;
-  void on_link_question(received_request r, link_subject what, core::bytes question) override;
-  void on_revocations(const node_id& from, core::byte_view announced) override;
-  void on_agenda_changed() override { alarm_->set(env_.now()); }
-  core::awaitable<void> give_records(node_id to, std::vector<arc> where) override;
-
-  // messenger_observer
-  void on_request(received_request r) override;
-  void on_configuration_differs(const node_id& who, bool too_old) override;
-  void on_old_configuration(destination_list return_path, const node_id& who) override;
-  void on_new_configuration(const node_id& who) override;
-  void on_unknown_signer(const node_id& n) override;
+  // What storage sees of it.
+  [[nodiscard]] surroundings& ring() noexcept { return storage_.ring(); }
+  [[nodiscard]] bool active() const { return layers_.ring().active(); }
 
  private:
-  // What ends a look-up, for phyllo_lookups_total{code}.
-  enum class ending { ok, error, timed_out, unreachable };
-  struct lookup_metrics {
-    explicit lookup_metrics(core::metrics& m);
-    void note(const core::result<answer>& a, core::duration took);
-    core::counter& ok;
-    core::counter& error;
-    core::counter& timed_out;
-    core::histogram& hops;
-    core::histogram& seconds;
-  };
-
   void start();
-  [[nodiscard]] std::chrono::seconds uptime() const { return std::chrono::duration_cast<std::chrono::seconds>(env_.now() - started_); }
-  core::awaitable<void> run_agenda();
-  core::awaitable<core::result<ping_outcome>> ping_any(destination_list to, core::duration timeout);
-  [[nodiscard]] core::status known(const std::string& overlay_id) const;
-  void on_own_method(received_request r);
-  void on_ping(const received_request& r);
-  void on_information(const received_request& r);
-  void on_storage(received_request r);
-  core::awaitable<void> serve(received_request r);
-  core::awaitable<void> serve_sync(received_request r, core::bytes sync);
-
-  // peer_certificates.cpp
-  core::awaitable<void> look_up_certificates(node_id n);
-  core::awaitable<void> keep_certificate_published();
-
-  // peer_applications.cpp
-  void on_app_attach(received_request r);
-  core::awaitable<void> answer_app_attach(application_handler handler, received_request r, app_attach_message theirs);
-
-  // peer_diagnosis.cpp
-  void on_path_track(const received_request& r);
-  void on_diagnostic_ping(const received_request& r);
-  [[nodiscard]] std::optional<message_contents> judge_diagnosis(const diagnostics_request& d, const node_id& asker) const;
-  [[nodiscard]] std::uint64_t permitted_diagnostics() const;
-  [[nodiscard]] diagnostics_response diagnose(const diagnostics_request& d, std::uint8_t ttl) const;
-  [[nodiscard]] std::vector<diagnostic> told(std::uint64_t flags) const;
-  [[nodiscard]] core::bytes instances_stored() const;
-  core::awaitable<core::result<trace_outcome>> trace_to(destination target, core::duration timeout);
-  core::awaitable<core::result<std::pair<trace_hop, node_id>>> trace_hop_at(node_id before, node_id node, destination target,
-                                                                            core::time_point deadline);
-
-  // peer_kinds.cpp
-  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
-                                            messenger::request_options o);
-  [[nodiscard]] std::vector<kind> kinds_now();
-  core::result<bool> take_kind(const std::string& text, const std::vector<identity::certificate>& signers);
-  core::status take_kinds(const std::vector<std::string>& blocks, const std::vector<identity::certificate>& signers);
-  void forget_kinds();
-  void push_kinds(const node_id& to);
-  void teach_members();
-  [[nodiscard]] std::optional<message_contents> definitions_of(const std::vector<kind_id>& kinds) const;
-
-  // peer_configuration.cpp
-  void on_config_update(const received_request& r);
-  core::status take(const std::string& document, const std::vector<identity::certificate>& signers);
-  void push_configuration(destination_list to);
-  core::awaitable<void> pull_document(node_id from);
-  core::awaitable<core::result<std::string>> fetch_document(node_id from);
-  [[nodiscard]] core::bytes piece_of_document(core::byte_view question) const;
-
-  // peer_revocations.cpp
-  enum class question_outcome { failed, nothing_new, useful };
-  core::awaitable<void> keep_revocations();
-  core::awaitable<question_outcome> ask_for_revocations();
-  [[nodiscard]] core::bytes give_revocations(const node_id& to, core::byte_view question);
-  void spread(const revocation_exchange::news& n);
-  void announce_revocations(revocation_exchange::subject what);
-  core::awaitable<void> drop_revoked_soon();
 
   core::environment& env_;
-  peer_options options_;
-  std::shared_ptr<const identity::credential> self_;
-  identity::parsed_configuration configuration_;
-  identity::trust& trust_;
-  core::metrics& metrics_;
-  core::logger log_;
-  lookup_metrics lookups_;
-  static constexpr float look_ups_burst = 10;  // of certificates, that others make this node do
-  static constexpr float look_ups_per_second = 2;
-  static constexpr std::size_t serving_max = 2048;  // requests of others that storage works on at once
-  // Counts one while it lives, however its coroutine ends.
-  struct occupied {
-    explicit occupied(std::size_t& n) : count(n) { ++count; }
-    ~occupied() { --count; }
-    occupied(const occupied&) = delete;
-    occupied& operator=(const occupied&) = delete;
-    std::size_t& count;
-  };
-  std::size_t serving_ = 0;
-  std::size_t attaching_ = 0;
-  std::set<node_id> looking_up_;
-  token_bucket look_ups_{look_ups_per_second, look_ups_burst};
-  std::map<std::uint16_t, application_handler> applications_;
-  static constexpr double kinds_burst = 100;  // blocks that others make this node verify
-  static constexpr double kinds_per_second = 2;
-  domain_rules domain_rules_;                       // of all Kinds that there have been: storage may still judge by them
-  std::map<kind_id, identity::kind_block> learnt_;  // by ConfigUpdate, beside the document's
-  std::set<node_id> taught_;                        // were sent all of those
-  token_bucket kind_judgements_{kinds_per_second, kinds_burst};
-  static constexpr std::size_t pushed_to_max = 4096;
-  core::bounded_map<node_id, core::time_point> pushed_to_;  // the document, not again until then
-  bool pulling_document_ = false;
-  std::function<void(const identity::parsed_configuration& document)> on_document_;
-  std::function<void()> on_members_;
-  revocation_exchange revocations_;
-  core::mailbox<bool> revocations_wanted_;  // now, instead of when it is due
-  bool dropping_revoked_ = false;
-  std::function<void(const resource_id& key)> delivered_;
-  core::time_point started_{};
-  node_clock clock_;
-  link_table links_;
-  std::unique_ptr<topology_plugin> topology_;
-  messenger messenger_;
-  link_maker making_;
-  std::unique_ptr<core::timer> alarm_;
-  std::unique_ptr<storage> storage_;
-  std::unique_ptr<usages_impl> usages_;
-  core::task_scope scope_;
+  bool client_;
+  bool publishes_;  // its certificate
+  bool started_ = false;
+  const identity::trust& trust_;
+  // Machines, whose shells come after the layers that they send by.
+  held_document document_;
+  learnt_kinds learnt_;
+  revocation_exchange exchange_;
+  peer_dispatcher dispatcher_;
+  lower_layers layers_;
+  core::task_scope tasks_;
+  storage_component storage_;
+  usages_impl usages_;
+  kind_spreading kinds_;
+  document_exchange documents_;
+  revocation_spreading revocations_;
+  certificate_lookups certificates_;
+  peer_diagnosis diagnosis_;
+  diagnostic_asker asker_;
+  peer_applications applications_;
 };
 
 }  // namespace phyllo::overlay

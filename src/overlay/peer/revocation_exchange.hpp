@@ -1,5 +1,5 @@
 // What one node knows and asks of the revocation list, as a machine without a clock of its own: news in, questions and answers out. The
-// shell around it (peer_revocations.cpp) sends them. pastry.md, "Revocations", has the protocol.
+// shell around it (revocation_spreading) sends them. pastry.md, "Revocations", has the protocol.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@ namespace phyllo::testing {
 
 // Login server, configuration signer and document of one overlay.
 struct simulated_overlay {
-  explicit simulated_overlay(simulated_world& w, std::string overlay_name = "example.org") : world(w), name(std::move(overlay_name)) {
+  explicit simulated_overlay(simulated_world& w, std::string instance = "example.org") : world(w), name(std::move(instance)) {
     signer = issue("signer@" + name);
   }
 
@@ -207,7 +207,7 @@ class simulated_ring {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
     m.body = overlay::print_ping_request();
-    out = co_await from.request_root(key, std::move(m), deadline);
+    out = co_await from.ring().request_root(key, std::move(m), deadline);
   }
   core::awaitable<void> join(simulated_peer& p, core::time_point deadline) {
     std::vector<transport::candidate> bootstrap{simulated_network::candidate(0)};

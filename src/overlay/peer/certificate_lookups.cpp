@@ -1,5 +1,6 @@
-// Of the peer: the certificate store (RFC 6940 s.8): its own certificate is kept there, and those of unknown signers are looked for.
-#include "peer/peer_impl.hpp"
+#include "peer/certificate_lookups.hpp"
+
+#include <utility>
 
 namespace phyllo::overlay {
 namespace {
@@ -13,16 +14,20 @@ constexpr core::duration publish_retry = 60s;
 
 }  // namespace
 
-void peer_impl::on_unknown_signer(const node_id& n) {
+certificate_lookups::certificate_lookups(core::environment& env, const identity::trust& trust, lower_layers& below, usages& store,
+                                         core::logger log, core::task_scope& tasks)
+    : env_(env), trust_(trust), messenger_(below.messages()), ring_(below.ring()), store_(store), log_(std::move(log)), tasks_(tasks) {}
+
+void certificate_lookups::on_unknown_signer(const node_id& n) {
   if (looking_up_.contains(n)) return;  // its message waits with those before it
-  const bool may = topology_->knows().state() == peer_state::ready && looking_up_.size() < looking_up_max && look_ups_.take(env_.now());
+  const bool may = ring_.state() == peer_state::ready && looking_up_.size() < looking_up_max && look_ups_.take(env_.now());
   if (!may) return messenger_.release_strangers(n);
   looking_up_.insert(n);
-  scope_.spawn(look_up_certificates(n));
+  tasks_.spawn(look_up(n));
 }
 
-core::awaitable<void> peer_impl::look_up_certificates(node_id n) {
-  const auto found = co_await usages_->certificates_of_node(n, look_up_timeout);
+core::awaitable<void> certificate_lookups::look_up(node_id n) {
+  const auto found = co_await store_.certificates_of_node(n, look_up_timeout);
   looking_up_.erase(n);
   if (found) {
     for (const auto& c : *found) {
@@ -32,10 +37,10 @@ core::awaitable<void> peer_impl::look_up_certificates(node_id n) {
   messenger_.release_strangers(n);
 }
 
-core::awaitable<void> peer_impl::keep_certificate_published() {
+core::awaitable<void> certificate_lookups::keep_published() {
   co_await core::sleep_for(env_, core::random_between(env_, 5s, 30s));  // others have joined at the same time
-  while (topology_->knows().state() == peer_state::ready) {             // ends by cancellation, or as this node leaves
-    const auto published = co_await usages_->publish_certificate(published_for, publish_timeout);
+  while (ring_.state() == peer_state::ready) {                          // ends by cancellation, or as this node leaves
+    const auto published = co_await store_.publish_certificate(published_for, publish_timeout);
     if (!published) log_.debug("the certificate is not published: {}", published.error().message());
     auto pause = publish_retry;
     if (published) pause = core::random_between(env_, 10h, 12h);
