@@ -17,6 +17,8 @@
 
 namespace phyllo::sip {
 
+inline constexpr std::size_t lookups_max = 20'000;  // requests that wait for the overlay
+
 // One way to a target, ready to be sent along.
 struct fork_way {
   std::string request_uri{};        // empty: as it is
@@ -33,6 +35,13 @@ inline void lead_along(message& m, const fork_way& w) {
   if (!w.request_uri.empty()) (void)m.set_request_uri(w.request_uri);
   m.pop_routes(w.left_out);
   for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
+}
+
+// To an end of a dialog, or a registered phone.
+[[nodiscard]] inline fork_way way_to(const dialog_end& e) {
+  fork_way w;
+  w.to = e.to();
+  return w;
 }
 
 struct fork_target {
@@ -58,7 +67,7 @@ struct proxy_context {
   std::string user;                // of ours, who has shown his credentials
   ringing_calls::caller caller{};  // as far as bounds go
   ringing_calls::place ringing{};
-  bool uniform = false;  // a stranger's: every refusal is the same (proxy_strangers.cpp)
+  bool uniform = false;  // a stranger's: every refusal is the same (stranger_refusals.hpp)
   bool cancelled = false;
   bool to_phone = false;  // over a flow of ours, at another supernode's request
   bool answered = false;

@@ -153,9 +153,9 @@ CONSTANTS: dict[str, dict[str, str]] = {
     "src/sip/sip.md": {
         "octets of a header, lines of it; octets of a message": "pre_scan.hpp:header_bytes_max pre_scan.hpp:header_lines_max pre_scan.hpp:bytes_max",
         "values of Via, Route, Record-Route, Path or Contact": "pre_scan.hpp:values_max",
-        "URIs of this node that are taken off; tokens of a dialog after each other": "record_route.cpp:own_routes_max proxy_dialog.cpp:tokens_max",
+        "URIs of this node that are taken off; tokens of a dialog after each other": "record_route.cpp:own_routes_max dialog_leads.cpp:tokens_max",
         "characters of a token": "sealed_token.hpp:text_max",
-        "a dialog's token ends after": "proxy_fork.cpp:day=s",
+        "a dialog's token ends after": "branch_requests.cpp:day=s",
         "connections of phyllo-sip with one node; a stream is idle for": "node_connections.hpp:of_one_node_max transport_layer.hpp:idle_timeout",
         "what was asked is answered after the phone's end for": "transport_layer_streams.cpp:patience",
         "a node's silence; the OPTIONS'; it is dead for": "way_memory.hpp:patience way_memory.hpp:answer_time way_memory.hpp:dead_for",
