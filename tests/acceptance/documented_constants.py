@@ -157,7 +157,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "characters of a token": "sealed_token.hpp:text_max",
         "a dialog's token ends after": "branch_requests.cpp:day=s",
         "connections of phyllo-sip with one node; a stream is idle for": "node_connections.hpp:of_one_node_max transport_layer.hpp:idle_timeout",
-        "what was asked is answered after the phone's end for": "transport_layer_streams.cpp:patience",
+        "what was asked is answered after the phone's end for": "stream_reader.cpp:patience",
         "a node's silence; the OPTIONS'; it is dead for": "way_memory.hpp:patience way_memory.hpp:answer_time way_memory.hpp:dead_for",
         "the second way after; a silent phone keeps nobody waiting after": "response_context.hpp:hedge response_context.hpp:silence",
         "a way that hears nothing is the last for": "way_memory.hpp:deaf_for",
