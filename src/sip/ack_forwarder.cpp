@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "message_edit.hpp"
+#include "message_fields.hpp"
 #include "secure_ways.hpp"
 
 namespace phyllo::sip {
@@ -11,7 +13,8 @@ void ack_forwarder::on_ack(message ack, const source& from) {
   if (!info.dialog || ack.max_forwards() == 0U) return parts_.metrics.drop("sip_stray_ack");
   if (const auto as = side_of(*info.dialog, ack, {from}, parts_.env.wall_now(), self_))
     return pass(std::move(ack), from, *info.dialog, *as);
-  if (ack.proxy_authorizations().empty() || parts_.scope.running() >= lookups_max) return parts_.metrics.drop("sip_stray_ack");
+  if (credentials_in(ack, field::proxy_authorization).empty() || parts_.scope.running() >= lookups_max)
+    return parts_.metrics.drop("sip_stray_ack");
   parts_.scope.spawn(ask(std::make_shared<message>(std::move(ack)), from, *info.dialog));
 }
 
@@ -28,7 +31,7 @@ core::awaitable<void> ack_forwarder::ask(std::shared_ptr<message> ack, source fr
 
 void ack_forwarder::pass(message ack, const source& from, const dialog_token& t, side as) {
   parts_.transactions.prove(from);
-  ack.set_max_forwards(ack.max_forwards().value_or(71) - 1);
+  set_max_forwards(ack, ack.max_forwards().value_or(71) - 1);
   for (const auto& domain : parts_.own.domains) remove_proxy_credentials(ack, domain);
   if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(ack, standing::stranger);
   const auto [end, sure] = parts_.leads.onward(ack, t, as);

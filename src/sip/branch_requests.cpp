@@ -31,7 +31,7 @@ void branch_requests::record(const proxy_context& c, const dialog_end& callee, m
   constexpr std::uint32_t day = 86'400;
   dialog_token t;
   t.ends = static_cast<std::uint32_t>(core::unix_milliseconds(parts_.env.wall_now()) / 1000) + day;
-  t.dialog = dialog_hash(m.call_id(), m.from_tag());
+  t.dialog = dialog_hash(m.call_id(), m.from().tag);
   t.made_by = node_hash(self_);
   t.caller = caller_end(*c.request, c.from);
   t.caller.user = c.caller_user;

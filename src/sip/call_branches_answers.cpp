@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "call_branches.hpp"
+#include "message_edit.hpp"
 #include "privacy.hpp"
 
 namespace phyllo::sip {
@@ -53,14 +54,14 @@ void call_branches::note_way_of_ack(const proxy_context& c, std::size_t branch, 
 
 void call_branches::forward_response(proxy_context& c, message response) {
   const int status = response.status();
-  response.pop_via();
+  pop_via(response);
   if (response.vias().empty()) return parts_.metrics.drop("sip_stray_response");
   if (c.who != standing::trusted) hide_private(response);
   const bool success = status >= 200 && status < 300;
   if (success && c.invite && !c.in_dialog) {
-    dialogs_.answered(response.call_id(), response.from_tag(), response.to_tag(), parts_.env.now());
+    dialogs_.answered(response.call_id(), response.from().tag, response.to().tag, parts_.env.now());
   }
-  if (success && response.method() == method::bye) dialogs_.ended(response.call_id(), response.from_tag(), response.to_tag());
+  if (success && response.method() == method::bye) dialogs_.ended(response.call_id(), response.from().tag, response.to().tag);
   parts_.replies.reply(c, std::move(response));
 }
 
@@ -74,9 +75,9 @@ void call_branches::answer(proxy_context& c, const fork_step::verdict& v) {
       for (const auto& value : c.answers.at(other)->headers(name)) (void)response.add_header(name, value);
     }
   }
-  if (v.status == 503) response.set_status(500);
-  if (v.status == 430 && !c.to_phone) response.set_status(480);  // the node that asks has other flows to try
-  if (response.method() == method::bye) dialogs_.ended(response.call_id(), response.from_tag(), response.to_tag());
+  if (v.status == 503) set_status(response, 500);
+  if (v.status == 430 && !c.to_phone) set_status(response, 480);  // the node that asks has other flows to try
+  if (response.method() == method::bye) dialogs_.ended(response.call_id(), response.from().tag, response.to().tag);
   forward_response(c, std::move(response));
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host_name.hpp"
+#include "message_fields.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -28,7 +29,7 @@ core::awaitable<void> callee_finder::learn_names(std::shared_ptr<proxy_context> 
 // What stands on top of the Route without a user, or else in the Request-URI, below a domain of ours: that domain's own servers are asked
 // for it, and nobody learns from this node what its users write of others.
 std::optional<std::string> callee_finder::unknown_name(const proxy_context& c) const {
-  const auto first = c.base->first_route();
+  const auto first = first_route(*c.base);
   const auto& u = first ? first->uri : c.base->request_uri();
   const bool known = host_address(u.host) || parts_.own.is_domain(u.host) || parts_.own.is_called(u.host);
   if (!u.is_sip() || known || (first && !u.user.empty()) || !parts_.own.is_below_domain(u.host)) return std::nullopt;

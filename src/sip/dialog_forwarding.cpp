@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "message_fields.hpp"
 #include "phyllo/core/turn.hpp"
 
 namespace phyllo::sip {
@@ -26,7 +27,7 @@ void dialog_forwarding::forward_from(std::shared_ptr<proxy_context> c, side from
   c->sender = from;
   c->lost = end ? *end : other_end(*c->dialog, from);
   if (!sure) c->spare.push_back(way_to(*end));
-  if (!end && (m.first_route() || !may_look_for(*c))) return parts_.replies.reply(*c, 404, "The Dialog Does Not Lead There");
+  if (!end && (first_route(m) || !may_look_for(*c))) return parts_.replies.reply(*c, 404, "The Dialog Does Not Lead There");
   if (end && end->beyond && !end->node) return parts_.scope.spawn(forward_beyond(c, *end));
   if (end && end->node) {
     if (auto past = parts_.leads.past_node(m, *c->dialog, from)) c->spare.push_back(std::move(*past));
@@ -93,7 +94,7 @@ std::vector<fork_way> dialog_forwarding::ways_now(const proxy_context& c, const 
 core::awaitable<void> dialog_forwarding::forward_beyond(std::shared_ptr<proxy_context> c, dialog_end to) {
   std::vector<fork_way> ways(1, way_to(to));
   if (reliable(to.over.by)) {
-    const auto first = c->base->first_route();
+    const auto first = first_route(*c->base);
     auto next = c->base->request_uri();
     if (first) next = first->uri;
     const auto servers = co_await parts_.servers.find(std::move(next));

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "message_edit.hpp"
+#include "message_fields.hpp"
+
 namespace phyllo::sip {
 namespace {
 
@@ -10,17 +13,17 @@ constexpr std::size_t tokens_max = 4;  // of one dialog, for this node one after
 }  // namespace
 
 void serve_strict_router(message& m) {
-  const auto first = m.first_route();
+  const auto first = first_route(m);
   if (!first || first->uri.parameter("lr")) return;
-  m.append_route("<" + m.request_uri().text() + ">");
+  append_route(m, "<" + m.request_uri().text() + ">");
   const auto next = first->uri.text();
-  m.pop_routes(1);
-  (void)m.set_request_uri(next);
+  pop_routes(m, 1);
+  (void)set_request_uri(m, next);
 }
 
 // The token of the same dialog that stands next in the Route, if this node can open it.
 std::optional<dialog_token> dialog_leads::next_token(const message& m, const dialog_token& of) const {
-  const auto first = m.first_route();
+  const auto first = first_route(m);
   auto next = first ? open_dialog_token(sealer_, first->uri.user) : std::nullopt;
   if (!next || next->dialog != of.dialog) return std::nullopt;
   return next;
@@ -32,12 +35,12 @@ dialog_leads::lead dialog_leads::onward(message& m, const dialog_token& t, side 
   for (std::size_t turns = 0; end.node && end.node->id == self_; ++turns) {  // each turn takes a Route
     const auto next = turns < tokens_max ? next_token(m, t) : std::nullopt;
     if (!next) return {};
-    m.pop_routes(1);
+    pop_routes(m, 1);
     end = other_end(*next, from);
     made_by = next->made_by;
   }
   if (end.node || end.beyond) return {end};
-  if (m.first_route()) return {};
+  if (first_route(m)) return {};
   const bool ours = made_by == node_hash(self_);
   if (!ours && reliable(end.over.by)) return {};
   return {std::move(end), ours};

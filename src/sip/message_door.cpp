@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "message_edit.hpp"
 #include "too_large.hpp"
 
 namespace phyllo::sip {
@@ -34,7 +35,7 @@ message_door::outcome message_door::deliver(core::byte_view data, framing f, con
   }
   received_[from.by]->add();
   if (m->is_request() && from.by == protocol::udp && m->vias().size() > 1) datagrams_.ask_to_prove(from.remote);  // a proxy's
-  if (m->is_request()) m->stamp_received(from.remote);
+  if (m->is_request()) stamp_received(*m, from.remote);
   const auto what = m->is_request() && m->method() != method::ack ? delivered::request : delivered::response;
   upward_.message(std::move(*m), from);
   return {what};

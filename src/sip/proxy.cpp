@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "host_name.hpp"
+#include "message_edit.hpp"
 #include "request_check.hpp"
 #include "secure_ways.hpp"
 
@@ -63,7 +64,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   c->arrived = parts_.env.now();
   if (parts_.trust.trusted_peer(from)) c->who = standing::trusted;
   c->invite = request->method() == method::invite;
-  c->in_dialog = !request->to_tag().empty();
+  c->in_dialog = !request->to().tag.empty();
   c->passage = passage_of(hash_key_, *request);
   c->request = std::move(request);
   contexts_.add(c);
@@ -74,7 +75,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   c->base = c->request->copy();
   const auto info = take_route(*c->base, parts_.own, parts_.sealer);
   if (info.circles) return replies_.reply(*c, 482, "Loop Detected");
-  c->base->set_max_forwards(c->base->max_forwards().value_or(71) - 1);
+  set_max_forwards(*c->base, c->base->max_forwards().value_or(71) - 1);
   dispatch(std::move(c), info);
 }
 

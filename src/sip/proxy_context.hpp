@@ -9,6 +9,7 @@
 #include "dialog_authority.hpp"
 #include "location.hpp"
 #include "message.hpp"
+#include "message_edit.hpp"
 #include "record_route.hpp"
 #include "response_context.hpp"
 #include "ringing_calls.hpp"
@@ -32,9 +33,9 @@ struct fork_way {
 };
 
 inline void lead_along(message& m, const fork_way& w) {
-  if (!w.request_uri.empty()) (void)m.set_request_uri(w.request_uri);
-  m.pop_routes(w.left_out);
-  for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) m.push_route(*route);
+  if (!w.request_uri.empty()) (void)set_request_uri(m, w.request_uri);
+  pop_routes(m, w.left_out);
+  for (auto route = w.routes.rbegin(); route != w.routes.rend(); ++route) push_route(m, *route);
 }
 
 // To an end of a dialog, or a registered phone.

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "host_name.hpp"
+#include "message_fields.hpp"
 #include "phyllo/core/source_limit.hpp"
 #include "proxy.hpp"
 
@@ -45,7 +46,7 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
   // A path is in records that every certificate may read: only a node with authority for the domain may use it.
   if (path && asked && speaks_for(c->from, path->domain)) co_return dialogs_.to_phone(*c, *path);
   c->uniform = !trusted && c->who == standing::stranger;
-  if (c->base->first_route() || !callee) {
+  if (first_route(*c->base) || !callee) {
     if (own_caller || trusted || !c->user.empty()) co_return replies_.reply(*c, 404, "Domain Not Reachable From Here");
     co_return replies_.reply(*c, 403, "Relaying Denied");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "message_fields.hpp"
 #include "record_route.hpp"
 #include "retry_after.hpp"
 #include "secure_ways.hpp"
@@ -28,7 +29,7 @@ std::string_view domain_part(std::string_view user) { return user.substr(user.rf
 
 bool wants_outbound(const message& m) {
   const auto is_it = [](std::string_view tag) { return equal_ignoring_case(tag, "outbound"); };
-  return std::ranges::any_of(m.supported(), is_it) || std::ranges::any_of(m.require(), is_it);
+  return std::ranges::any_of(option_tags(m, field::supported), is_it) || std::ranges::any_of(option_tags(m, field::require), is_it);
 }
 
 // RFC 5626 s.6: this node is the first hop, or that one has said by "ob" in its Path that it is one.
@@ -257,7 +258,7 @@ registration_request registrar::read(const incoming& in) const {
   }
   const auto phone = [&](const contact& c) { return !parts_.own.is_domain(c.uri.host); };
   r.this_node_only = !reachable_contact(m, in.from) && !over_flow(m) && std::ranges::any_of(m.contacts(), phone);
-  r.path = m.path_texts();
+  r.path = path_texts(m);
   r.path.insert(r.path.begin(), own_path(in));
   return r;
 }
@@ -272,7 +273,7 @@ std::string registrar::own_path(const incoming& in) const {
   t.domain = in.realm;
   t.phone.over = flow_of(in.from);
   t.phone.user = user_hash(in.user);
-  t.phone.beyond = !in.request->path_texts().empty();
+  t.phone.beyond = !path_texts(*in.request).empty();
   const auto contact = reachable_contact(*in.request, in.from);
   if (contact && contact->port != t.phone.over.remote.port) t.phone.listens = contact->port;
   auto text = own_uri(parts_.own, seal(parts_.sealer, t), protocol::udp, false);
@@ -289,7 +290,7 @@ void registrar::challenge(const incoming& in, const authentication& a) {
 
 // s.8.2.2.3: what the phone requires and nobody here knows.
 bool registrar::refused_extension(const incoming& in) {
-  auto unknown = in.request->require();
+  auto unknown = option_tags(*in.request, field::require);
   std::erase_if(unknown, [](std::string_view tag) { return equal_ignoring_case(tag, "path") || equal_ignoring_case(tag, "outbound"); });
   if (unknown.empty()) return false;
   auto response = in.request->reply(420, "Bad Extension", parts_.transactions.to_tag_for(in.id));
@@ -325,7 +326,7 @@ void registrar::accept(const incoming& in, const std::vector<binding>& bindings)
     value += b.features;
     (void)response.add_header("Contact", value);
   }
-  for (const auto& p : in.request->path_texts()) (void)response.add_header("Path", p);
+  for (const auto& p : path_texts(*in.request)) (void)response.add_header("Path", p);
   (void)response.add_header("Date", sip_date(now));
   (void)response.add_header("Supported", "path, outbound");
   if (over_flow(*in.request)) {

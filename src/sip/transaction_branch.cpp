@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "message_fields.hpp"
 #include "phyllo/identity/digest.hpp"
 
 namespace phyllo::sip {
@@ -24,7 +25,7 @@ std::string make_branch(core::environment& env, std::uint8_t shard) {
 }
 
 std::string stateless_branch(core::environment& env, std::uint8_t shard, const message& request) {
-  const auto previous = request.top_via();
+  const auto previous = top_via(request);
   if (!previous || !previous->has_magic_cookie()) return make_branch(env, shard);
   const auto text = std::string(previous->branch) + '|' + std::string(previous->host) + '|' + std::to_string(previous->port) + '|' +
                     std::string(previous->received) + '|' + std::string(request.call_id());

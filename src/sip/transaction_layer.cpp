@@ -1,5 +1,6 @@
 #include "transaction_layer.hpp"
 
+#include "message_edit.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "response_target.hpp"
 #include "transaction_branch.hpp"
@@ -66,7 +67,7 @@ void transaction_layer::keep_flow(flow_id flow, bool kept) { impl_->transport.ke
 
 core::status transaction_layer::send_stateless(message request, destination to) {
   const auto branch = stateless_branch(impl_->env, impl_->options.shard, request);
-  request.push_via(name_of(to.by), impl_->transport.sent_by(to.by), branch);
+  push_via(request, name_of(to.by), impl_->transport.sent_by(to.by), branch);
   return impl_->transport.send(to, core::as_bytes(request.print()), 0);
 }
 

@@ -1,5 +1,7 @@
 #include "transaction_layer_client.hpp"
 
+#include "message_edit.hpp"
+#include "message_fields.hpp"
 #include "overload_report.hpp"
 #include "transaction_branch.hpp"
 #include "transaction_key.hpp"
@@ -26,8 +28,8 @@ core::result<client_id> client_transactions::send_request(message request, desti
   const auto id = next_id();
   const auto& timers = parts_.options.timers;
   const bool invite = request.method() == method::invite;
-  request.push_via(name_of(to.by), parts_.transport.sent_by(to.by), make_branch(parts_.env, parts_.options.shard),
-                   to.node ? overload_offer : std::string_view());
+  push_via(request, name_of(to.by), parts_.transport.sent_by(to.by), make_branch(parts_.env, parts_.options.shard),
+           to.node ? overload_offer : std::string_view());
   client c{id, {}, client_transaction(timers, reliable(to.by), now), std::move(request), {}, std::move(to), std::nullopt};
   if (invite) c.machine = invite_client_transaction(timers, reliable(c.to.by), now);
   c.key = client_key(c.request);
@@ -38,9 +40,9 @@ core::result<client_id> client_transactions::send_request(message request, desti
 
 // The Via names the protocol, so that it is written anew when the protocol changes.
 void client_transactions::change_protocol(client& c, protocol p) {
-  const auto branch = std::string(c.request.top_via()->branch);
-  c.request.pop_via();
-  c.request.push_via(name_of(p), parts_.transport.sent_by(p), branch);
+  const auto branch = std::string(top_via(c.request)->branch);
+  pop_via(c.request);
+  push_via(c.request, name_of(p), parts_.transport.sent_by(p), branch);
   c.to.by = p;
   const auto now = parts_.clock.now();
   std::visit([&]<class Machine>(Machine& m) { m = Machine(parts_.options.timers, reliable(p), now); }, c.machine);
@@ -89,11 +91,11 @@ void client_transactions::failed(client& c, const core::error& why) {
 }
 
 void client_transactions::on_response(message m, const source& from) {
-  const auto top = m.top_via();
+  const auto top = top_via(m);
   const auto by = top ? protocol_of(top->transport) : std::nullopt;
   auto* c = by ? table_.find_by_key(client_key(m)) : nullptr;
   // RFC 6026 s.7.3: a response without a transaction is not forwarded. s.18.1.2: nor is one whose sent-by is not ours.
-  const auto ours = c == nullptr ? std::nullopt : c->request.top_via();
+  const auto ours = c == nullptr ? std::nullopt : top_via(c->request);
   if (!ours || !equal_ignoring_case(ours->host, top->host) || ours->port != top->port) return parts_.metrics.drop("sip_stray_response");
   if (!answers_for(c->to, from)) return parts_.metrics.drop("sip_foreign_response");
   parts_.transport.prove(from);

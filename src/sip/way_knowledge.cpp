@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "message_fields.hpp"
+
 namespace phyllo::sip {
 
 bool way_knowledge::sent(const fork_way& w, client_id id) {
@@ -15,7 +17,7 @@ bool way_knowledge::sent(const fork_way& w, client_id id) {
 void way_knowledge::heard_response(const source& from, const message& response) {
   heard(from);
   if (!from.peer) return;
-  if (const auto report = read_report(response.top_via_text())) loads_.heard(from.peer->node(), *report, parts_.env.now());
+  if (const auto report = read_report(top_via_text(response))) loads_.heard(from.peer->node(), *report, parts_.env.now());
 }
 
 // RFC 7339 s.5.10.1: what goes on in a dialog is sent all the same.

@@ -2,6 +2,7 @@
 
 #include <doctest.h>
 
+#include "sip/message_edit.hpp"
 #include "support/simulated_world.hpp"
 #include "token_fixture.hpp"
 
@@ -26,7 +27,7 @@ struct forwarded {
 
   explicit forwarded(const char* method = "INVITE", const char* to = "<sip:bob@example.com>") {
     auto m = message::request(method, "sip:bob@example.com", "<sip:alice@example.com>;tag=a", to, "call-1", 1).value();
-    m.push_via("UDP", "198.51.100.20:5060", "z9hG4bK1");
+    push_via(m, "UDP", "198.51.100.20:5060", "z9hG4bK1");
     REQUIRE(m.add_header("P-Asserted-Identity", "<sip:mallory@example.com>"));
     c.base = m.copy();
     c.request = std::make_shared<const message>(std::move(m));

@@ -2,6 +2,7 @@
 
 #include <doctest.h>
 
+#include "sip/message_edit.hpp"
 #include "token_fixture.hpp"
 
 namespace dialog_leads_test {
@@ -30,7 +31,7 @@ std::string route_with(const std::string& user) { return "<sip:" + user + "@192.
 
 message bye(std::vector<std::string> routes = {}) {
   auto m = in_dialog("a", "b");
-  for (const auto& r : routes) m.append_route(r);
+  for (const auto& r : routes) append_route(m, r);
   return m;
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest.h>
 
+#include "sip/message_edit.hpp"
 #include "support/simulated_world.hpp"
 
 namespace transaction_branch_test {
@@ -14,7 +15,7 @@ namespace {
 sip::message ack(const char* branch, const char* call_id = "call-1") {
   auto m =
       sip::message::request("ACK", "sip:bob@192.0.2.2", "<sip:alice@192.0.2.1>;tag=a", "<sip:bob@192.0.2.2>;tag=b", call_id, 1).value();
-  if (*branch != '\0') m.push_via("UDP", "198.51.100.20:5060", branch);
+  if (*branch != '\0') push_via(m, "UDP", "198.51.100.20:5060", branch);
   return m;
 }
 
