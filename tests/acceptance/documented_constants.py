@@ -168,7 +168,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "wrong answers of a user at once; one more every; of a proven one in a row": "guess_limit.hpp:user_burst guess_limit.hpp:user_interval guess_limit.hpp:proven_failures_max",
         "an address that answered wrongly is remembered; answers that wait": "guess_limit.hpp:failure_remembered guess_limit.hpp:waiting_max",
         "a challenge is answered within": "digest_offer.hpp:patience",
-        "REGISTERs of one user that wait; octets of a Contact's features": "registrar.cpp:waiting_max registrar.cpp:features_max",
+        "REGISTERs of one user that wait; octets of a Contact's features": "registrar.cpp:waiting_max register_check.cpp:features_max",
         "longest lifetime of a record": "registration.cpp:record_lifetime_max",
     },
 }
