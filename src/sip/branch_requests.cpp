@@ -11,15 +11,15 @@ bool makes_dialog(method m) { return m == method::invite || m == method::subscri
 }  // namespace
 
 void branch_requests::make_presentable(proxy_context& c) const {
-  parts_.headers.clean(*c.base, c.who);
+  parts_.headers.clean(*c.base, c.caller.who);
   if (c.from.peer) remove_unvouched(*c.base, parts_.own, *c.from.peer);
-  if (!c.user.empty()) assert_identity(*c.base, c.user);
+  if (!c.caller.user.empty()) assert_identity(*c.base, c.caller.user);
 }
 
 message branch_requests::along(const proxy_context& c, const fork_way& w) const {
   auto m = c.base->copy();
   m.remove_headers("Max-Breadth");
-  (void)m.add_header("Max-Breadth", std::to_string(c.breadth));
+  (void)m.add_header("Max-Breadth", std::to_string(c.forked.breadth));
   lead_along(m, w);
   if (!parts_.trust.trusted_peer(w.to)) hide_private(m);
   if (!c.in_dialog && w.callee && makes_dialog(m.method())) record(c, *w.callee, m);
@@ -34,7 +34,7 @@ void branch_requests::record(const proxy_context& c, const dialog_end& callee, m
   t.dialog = dialog_hash(m.call_id(), m.from().tag);
   t.made_by = node_hash(self_);
   t.caller = caller_end(*c.request, c.from);
-  t.caller.user = c.caller_user;
+  t.caller.user = c.caller.hash;
   if (t.caller.node) t.caller.node->authority = speaks_for(c.from, c.domain);
   t.callee = callee;
   t.domain = c.domain;

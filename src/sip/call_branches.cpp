@@ -39,7 +39,7 @@ call_branches::call_branches(parts p, branch_requests requests, const fork_optio
     : parts_(p), requests_(requests), options_(o), dialogs_(key), timer_(p.env.make_timer()) {}
 
 void call_branches::fork(proxy_context& c, std::vector<fork_target> targets) {
-  if (!c.fork) requests_.make_presentable(c);
+  if (!c.forked.responses) requests_.make_presentable(c);
   keep_secure(targets, c.base->request_uri().secure());
   if (targets.empty()) return parts_.strangers.refuse_sips(c);
   auto groups = groups_of(targets);
@@ -49,13 +49,13 @@ void call_branches::fork(proxy_context& c, std::vector<fork_target> targets) {
   const auto breadth = max_breadth_of(*c.base);
   if (breadth < widest && parts_.strangers.told_uniformly(c, 440)) return parts_.strangers.refuse(c);
   if (breadth < widest) return parts_.replies.reply(c, 440, "Max-Breadth Exceeded");
-  c.breadth = breadth / static_cast<std::uint32_t>(widest);
-  c.targets = std::move(targets);
+  c.forked.breadth = breadth / static_cast<std::uint32_t>(widest);
+  c.forked.targets = std::move(targets);
   auto o = options_;
   o.invite = c.invite;
-  o.searching = c.searching;
-  c.fork.emplace(o, flows_of(c.targets), std::move(groups));
-  perform(c, c.fork->begin(parts_.env.now()), nullptr);
+  o.searching = c.dialog.searching;
+  c.forked.responses.emplace(o, flows_of(c.forked.targets), std::move(groups));
+  perform(c, c.forked.responses->begin(parts_.env.now()), nullptr);
 }
 
 void call_branches::fork_one(proxy_context& c, std::vector<fork_way> ways) {
@@ -68,15 +68,15 @@ void call_branches::fork_one(proxy_context& c, std::vector<fork_way> ways) {
 
 void call_branches::cancel(proxy_context& c) {
   c.cancelled = true;
-  if (!c.fork) return parts_.replies.reply(c, 487);
-  perform(c, c.fork->on_cancel(parts_.env.now()), nullptr);
+  if (!c.forked.responses) return parts_.replies.reply(c, 487);
+  perform(c, c.forked.responses->on_cancel(parts_.env.now()), nullptr);
 }
 
 // Sending may fail at once, which is told to the fork and leads to further steps: their depth is bounded by the ways.
 void call_branches::perform(proxy_context& c, fork_step s, message* told) {
   if (s.forward && told != nullptr) forward_response(c, std::move(*told));
   for (const auto branch : s.cancel) {
-    if (branch < c.branches.size()) parts_.transactions.cancel(c.branches[branch]);
+    if (branch < c.forked.clients.size()) parts_.transactions.cancel(c.forked.clients[branch]);
   }
   for (const auto& a : s.start) start_branch(c, a);
   if (s.answer) answer(c, *s.answer);
@@ -84,23 +84,23 @@ void call_branches::perform(proxy_context& c, fork_step s, message* told) {
 }
 
 void call_branches::start_branch(proxy_context& c, const attempt& a) {
-  if (c.branches.size() <= a.branch) {
-    c.branches.resize(a.branch + 1, client_id::none);
-    c.answers.resize(a.branch + 1);
-    c.attempts.resize(a.branch + 1);
+  if (c.forked.clients.size() <= a.branch) {
+    c.forked.clients.resize(a.branch + 1, client_id::none);
+    c.forked.answers.resize(a.branch + 1);
+    c.forked.attempts.resize(a.branch + 1);
   }
-  c.attempts[a.branch] = a;
-  const auto& target = c.targets.at(a.target);
+  c.forked.attempts[a.branch] = a;
+  const auto& target = c.forked.targets.at(a.target);
   const auto& way = target.ways.at(a.way);
-  if (parts_.ways.holds_back(c, way)) return perform(c, c.fork->on_failure(a.branch, 503, parts_.env.now()), nullptr);
+  if (parts_.ways.holds_back(c, way)) return perform(c, c.forked.responses->on_failure(a.branch, 503, parts_.env.now()), nullptr);
   const auto sent = parts_.transactions.send_request(requests_.along(c, way), way.to);
-  if (!sent) return perform(c, c.fork->on_failure(a.branch, 503, parts_.env.now()), nullptr);
+  if (!sent) return perform(c, c.forked.responses->on_failure(a.branch, 503, parts_.env.now()), nullptr);
   parts_.contexts.began(c, a.branch, *sent);
   if (parts_.ways.sent(way, *sent)) set_timer();
 }
 
 void call_branches::schedule(proxy_context& c) {
-  if (parts_.contexts.schedule(c, c.fork ? c.fork->next_time() : core::time_point::max())) set_timer();
+  if (parts_.contexts.schedule(c, c.forked.responses ? c.forked.responses->next_time() : core::time_point::max())) set_timer();
 }
 
 void call_branches::set_timer() { timer_->set(std::min(parts_.contexts.next_due(), parts_.ways.next_time())); }
@@ -108,7 +108,7 @@ void call_branches::set_timer() { timer_->set(std::min(parts_.contexts.next_due(
 core::awaitable<void> call_branches::run_timers() {
   while (true) {
     while (const auto c = parts_.contexts.take_due(parts_.env.now())) {  // each round takes one out
-      perform(*c, c->fork->on_time(parts_.env.now()), nullptr);
+      perform(*c, c->forked.responses->on_time(parts_.env.now()), nullptr);
     }
     for (const auto id : parts_.ways.on_time()) on_failure(client_id{id}, 503);
     set_timer();

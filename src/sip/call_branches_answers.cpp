@@ -25,10 +25,10 @@ void call_branches::on_response(client_id id, message response, const source& fr
   // The phone is a user's of ours.
   if (!parts_.trust.trusted_peer(from)) parts_.headers.clean(response, standing::user);
   const int status = response.status();
-  if (c->searching && c->invite && status / 100 == 2) note_way_of_ack(*c, branch, response);
-  auto step = c->fork->on_response(branch, status, parts_.env.now(), from.peer ? answered_by::node : answered_by::phone);
+  if (c->dialog.searching && c->invite && status / 100 == 2) note_way_of_ack(*c, branch, response);
+  auto step = c->forked.responses->on_response(branch, status, parts_.env.now(), from.peer ? answered_by::node : answered_by::phone);
   if (status >= 300 && !c->answered) {
-    c->answers.at(branch) = std::move(response);
+    c->forked.answers.at(branch) = std::move(response);
     perform(*c, std::move(step), nullptr);
   } else {
     perform(*c, std::move(step), &response);
@@ -37,26 +37,26 @@ void call_branches::on_response(client_id id, message response, const source& fr
 
 void call_branches::on_failure(client_id id, int status) {
   const auto [c, branch] = parts_.contexts.branch_of(id);
-  if (c != nullptr) perform(*c, c->fork->on_failure(branch, status, parts_.env.now()), nullptr);
+  if (c != nullptr) perform(*c, c->forked.responses->on_failure(branch, status, parts_.env.now()), nullptr);
 }
 
 void call_branches::on_timer_c(client_id id) {
   const auto [c, branch] = parts_.contexts.branch_of(id);
-  if (c != nullptr) perform(*c, c->fork->on_timer_c(branch, parts_.env.now()), nullptr);
+  if (c != nullptr) perform(*c, c->forked.responses->on_timer_c(branch, parts_.env.now()), nullptr);
 }
 
 // After the final answer the ways are gone: a late 2xx is a repetition, or of a fork that a dialog has none of.
 void call_branches::note_way_of_ack(const proxy_context& c, std::size_t branch, const message& response) {
   if (c.answered) return;
-  const auto& a = c.attempts.at(branch);
-  parts_.acks.took(response, c.targets.at(a.target).ways.at(a.way));
+  const auto& a = c.forked.attempts.at(branch);
+  parts_.acks.took(response, c.forked.targets.at(a.target).ways.at(a.way));
 }
 
 void call_branches::forward_response(proxy_context& c, message response) {
   const int status = response.status();
   pop_via(response);
   if (response.vias().empty()) return parts_.metrics.drop("sip_stray_response");
-  if (c.who != standing::trusted) hide_private(response);
+  if (c.caller.who != standing::trusted) hide_private(response);
   const bool success = status >= 200 && status < 300;
   if (success && c.invite && !c.in_dialog) {
     dialogs_.answered(response.call_id(), response.from().tag, response.to().tag, parts_.env.now());
@@ -69,10 +69,10 @@ void call_branches::answer(proxy_context& c, const fork_step::verdict& v) {
   if (!v.branch && further_ != nullptr && further_->look_further(c)) return;
   if (parts_.strangers.told_uniformly(c, v.status)) return parts_.strangers.refuse(c);
   if (!v.branch) return answer_unheard(c, v.status);
-  auto response = std::move(*c.answers.at(*v.branch));
+  auto response = std::move(*c.forked.answers.at(*v.branch));
   for (const auto other : v.also_challenged) {
     for (const auto* name : {"WWW-Authenticate", "Proxy-Authenticate"}) {
-      for (const auto& value : c.answers.at(other)->headers(name)) (void)response.add_header(name, value);
+      for (const auto& value : c.forked.answers.at(other)->headers(name)) (void)response.add_header(name, value);
     }
   }
   if (v.status == 503) set_status(response, 500);

@@ -22,7 +22,7 @@ core::awaitable<void> callee_finder::learn_names(std::shared_ptr<proxy_context> 
     const bool found = co_await parts_.hosts.find(*name);
     if (!found || c->answered) co_return;
     const auto info = take_route(*c->base, parts_.own, parts_.sealer);
-    if (c->in_dialog && !c->dialog) c->dialog = info.dialog;
+    if (c->in_dialog && !c->dialog.token) c->dialog.token = info.dialog;
   }
 }
 
@@ -38,7 +38,7 @@ std::optional<std::string> callee_finder::unknown_name(const proxy_context& c) c
 
 bool callee_finder::admitted_to(proxy_context& c, const std::string& callee) {
   using verdict = ringing_calls::verdict;
-  const auto v = parts_.ringing.admit(c.ringing, callee, c.caller);
+  const auto v = parts_.ringing.admit(c.caller.ringing, callee, c.caller.bounds);
   if (v == verdict::admitted) return true;
   parts_.metrics.drop(v == verdict::callee_busy ? "sip_callee_calls" : "sip_caller_calls");
   if (v == verdict::callee_busy) parts_.replies.reply(c, 486);
@@ -52,7 +52,7 @@ core::awaitable<void> callee_finder::locate(std::shared_ptr<proxy_context> c, st
   forwarding_search search(user);
   std::vector<fork_target> targets;
   while (const auto next = search.next()) {  // ends with forwarding_search's bound
-    const auto answer = co_await parts_.lookup.get(next->user, c->uniform);
+    const auto answer = co_await parts_.lookup.get(next->user, c->caller.uniform);
     if (c->answered) co_return;
     const bool failed = answer && !*answer && answer->error() != overlay::errc::not_found;
     if (next->first && !answer) co_return parts_.replies.unavailable(*c, 503, "Too Many Look-Ups");
@@ -74,7 +74,7 @@ void callee_finder::add_targets(proxy_context& c, forwarding_search& search, con
     const auto other = parts_.targets.forwarded_to(b.contact, c.domain);
     // Whoever calls him by others' numbers has no more of his places than whoever calls him by his own.
     if (other && search.add(*other, std::min(at.q_thousandths, b.q_thousandths)) &&
-        parts_.ringing.admit(c.ringing, *other, c.caller) != ringing_calls::verdict::admitted) {
+        parts_.ringing.admit(c.caller.ringing, *other, c.caller.bounds) != ringing_calls::verdict::admitted) {
       search.drop_last();
     }
     return other.has_value();

@@ -12,7 +12,7 @@ core::awaitable<bool> caller_admission::identify(std::shared_ptr<proxy_context> 
     co_return false;
   }
   if (!authenticate_) {
-    if (claim.what == caller_claim::kind::ours) c->who = standing::user;
+    if (claim.what == caller_claim::kind::ours) c->caller.who = standing::user;
     co_return true;
   }
   if (claim.what == caller_claim::kind::foreign) {
@@ -36,8 +36,8 @@ core::awaitable<bool> caller_admission::authorize(std::shared_ptr<proxy_context>
   // An unknown user and a wrong password take different times to find out.
   if (a.result == authentication::outcome::refused) co_await core::sleep_until(parts_.env, parts_.strangers.due(*c));
   if (c->answered || !admitted(*c, a, claim)) co_return false;
-  c->who = standing::user;
-  c->user = a.user;
+  c->caller.who = standing::user;
+  c->caller.user = a.user;
   remove_proxy_credentials(*c->base, claim.realm);
   co_return true;
 }

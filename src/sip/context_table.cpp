@@ -8,8 +8,8 @@ void context_table::add(context_ptr c) {
 }
 
 void context_table::remove(const proxy_context& c) {
-  for (const auto client : c.branches) clients_.erase(client);
-  due_.erase({c.due, c.id});
+  for (const auto client : c.forked.clients) clients_.erase(client);
+  due_.erase({c.forked.due, c.id});
   contexts_.erase(c.id);
 }
 
@@ -19,7 +19,7 @@ context_table::context_ptr context_table::find(server_id id) const {
 }
 
 void context_table::began(proxy_context& c, std::size_t number, client_id id) {
-  c.branches[number] = id;
+  c.forked.clients[number] = id;
   clients_.emplace(id, std::pair(c.id, number));
 }
 
@@ -30,16 +30,16 @@ context_table::branch context_table::branch_of(client_id id) const {
 }
 
 void context_table::forget_branches(proxy_context& c) {
-  for (const auto client : c.branches) clients_.erase(client);
-  c.branches.clear();
-  c.attempts.clear();
-  c.answers.clear();
+  for (const auto client : c.forked.clients) clients_.erase(client);
+  c.forked.clients.clear();
+  c.forked.attempts.clear();
+  c.forked.answers.clear();
 }
 
 bool context_table::schedule(proxy_context& c, core::time_point next) {
-  if (next == c.due) return false;
-  due_.erase({c.due, c.id});
-  c.due = next;
+  if (next == c.forked.due) return false;
+  due_.erase({c.forked.due, c.id});
+  c.forked.due = next;
   if (next == core::time_point::max()) return false;
   due_.emplace(next, c.id);
   return due_.begin()->second == c.id;
@@ -51,7 +51,7 @@ context_table::context_ptr context_table::take_due(core::time_point now) {
     due_.erase(due_.begin());
     auto c = find(id);
     if (c == nullptr) continue;
-    c->due = core::time_point::max();
+    c->forked.due = core::time_point::max();
     return c;
   }
   return nullptr;

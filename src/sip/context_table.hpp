@@ -24,7 +24,7 @@ class context_table {
   void remove(const proxy_context& c);
   [[nodiscard]] context_ptr find(server_id id) const;  // null: there is none
 
-  // The branch has been sent along; `c.branches` has a place for it.
+  // The branch has been sent along; `c.forked.clients` has a place for it.
   void began(proxy_context& c, std::size_t number, client_id id);
   [[nodiscard]] branch branch_of(client_id id) const;
   void forget_branches(proxy_context& c);  // as if none had been sent

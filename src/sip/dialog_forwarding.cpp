@@ -13,8 +13,8 @@ namespace phyllo::sip {
 dialog_forwarding::dialog_forwarding(parts p, identity::node_id self) : parts_(p), self_(self) { parts_.branches.observe(this); }
 
 bool dialog_forwarding::forward(const std::shared_ptr<proxy_context>& c, std::string_view proven) {
-  if (!c->dialog) return false;
-  const auto as = side_of(*c->dialog, *c->request, {c->from, proven}, parts_.env.wall_now(), self_);
+  if (!c->dialog.token) return false;
+  const auto as = side_of(*c->dialog.token, *c->request, {c->from, proven}, parts_.env.wall_now(), self_);
   if (!as) return false;
   parts_.transactions.prove(c->from);
   forward_from(c, *as);
@@ -23,14 +23,14 @@ bool dialog_forwarding::forward(const std::shared_ptr<proxy_context>& c, std::st
 
 void dialog_forwarding::forward_from(std::shared_ptr<proxy_context> c, side from) {
   auto& m = *c->base;
-  const auto [end, sure] = parts_.leads.onward(m, *c->dialog, from);
-  c->sender = from;
-  c->lost = end ? *end : other_end(*c->dialog, from);
-  if (!sure) c->spare.push_back(way_to(*end));
+  const auto [end, sure] = parts_.leads.onward(m, *c->dialog.token, from);
+  c->dialog.sender = from;
+  c->dialog.lost = end ? *end : other_end(*c->dialog.token, from);
+  if (!sure) c->dialog.spare.push_back(way_to(*end));
   if (!end && (first_route(m) || !may_look_for(*c))) return parts_.replies.reply(*c, 404, "The Dialog Does Not Lead There");
   if (end && end->beyond && !end->node) return parts_.scope.spawn(forward_beyond(c, *end));
   if (end && end->node) {
-    if (auto past = parts_.leads.past_node(m, *c->dialog, from)) c->spare.push_back(std::move(*past));
+    if (auto past = parts_.leads.past_node(m, *c->dialog.token, from)) c->dialog.spare.push_back(std::move(*past));
   }
   const bool lives = end && sure && !(end->node && parts_.targets.dead(end->node->id));
   if (lives) return parts_.branches.fork_one(*c, std::vector<fork_way>(1, way_to(*end)));
@@ -40,14 +40,14 @@ void dialog_forwarding::forward_from(std::shared_ptr<proxy_context> c, side from
 
 // There are ways left for a request within a dialog when those that the token knows have failed.
 bool dialog_forwarding::may_go_on(const proxy_context& c) const {
-  return !c.answered && !c.cancelled && !c.searching && (!c.spare.empty() || may_look_for(c));
+  return !c.answered && !c.cancelled && !c.dialog.searching && (!c.dialog.spare.empty() || may_look_for(c));
 }
 
 // The end's user is known, and this request names him.
 bool dialog_forwarding::may_look_for(const proxy_context& c) const {
-  if (!c.lost || c.lost->user == 0 || c.lost->beyond) return false;
+  if (!c.dialog.lost || c.dialog.lost->user == 0 || c.dialog.lost->beyond) return false;
   const auto user = parts_.own.callee_of(c.request->to().uri);
-  return user && user_hash(*user) == c.lost->user;
+  return user && user_hash(*user) == c.dialog.lost->user;
 }
 
 bool dialog_forwarding::look_further(proxy_context& c) {
@@ -59,7 +59,7 @@ bool dialog_forwarding::look_further(proxy_context& c) {
 // A phone whose node has died, or whose connection has broken, has come back by another way: where its user is registered now, the phone
 // with the dialog's Contact first. Others of his phones know nothing of the dialog, and say 481. What else is left follows.
 core::awaitable<void> dialog_forwarding::go_on(std::shared_ptr<proxy_context> c) {
-  c->searching = true;
+  c->dialog.searching = true;
   co_await core::next_turn();  // whoever has found the known ways in vain is still at work with them
   std::vector<fork_way> ways;
   if (!c->answered && may_look_for(*c)) {
@@ -68,7 +68,7 @@ core::awaitable<void> dialog_forwarding::go_on(std::shared_ptr<proxy_context> c)
     if (!c->answered && found && *found) ways = ways_now(*c, user, (*found)->values);
   }
   if (c->answered) co_return;
-  std::ranges::move(c->spare, std::back_inserter(ways));
+  std::ranges::move(c->dialog.spare, std::back_inserter(ways));
   parts_.contexts.forget_branches(*c);
   if (ways.empty()) co_return parts_.replies.reply(*c, 480);
   parts_.branches.fork_one(*c, std::move(ways));
@@ -85,7 +85,7 @@ std::vector<fork_way> dialog_forwarding::ways_now(const proxy_context& c, const 
   };
   std::ranges::sort(bindings, {}, last);
   auto ways = parts_.targets.ways_of(user, bindings);
-  std::erase_if(ways, [&](fork_way& w) { return !parts_.leads.lead_by(w, *c.dialog, c.sender); });
+  std::erase_if(ways, [&](fork_way& w) { return !parts_.leads.lead_by(w, *c.dialog.token, c.dialog.sender); });
   for (auto& w : ways) w.left_out = c.base->routes().size();
   return ways;
 }

@@ -62,7 +62,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
   c->id = id;
   c->from = from;
   c->arrived = parts_.env.now();
-  if (parts_.trust.trusted_peer(from)) c->who = standing::trusted;
+  if (parts_.trust.trusted_peer(from)) c->caller.who = standing::trusted;
   c->invite = request->method() == method::invite;
   c->in_dialog = !request->to().tag.empty();
   c->passage = passage_of(hash_key_, *request);
@@ -116,7 +116,7 @@ bool proxy::refused_by_check(context& c) {
 }
 
 void proxy::dispatch(std::shared_ptr<context> c, const route_information& info) {
-  if (c->in_dialog) c->dialog = info.dialog;
+  if (c->in_dialog) c->dialog.token = info.dialog;
   if (dialogs_.forward(c, {})) return;
   // RFC 5626 s.5.3.1: 430 tells the supernode that sent it here to try another way.
   if (info.lost && c->from.peer && !c->in_dialog) return replies_.reply(*c, 430, "Flow Failed");

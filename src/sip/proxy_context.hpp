@@ -51,6 +51,36 @@ struct fork_target {
   std::vector<fork_way> ways;
 };
 
+// Who has sent a request, as far as this node knows.
+struct request_caller {
+  standing who = standing::stranger;
+  std::string user;                // of ours, who has shown his credentials
+  std::uint64_t hash = 0;          // user_hash of a caller of ours who has proved it, here or at the node that sent it
+  ringing_calls::caller bounds{};  // as far as bounds go
+  ringing_calls::place ringing{};
+  bool uniform = false;  // a stranger's: every refusal is the same (stranger_refusals.hpp)
+};
+
+// What a request within a dialog needs to find its other end.
+struct request_dialog {
+  std::optional<dialog_token> token;  // what the Route said, whoever sent it
+  side sender = side::caller;         // who has sent this
+  bool searching = false;             // he is looked for: of his phones one knows the dialog
+  std::optional<dialog_end> lost;     // whom to look for when the known ways have failed
+  std::vector<fork_way> spare;        // and ways that are left then
+};
+
+// Along which ways it has been sent.
+struct request_branches {
+  std::vector<fork_target> targets;
+  std::optional<response_context> responses;
+  std::uint32_t breadth = 60;                   // for each branch
+  std::vector<client_id> clients;               // by number
+  std::vector<attempt> attempts;                // the same: where each leads
+  std::vector<std::optional<message>> answers;  // the final ones, until one is chosen
+  core::time_point due = core::time_point::max();
+};
+
 struct proxy_context {
   server_id id = server_id::none;
   std::shared_ptr<const message> request;  // until it is answered finally
@@ -60,31 +90,16 @@ struct proxy_context {
   bool passing = false;  // the passage is among the proxy's
   bool invite = false;
   bool in_dialog = false;
-  std::optional<dialog_token> dialog;  // what the Route said, whoever sent it
-  std::string domain;                  // of the callee: whose key seals the tokens of a dialog that this request begins
-  std::uint64_t caller_user = 0;       // user_hash of a caller of ours who has proved it, here or at the node that sent it
+  std::string domain;  // of the callee: whose key seals the tokens of a dialog that this request begins
   core::time_point arrived{};
-  standing who = standing::stranger;
-  std::string user;                // of ours, who has shown his credentials
-  ringing_calls::caller caller{};  // as far as bounds go
-  ringing_calls::place ringing{};
-  bool uniform = false;  // a stranger's: every refusal is the same (stranger_refusals.hpp)
   bool cancelled = false;
   bool to_phone = false;  // over a flow of ours, at another supernode's request
   bool answered = false;
-  bool held_back = false;          // from a node that has said it is overloaded
-  side sender = side::caller;      // within a dialog: who has sent this
-  bool searching = false;          // he is looked for: of his phones one knows the dialog
-  std::optional<dialog_end> lost;  // within a dialog: whom to look for when the known ways have failed
-  std::vector<fork_way> spare;     // and ways that are left then
+  bool held_back = false;  // from a node that has said it is overloaded
 
-  std::vector<fork_target> targets;
-  std::optional<response_context> fork;
-  std::uint32_t breadth = 60;                   // for each branch
-  std::vector<client_id> branches;              // by number
-  std::vector<attempt> attempts;                // the same: where each leads
-  std::vector<std::optional<message>> answers;  // the final ones, until one is chosen
-  core::time_point due = core::time_point::max();
+  request_caller caller;
+  request_dialog dialog;
+  request_branches forked;
 };
 
 }  // namespace phyllo::sip

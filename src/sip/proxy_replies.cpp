@@ -45,11 +45,11 @@ void proxy_replies::finish(proxy_context& c, int status) {
   --unanswered_;
   if (c.invite && !c.in_dialog && status >= 200 && status != 407) calls_.add(status);
   if (c.passing) passages_.erase(passages_.find(c.passage));
-  c.ringing.release();
+  c.caller.ringing.release();
   c.request.reset();
   c.base.reset();
-  c.answers.clear();
-  c.targets.clear();
+  c.forked.answers.clear();
+  c.forked.targets.clear();
 }
 
 }  // namespace phyllo::sip

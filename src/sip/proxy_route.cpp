@@ -13,10 +13,10 @@ namespace {
 ringing_calls::caller caller_of(const proxy_context& c, const caller_claim& claim, bool trusted) {
   const bool own = claim.what == caller_claim::kind::ours;
   ringing_calls::caller by;
-  by.stranger = c.uniform || (trusted && c.from.peer && !own);
+  by.stranger = c.caller.uniform || (trusted && c.from.peer && !own);
   if (by.stranger) by.names.push_back("domain " + canonical_host(c.request->from().uri.host).value_or(""));
   if (by.stranger && !c.from.peer) by.names.push_back("address " + std::to_string(core::source_key(c.from.remote.address)));
-  if (!by.stranger && (!trusted || c.from.peer)) by.names.push_back("user " + (c.user.empty() ? claim.user : c.user));
+  if (!by.stranger && (!trusted || c.from.peer)) by.names.push_back("user " + (c.caller.user.empty() ? claim.user : c.caller.user));
   return by;
 }
 
@@ -30,28 +30,28 @@ core::awaitable<void> proxy::route(std::shared_ptr<context> c, std::optional<pat
   // A node has asked those for whose domain it has authority, and nobody else. Within a dialog it has asked nobody: it passes on what an
   // end has sent, with Routes and a Request-URI that the end has chosen; and that it is of a dialog here, no token has shown.
   const bool asked = !c->in_dialog || !c->from.peer;
-  const bool trusted = asked && c->who == standing::trusted && (!own_caller || !c->from.peer || speaks_for(c->from, claim.realm));
+  const bool trusted = asked && c->caller.who == standing::trusted && (!own_caller || !c->from.peer || speaks_for(c->from, claim.realm));
   if (!trusted) {
-    c->who = standing::stranger;
+    c->caller.who = standing::stranger;
     const bool admitted = co_await admission_.identify(c, claim);
-    if (!admitted || c->answered || dialogs_.forward(c, c->user)) co_return;
+    if (!admitted || c->answered || dialogs_.forward(c, c->caller.user)) co_return;
   }
-  if (own_caller || trusted || !c->user.empty()) {
+  if (own_caller || trusted || !c->caller.user.empty()) {
     co_await finder_.learn_names(c);
-    if (c->answered || dialogs_.forward(c, c->user)) co_return;
+    if (c->answered || dialogs_.forward(c, c->caller.user)) co_return;
   }
   const auto callee = parts_.own.callee_of(c->base->request_uri());
-  if (!c->user.empty()) c->caller_user = user_hash(c->user);
-  if (trusted && own_caller && !claim.user.empty()) c->caller_user = user_hash(claim.user);
+  if (!c->caller.user.empty()) c->caller.hash = user_hash(c->caller.user);
+  if (trusted && own_caller && !claim.user.empty()) c->caller.hash = user_hash(claim.user);
   // A path is in records that every certificate may read: only a node with authority for the domain may use it.
   if (path && asked && speaks_for(c->from, path->domain)) co_return dialogs_.to_phone(*c, *path);
-  c->uniform = !trusted && c->who == standing::stranger;
+  c->caller.uniform = !trusted && c->caller.who == standing::stranger;
   if (first_route(*c->base) || !callee) {
-    if (own_caller || trusted || !c->user.empty()) co_return replies_.reply(*c, 404, "Domain Not Reachable From Here");
+    if (own_caller || trusted || !c->caller.user.empty()) co_return replies_.reply(*c, 404, "Domain Not Reachable From Here");
     co_return replies_.reply(*c, 403, "Relaying Denied");
   }
-  if (c->uniform && !strangers_.open_to(*c)) co_return strangers_.refuse(*c);
-  c->caller = caller_of(*c, claim, trusted);
+  if (c->caller.uniform && !strangers_.open_to(*c)) co_return strangers_.refuse(*c);
+  c->caller.bounds = caller_of(*c, claim, trusted);
   if (!finder_.admitted_to(*c, *callee)) co_return;
   co_await finder_.locate(c, *callee);
 }

@@ -13,7 +13,7 @@ bool stranger_refusals::open_to(const proxy_context& c) const {
 
 // 487 is for his own CANCEL.
 bool stranger_refusals::told_uniformly(const proxy_context& c, int status) const {
-  return c.uniform && options_.answer != 0 && status >= 300 && !(status == 487 && c.cancelled);
+  return c.caller.uniform && options_.answer != 0 && status >= 300 && !(status == 487 && c.cancelled);
 }
 
 // Unknown, offline, refused at once: all at the same time after the question, as far as they are known by then.

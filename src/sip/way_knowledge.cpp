@@ -31,14 +31,14 @@ bool way_knowledge::holds_back(proxy_context& c, const fork_way& w) {
 
 // The phone hears what is sent by this way; of those that it was asked by straight at the same time it has heard nothing.
 void way_knowledge::answered(const proxy_context& c, std::size_t branch, int status) {
-  if (c.answered || c.targets.empty()) return;
-  const auto& a = c.attempts.at(branch);
-  const auto& ways = c.targets.at(a.target).ways;
+  if (c.answered || c.forked.targets.empty()) return;
+  const auto& a = c.forked.attempts.at(branch);
+  const auto& ways = c.forked.targets.at(a.target).ways;
   if (ways.at(a.way).direct) return memory_.answered(ways.at(a.way).to.at);
   if (status == 100) return;  // the next hop's own
-  for (std::size_t i = 0; i < c.attempts.size(); ++i) {
-    const auto& other = c.attempts[i];
-    if (other.target != a.target || c.branches[i] == client_id::none || c.fork->provisional(i)) continue;
+  for (std::size_t i = 0; i < c.forked.attempts.size(); ++i) {
+    const auto& other = c.forked.attempts[i];
+    if (other.target != a.target || c.forked.clients[i] == client_id::none || c.forked.responses->provisional(i)) continue;
     const auto& way = ways.at(other.way);
     if (way.direct && way.flow == ways.at(a.way).flow) memory_.silent(way.to.at, parts_.env.now());
   }

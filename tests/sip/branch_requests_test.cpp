@@ -33,7 +33,7 @@ struct forwarded {
     c.request = std::make_shared<const message>(std::move(m));
     c.from = from("198.51.100.20:5060");
     c.domain = "example.com";
-    c.breadth = 20;
+    c.forked.breadth = 20;
   }
   message to_bob() const {
     auto w = way_to(phone_at("198.51.100.7:5060"));
@@ -49,8 +49,8 @@ TEST_CASE("who has shown his credentials is asserted, and nobody else says who h
   stranger.requests.make_presentable(stranger.c);
   CHECK_FALSE(stranger.c.base->header("P-Asserted-Identity"));
   forwarded user;
-  user.c.who = standing::user;
-  user.c.user = "alice@example.com";
+  user.c.caller.who = standing::user;
+  user.c.caller.user = "alice@example.com";
   user.requests.make_presentable(user.c);
   CHECK(user.c.base->header("P-Asserted-Identity") == "<sip:alice@example.com>");
 }

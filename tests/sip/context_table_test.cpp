@@ -15,7 +15,7 @@ const core::time_point start{1h};
 std::shared_ptr<proxy_context> context_of(std::uint64_t id, std::size_t branches = 0) {
   auto c = std::make_shared<proxy_context>();
   c->id = server_id{id};
-  c->branches.resize(branches, client_id::none);
+  c->forked.clients.resize(branches, client_id::none);
   return c;
 }
 
@@ -26,7 +26,7 @@ TEST_CASE("a response finds the request and the branch that its client transacti
   const auto c = context_of(2, 2);
   t.add(c);
   t.began(*c, 1, client_id{7});
-  CHECK(c->branches.at(1) == client_id{7});
+  CHECK(c->forked.clients.at(1) == client_id{7});
   CHECK(t.branch_of(client_id{7}).of == c);
   CHECK(t.branch_of(client_id{7}).number == 1);
   CHECK(t.branch_of(client_id{9}).of == nullptr);
@@ -39,13 +39,13 @@ TEST_CASE("branches that are forgotten hear nothing more, and the request stays"
   const auto c = context_of(2, 1);
   t.add(c);
   t.began(*c, 0, client_id{7});
-  c->attempts.resize(1);
-  c->answers.resize(1);
+  c->forked.attempts.resize(1);
+  c->forked.answers.resize(1);
   t.forget_branches(*c);
   CHECK(t.branch_of(client_id{7}).of == nullptr);
-  CHECK(c->branches.empty());
-  CHECK(c->attempts.empty());
-  CHECK(c->answers.empty());
+  CHECK(c->forked.clients.empty());
+  CHECK(c->forked.attempts.empty());
+  CHECK(c->forked.answers.empty());
   CHECK(t.find(server_id{2}) == c);
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("whoever is due first comes first, once, and at the time that was set 
   CHECK(t.next_due() == start + 6s);
   CHECK(t.take_due(start + 5s) == nullptr);
   CHECK(t.take_due(start + 8s) == b);
-  CHECK(b->due == core::time_point::max());
+  CHECK(b->forked.due == core::time_point::max());
   CHECK(t.take_due(start + 8s) == a);
   CHECK(t.take_due(start + 8s) == nullptr);
 }
