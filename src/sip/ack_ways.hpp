@@ -26,7 +26,7 @@ class ack_ways {
  private:
   [[nodiscard]] std::uint64_t name_of(const message& m) const {
     std::string text(m.call_id());
-    text.append("\n").append(m.from_tag()).append("\n").append(std::to_string(m.cseq().number));
+    text.append("\n").append(m.from().tag).append("\n").append(std::to_string(m.cseq().number));
     return core::keyed_hash(key_, text);
   }
 

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "digest_user.hpp"
+#include "message_edit.hpp"
+#include "message_fields.hpp"
 #include "phyllo/core/source_limit.hpp"
 #include "phyllo/identity/digest.hpp"
 
@@ -88,7 +90,8 @@ void authenticator::challenge(message& response, challenger kind, const std::str
 core::result<std::optional<authenticator::chosen>> authenticator::for_realm(const message& m, challenger kind,
                                                                             const std::string& realm) const {
   std::optional<chosen> out;
-  for (const auto& c : kind == challenger::registrar ? m.authorizations() : m.proxy_authorizations()) {
+  const auto shown = kind == challenger::registrar ? field::authorization : field::proxy_authorization;
+  for (const auto& c : credentials_in(m, shown)) {
     if (c.get("realm") != realm) continue;
     auto parsed = digest_credentials::from(c);
     if (!parsed) return core::fail(parsed.error());
@@ -213,7 +216,7 @@ void authenticator::note_wrong(const guess_limit::attempt& who, const std::strin
 }
 
 std::string realm_shown(const message& m, const own_names& own) {
-  for (const auto& c : m.proxy_authorizations()) {
+  for (const auto& c : credentials_in(m, field::proxy_authorization)) {
     const auto realm = c.get("realm").value_or("");
     if (std::ranges::find(own.domains, realm) != own.domains.end()) return realm;
   }
@@ -221,9 +224,9 @@ std::string realm_shown(const message& m, const own_names& own) {
 }
 
 void remove_proxy_credentials(message& m, const std::string& realm) {
-  const auto all = m.proxy_authorizations();
+  const auto all = credentials_in(m, field::proxy_authorization);
   for (std::size_t i = all.size(); i-- > 0;) {
-    if (all[i].get("realm") == realm) m.remove_proxy_authorization(i);
+    if (all[i].get("realm") == realm) remove_credentials(m, field::proxy_authorization, i);
   }
 }
 

@@ -7,9 +7,9 @@ bool ended(std::uint32_t ends, core::wall_time now) { return core::unix_millisec
 
 // By name the tags say which end a request claims to be of: the caller's tag was there from the beginning.
 std::optional<side> claimed(const dialog_token& t, const message& m) {
-  if (m.from_tag().empty() || m.to_tag().empty()) return std::nullopt;
-  if (dialog_hash(m.call_id(), m.from_tag()) == t.dialog) return side::caller;
-  if (dialog_hash(m.call_id(), m.to_tag()) == t.dialog) return side::callee;
+  if (m.from().tag.empty() || m.to().tag.empty()) return std::nullopt;
+  if (dialog_hash(m.call_id(), m.from().tag) == t.dialog) return side::caller;
+  if (dialog_hash(m.call_id(), m.to().tag) == t.dialog) return side::callee;
   return std::nullopt;
 }
 

@@ -1,26 +1,13 @@
 #include "message.hpp"
 
-#include <algorithm>
-
 #include "message_impl.hpp"
 
 namespace phyllo::sip {
 namespace {
 
+using namespace std::string_view_literals;
+
 const address no_address{};
-
-std::string unfolded(std::string_view text) {
-  std::string out(text);
-  std::replace_if(out.begin(), out.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
-  return out;
-}
-
-template <class Impl>
-std::vector<std::string_view> tokens(const Impl& m, field id) {
-  std::vector<std::string_view> out;
-  static_cast<void>(m.values(id, out));
-  return out;
-}
 
 }  // namespace
 
@@ -60,20 +47,6 @@ const address& message::to() const {
   return impl_->parsed.to ? *impl_->parsed.to : no_address;
 }
 
-std::string_view message::from_tag() const { return from().tag; }
-std::string_view message::to_tag() const { return to().tag; }
-
-std::optional<via> message::top_via() const {
-  const auto& all = vias();
-  return all.empty() ? std::nullopt : std::optional<via>(all.front());
-}
-
-std::string_view message::top_via_text() const {
-  std::vector<std::string_view> of_line;
-  if (const auto* top = impl_->first(field::via)) static_cast<void>(split_values(top->value, of_line));
-  return of_line.empty() ? std::string_view() : of_line.front();
-}
-
 const std::vector<via>& message::vias() const {
   impl_->parse_vias();
   return *impl_->parsed.vias;
@@ -84,11 +57,6 @@ const std::vector<address>& message::routes() const {
   return *impl_->parsed.routes;
 }
 
-std::optional<address> message::first_route() const {
-  const auto& all = routes();
-  return all.empty() ? std::nullopt : std::optional<address>(all.front());
-}
-
 const std::vector<address>& message::record_routes() const {
   impl_->parse_addresses(field::record_route, impl_->parsed.record_routes);
   return *impl_->parsed.record_routes;
@@ -97,12 +65,6 @@ const std::vector<address>& message::record_routes() const {
 const std::vector<address>& message::paths() const {
   impl_->parse_addresses(field::path, impl_->parsed.paths);
   return *impl_->parsed.paths;
-}
-
-std::vector<std::string> message::path_texts() const {
-  std::vector<std::string> out;
-  for (const auto value : tokens(*impl_, field::path)) out.push_back(unfolded(value));
-  return out;
 }
 
 const std::vector<contact>& message::contacts() const {
@@ -122,27 +84,6 @@ std::optional<std::uint32_t> message::max_forwards() const {
   return line == nullptr ? std::nullopt : parse_number(line->value);
 }
 
-std::vector<std::string_view> message::supported() const { return tokens(*impl_, field::supported); }
-std::vector<std::string_view> message::require() const { return tokens(*impl_, field::require); }
-std::vector<std::string_view> message::proxy_require() const { return tokens(*impl_, field::proxy_require); }
-
-namespace {
-
-std::vector<credentials> all_credentials(message::impl& m, field id) {
-  std::vector<credentials> out;
-  for (const auto& line : m.lines) {
-    if (line.id != id) continue;
-    // Malformed ones keep their place, with no scheme, so that an index names a line.
-    out.push_back(parse_credentials(m.home(), line.value).value_or(credentials{}));
-  }
-  return out;
-}
-
-}  // namespace
-
-std::vector<credentials> message::authorizations() const { return all_credentials(*impl_, field::authorization); }
-std::vector<credentials> message::proxy_authorizations() const { return all_credentials(*impl_, field::proxy_authorization); }
-
 std::vector<std::string> message::headers(std::string_view name) const {
   const auto wanted = long_name(name);
   std::vector<std::string> out;
@@ -156,6 +97,20 @@ std::optional<std::string> message::header(std::string_view name) const {
   for (const auto& line : impl_->lines)
     if (equal_ignoring_case(long_name(line.name), wanted)) return unfolded(line.value);
   return std::nullopt;
+}
+
+core::status message::add_header(std::string_view name, std::string_view value) {
+  if (!is_token(name)) return core::fail(errc::malformed, "the name of a header field is no token");
+  if (value.find_first_of("\r\n\0"sv) != std::string_view::npos) return core::fail(errc::malformed, "a CR, LF or NUL in a header field");
+  impl_->append(field_of(name), name, value);
+  return {};
+}
+
+void message::remove_headers(std::string_view name) {
+  const auto wanted = long_name(name);
+  const auto known = field_of(wanted);
+  std::erase_if(impl_->lines, [wanted](const header_line& l) { return equal_ignoring_case(long_name(l.name), wanted); });
+  impl_->forget(known);
 }
 
 core::byte_view message::body() const noexcept { return core::as_bytes(impl_->body); }

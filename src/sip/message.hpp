@@ -1,4 +1,5 @@
-// A SIP message (RFC 3261 s.7): a table of header lines, owned and edited through a typed face.
+// A SIP message (RFC 3261 s.7): a table of header lines, read through a typed face. message_edit.hpp has what edits it, and
+// message_fields.hpp what more its fields say.
 //
 // pre_scan checks the bytes and cuts the lines; sofia-sip's header classes parse a field's values when they are asked
 // for. sofia's own message object (msg_t) is not used: it checks its whole chain at every insertion (quadratic), and
@@ -8,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,60 +65,28 @@ class message {
 
   // ---- Start line
   [[nodiscard]] bool is_request() const noexcept;
-  [[nodiscard]] bool is_response() const noexcept { return !is_request(); }
   [[nodiscard]] sip::method method() const noexcept;  // of a response: CSeq's
   [[nodiscard]] std::string_view method_name() const noexcept;
   [[nodiscard]] const uri& request_uri() const noexcept;  // scheme "" when it did not parse
   [[nodiscard]] int status() const noexcept;              // 0 for a request
   [[nodiscard]] std::string_view phrase() const noexcept;
-  core::status set_request_uri(std::string_view text);  // errc::malformed
-  void set_status(int status, std::string_view phrase = {});
 
   // ---- Dialog and transaction identification
   [[nodiscard]] std::string_view call_id() const noexcept;
   [[nodiscard]] sip::cseq cseq() const noexcept;
   [[nodiscard]] const address& from() const;
   [[nodiscard]] const address& to() const;
-  [[nodiscard]] std::string_view from_tag() const;  // cheaper than from().tag
-  [[nodiscard]] std::string_view to_tag() const;
-  void set_to_tag(std::string_view tag);  // only where there is none
 
-  // ---- Via
-  [[nodiscard]] std::optional<via> top_via() const;
+  // ---- Lists
   [[nodiscard]] const std::vector<via>& vias() const;
-  [[nodiscard]] std::string_view top_via_text() const;  // as written; "": none
-  // sent_by: "192.0.2.1:5060"; adds ";rport" (RFC 3581) for UDP, and then these parameters as they are.
-  void push_via(std::string_view transport, std::string_view sent_by, std::string_view branch, std::string_view parameters = {});
-  void pop_via();  // the topmost value only
-  // s.18.2.1 and RFC 3581 s.4: `received` where sent-by differs from the source or rport was asked for, then rport.
-  void stamp_received(const transport::endpoint& source);
-
-  // ---- Routing
   [[nodiscard]] const std::vector<address>& routes() const;
-  [[nodiscard]] std::optional<address> first_route() const;
-  void push_route(std::string_view name_addr);  // on top: "<sip:192.0.2.1;lr>"
-  void append_route(std::string_view name_addr);
-  void pop_routes(std::size_t count);  // the topmost values
-  void remove_routes();
   [[nodiscard]] const std::vector<address>& record_routes() const;
-  void push_record_route(std::string_view name_addr);
   [[nodiscard]] const std::vector<address>& paths() const;  // RFC 3327
-  void push_path(std::string_view name_addr);
-  // Each Path value as text, by itself: what a binding stores.
-  [[nodiscard]] std::vector<std::string> path_texts() const;
-
-  // ---- Others
   [[nodiscard]] const std::vector<contact>& contacts() const;
+
+  // ---- Numbers
   [[nodiscard]] std::optional<std::uint32_t> expires() const;
   [[nodiscard]] std::optional<std::uint32_t> max_forwards() const;
-  void set_max_forwards(std::uint32_t hops);
-  [[nodiscard]] std::vector<std::string_view> supported() const;  // option tags
-  [[nodiscard]] std::vector<std::string_view> require() const;
-  [[nodiscard]] std::vector<std::string_view> proxy_require() const;
-  [[nodiscard]] std::vector<credentials> authorizations() const;
-  [[nodiscard]] std::vector<credentials> proxy_authorizations() const;
-  void remove_authorization(std::size_t index);  // of authorizations()
-  void remove_proxy_authorization(std::size_t index);
 
   // ---- Any header field by name (compact form too), as text after the colon, trimmed; one entry a line.
   [[nodiscard]] std::vector<std::string> headers(std::string_view name) const;
@@ -126,17 +94,15 @@ class message {
   // Appends a line. errc::malformed: a name that is no token, or a value with CR, LF or NUL.
   core::status add_header(std::string_view name, std::string_view value);
   void remove_headers(std::string_view name);
-  // Those whose name (the long one) `unwanted` names; only of fields that have no typed face above.
-  void remove_headers_if(const std::function<bool(std::string_view name)>& unwanted);
 
   // ---- Body, opaque
   [[nodiscard]] core::byte_view body() const noexcept;
-  void set_body(std::string_view content_type, core::byte_view data);
 
   // Content-Length is always written and right.
   [[nodiscard]] std::string print() const;
 
-  struct impl;  // private to message*.cpp
+  struct impl;  // private to message*.cpp, as is what follows
+  [[nodiscard]] impl& inside() const noexcept { return *impl_; }
 
  private:
   explicit message(std::unique_ptr<impl> i) noexcept;

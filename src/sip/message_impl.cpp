@@ -1,8 +1,21 @@
 #include "message_impl.hpp"
 
+#include <sofia-sip/sip_status.h>
+
 #include <algorithm>
 
 namespace phyllo::sip {
+
+std::string_view phrase_of(int status) {
+  const char* text = sip_status_phrase(status);
+  return text == nullptr ? std::string_view() : std::string_view(text);
+}
+
+std::string unfolded(std::string_view text) {
+  std::string out(text);
+  std::replace_if(out.begin(), out.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return out;
+}
 
 std::unique_ptr<message::impl> message::impl::share() const {
   auto copy = std::make_unique<impl>();

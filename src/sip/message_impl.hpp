@@ -64,4 +64,9 @@ struct message::impl {
   void forget(field id);  // what was parsed of it
 };
 
+[[nodiscard]] std::string_view phrase_of(int status);  // the RFC's; "": it has none
+
+// The text of a header field, on one line.
+[[nodiscard]] std::string unfolded(std::string_view text);
+
 }  // namespace phyllo::sip

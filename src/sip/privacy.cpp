@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "message_fields.hpp"
+
 namespace phyllo::sip {
 namespace {
 
@@ -31,7 +33,7 @@ std::vector<std::string> split(std::string_view text) {
 
 void remove_option_tag(message& m) {
   std::string kept;
-  for (const auto tag : m.proxy_require()) {
+  for (const auto tag : option_tags(m, field::proxy_require)) {
     if (!equal_ignoring_case(tag, "privacy")) kept.append(kept.empty() ? "" : ", ").append(tag);
   }
   m.remove_headers("Proxy-Require");

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "location.hpp"
+#include "message_edit.hpp"
 #include "response_target.hpp"
 
 namespace phyllo::sip {
@@ -22,9 +23,9 @@ void undo_strict_route(message& m, const own_names& own, const token_sealer& sea
   if (routes.empty()) return;
   std::string all = "<" + target.text() + ">";
   for (const auto& r : std::span(routes).first(routes.size() - 1)) all.append(", ").append(in_angles(r));
-  if (!m.set_request_uri(routes.back().uri.text())) return;
-  m.remove_routes();
-  m.push_route(all);
+  if (!set_request_uri(m, routes.back().uri.text())) return;
+  remove_routes(m);
+  push_route(m, all);
 }
 
 // False: it is the next hop's.
@@ -50,7 +51,7 @@ route_information take_route(message& m, const own_names& own, const token_seale
   std::size_t taken = 0;
   while (taken < routes.size() && taken < own_routes_max && take(routes[taken].uri, own, sealer, info)) ++taken;
   info.circles = taken == own_routes_max && taken < routes.size() && own.is_proxy(routes[taken].uri);
-  m.pop_routes(taken);
+  pop_routes(m, taken);
   return info;
 }
 
@@ -58,7 +59,7 @@ void record_route(message& m, const own_names& own, const token_sealer& sealer, 
   const auto token = seal(sealer, t);
   if (token.empty()) return;
   const bool sips = m.request_uri().secure();
-  const auto put = [&](const dialog_end& e) { m.push_record_route(own_uri(own, token, e.over.by, sips)); };
+  const auto put = [&](const dialog_end& e) { push_record_route(m, own_uri(own, token, e.over.by, sips)); };
   if (!t.caller.node && (t.callee.node || t.caller.over.by != t.callee.over.by)) put(t.caller);
   if (!t.callee.node || t.caller.node) put(t.callee);
 }

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "message_fields.hpp"
 #include "record_route.hpp"
+#include "register_check.hpp"
 #include "retry_after.hpp"
-#include "secure_ways.hpp"
 
 namespace phyllo::sip {
 namespace {
 
 constexpr std::size_t waiting_max = 16;       // REGISTERs of one user
 constexpr std::size_t handlers_max = 20'000;  // REGISTERs that wait for the overlay
-constexpr std::size_t features_max = 1'024;   // of one Contact: its record holds them
 
 registration_limits limits_of(const service_options& o) {
   registration_limits l;
@@ -22,25 +22,6 @@ registration_limits limits_of(const service_options& o) {
   l.expires_flow = o.expires_flow;
   l.contacts_max = o.contacts_max;
   return l;
-}
-
-std::string_view domain_part(std::string_view user) { return user.substr(user.rfind('@') + 1); }
-
-bool wants_outbound(const message& m) {
-  const auto is_it = [](std::string_view tag) { return equal_ignoring_case(tag, "outbound"); };
-  return std::ranges::any_of(m.supported(), is_it) || std::ranges::any_of(m.require(), is_it);
-}
-
-// RFC 5626 s.6: this node is the first hop, or that one has said by "ob" in its Path that it is one.
-bool first_hop_knows_flows(const message& m) {
-  if (m.vias().size() == 1) return true;
-  return !m.paths().empty() && m.paths().front().uri.parameter("ob").has_value();
-}
-
-// The phone registers a flow of an instance, and sees by itself when it has failed.
-bool over_flow(const message& m) {
-  const auto flow = [](const contact& c) { return c.reg_id != 0 && !c.instance.empty(); };
-  return wants_outbound(m) && first_hop_knows_flows(m) && std::ranges::any_of(m.contacts(), flow);
 }
 
 }  // namespace
@@ -72,47 +53,13 @@ void registrar::on_request(server_id id, std::shared_ptr<const message> request,
   if (draining_ || busy() >= handlers_max) return busy_signal(in, 503, "Not Taking Registrations");
   if (parts_.transactions.merged(id)) return refuse(in, 482, "Merged Request");
   if (refused_extension(in)) return;
-  if (const auto refused = refused_at_once(in)) return refuse(in, refused->status, refused->phrase);
+  if (const auto refused = check_register(*in.request, from, parts_.own, limits_.contacts_max)) {
+    return refuse(in, refused->status, refused->phrase);
+  }
   if (!user) return refuse(in, 404, "Not A User Of This Registrar");
   in.user = *user;
   in.realm = user->substr(user->rfind('@') + 1);
   scope_.spawn(handle(std::move(in)));
-}
-
-std::optional<refusal> registrar::refused_at_once(const incoming& in) const {
-  const auto& m = *in.request;
-  const auto target = m.request_uri();
-  // Steps 1 and 5 of s.10.3: the domain must be one that this registrar serves.
-  if (!parts_.own.is_domain(target.host) && !parts_.own.is_called(target.host)) return refusal{404, "Not A Domain Of This Registrar"};
-  if (came_insecurely(m, in.from) || (m.to().uri.secure() && !secure(in.from.by))) return refusal{480, "SIPS Not Allowed"};
-  // Some may go as others come; more than that is work for nothing.
-  if (m.contacts().size() > 4 * limits_.contacts_max) return refusal{403, "Too Many Contacts"};
-  std::size_t over_flows = 0;
-  for (const auto& c : m.contacts()) {
-    if (const auto refused = refused_contact(in, c)) return refused;
-    if (c.reg_id != 0 && c.expires.value_or(m.expires().value_or(1)) != 0) ++over_flows;
-  }
-  // RFC 5626 s.6: a flow is of one instance.
-  if (over_flows > 1) return refusal{400, "One Contact A Flow"};
-  if (over_flows > 0 && wants_outbound(m) && !first_hop_knows_flows(m)) return refusal{439, "First Hop Lacks Outbound Support"};
-  return std::nullopt;
-}
-
-std::optional<refusal> registrar::refused_contact(const incoming& in, const contact& c) const {
-  if (c.star) return std::nullopt;
-  if (!c.uri.is_sip()) return refusal{403, "Contact Is No SIP URI"};
-  // RFC 5630 s.3.1: whoever is called there is promised TLS on each hop, and the hop to this phone is none.
-  if (c.uri.secure() && !secure(in.from.by)) return refusal{403, "A SIPS Contact Needs TLS"};
-  if (c.features.size() > features_max) return refusal{403, "Too Many Contact Parameters"};
-  const auto control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20; };
-  if (std::ranges::any_of(c.features, control)) return refusal{400, "Control Characters In Contact"};
-  // A phone is at an address of its own: calls to a node would come back here, as if from this node. Another user of the same domain is no
-  // phone either: calls go on to him (s.16.5).
-  const auto user = parts_.own.user_of(in.request->to().uri);
-  const auto other = parts_.own.is_domain(c.uri.host) ? parts_.own.user_of(c.uri) : std::nullopt;
-  if (user && other && *user != *other && domain_part(*user) == domain_part(*other)) return std::nullopt;
-  if (parts_.own.is_domain(c.uri.host) || parts_.own.is_node(c.uri)) return refusal{403, "Contact Is No Phone"};
-  return std::nullopt;
 }
 
 core::awaitable<void> registrar::handle(incoming in) {
@@ -169,7 +116,7 @@ core::awaitable<void> registrar::change(incoming in) {
     written = core::fail(known.error());
     known = table_.here(in.user, now);
   }
-  auto plan = plan_registration(read(in), *known, limits_, now);
+  auto plan = plan_registration(read_register(*in.request, in.from, parts_.own, own_path(in)), *known, limits_, now);
   if (plan.status != 200) {
     auto response = in.request->reply(plan.status, plan.phrase, parts_.transactions.to_tag_for(in.id));
     if (plan.min_expires) (void)response.add_header("Min-Expires", std::to_string(plan.min_expires->count()));
@@ -241,27 +188,6 @@ core::awaitable<core::status> registrar::remove_one(std::string user, overlay::b
   co_return core::status();
 }
 
-registration_request registrar::read(const incoming& in) const {
-  const auto& m = *in.request;
-  registration_request r;
-  r.call_id = m.call_id();
-  r.cseq = m.cseq().number;
-  r.expires = m.expires();
-  for (const auto& c : m.contacts()) {
-    if (c.star) {
-      r.star = true;
-      continue;
-    }
-    const auto reg_id = first_hop_knows_flows(m) && !c.instance.empty() ? c.reg_id : 0;
-    r.contacts.push_back({c.uri, c.q_thousandths, c.expires, std::string(c.instance), reg_id, c.features});
-  }
-  const auto phone = [&](const contact& c) { return !parts_.own.is_domain(c.uri.host); };
-  r.this_node_only = !reachable_contact(m, in.from) && !over_flow(m) && std::ranges::any_of(m.contacts(), phone);
-  r.path = m.path_texts();
-  r.path.insert(r.path.begin(), own_path(in));
-  return r;
-}
-
 // The URI by which other supernodes reach the phone through this one; flagged `direct` where no NAT lies between. It is the same for a
 // day, so that a refresh writes no new record for it.
 std::string registrar::own_path(const incoming& in) const {
@@ -272,7 +198,7 @@ std::string registrar::own_path(const incoming& in) const {
   t.domain = in.realm;
   t.phone.over = flow_of(in.from);
   t.phone.user = user_hash(in.user);
-  t.phone.beyond = !in.request->path_texts().empty();
+  t.phone.beyond = !path_texts(*in.request).empty();
   const auto contact = reachable_contact(*in.request, in.from);
   if (contact && contact->port != t.phone.over.remote.port) t.phone.listens = contact->port;
   auto text = own_uri(parts_.own, seal(parts_.sealer, t), protocol::udp, false);
@@ -289,7 +215,7 @@ void registrar::challenge(const incoming& in, const authentication& a) {
 
 // s.8.2.2.3: what the phone requires and nobody here knows.
 bool registrar::refused_extension(const incoming& in) {
-  auto unknown = in.request->require();
+  auto unknown = option_tags(*in.request, field::require);
   std::erase_if(unknown, [](std::string_view tag) { return equal_ignoring_case(tag, "path") || equal_ignoring_case(tag, "outbound"); });
   if (unknown.empty()) return false;
   auto response = in.request->reply(420, "Bad Extension", parts_.transactions.to_tag_for(in.id));
@@ -325,7 +251,7 @@ void registrar::accept(const incoming& in, const std::vector<binding>& bindings)
     value += b.features;
     (void)response.add_header("Contact", value);
   }
-  for (const auto& p : in.request->path_texts()) (void)response.add_header("Path", p);
+  for (const auto& p : path_texts(*in.request)) (void)response.add_header("Path", p);
   (void)response.add_header("Date", sip_date(now));
   (void)response.add_header("Supported", "path, outbound");
   if (over_flow(*in.request)) {

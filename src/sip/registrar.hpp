@@ -71,13 +71,10 @@ class registrar {
   core::awaitable<void> sweep();
   core::awaitable<void> retire(std::string user, binding b);
 
-  [[nodiscard]] registration_request read(const incoming& in) const;
   [[nodiscard]] std::string own_path(const incoming& in) const;
   bool admit(const incoming& in, const authentication& a);
   bool can_do_better(const incoming& in, const std::vector<binding>& known);  // true: he is asked to
   void challenge(const incoming& in, const authentication& a);
-  [[nodiscard]] std::optional<refusal> refused_at_once(const incoming& in) const;
-  [[nodiscard]] std::optional<refusal> refused_contact(const incoming& in, const contact& c) const;
   bool refused_extension(const incoming& in);  // true: it has been
   void refuse(const incoming& in, int status, std::string_view phrase = {});
   void busy_signal(const incoming& in, int status, std::string_view why);  // with Retry-After

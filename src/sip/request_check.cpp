@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "message_fields.hpp"
 #include "privacy.hpp"
 
 namespace phyllo::sip {
 
 std::vector<std::string_view> unsupported_extensions(const message& m) {
-  auto tags = m.proxy_require();
+  auto tags = option_tags(m, field::proxy_require);
   std::erase_if(tags, [](std::string_view tag) { return equal_ignoring_case(tag, "privacy"); });
   return tags;
 }
@@ -22,7 +23,7 @@ std::optional<refusal> check_request(const message& m) {
 
 std::uint64_t passage_of(const core::hash_key& key, const message& m) {
   std::string text(m.call_id());
-  text.append("\n").append(m.from_tag()).append("\n").append(m.to_tag());
+  text.append("\n").append(m.from().tag).append("\n").append(m.to().tag);
   text.append("\n").append(std::to_string(m.cseq().number)).append(m.method_name()).append("\n").append(m.request_uri().text());
   for (const auto& r : m.routes()) text.append("\n").append(r.uri.text());
   return core::keyed_hash(key, text);

@@ -1,6 +1,7 @@
 #include "response_target.hpp"
 
 #include "host_name.hpp"
+#include "message_fields.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -18,7 +19,7 @@ destination response_target(const message& request, const source& from) {
   to.by = from.by;
   to.at = from.remote;
   to.flow = from.flow;
-  const auto top = request.top_via();
+  const auto top = top_via(request);
   const auto sent_by_port = top && top->port != 0 ? top->port : secure(from.by) ? sips_port : sip_port;
   if (from.peer) {
     // A node is dialled where it says that it listens; nobody else answers for it.

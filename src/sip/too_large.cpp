@@ -1,5 +1,6 @@
 #include "too_large.hpp"
 
+#include "message_edit.hpp"
 #include "pre_scan.hpp"
 
 namespace phyllo::sip {
@@ -34,8 +35,8 @@ core::result<message> refuse_too_large(std::string_view begun, const transport::
   const auto readable = beginning_of(begun);
   auto m = message::parse(core::as_bytes(readable), framing::datagram);
   if (!m) return core::fail(m.error());
-  if (m->is_response() || m->method() == method::ack || m->vias().empty()) return core::fail(errc::malformed);
-  m->stamp_received(source);
+  if (!m->is_request() || m->method() == method::ack || m->vias().empty()) return core::fail(errc::malformed);
+  stamp_received(*m, source);
   return m->reply(513);
 }
 

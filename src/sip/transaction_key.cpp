@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "message_fields.hpp"
+
 namespace phyllo::sip {
 namespace {
 
@@ -24,7 +26,7 @@ std::string_view matched_method(const message& request, std::string_view as) {
 
 std::string client_key(const message& m) {
   std::string key;
-  const auto top = m.top_via();
+  const auto top = top_via(m);
   if (top) join_lowered(key, top->branch);  // tokens compare without case (s.7.3.1)
   join(key, m.method_name());
   return key;
@@ -32,13 +34,13 @@ std::string client_key(const message& m) {
 
 std::string server_key(const message& request, const source& from, std::string_view as) {
   std::string key;
-  const auto top = request.top_via();
+  const auto top = top_via(request);
   if (!top) return key;
   if (top->has_magic_cookie()) {
     join_lowered(key, top->branch);
   } else {
     join(key, request.request_uri().text());
-    join(key, request.from_tag());
+    join(key, request.from().tag);
     join(key, request.call_id());
     join(key, std::to_string(request.cseq().number));
     join(key, top->branch);
@@ -52,8 +54,8 @@ std::string server_key(const message& request, const source& from, std::string_v
 
 std::string merge_key(const message& request) {
   std::string key;
-  if (!request.to_tag().empty()) return key;
-  join(key, request.from_tag());
+  if (!request.to().tag.empty()) return key;
+  join(key, request.from().tag);
   join(key, request.call_id());
   join(key, std::to_string(request.cseq().number));
   join(key, request.method_name());

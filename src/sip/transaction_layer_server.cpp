@@ -1,75 +1,85 @@
-// The server half of transaction_layer.
+#include "transaction_layer_server.hpp"
+
 #include <array>
 
+#include "response_target.hpp"
 #include "retry_after.hpp"
-#include "transaction_layer_impl.hpp"
+#include "transaction_key.hpp"
 
 namespace phyllo::sip {
 
-void transaction_layer::impl::on_request(message m, const source& from) {
+server_transactions::server_transactions(parts p) : parts_(p), strangers_forgotten_(p.metrics.evictions("sip_strangers_answered")) {}
+
+void server_transactions::on_request(message m, const source& from, std::size_t others) {
   if (m.defect()) return refuse(m, from, *m.defect());
   if (m.method() == method::ack) return on_ack(std::move(m), from);
   auto key = server_key(m, from);
-  if (const auto at = server_keys.find(key); at != server_keys.end()) {
-    auto& s = servers.at(at->second);
-    if (has(std::visit([](auto& machine) { return machine.on_request(); }, s.machine), todo::send)) retransmit(s);
+  if (auto* s = table_.find_by_key(key)) {
+    if (has(std::visit([](auto& machine) { return machine.on_request(); }, s->machine), todo::send)) retransmit(*s);
     return;
   }
   // The last fifth of the table is for those who have proved who they are: whoever else fills it keeps no phone of ours from calling.
-  const auto room = transport.proven(from) ? options.transactions_max : options.transactions_max - options.transactions_max / 5;
-  if (user == nullptr || size() >= room) return refuse(m, from, {503, {}});
+  const auto most = parts_.options.transactions_max;
+  const auto room = parts_.transport.proven(from) ? most : most - most / 5;
+  if (user_ == nullptr || size() + others >= room) return refuse(m, from, {503, {}});
 
   const auto request = std::make_shared<const message>(std::move(m));
-  const auto id = start_server(std::move(key), request, from)->id;
-  if (request->method() != method::cancel) return user->on_request(server_id{id}, request, from);
-  const auto invite = server_keys.find(server_key(*request, from, name_of(method::invite)));
-  user->on_cancel(server_id{id}, server_id{invite == server_keys.end() ? 0 : invite->second}, request, from);
+  const auto id = start(std::move(key), request, from).id;
+  if (request->method() != method::cancel) return user_->on_request(server_id{id}, request, from);
+  const auto* invite = table_.find_by_key(server_key(*request, from, name_of(method::invite)));
+  user_->on_cancel(server_id{id}, server_id{invite == nullptr ? 0 : invite->id}, request, from);
 }
 
-transaction_layer::impl::server* transaction_layer::impl::start_server(std::string key, std::shared_ptr<const message> request,
-                                                                       const source& from) {
-  const auto now = env.now();
-  const auto id = ++last_id << 1;
+server_transactions::server& server_transactions::start(std::string key, std::shared_ptr<const message> request, const source& from) {
+  const auto now = parts_.clock.now();
+  const auto& timers = parts_.options.timers;
+  const auto id = ++last_id_ << 1;  // even: client_transactions' are odd
   server s{id,
            std::move(key),
            merge_key(*request),
-           server_transaction(options.timers, reliable(from.by), now),
+           server_transaction(timers, reliable(from.by), now),
            request,
            response_target(*request, from)};
-  if (request->method() == method::invite) s.machine = invite_server_transaction(options.timers, reliable(from.by), now);
-  s.of_stranger = !transport.proven(from);
-  server_keys.emplace(s.key, id);
-  if (!s.merge.empty()) ++merges[s.merge];
-  auto& kept = servers.emplace(id, std::move(s)).first->second;
+  if (request->method() == method::invite) s.machine = invite_server_transaction(timers, reliable(from.by), now);
+  s.of_stranger = !parts_.transport.proven(from);
+  if (!s.merge.empty()) ++merges_[s.merge];
+  auto& kept = table_.add(std::move(s));
   settle(kept);
-  return &kept;
+  return kept;
 }
 
 // s.17.1.1.3: the ACK for other than a 2xx has the INVITE's branch and ends here; one for a 2xx is the user's.
-void transaction_layer::impl::on_ack(message m, const source& from) {
-  const auto at = server_keys.find(server_key(m, from));
-  if (at != server_keys.end()) {
-    auto& s = servers.at(at->second);
-    const auto now = env.now();
-    auto* machine = std::get_if<invite_server_transaction>(&s.machine);
+void server_transactions::on_ack(message m, const source& from) {
+  if (auto* s = table_.find_by_key(server_key(m, from))) {
+    const auto now = parts_.clock.now();
+    auto* machine = std::get_if<invite_server_transaction>(&s->machine);
     const auto what = machine == nullptr ? todo::nothing : machine->on_ack(now);
-    settle(s);
+    settle(*s);
     if (!has(what, todo::pass_up)) return;
   }
-  if (user != nullptr) user->on_ack(std::move(m), from);
+  if (user_ != nullptr) user_->on_ack(std::move(m), from);
 }
 
-void transaction_layer::impl::refuse(const message& request, const source& from, const refusal& why) {
-  metrics.drop(why.status == 503 ? "sip_overloaded" : "sip_malformed_request");
+void server_transactions::refuse(const message& request, const source& from, const refusal& why) {
+  parts_.metrics.drop(why.status == 503 ? "sip_overloaded" : "sip_malformed_request");
   if (request.method() == method::ack) return;
   // s.8.2.7: a stateless reply's tag is the same for every retransmission; this one answers no dialog.
   auto response = request.reply(why.status, why.phrase, "stateless");
-  if (why.status == 503) add_retry_after(response, env);
-  static_cast<void>(transport.send(response_target(request, from), core::as_bytes(response.print()), 0));
+  if (why.status == 503) add_retry_after(response, parts_.env);
+  static_cast<void>(parts_.transport.send(response_target(request, from), core::as_bytes(response.print()), 0));
 }
 
-void transaction_layer::impl::reply(server& s, const message& response) {
-  const auto now = env.now();
+void server_transactions::reply(std::uint64_t id, const message& response) {
+  if (auto* s = table_.find(id)) send(*s, response);
+}
+
+void server_transactions::reply(std::uint64_t id, int status, std::string_view phrase) {
+  auto* s = table_.find(id);
+  if (s != nullptr && s->request) send(*s, s->request->reply(status, phrase, tag_of(*s)));
+}
+
+void server_transactions::send(server& s, const message& response) {
+  const auto now = parts_.clock.now();
   const auto status = response.status();
   const auto what = std::visit([&](auto& machine) { return machine.on_reply(status, now); }, s.machine);
   if (!has(what, todo::send)) return;
@@ -82,29 +92,77 @@ void transaction_layer::impl::reply(server& s, const message& response) {
 }
 
 // A flood of requests from addresses of others fills no more than this, and takes nobody's place.
-void transaction_layer::impl::stranger_answered(std::uint64_t id) {
-  strangers_answered.push_back(id);
-  if (strangers_answered.size() <= options.strangers_answered_max) return;
-  const auto oldest = strangers_answered.front();
-  strangers_answered.pop_front();
-  auto* s = find_server(oldest);
+void server_transactions::stranger_answered(std::uint64_t id) {
+  strangers_answered_.push_back(id);
+  if (strangers_answered_.size() <= parts_.options.strangers_answered_max) return;
+  const auto oldest = strangers_answered_.front();
+  strangers_answered_.pop_front();
+  const auto* s = table_.find(oldest);
   if (s == nullptr) return;
   erase(*s);
-  strangers_forgotten.add();
-  if (user != nullptr) user->on_server_ended(server_id{oldest});
+  strangers_forgotten_.add();
+  if (user_ != nullptr) user_->on_server_ended(server_id{oldest});
 }
 
-void transaction_layer::impl::retransmit(const server& s) {
-  static_cast<void>(transport.send(s.reply_to, core::as_bytes(s.response), reliable(s.reply_to.by) ? s.id : 0));
+void server_transactions::retransmit(const server& s) {
+  static_cast<void>(parts_.transport.send(s.reply_to, core::as_bytes(s.response), reliable(s.reply_to.by) ? s.id : 0));
 }
 
-std::string& transaction_layer::impl::tag_of(server& s) {
+std::string& server_transactions::tag_of(server& s) {
   if (s.to_tag.empty()) {
     std::array<std::uint8_t, 8> random{};
-    env.random(random);
+    parts_.env.random(random);
     s.to_tag = core::to_hex(random);
   }
   return s.to_tag;
+}
+
+std::shared_ptr<const message> server_transactions::request_of(std::uint64_t id) {
+  const auto* s = table_.find(id);
+  return s == nullptr ? nullptr : s->request;
+}
+
+bool server_transactions::merged(std::uint64_t id) {
+  const auto* s = table_.find(id);
+  return s != nullptr && !s->merge.empty() && merges_[s->merge] > 1;
+}
+
+std::string server_transactions::to_tag_for(std::uint64_t id) {
+  auto* s = table_.find(id);
+  return s == nullptr ? std::string() : tag_of(*s);
+}
+
+void server_transactions::on_timer(std::uint64_t id) {
+  const auto now = parts_.clock.now();
+  auto* s = table_.find(id);
+  if (s == nullptr || s->scheduled > now) return;
+  s->scheduled = core::time_point::max();
+  const auto what = std::visit([now](auto& m) { return m.on_timer(now); }, s->machine);
+  if (has(what, todo::send)) retransmit(*s);
+  if (has(what, todo::send_trying) && s->request) {
+    s->response = s->request->reply(100).print();
+    retransmit(*s);
+  }
+  settle(*s);
+}
+
+void server_transactions::settle(server& s) {
+  const auto state = std::visit([](const auto& m) { return m.state(); }, s.machine);
+  if (state == transaction_state::terminated) {
+    const auto id = s.id;
+    erase(s);
+    if (user_ != nullptr) user_->on_server_ended(server_id{id});
+    return;
+  }
+  const auto next = std::visit([](const auto& m) { return m.next_timer(); }, s.machine);
+  if (next == s.scheduled || next == core::time_point::max()) return;
+  s.scheduled = next;
+  parts_.clock.set(next, s.id);
+}
+
+void server_transactions::erase(const server& s) {
+  if (const auto at = merges_.find(s.merge); at != merges_.end() && --at->second == 0) merges_.erase(at);
+  table_.erase(s);
 }
 
 }  // namespace phyllo::sip

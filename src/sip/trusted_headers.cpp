@@ -8,6 +8,7 @@
 #include "headers_field.hpp"
 #include "headers_parse.hpp"
 #include "host_name.hpp"
+#include "message_edit.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -50,7 +51,7 @@ std::string escaped(std::string_view user) {
 
 void trusted_headers::clean(message& m, standing by) const {
   if (by == standing::trusted) return;
-  m.remove_headers_if([&](std::string_view name) {
+  remove_headers_if(m, [&](std::string_view name) {
     const auto is = [name](std::string_view pattern) { return matches(pattern, name); };
     return std::ranges::any_of(never_passed, is) || (by == standing::stranger && std::ranges::any_of(from_users_, is));
   });

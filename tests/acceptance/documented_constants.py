@@ -153,11 +153,11 @@ CONSTANTS: dict[str, dict[str, str]] = {
     "src/sip/sip.md": {
         "octets of a header, lines of it; octets of a message": "pre_scan.hpp:header_bytes_max pre_scan.hpp:header_lines_max pre_scan.hpp:bytes_max",
         "values of Via, Route, Record-Route, Path or Contact": "pre_scan.hpp:values_max",
-        "URIs of this node that are taken off; tokens of a dialog after each other": "record_route.cpp:own_routes_max proxy_dialog.cpp:tokens_max",
+        "URIs of this node that are taken off; tokens of a dialog after each other": "record_route.cpp:own_routes_max dialog_leads.cpp:tokens_max",
         "characters of a token": "sealed_token.hpp:text_max",
-        "a dialog's token ends after": "proxy_fork.cpp:day=s",
+        "a dialog's token ends after": "branch_requests.cpp:day=s",
         "connections of phyllo-sip with one node; a stream is idle for": "node_connections.hpp:of_one_node_max transport_layer.hpp:idle_timeout",
-        "what was asked is answered after the phone's end for": "transport_layer_streams.cpp:patience",
+        "what was asked is answered after the phone's end for": "stream_reader.cpp:patience",
         "a node's silence; the OPTIONS'; it is dead for": "way_memory.hpp:patience way_memory.hpp:answer_time way_memory.hpp:dead_for",
         "the second way after; a silent phone keeps nobody waiting after": "response_context.hpp:hedge response_context.hpp:silence",
         "a way that hears nothing is the last for": "way_memory.hpp:deaf_for",
@@ -168,7 +168,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "wrong answers of a user at once; one more every; of a proven one in a row": "guess_limit.hpp:user_burst guess_limit.hpp:user_interval guess_limit.hpp:proven_failures_max",
         "an address that answered wrongly is remembered; answers that wait": "guess_limit.hpp:failure_remembered guess_limit.hpp:waiting_max",
         "a challenge is answered within": "digest_offer.hpp:patience",
-        "REGISTERs of one user that wait; octets of a Contact's features": "registrar.cpp:waiting_max registrar.cpp:features_max",
+        "REGISTERs of one user that wait; octets of a Contact's features": "registrar.cpp:waiting_max register_check.cpp:features_max",
         "longest lifetime of a record": "registration.cpp:record_lifetime_max",
     },
 }

@@ -9,6 +9,7 @@
 #include "phyllo/core/bytes.hpp"
 #include "sip/digest.hpp"
 #include "sip/message.hpp"
+#include "sip/message_fields.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace phyllo;
@@ -16,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto m = sip::message::request("REGISTER", "sip:example.com", "<sip:a@example.com>;tag=1", "<sip:a@example.com>", "c", 1).value();
   if (!m.add_header("Authorization", value)) return 0;
   const std::vector<std::string> own{"example.com"};
-  for (const auto& c : m.authorizations()) {
+  for (const auto& c : credentials_in(m, sip::field::authorization)) {
     const auto credentials = sip::digest_credentials::from(c);
     if (!credentials) continue;
     static_cast<void>(credentials->count());

@@ -5,6 +5,8 @@
 
 #include "sip/caller_claim.hpp"
 #include "sip/message.hpp"
+#include "sip/message_edit.hpp"
+#include "sip/message_fields.hpp"
 #include "sip/privacy.hpp"
 #include "sip/trusted_headers.hpp"
 
@@ -18,12 +20,12 @@ void read_all(const sip::message& m) {
   static_cast<void>(m.cseq());
   static_cast<void>(m.expires());
   static_cast<void>(m.record_routes());
-  static_cast<void>(m.path_texts());
-  static_cast<void>(m.supported());
-  static_cast<void>(m.proxy_require());
+  static_cast<void>(path_texts(m));
+  static_cast<void>(option_tags(m, sip::field::supported));
+  static_cast<void>(option_tags(m, sip::field::proxy_require));
   for (const auto& c : m.contacts())
     if (!c.uri.same_as(c.uri)) std::abort();
-  for (const auto& c : m.authorizations()) static_cast<void>(c.get("response"));
+  for (const auto& c : credentials_in(m, sip::field::authorization)) static_cast<void>(c.get("response"));
   for (const auto& p : m.paths()) static_cast<void>(p.uri.address_of_record());
 }
 
@@ -49,19 +51,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!m) return 0;
   read_all(*m);
   if (!m->is_request()) {
-    m->pop_via();
+    pop_via(*m);
     static_cast<void>(m->print());
     return 0;
   }
   if (!m->defect()) judge(*m);
-  m->stamp_received({asio::ip::make_address("192.0.2.1"), 5060});
+  stamp_received(*m, {asio::ip::make_address("192.0.2.1"), 5060});
   static_cast<void>(m->reply(404, {}, "tag").print());
-  m->push_via("UDP", "192.0.2.2:5060", "z9hG4bKfuzz");
+  push_via(*m, "UDP", "192.0.2.2:5060", "z9hG4bKfuzz");
   static_cast<void>(m->follow_up("CANCEL").print());
-  m->push_record_route("<sip:192.0.2.2;lr>");
-  m->set_max_forwards(m->max_forwards().value_or(70));
-  m->pop_routes(1);
-  m->remove_authorization(0);
+  push_record_route(*m, "<sip:192.0.2.2;lr>");
+  set_max_forwards(*m, m->max_forwards().value_or(70));
+  pop_routes(*m, 1);
+  remove_credentials(*m, sip::field::authorization, 0);
   const auto printed = m->copy().print();
   // What passed whole is forwarded so that it passes again.
   const auto again = sip::message::parse(core::as_bytes(printed), sip::framing::stream);

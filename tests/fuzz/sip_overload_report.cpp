@@ -8,6 +8,7 @@
 #include "phyllo/core/bytes.hpp"
 #include "sip/glance.hpp"
 #include "sip/message.hpp"
+#include "sip/message_fields.hpp"
 #include "sip/overload_report.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -27,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!m || m->defect() || m->is_request()) return 0;
   const auto again = sip::message::parse(core::as_bytes(text), sip::framing::datagram);
   if (!again || again->defect() || again->vias().size() != m->vias().size()) std::abort();
-  const auto heard = sip::read_report(again->top_via_text());
+  const auto heard = sip::read_report(top_via_text(*again));
   if (!heard || heard->percent != told.percent || heard->sequence != told.sequence) std::abort();
   return 0;
 }

@@ -14,6 +14,7 @@
 #include "phyllo/transport/errc.hpp"
 #include "sip/digest.hpp"
 #include "sip/message.hpp"
+#include "sip/message_edit.hpp"
 
 namespace {
 
@@ -148,8 +149,8 @@ class scene {
     const auto number = m->cseq().number + 1;
     m->remove_headers("CSeq");
     (void)m->add_header("CSeq", std::to_string(number) + " " + std::string(m->method_name()));
-    m->pop_via();
-    m->push_via("UDP", caller_at.text(), "z9hG4bKagain");
+    pop_via(*m);
+    push_via(*m, "UDP", caller_at.text(), "z9hG4bKagain");
     return m->print();
   }
 

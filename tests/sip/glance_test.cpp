@@ -3,6 +3,7 @@
 #include <doctest.h>
 
 #include "sip/message.hpp"
+#include "sip/message_fields.hpp"
 
 namespace glance_test {
 
@@ -51,8 +52,8 @@ TEST_CASE("a request is refused by an answer that its sender takes for one") {
   CHECK_FALSE(m->defect());
   CHECK(m->status() == 503);
   CHECK(m->vias().size() == 2);
-  CHECK(m->top_via()->branch == "z9hG4bK1");
-  CHECK(m->to_tag() == "busy-1");
+  CHECK(top_via(*m)->branch == "z9hG4bK1");
+  CHECK(m->to().tag == "busy-1");
   CHECK(m->call_id() == "c1");
   CHECK(m->cseq().number == 7);
   CHECK(m->header("Retry-After") == "7");

@@ -6,6 +6,7 @@
 
 #include "phyllo/core/task_scope.hpp"
 #include "sip/message.hpp"
+#include "sip/message_fields.hpp"
 #include "sip/retry_after.hpp"
 #include "support/simulated_world.hpp"
 #include "support/sip_authority.hpp"
@@ -61,7 +62,7 @@ struct busy_node {
   std::optional<overload_report> told(unsigned number, bool offered = true) {
     std::string text = "SIP/2.0 200 OK\r\n" + via + (offered ? std::string(overload_offer) : std::string()) + "\r\n" + tail;
     guard.leaving(text, sip_authority::id_of(number));
-    return read_report(message::parse(core::as_bytes(text), framing::datagram)->top_via_text());
+    return read_report(top_via_text(*message::parse(core::as_bytes(text), framing::datagram)));
   }
   unsigned admitted(const source& from) {
     unsigned n = 0;

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+#include "sip/message_fields.hpp"
+
 namespace privacy_test {
 
 using namespace phyllo;
@@ -30,7 +32,7 @@ TEST_CASE("who wants his identity private loses all asserted ones, and the reque
   const auto m = hidden("Privacy: ID\r\nProxy-Require: privacy\r\n");
   CHECK(m.headers("P-Asserted-Identity").empty());
   CHECK_FALSE(m.header("Privacy").has_value());
-  CHECK(m.proxy_require().empty());
+  CHECK(option_tags(m, field::proxy_require).empty());
   CHECK(m.header("History-Info").has_value());
 }
 

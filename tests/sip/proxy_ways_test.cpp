@@ -1,6 +1,7 @@
 // Which of its flows and ways a phone is called by, and whom a call goes on to, over real sockets.
 #include <doctest.h>
 
+#include "sip/message_fields.hpp"
 #include "sip/overload_report.hpp"
 #include "support/calls.hpp"
 
@@ -141,7 +142,7 @@ core::awaitable<void> node_overloaded(sip_ring& ring) {
     co_await core::sleep_for(ring.env(), 5ms);
   REQUIRE(link);
   const auto asked = co_await hear_on(ring, *link);
-  CHECK(asked.top_via_text().ends_with(sip::overload_offer));
+  CHECK(top_via_text(asked).ends_with(sip::overload_offer));
   auto refusal = asked.reply(503, "Overloaded", "busy").print();
   REQUIRE(sip::write_report(refusal, {100, 1500ms, 1}));
   CHECK((co_await link->write(core::as_bytes(refusal), ring.env().now() + 5s)).has_value());

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+#include "sip/message_edit.hpp"
+#include "sip/message_fields.hpp"
 #include "token_fixture.hpp"
 
 namespace record_route_test {
@@ -18,13 +20,13 @@ const token_sealer sealer(secrets);
 
 message invite(const char* request_uri = "sip:bob@198.51.100.7") {
   auto m = message::request("INVITE", request_uri, "<sip:alice@example.com>;tag=a", "<sip:bob@example.com>", "call-1", 1).value();
-  m.push_via("UDP", "198.51.100.20:5060", "z9hG4bK1");
+  push_via(m, "UDP", "198.51.100.20:5060", "z9hG4bK1");
   return m;
 }
 
 message within_dialog(std::vector<std::string> routes, const char* request_uri = "sip:bob@198.51.100.7") {
   auto m = message::request("BYE", request_uri, "<sip:alice@example.com>;tag=a", "<sip:bob@example.com>;tag=b", "call-1", 2).value();
-  for (const auto& r : routes) m.append_route(r);
+  for (const auto& r : routes) append_route(m, r);
   return m;
 }
 
@@ -82,7 +84,7 @@ TEST_CASE("of a Route through several nodes the first token is taken, the others
   auto bye = within_dialog({uri_of(first, "192.0.2.1"), uri_of(second, "192.0.2.2")});
   CHECK(take_route(bye, own, sealer).dialog == first);
   REQUIRE(bye.routes().size() == 1);
-  CHECK(bye.first_route()->uri.host == "192.0.2.2");
+  CHECK(first_route(bye)->uri.host == "192.0.2.2");
   // That node's own has died: what it sealed is opened here.
   auto through_another = within_dialog({uri_of(first, "203.0.113.99"), uri_of(second, "192.0.2.2")});
   CHECK(take_route(through_another, own, sealer).dialog == first);
@@ -101,7 +103,7 @@ TEST_CASE("a plain route of ours says nothing, one with another user is lost, an
   auto foreign = within_dialog({"<sip:192.0.2.1;lr>", "<sip:198.51.100.99;lr>", "<sip:198.51.100.98;lr>"});
   (void)take_route(foreign, own, sealer);
   REQUIRE(foreign.routes().size() == 2);
-  CHECK(foreign.first_route()->uri.host == "198.51.100.99");
+  CHECK(first_route(foreign)->uri.host == "198.51.100.99");
 }
 
 TEST_CASE("what phones write as their outbound proxy is this node: any of its ports, the domain, another node of it") {
@@ -145,13 +147,13 @@ TEST_CASE("a Path token is taken for what it is, at its node only") {
   t.phone = bob;
   t.domain = "example.com";
   auto m = invite();
-  m.push_route(own_uri(own, seal(sealer, t), protocol::udp, false));
+  push_route(m, own_uri(own, seal(sealer, t), protocol::udp, false));
   const auto info = take_route(m, own, sealer);
   REQUIRE(info.path);
   CHECK(info.path->phone == bob);
   CHECK_FALSE(info.dialog);
   auto elsewhere = invite();
-  elsewhere.push_route("<sip:" + seal(sealer, t) + "@192.0.2.2;lr>");
+  push_route(elsewhere, "<sip:" + seal(sealer, t) + "@192.0.2.2;lr>");
   CHECK_FALSE(take_route(elsewhere, own, sealer).path);
 }
 
@@ -163,7 +165,7 @@ TEST_CASE("what a strict router did is undone") {
   CHECK(take_route(m, own, sealer).dialog.has_value());
   CHECK(m.request_uri().text() == "sip:bob@198.51.100.7");
   REQUIRE(m.routes().size() == 1);
-  CHECK(m.first_route()->uri.host == "198.51.100.99");
+  CHECK(first_route(m)->uri.host == "198.51.100.99");
 }
 
 TEST_CASE("a caller is where it sends from; its Contact counts at that address only") {
@@ -174,7 +176,7 @@ TEST_CASE("a caller is where it sends from; its Contact counts at that address o
   CHECK(caller_end(m, from("203.0.113.77:5061")).to().at.text() == "203.0.113.77:5061");
   CHECK(caller_end(m, from("198.51.100.20:4000", protocol::tcp, 9)).to().flow == flow_id{9});
   CHECK_FALSE(caller_end(m, from("198.51.100.20:5060")).beyond);
-  m.push_via("TLS", "203.0.113.9:5061", "z9hG4bK2");
+  push_via(m, "TLS", "203.0.113.9:5061", "z9hG4bK2");
   CHECK(caller_end(m, from("198.51.100.99:5060")).beyond);
   const auto by_node = caller_end(m, from_node(4, {}));
   CHECK(by_node.node == node_way{node(4), at("203.0.113.9:5061")});

@@ -1,6 +1,7 @@
 // Dialogues of phones with the registrar, over real sockets.
 #include <doctest.h>
 
+#include "sip/message_edit.hpp"
 #include "support/sip_ring.hpp"
 
 namespace registrar_test {
@@ -310,8 +311,8 @@ core::awaitable<void> without_flows(sip_ring& ring) {
     auto m = asking(*alice, 1, call_id);
     m.remove_headers("Contact");
     REQUIRE(m.add_header("Contact", contact).has_value());
-    if (!path.empty()) m.push_path(path);
-    if (edge) m.push_via("UDP", alice->at(), "z9hG4bKedge" + call_id);
+    if (!path.empty()) push_path(m, path);
+    if (edge) push_via(m, "UDP", alice->at(), "z9hG4bKedge" + call_id);
     alice->send(m, ring.node(1).at());
   };
   const auto contact = alice->contact() + flow_of_instance;

@@ -2,6 +2,8 @@
 
 #include <doctest.h>
 
+#include "sip/message_edit.hpp"
+
 namespace response_target_test {
 
 using namespace phyllo;
@@ -15,7 +17,7 @@ sip::destination target(const std::string& via, sip::protocol by) {
   auto m = sip::message::parse(core::as_bytes(text), sip::framing::datagram);
   REQUIRE(m);
   const transport::endpoint from{asio::ip::make_address("192.0.2.1"), 40000};
-  m->stamp_received(from);
+  stamp_received(*m, from);
   return sip::response_target(*m, {by, from, {}, sip::flow_id{by == sip::protocol::udp ? 0U : 9U}});
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sip/message_edit.hpp"
 #include "sip/transaction_layer.hpp"
 #include "support/simulated_world.hpp"
 
@@ -58,7 +59,7 @@ class simulated_transport final : public sip::transport_layer {
 
   void arrive(std::string_view text, sip::protocol by, const transport::endpoint& from) {
     auto m = parse_sip(text);
-    if (m.is_request()) m.stamp_received(from);
+    if (m.is_request()) stamp_received(m, from);
     sip::source s;
     s.by = by;
     s.remote = from;
@@ -142,7 +143,7 @@ struct transaction_pair {
   sip::client_id send(std::string_view method, sip::protocol by = sip::protocol::udp, std::size_t body = 0) {
     auto m = sip::message::request(method, "sip:bob@192.0.2.2", "<sip:alice@192.0.2.1>;tag=a", "<sip:bob@192.0.2.2>", "call-1", 1);
     REQUIRE(m);
-    if (body > 0) m->set_body("text/plain", core::as_bytes(std::string(body, 'x')));
+    if (body > 0) set_body(*m, "text/plain", core::as_bytes(std::string(body, 'x')));
     sip::destination to;
     to.by = by;
     to.at = {asio::ip::make_address("192.0.2.2"), 5060};

@@ -1,6 +1,7 @@
 // What callers who have not shown who they are get to know and to say, and what those who have: dialogues over real sockets.
 #include <doctest.h>
 
+#include "sip/message_edit.hpp"
 #include "support/calls.hpp"
 
 namespace strangers_test {
@@ -31,7 +32,7 @@ core::awaitable<void> prove(sip_ring& ring, unsigned at) {
 sip::message foreign(phone& p, std::string_view method, const std::string& uri, const std::string& call_id,
                      const std::string& from = "<sip:eve@example.net>;tag=e") {
   auto m = sip::message::request(method, uri, from, "<" + uri + ">", call_id, 1).value();
-  m.push_via("UDP", p.at(), "z9hG4bK" + call_id);
+  push_via(m, "UDP", p.at(), "z9hG4bK" + call_id);
   REQUIRE(m.add_header("Contact", p.contact()).has_value());
   REQUIRE(m.add_header("User-Agent", "Telephone of the tests/1.0 (" + std::string(1500, 'x') + ")").has_value());
   return m;
@@ -46,7 +47,7 @@ struct heard_answer {
 core::awaitable<heard_answer> final_answer(sip_ring& ring, phone& p, core::time_point began) {
   while (true) {  // ends with a final answer, or fails the test when there is none
     const auto m = co_await p.hear();
-    if (!m.is_response() || m.status() < 200) continue;
+    if (m.is_request() || m.status() < 200) continue;
     heard_answer out;
     out.took = ring.env().now() - began;
     auto plain = m.copy();

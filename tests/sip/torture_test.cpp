@@ -73,8 +73,8 @@ TEST_CASE("a tortuous INVITE (RFC 4475 s.3.1.1.1) reads as the RFC explains it")
   CHECK(m.method() == sip::method::invite);
   CHECK(m.cseq().number == 9);
   CHECK(m.max_forwards() == 68);
-  CHECK(m.to_tag() == "1918181833n");
-  CHECK(m.from_tag() == "98asjd8");
+  CHECK(m.to().tag == "1918181833n");
+  CHECK(m.from().tag == "98asjd8");
   CHECK(m.from().display == R"("J Rosenberg \\\"")");
   REQUIRE(m.vias().size() == 3);
   CHECK(m.vias()[0].branch == "390skdjuw");

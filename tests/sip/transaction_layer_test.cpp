@@ -1,6 +1,7 @@
 #include "sip/transaction_layer.hpp"
 
 #include "simulated_transport.hpp"
+#include "sip/message_fields.hpp"
 
 namespace transaction_layer_test {
 
@@ -240,7 +241,7 @@ TEST_CASE("strangers do not fill the last fifth of the table, which phones that 
 TEST_CASE("a response that answers nothing of ours, or whose sent-by is not ours, is dropped and counted") {
   transaction_pair pair;
   pair.send("OPTIONS");
-  const auto branch = std::string(testing::parse_sip(pair.client_wire.sent.at(0).second).top_via()->branch);
+  const auto branch = std::string(top_via(testing::parse_sip(pair.client_wire.sent.at(0).second))->branch);
   const auto arrive = [&](const std::string& via) {
     const auto text = "SIP/2.0 200 OK\r\nVia: " + via +
                       "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: call-1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";

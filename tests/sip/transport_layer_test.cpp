@@ -16,6 +16,7 @@
 #include "phyllo/identity/web_certificate.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "sip/glance.hpp"
+#include "sip/message_edit.hpp"
 #include "support/run.hpp"
 #include "support/sip_authority.hpp"
 #include "support/websocket_frames.hpp"
@@ -124,8 +125,8 @@ class node final : public transport::host_observer, public sip::transport_user {
 
 std::string request(std::string_view via_transport, std::size_t body = 0) {
   auto m = sip::message::request("OPTIONS", "sip:b@example.com", "<sip:a@example.com>;tag=1", "<sip:b@example.com>", "id", 1);
-  m->push_via(via_transport, "10.0.0.1:5060", "z9hG4bKtest");
-  if (body > 0) m->set_body("text/plain", core::as_bytes(std::string(body, 'x')));
+  push_via(*m, via_transport, "10.0.0.1:5060", "z9hG4bKtest");
+  if (body > 0) set_body(*m, "text/plain", core::as_bytes(std::string(body, 'x')));
   return m->print();
 }
 

@@ -1,17 +1,19 @@
 // What phones say in calls: INVITE with credentials, ACK, and requests within the dialog.
 #pragma once
 
+#include "sip/message_edit.hpp"
+#include "sip/message_fields.hpp"
 #include "sip_ring.hpp"
 
 namespace phyllo::testing {
 
 inline void acknowledge(phone& p, const sip::message& response, const sip::message& invite, const std::string& to) {
   auto ack = sip::message::request("ACK", invite.request_uri().text(), "<sip:" + p.user() + "@example.com>;tag=" + p.user(),
-                                   "<" + invite.to().uri.text() + ">;tag=" + std::string(response.to_tag()), response.call_id(),
+                                   "<" + invite.to().uri.text() + ">;tag=" + std::string(response.to().tag), response.call_id(),
                                    response.cseq().number)
                  .value();
-  const auto via = *invite.top_via();
-  ack.push_via("UDP", p.at(), via.branch);
+  const auto via = *top_via(invite);
+  push_via(ack, "UDP", p.at(), via.branch);
   p.send(ack, to);
 }
 
@@ -35,23 +37,23 @@ inline core::awaitable<sip::message> invites(phone& p, const std::string& callee
 
 // A request within the dialog that `response` made, as the caller sends it.
 inline sip::message within(phone& p, std::string_view method, const sip::message& response, std::uint32_t cseq) {
-  auto m = p.make(method, response.contacts().at(0).uri.text(), "<" + response.to().uri.text() + ">;tag=" + std::string(response.to_tag()),
+  auto m = p.make(method, response.contacts().at(0).uri.text(), "<" + response.to().uri.text() + ">;tag=" + std::string(response.to().tag),
                   cseq, std::string(response.call_id()));
   const auto rr = response.record_routes();
-  for (auto r = rr.rbegin(); r != rr.rend(); ++r) m.append_route("<" + r->uri.text() + ">");
+  for (auto r = rr.rbegin(); r != rr.rend(); ++r) append_route(m, "<" + r->uri.text() + ">");
   return m;
 }
 // The same from the callee, by the INVITE that he has had and the tag that he has answered with.
 inline sip::message within_as_callee(phone& p, std::string_view method, const sip::message& invite, const std::string& tag) {
-  auto m = p.make(method, invite.contacts().at(0).uri.text(), "<" + invite.from().uri.text() + ">;tag=" + std::string(invite.from_tag()), 1,
+  auto m = p.make(method, invite.contacts().at(0).uri.text(), "<" + invite.from().uri.text() + ">;tag=" + std::string(invite.from().tag), 1,
                   std::string(invite.call_id()));
   m.remove_headers("From");
   REQUIRE(m.add_header("From", "<" + invite.to().uri.text() + ">;tag=" + tag).has_value());
-  for (const auto& r : invite.record_routes()) m.append_route("<" + r.uri.text() + ">");
+  for (const auto& r : invite.record_routes()) append_route(m, "<" + r.uri.text() + ">");
   return m;
 }
 inline std::string first_hop(const sip::message& m) {
-  const auto r = m.first_route();
+  const auto r = first_route(m);
   REQUIRE(r.has_value());
   return r->uri.host + ":" + std::to_string(r->uri.port.value_or(5060));
 }

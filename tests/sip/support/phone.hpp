@@ -13,6 +13,8 @@
 #include "phyllo/core/task_scope.hpp"
 #include "sip/digest.hpp"
 #include "sip/message.hpp"
+#include "sip/message_edit.hpp"
+#include "sip/message_fields.hpp"
 
 namespace phyllo::testing {
 
@@ -40,7 +42,7 @@ class phone {
   [[nodiscard]] sip::message make(std::string_view method, const std::string& request_uri, const std::string& to, std::uint32_t cseq,
                                   const std::string& call_id) {
     auto m = sip::message::request(method, request_uri, "<sip:" + user_ + "@example.com>;tag=" + user_, to, call_id, cseq).value();
-    m.push_via("UDP", at(), "z9hG4bK" + user_ + std::to_string(++branches_));
+    push_via(m, "UDP", at(), "z9hG4bK" + user_ + std::to_string(++branches_));
     if (method != "BYE" && method != "ACK") REQUIRE(m.add_header("Contact", contact()).has_value());
     // As long as phones' requests are: strangers are answered by their measure.
     REQUIRE(m.add_header("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, MESSAGE, INFO, SUBSCRIBE, UPDATE, PRACK, PUBLISH")
@@ -87,7 +89,7 @@ class phone {
     auto r = request.reply(status, {}, user_ + "-tag");
     for (const auto& rr : request.headers("Record-Route")) REQUIRE(r.add_header("Record-Route", rr).has_value());
     if (with_contact) REQUIRE(r.add_header("Contact", contact()).has_value());
-    const auto via = *request.top_via();
+    const auto via = *top_via(request);
     const auto host = std::string(via.received.empty() ? via.host : via.received);
     send(r, host + ":" + std::to_string(via.port));
   }
@@ -104,9 +106,9 @@ class phone {
     while (true) {  // ends with the status, or fails the test at the limit
       auto m = co_await heard_.receive(deadline);
       REQUIRE_MESSAGE(m.has_value(), user_ << " waited for " << status << " in vain, last heard " << last_);
-      last_ = m->is_response() ? std::to_string(m->status()) + " " + std::string(m->phrase()) : std::string(m->method_name());
-      if (m->is_response() && m->status() == status) co_return std::move(*m);
-      if (m->is_response() && m->status() >= 200 && m->status() != status)
+      last_ = m->is_request() ? std::string(m->method_name()) : std::to_string(m->status()) + " " + std::string(m->phrase());
+      if (!m->is_request() && m->status() == status) co_return std::move(*m);
+      if (!m->is_request() && m->status() >= 200 && m->status() != status)
         FAIL_CHECK(user_ << " heard " << last_ << " instead of " << status);
     }
   }
@@ -133,7 +135,7 @@ class phone {
       const auto n = co_await socket_.async_receive_from(asio::buffer(data), from, asio::use_awaitable);
       auto m = sip::message::parse(core::as_bytes(std::string_view(data).substr(0, n)), sip::framing::datagram);
       if (!m) continue;
-      if (m->is_request()) m->stamp_received({from.address(), from.port()});
+      if (m->is_request()) stamp_received(*m, {from.address(), from.port()});
       heard_.push(std::move(*m));
     }
   }

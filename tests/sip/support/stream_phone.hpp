@@ -3,6 +3,8 @@
 
 #include "phone.hpp"
 #include "phyllo/transport/host.hpp"
+#include "sip/message_edit.hpp"
+#include "sip/message_fields.hpp"
 #include "sip/stream_framing.hpp"
 
 namespace phyllo::testing {
@@ -25,9 +27,9 @@ class stream_phone {
   core::awaitable<void> say(const sip::message& m) {
     auto out = m.copy();
     if (out.is_request()) {
-      const auto branch = std::string(out.top_via()->branch);
-      out.pop_via();
-      out.push_via("TCP", at(), branch);
+      const auto branch = std::string(top_via(out)->branch);
+      pop_via(out);
+      push_via(out, "TCP", at(), branch);
     }
     if (!out.contacts().empty()) {
       out.remove_headers("Contact");
@@ -54,7 +56,7 @@ class stream_phone {
   core::awaitable<sip::message> hear_status(int status) {
     while (true) {  // ends with the status, or fails the test
       auto m = co_await hear();
-      if (!m.is_response()) continue;
+      if (m.is_request()) continue;
       if (m.status() == status) co_return m;
       REQUIRE_MESSAGE(m.status() < 200, "heard " << m.status() << " instead of " << status);
     }
