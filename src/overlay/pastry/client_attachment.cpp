@@ -24,7 +24,7 @@ constexpr unsigned tries_at_once = 3;
 
 }  // namespace
 
-client_attachment::client_attachment(const client_parts& parts, std::size_t attachments, client_surroundings& up)
+client_attachment::client_attachment(const client_parts& parts, std::size_t attachments, state_asker& up)
     : parts_(parts),
       attachments_(attachments),
       up_(up),
@@ -98,7 +98,7 @@ core::awaitable<void> client_attachment::pause_longer() {
 // From nothing: whoever answers first of those met before and those given at the start.
 core::awaitable<core::status> client_attachment::attach_anywhere(core::time_point deadline) {
   auto to = some_places();
-  const auto found = co_await up_.discover(std::move(to), deadline);
+  const auto found = co_await parts_.finder.find(std::move(to), deadline);
   if (!found) co_return core::fail(found.error());
   const bool good = co_await greet(*found);
   if (!good) co_return core::fail(errc::refused, found->hex() + " is not part of the ring");

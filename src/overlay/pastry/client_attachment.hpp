@@ -6,9 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "pastry/leaf_set_state.hpp"
+#include "pastry/bootstrap_finder.hpp"
 #include "pastry/lost_nodes.hpp"
-#include "pastry/ring_view.hpp"
 #include "pastry/state_asker.hpp"
 #include "phyllo/core/bounded_map.hpp"
 #include "phyllo/core/log.hpp"
@@ -17,19 +16,13 @@
 
 namespace phyllo::overlay {
 
-// What it has the node do that it is part of.
-class client_surroundings : public state_asker {
- public:
-  // A link to whoever of `bootstrap` answers first, or to an active peer that is linked already.
-  virtual core::awaitable<core::result<node_id>> discover(places bootstrap, core::time_point deadline) = 0;
-};
-
 struct client_parts {
   core::environment& env;
   ring_view& ring;
   link_table& links;
   link_maker& making;
   messenger& messages;
+  const bootstrap_finder& finder;
   lost_nodes& lost;
   core::logger log;
 };
@@ -38,7 +31,7 @@ class client_attachment {
  public:
   static constexpr std::size_t known_peers_max = 128;
 
-  client_attachment(const client_parts& parts, std::size_t attachments, client_surroundings& up);
+  client_attachment(const client_parts& parts, std::size_t attachments, state_asker& up);
 
   // Until it is attached, which it stays from then on; an error: not in time, or stopped.
   core::awaitable<core::status> attach(places bootstrap, core::time_point deadline);
@@ -72,7 +65,7 @@ class client_attachment {
 
   client_parts parts_;
   std::size_t attachments_;
-  client_surroundings& up_;
+  state_asker& up_;
   bool stopped_ = false;
   places bootstrap_;
   core::bounded_map<node_id, known_peer> known_;  // peers it is not linked to, spread over the ring

@@ -102,4 +102,11 @@ double leaf_set::ring_size_estimate() const {
   return share > 0 ? std::max(nodes / share, nodes + 1) : nodes + 1;
 }
 
+leaf_set leaf_set_of(const node_id& n, std::size_t size, const std::vector<node_id>& left, const std::vector<node_id>& right) {
+  leaf_set out(n, size);
+  for (const auto& m : left) out.insert(m);
+  for (const auto& m : right) out.insert(m);
+  return out;
+}
+
 }  // namespace phyllo::overlay

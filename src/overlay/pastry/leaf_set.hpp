@@ -64,4 +64,7 @@ class leaf_set {
   std::size_t right_ = 0;  // while holed: how many are on the right
 };
 
+// Of another node, as it tells its sides.
+[[nodiscard]] leaf_set leaf_set_of(const node_id& n, std::size_t size, const std::vector<node_id>& left, const std::vector<node_id>& right);
+
 }  // namespace phyllo::overlay

@@ -1,7 +1,7 @@
-// Of the plug-in: its links, as they come, are told of their use, and go.
-#include <algorithm>
+#include "pastry/pastry_links.hpp"
 
-#include "pastry/pastry.hpp"
+#include <algorithm>
+#include <set>
 
 namespace phyllo::overlay {
 namespace {
@@ -13,83 +13,78 @@ constexpr core::duration silence_max = 20min;             // of a node that need
 
 }  // namespace
 
-places pastry::places_of(const node_id& n) const {
-  const auto* r = ring_.find(n);
+places pastry_links::places_of(const node_id& n) const {
+  const auto* r = parts_.ring.find(n);
   return r != nullptr ? r->candidates.all() : places();
 }
 
-core::time_point pastry::heard(const node_id& n) const {
-  const auto* r = ring_.find(n);
+core::time_point pastry_links::heard(const node_id& n) const {
+  const auto* r = parts_.ring.find(n);
   return r != nullptr ? r->heard : core::time_point{};
 }
 
-void pastry::on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) {
-  ring_.hear_at(n, l.remote().address);
-  auto& r = ring_.record(n);
+void pastry_links::on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) {
+  parts_.ring.hear_at(n, l.remote().address);
+  auto& r = parts_.ring.record(n);
   r.linked = true;
   r.peer = l.peer().may_be_peer();
   r.active = r.active && r.peer;
   r.uses_us = r.told_used = r.told_grants = false;
   r.rtt = l.rtt();
-  r.heard = r.said = env_.now();
-  if (dialled && r.candidates.empty()) ring_.learn_places(n, {{l.kind(), l.remote()}});
-  const bool lost = dialled && first && ring_.leafs.contains(n);
-  alive(n);  // it has just proved to be there
-  if (!client_ && ring_.enter(n)) members_changed();
-  if (lost) probe(n);  // it may have given this node up
+  r.heard = r.said = parts_.env.now();
+  if (dialled && r.candidates.empty()) parts_.ring.learn_places(n, {{l.kind(), l.remote()}});
+  const bool lost = dialled && first && parts_.ring.leafs.contains(n);
+  parts_.failures.alive(n);  // it has just proved to be there
+  if (!parts_.client && parts_.ring.enter(n)) parts_.membership.changed();
+  if (lost) parts_.probes.send(n);  // it may have given this node up
 }
 
 // A joiner is not active yet either: it is counted until it is.
-bool pastry::has_room_for(const node_id& n) {
-  if (client_) return true;
-  if (const auto* r = ring_.find(n); r != nullptr && r->active) return true;
-  if (!client_rate_.take(env_.now())) return false;
-  if (links_.nodes() < options_.clients_max) return true;
-  const auto peers = links_.peers();
+bool pastry_links::has_room_for(const node_id& n) {
+  if (parts_.client) return true;
+  if (const auto* r = parts_.ring.find(n); r != nullptr && r->active) return true;
+  if (!client_rate_.take(parts_.env.now())) return false;
+  if (parts_.links.nodes() < clients_max_) return true;
+  const auto peers = parts_.links.peers();
   const auto outside = [this](const node_id& p) {
-    const auto* r = ring_.find(p);
+    const auto* r = parts_.ring.find(p);
     return r == nullptr || !r->active;
   };
-  return static_cast<std::size_t>(std::ranges::count_if(peers, outside)) < options_.clients_max;
-}
-
-// All that this node would route by: leaf set and routing table.
-void pastry::send_tables(const destination_list& to) {
-  update_request leafs;
-  leafs.type = update_type::active;
-  leafs.state = my_state();
-  update_request table;
-  table.type = update_type::rows;
-  table.rows = table_.my_rows(0, 255);
-  for (const auto* u : {&leafs, &table}) {
-    message_contents m;
-    m.code = code::update_req;
-    m.body = u->print();
-    messenger_.request(to, std::move(m), env_.now() + 5s, {}, {});
-  }
+  return static_cast<std::size_t>(std::ranges::count_if(peers, outside)) < clients_max_;
 }
 
 // "Ends of links: least recently used beyond leaf set and table, 20 s idle": of both ends'. Whoever does not need a link any more says
 // so, and the last one closes it.
-void pastry::close_unused() {
-  const auto now = env_.now();
-  const auto idle_most = options_.replica_choice > 0 ? idle_timeout_of_choice : idle_timeout;
-  for (const auto& l : links_.excess(now)) l->close();
-  for (const auto& n : links_.peers()) {
-    const auto& r = ring_.record(n);
-    const auto idle = now - std::max(r.heard, r.said);
-    const bool used = uses(n);
-    const bool tells = r.active && !client_ && used != r.told_used;
-    if (used && tells) {
-      probe(n);
-      continue;
-    }
-    if (used || grant_.holder() == n || admission_.holder() == n || idle < idle_most) continue;
-    if (!r.uses_us) {
-      for (const auto& l : links_.of(n)) l->close();  // which tells it, too
-    } else if (tells || idle >= silence_max) {
-      probe(n);
-    }
+void pastry_links::close_unused() {
+  const auto now = parts_.env.now();
+  for (const auto& l : parts_.links.excess(now)) l->close();
+  for (const auto& n : parts_.links.peers()) tend(n, now);
+}
+
+void pastry_links::tend(const node_id& n, core::time_point now) {
+  const auto& r = parts_.ring.record(n);
+  const auto idle = now - std::max(r.heard, r.said);
+  const bool used = parts_.own.needs(n);
+  const bool tells = r.active && !parts_.client && used != r.told_used;
+  if (used && tells) return parts_.probes.send(n);
+  if (used || parts_.admission.holds(n) || idle < (choosy_ ? idle_timeout_of_choice : idle_timeout)) return;
+  if (!r.uses_us) {
+    for (const auto& l : parts_.links.of(n)) l->close();  // which tells it, too
+  } else if (tells || idle >= silence_max) {
+    parts_.probes.send(n);
+  }
+}
+
+void pastry_links::drop_revoked() {
+  std::set<node_id> revoked;
+  for (const auto& l : parts_.links.all()) {
+    if (parts_.trust.check(l->peer(), parts_.env.wall_now())) continue;
+    revoked.insert(l->peer().node());
+    l->close();
+  }
+  const auto records = parts_.ring.records();
+  for (const auto& [n, r] : records) {
+    if (revoked.contains(n) || parts_.trust.revoked(n)) parts_.failures.fail(n, suspicion::told);
   }
 }
 
