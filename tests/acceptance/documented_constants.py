@@ -17,7 +17,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "asked again: after Error_In_Progress or flag 04, times of the former": "pastry_join.cpp:backoff_min pastry_join.cpp:backoff_max pastry_join.cpp:refusals_max",
         "joiners remembered; in the queue, for": "joiner_grant.hpp:remembered_max joiner_grant.hpp:waiting_max joiner_grant.hpp:patience",
         "members believed after a start; one that is not admitted is asked about": "pastry_admission.cpp:members_believed pastry_admission.cpp:vouched_every",
-        "held messages; for": "messenger_routing.cpp:held_max messenger_routing.cpp:held_for",
+        "held messages; for": "held_messages.hpp:held_max held_messages.hpp:held_for",
         "kept copies": "forward_buffer.hpp:messages_max",
         "Ping through two; fresh enough to doubt a word, to refill L; a refuted word": "pastry_failure.cpp:indirect_timeout pastry_failure.cpp:rumour_after pastry_views.cpp:heard_lately failure_rumours.hpp:refuted_for",
         "one that answers around: its RTO; believed for, and for rounds": "pastry_failure.cpp:around_rto pastry_failure.cpp:around_for pastry_failure.cpp:unanswered_rounds_max",

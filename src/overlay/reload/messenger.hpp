@@ -3,11 +3,9 @@
 // one pass from a link to a link.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "phyllo/core/environment.hpp"
@@ -17,12 +15,12 @@
 #include "phyllo/identity/trust.hpp"
 #include "reload/answer_cache.hpp"
 #include "reload/certificate_store.hpp"
-#include "reload/forward_buffer.hpp"
 #include "reload/link_table.hpp"
 #include "reload/message.hpp"
-#include "reload/message_codes.hpp"
+#include "reload/message_counters.hpp"
+#include "reload/message_maker.hpp"
+#include "reload/message_router.hpp"
 #include "reload/request_table.hpp"
-#include "reload/token_bucket.hpp"
 #include "reload/topology.hpp"
 
 namespace phyllo::overlay {
@@ -85,7 +83,7 @@ struct messenger_options {
   bool forwards = true;  // an ordinary node does nothing for others
 };
 
-class messenger final : public transport::link_observer {
+class messenger final : public transport::link_observer, private router_observer {
  public:
   // All references outlive it.
   messenger(core::environment& env, messenger_options options, std::shared_ptr<const identity::credential> self, topology& where,
@@ -106,7 +104,7 @@ class messenger final : public transport::link_observer {
   void respond(const received_request& r, message_contents m);
 
   // The ring has changed: asks again what is to become of held messages.
-  void release_held();
+  void release_held() { router_.release_held(); }
   // Certificates of `n` have been looked for: what waits for them is delivered, or dropped.
   void release_strangers(const node_id& n);
   // Those that went by a node whose link has just closed are sent again.
@@ -116,7 +114,7 @@ class messenger final : public transport::link_observer {
   void run_due(core::time_point now);
   void forget_answers(core::time_point now) { answers_.expire(now); }
   [[nodiscard]] core::time_point next_due() const;
-  void set_configuration_sequence(std::uint16_t s) noexcept { sequence_ = s; }
+  void set_configuration_sequence(std::uint16_t s) noexcept { maker_.set_configuration_sequence(s); }
   [[nodiscard]] const certificate_store& certificates() const noexcept { return certificates_; }
   certificate_store& certificates() noexcept { return certificates_; }
   void stop();
@@ -127,13 +125,6 @@ class messenger final : public transport::link_observer {
   void on_closed(transport::link& l, const core::error& why) override;
 
  private:
-  using payload_ptr = std::shared_ptr<const core::bytes>;
-  struct held_message {
-    forwarding_header header;
-    payload_ptr payload;
-    std::optional<node_id> from;
-    core::time_point until;
-  };
   struct unverified_message {
     node_id of;
     forwarding_header header;
@@ -145,25 +136,9 @@ class messenger final : public transport::link_observer {
     answer content;
   };
 
-  // messenger_routing.cpp
-  void route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only = false);
-  void forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only);
-  bool send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only);
-  bool send_by(transport::link& l, const forwarding_header& h, const payload_ptr& payload, bool link_only);
-  void hold(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from);
-  void reroute(kept_message m, const node_id& away_from, const core::error* closed = nullptr);
-  [[nodiscard]] bool passed_before(const forwarding_header& h) const;  // here
-  void skip_dead(forwarding_header& h) const;
-  void refuse(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::uint16_t error,
-              std::string_view info);
-  [[nodiscard]] bool refuse_diagnosis(const forwarding_header& h, core::byte_view payload, const node_id& from);
-  [[nodiscard]] bool refuse_misrouted(const forwarding_header& h, core::byte_view payload, const node_id& from);
-  void undeliverable(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::string_view reason,
-                     std::uint16_t error = error_code::underlay_destination_unreachable);
-  [[nodiscard]] bool waits_for_its_link(const kept_message& m, const node_id& node) const;
-
   // messenger_delivery.cpp
-  void deliver(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from);
+  void on_arrived(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from) override;
+  void on_held() override { up_.on_agenda_changed(); }
   void deliver_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                        const std::optional<node_id>& from);
   void send_answer(const received_request& r, payload_ptr payload);
@@ -183,42 +158,27 @@ class messenger final : public transport::link_observer {
 
   // messenger.cpp
   void send_request(pending_request& r);
-  void drop(std::string_view reason, const std::optional<node_id>& from);
-  void count(std::uint16_t code);
-  [[nodiscard]] forwarding_header make_header(std::uint64_t transaction, destination_list to) const;
   [[nodiscard]] forwarding_header answer_header(const received_request& r) const;
 
   core::environment& env_;
   messenger_options options_;
-  std::shared_ptr<const identity::credential> self_;
   topology& topology_;
   link_table& links_;
   const identity::trust& trust_;
-  core::metrics& metrics_;
-  core::logger log_;
   neighbour_observer& neighbours_;
   messenger_observer& up_;
 
-  std::uint16_t sequence_ = 1;
   bool unjudged_ = false;  // somebody on a link was, once
   bool stopped_ = false;
   transport::link* arrived_ = nullptr;  // what is looked at has come by it now
+  message_counters counters_;
+  message_maker maker_;
+  message_router router_;
   request_table requests_;
   answer_cache answers_;
-  forward_buffer kept_;
-  // For messages whose ACK is late. In a busy overlay all are, and a copy of each at every hop would be its collapse.
-  token_bucket detours_{200, 400};
-  token_bucket refusals_{100, 200};  // errors on behalf of others
   certificate_store certificates_;
-  std::vector<held_message> held_;
   std::vector<unverified_message> strangers_;
   std::vector<local_answer> local_answers_;  // of this node to itself; completed by run_due
-  // phyllo_reload_messages_total by code, those without a name under 0.
-  std::array<core::counter*, code::path_track_req + 2> counters_{};
-  core::counter* errors_ = nullptr;
 };
-
-// previous hop, then the via list reversed; loops cut out, so that no entry comes twice.
-[[nodiscard]] destination_list return_path(const destination_list& via, const std::optional<node_id>& previous_hop);
 
 }  // namespace phyllo::overlay

@@ -53,10 +53,10 @@ std::vector<node_id> path_of(const forwarding_header& h, const node_id& self, co
 
 }  // namespace
 
-void messenger::deliver(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from) {
+void messenger::on_arrived(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from) {
   auto opened = open_payload(*payload);
-  if (!opened) return drop("malformed", from);
-  if (opened->signature.identity_type == 3 || opened->signature.value.empty()) return drop("unsigned", from);
+  if (!opened) return counters_.dropped("malformed", from);
+  if (opened->signature.identity_type == 3 || opened->signature.value.empty()) return counters_.dropped("unsigned", from);
   const auto signer = find_signer(*opened);
   if (!signer) return await_certificate(h, payload, *opened, from);
   if (!believe(h, *opened, *signer, from)) return;
@@ -93,7 +93,7 @@ void messenger::await_certificate(const forwarding_header& h, const payload_ptr&
   };
   const bool absent = hash != nullptr && std::ranges::none_of(p.certificates, named);
   const bool by_node = h.via.empty() || h.via.front().type == destination_type::node;
-  if (!absent || !by_node || !from || strangers_.size() >= strangers_max) return drop("unknown_signer", from);
+  if (!absent || !by_node || !from || strangers_.size() >= strangers_max) return counters_.dropped("unknown_signer", from);
   auto of = *from;
   if (!h.via.empty()) of = h.via.front().id;
   strangers_.push_back({of, h, payload, *from});
@@ -109,9 +109,9 @@ void messenger::release_strangers(const node_id& n) {
     }
     const auto opened = open_payload(*m.payload);
     if (opened && find_signer(*opened)) {
-      deliver(m.header, m.payload, m.from);
+      on_arrived(m.header, m.payload, m.from);
     } else {
-      drop("unknown_signer", m.from);
+      counters_.dropped("unknown_signer", m.from);
     }
   }
 }
@@ -121,7 +121,7 @@ void messenger::release_strangers(const node_id& n) {
 // forwarding peer would have appended the hop before it to the via list.
 bool messenger::origin_known(const forwarding_header& h, const identity::certificate& signer, const std::optional<node_id>& from) const {
   if (!h.via.empty()) return false;
-  if (!from) return signer == self_->certificate;
+  if (!from) return signer == maker_.certificate();
   const auto* l = links_.to(*from);
   return l != nullptr && topology_.is_active(*from) && l->peer() == signer;
 }
@@ -140,13 +140,13 @@ bool messenger::believe(const forwarding_header& h, const opened_payload& p, con
       unjudged_ = true;
       neighbours_.on_unjudged(*from, p.contents);
     }
-    drop(reason(trusted.error()), from);
+    counters_.dropped(reason(trusted.error()), from);
     return false;
   }
   if (unjudged_ && of_link(h, signer, from)) neighbours_.on_judged(*from);
   if (!origin_known(h, signer, from)) {
     if (auto good = verify_payload(p, h.overlay, h.transaction_id, signer); !good) {
-      drop(reason(good.error()), from);
+      counters_.dropped(reason(good.error()), from);
       return false;
     }
   }
@@ -190,8 +190,9 @@ void messenger::deliver_request(const forwarding_header& h, opened_payload& p, c
 
 // Neither is refused (reload.md, Differences): whoever has the newer document hands it on, and meanwhile both go on.
 void messenger::compare_configurations(const forwarding_header& h, const node_id& who, destination_list way_back) {
-  if (h.configuration_sequence == sequence_ || h.configuration_sequence == any_sequence) return;
-  if (older(h.configuration_sequence, sequence_)) return up_.on_old_configuration(std::move(way_back), who);
+  const auto ours = maker_.configuration_sequence();
+  if (h.configuration_sequence == ours || h.configuration_sequence == any_sequence) return;
+  if (older(h.configuration_sequence, ours)) return up_.on_old_configuration(std::move(way_back), who);
   up_.on_new_configuration(who);
 }
 
@@ -201,13 +202,13 @@ void messenger::respond(const received_request& r, message_contents m) {
     local_answers_.push_back({r.transaction, {std::move(m), topology_.self(), {topology_.self()}, 0}});
     return up_.on_agenda_changed();
   }
-  auto payload = std::make_shared<core::bytes>(seal_payload(m, trust_.overlay_hash(), r.transaction, *self_));
+  auto payload = std::make_shared<core::bytes>(maker_.seal(m, r.transaction));
   // "If this value is non-zero, responding peers MUST check that any response would not exceed it" (s.6.3.2). Of the overlay's own limit
   // some is left for lists that grow on the way.
   constexpr std::size_t room_for_lists = 4096;
   const bool over_theirs = r.max_response_length != 0 && answer_header(r).message(*payload).size() > r.max_response_length;
   if (over_theirs || payload->size() + room_for_lists > options_.message_max) {
-    *payload = seal_payload(make_error(error_code::response_too_large), trust_.overlay_hash(), r.transaction, *self_);
+    *payload = maker_.seal(make_error(error_code::response_too_large), r.transaction);
   }
   if (r.remember) answers_.answered(r.signer.node(), r.transaction, *payload);
   send_answer(r, std::move(payload));
@@ -217,15 +218,15 @@ void messenger::respond(const received_request& r, message_contents m) {
 void messenger::send_answer(const received_request& r, payload_ptr payload) {
   auto h = answer_header(r);
   const auto by = r.by.lock();
-  if (by && by->open() && send_by(*by, h, payload, true)) return;
-  route(std::move(h), std::move(payload), std::nullopt, r.direct);
+  if (by && by->open() && router_.send_by(*by, h, payload, true)) return;
+  router_.route(std::move(h), std::move(payload), std::nullopt, r.direct);
 }
 
 void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                                const std::optional<node_id>& from) {
   compare_configurations(h, signer.node(), {destination::to_node(signer.node())});
   auto* r = requests_.find(h.transaction_id, signer.node());
-  if (r == nullptr) return drop("late_answer", from);
+  if (r == nullptr) return counters_.dropped("late_answer", from);
   answer a{std::move(p.contents), signer.node(), path_of(h, topology_.self(), from), 0};
   a.hops = static_cast<unsigned>(a.path.size()) - 1;
   a.of_peer = signer.may_be_peer();
@@ -235,13 +236,13 @@ void messenger::deliver_answer(const forwarding_header& h, opened_payload& p, co
 bool messenger::acceptable(pending_request& r, const answer& a) {
   const auto error = a.contents.code == code::error ? read_error(a.contents) : core::result<error_response>(error_response{});
   if (!error || (a.contents.code != code::error && a.contents.code != r.code + 1)) {
-    drop("malformed", a.from);
+    counters_.dropped("malformed", a.from);
     return false;
   }
   if (from_the_way(error->code, r.code)) return true;
   const auto& target = r.target();
   if (target.type == destination_type::node && !target.wildcard() && target.id != a.from) {
-    drop("wrong_signer", a.from);
+    counters_.dropped("wrong_signer", a.from);
     return false;
   }
   if (error->code == error_code::config_too_old || error->code == error_code::config_too_new) {
@@ -252,7 +253,7 @@ bool messenger::acceptable(pending_request& r, const answer& a) {
     return false;
   }
   if (target.type == destination_type::resource && !topology_.credible_root(a.from, target.id)) {
-    drop("wrong_root", a.from);
+    counters_.dropped("wrong_root", a.from);
     requests_.refused(r, env_.now());
     up_.on_agenda_changed();
     return false;
