@@ -65,15 +65,15 @@ CONSTANTS: dict[str, dict[str, str]] = {
     },
     "src/overlay/reload.md": {
         "timers after the fifth send of a request": "request_table.cpp:last_wait",
-        "sent again after a wrong root; after an error of configuration": "request_table.cpp:root_retry messenger_delivery.cpp:configuration_retry",
+        "sent again after a wrong root; after an error of configuration": "request_table.cpp:root_retry requester.cpp:configuration_retry",
         "a repeated request gets the same answer for; answers kept; octets of them": "answer_cache.hpp:lifetime answer_cache.hpp:entries_max answer_cache.hpp:bytes_max",
         "messages that a link may bring in a second; at once": "link_table.hpp:messages_per_second link_table.hpp:messages_burst",
         "requests to storage that a node works on at once": "peer_impl.hpp:serving_max",
-        "octets that an answer leaves to lists": "messenger_delivery.cpp:room_for_lists",
+        "octets that an answer leaves to lists": "responder.cpp:room_for_lists",
         "values of a Kind in a StoreReq; of an answer to a Fetch": "store_message.cpp:values_max fetch_message.cpp:values_max",
         "gaps of an array that an answer fills": "fetch_message.hpp:gaps_max",
         "private Kinds by ConfigUpdate; octets of a block": "peer_kinds.cpp:learnt_max peer_kinds.cpp:block_bytes_max",
-        "certificates kept; messages that wait for one; nodes whose are looked for at once, for": "certificate_store.hpp:entries_max messenger_delivery.cpp:strangers_max "
+        "certificates kept; messages that wait for one; nodes whose are looked for at once, for": "certificate_store.hpp:entries_max unverified_messages.hpp:strangers_max "
         "peer_certificates.cpp:looking_up_max peer_certificates.cpp:look_up_timeout",
         "AppAttach that a node works on at once": "peer_applications.cpp:app_attaches_max",
         "octets of a certificate that is stored": "kind.cpp:certificate_size_max",

@@ -1,22 +1,21 @@
 #include "reload/messenger.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace phyllo::overlay {
+namespace {
 
-message_contents answer_to(const received_request& r, core::bytes body) {
-  message_contents m;
-  m.code = static_cast<std::uint16_t>(r.contents.code + 1);
-  m.body = std::move(body);
-  return m;
-}
+bool carries_values(std::uint16_t c) { return (c >= code::store_req && c <= code::fetch_req + 1) || c == code::error; }
+
+}  // namespace
 
 messenger::messenger(core::environment& env, messenger_options options, std::shared_ptr<const identity::credential> self, topology& where,
                      link_table& links, const identity::trust& trust, core::metrics& metrics, core::logger log,
                      neighbour_observer& neighbours, messenger_observer& up)
     : env_(env),
       options_(options),
-      topology_(where),
       links_(links),
       trust_(trust),
       neighbours_(neighbours),
@@ -24,102 +23,36 @@ messenger::messenger(core::environment& env, messenger_options options, std::sha
       counters_(metrics, std::move(log)),
       maker_(std::move(self), trust, options.initial_ttl),
       router_(env, options.forwards, where, links, maker_, counters_, *this),
-      requests_(options.end_to_end_timer),
-      certificates_(trust) {
-  certificates_.keep(maker_.certificate());
-}
+      verifier_(env, maker_, where, links, trust, neighbours, counters_),
+      requester_(env, options.sends_max, options.end_to_end_timer, where, maker_, router_, counters_, neighbours, up),
+      responder_(env, options.message_max, links, maker_, router_, requester_, up) {}
 
 void messenger::request(destination_list to, message_contents m, core::time_point deadline, request_options o,
                         pending_request::handler done) {
-  pending_request r;
-  r.transaction = core::random_u64(env_);
-  r.payload = maker_.seal(m, r.transaction);
-  r.destinations = std::move(to);
-  r.code = m.code;
-  r.link_only = o.link_only;
-  r.deadline = deadline;
-  r.next_send = env_.now();  // run_due sends it: never from inside this call
-  r.sends_max = o.sends_max != 0 ? o.sends_max : options_.sends_max;
-  r.timer = o.timer;
-  r.done = std::move(done);
-  requests_.add(std::move(r));
-  up_.on_agenda_changed();
+  requester_.request(std::move(to), std::move(m), deadline, o, std::move(done));
 }
 
 void messenger::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline,
                              std::function<void(node_id, core::result<answer>)> done) {
-  const auto transaction = core::random_u64(env_);
-  const auto payload = maker_.seal(m, transaction);
-  for (const auto& n : to) {
-    pending_request r;
-    r.transaction = transaction;
-    r.payload = payload;
-    r.destinations = {destination::to_node(n)};
-    r.code = m.code;
-    r.deadline = deadline;
-    r.next_send = env_.now();
-    r.sends_max = options_.sends_max;
-    r.done = [n, done](core::result<answer> a) { done(n, std::move(a)); };
-    requests_.add(std::move(r));
-  }
-  up_.on_agenda_changed();
+  requester_.request_each(std::move(to), std::move(m), deadline, std::move(done));
 }
 
-void messenger::send_request(pending_request& r) {
-  requests_.sent(r, env_.now());
-  r.first_hop.reset();
-  const auto decided = topology_.decide(r.destinations.front(), r.code == code::fetch_req);
-  if (decided.what == verdict::forward) r.first_hop = decided.next;
-  auto header = maker_.header(r.transaction, r.destinations);
-  if (r.code == code::config_update_req) header.configuration_sequence = any_sequence;
-  router_.route(std::move(header), std::make_shared<core::bytes>(r.payload), std::nullopt, r.link_only);
+void messenger::respond(const received_request& r, message_contents m) {
+  if (!stopped_) responder_.respond(r, std::move(m));
 }
 
 void messenger::run_due(core::time_point now) {
-  auto local = std::exchange(local_answers_, {});
-  for (auto& a : local) {
-    if (auto* r = requests_.find(a.transaction, topology_.self())) complete(requests_.take(*r), std::move(a.content));
-  }
-  auto work = requests_.due(now);
-  for (auto* r : work.send) send_request(*r);
-  for (auto& r : work.failed) {
-    if (r.first_hop && r.destinations.size() == 1 && r.target().id == *r.first_hop) neighbours_.on_unanswered(*r.first_hop);
-    const auto detail = code_name(r.code) + " to " + r.target().id.hex() + ", sent " + std::to_string(r.sends) + " times";
-    complete(std::move(r), core::fail(errc::timed_out, detail));
-  }
+  requester_.run_due(now);
   router_.expire_held(now);
 }
 
-core::time_point messenger::next_due() const {
-  if (!local_answers_.empty()) return core::time_point::min();
-  return std::min(requests_.next_due(), router_.held_until());
-}
-
-void messenger::hurry(const node_id& hop) {
-  requests_.hurry(hop, env_.now());
-  up_.on_agenda_changed();
-}
-
-void messenger::give_up(const node_id& failed) {
-  requests_.give_up(failed, env_.now());
-  hurry(failed);
-}
-
-void messenger::complete(pending_request r, core::result<answer> a) {
-  if (r.done) r.done(std::move(a));
-}
+core::time_point messenger::next_due() const { return std::min(requester_.next_due(), router_.held_until()); }
 
 void messenger::stop() {
   stopped_ = true;
-  for (auto& r : requests_.take_all()) complete(std::move(r), core::fail(errc::not_joined, "the peer has stopped"));
+  requester_.stop();
   router_.stop();
   strangers_.clear();
-}
-
-forwarding_header messenger::answer_header(const received_request& r) const {
-  auto h = maker_.header(r.transaction, r.return_path);
-  h.options = r.copied_options;
-  return h;
 }
 
 void messenger::on_message(transport::link& l, core::byte_view message) {
@@ -148,6 +81,40 @@ void messenger::on_message(transport::link& l, core::byte_view message) {
   arrived_ = &l;
   router_.route(std::move(h), std::make_shared<core::bytes>(core::to_bytes(parsed->payload)), from);
   arrived_ = nullptr;
+}
+
+void messenger::on_arrived(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from) {
+  auto opened = open_payload(*payload);
+  if (!opened) return counters_.dropped("malformed", from);
+  if (opened->signature.identity_type == 3 || opened->signature.value.empty()) return counters_.dropped("unsigned", from);
+  const auto signer = verifier_.find_signer(*opened);
+  if (!signer) return await_certificate(h, payload, *opened, from);
+  if (!verifier_.believe(h, *opened, *signer, from)) return;
+  if (carries_values(opened->contents.code)) {
+    opened->contents.certificates = certificates().parse(opened->certificates);
+    std::erase(opened->contents.certificates, *signer);
+  }
+  if (is_request(opened->contents.code)) return responder_.on_request(h, *opened, *signer, from, arrived_);
+  requester_.on_answer(h, *opened, *signer, from);
+}
+
+void messenger::await_certificate(const forwarding_header& h, const payload_ptr& payload, const opened_payload& p,
+                                  const std::optional<node_id>& from) {
+  const auto of = where_to_look(h, p, from);
+  if (!of || strangers_.full()) return counters_.dropped("unknown_signer", from);
+  strangers_.add({*of, h, payload, *from});
+  up_.on_unknown_signer(*of);
+}
+
+void messenger::release_strangers(const node_id& n) {
+  for (auto& m : strangers_.take(n)) {
+    const auto opened = open_payload(*m.payload);
+    if (opened && verifier_.find_signer(*opened)) {
+      on_arrived(m.header, m.payload, m.from);
+    } else {
+      counters_.dropped("unknown_signer", m.from);
+    }
+  }
 }
 
 void messenger::on_acknowledged(transport::link& l, std::uint64_t token) {
