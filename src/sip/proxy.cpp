@@ -27,7 +27,7 @@ proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_
     : parts_(parts),
       self_(o.self),
       authenticate_(o.authenticate_calls),
-      strangers_{o.stranger_methods, o.stranger_answer, o.refusal_delay},
+      strangers_{o.stranger_methods, static_cast<int>(o.stranger_answer), o.refusal_delay},
       fork_options_(options_of(o)),
       own_address_(std::move(own_address)),
       log_(std::move(log)),

@@ -54,7 +54,7 @@ struct proxy_parts {
   core::metrics& metrics;
 };
 
-// How strangers are answered; see service_options.
+// How strangers are answered; see service_settings.
 struct stranger_options {
   std::vector<std::string> methods;
   int answer = 480;

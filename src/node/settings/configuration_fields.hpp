@@ -73,8 +73,8 @@ void for_each_limit(Configuration& c, Visitor& visit) {
   visit("limits.proxies", c.limits.proxies);
 }
 
-// Calls visit(key, member) for every field; members are string, bool, unsigned integers, lists of strings, seconds
-// (keys end in _s) and milliseconds (_ms).
+// Calls visit(key, member) for every field; members are string, bool, unsigned integers, rates (double), lists of
+// strings, seconds (keys end in _s) and milliseconds (_ms).
 template <class Configuration, class Visitor>
 void for_each_field(Configuration& c, Visitor&& visit) {
   visit("node.role", c.node.role);

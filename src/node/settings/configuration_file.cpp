@@ -119,6 +119,14 @@ bool take(const toml::node& n, T& to) {
   return true;
 }
 
+// A rate: whole all the same.
+bool take(const toml::node& n, double& to) {
+  unsigned whole = 0;
+  if (!take(n, whole)) return false;
+  to = whole;
+  return true;
+}
+
 template <class Rep, class Period>
 bool take(const toml::node& n, std::chrono::duration<Rep, Period>& to) {
   constexpr std::int64_t span_max = 1'000'000'000;  // 31 years of seconds: arithmetic on time points stays in range

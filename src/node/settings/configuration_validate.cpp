@@ -46,6 +46,7 @@ struct range {
 
 void check_ranges(const configuration& c, complaints& out) {
   const auto s = [](auto d) { return static_cast<std::uint64_t>(d.count()); };
+  const auto whole = [](double rate) { return static_cast<std::uint64_t>(rate); };
   const std::array ranges{
       range{"node.shards", c.node.shards, 1, 1},
       range{"transport.climb_s", s(c.transport.climb), 1, 3600},
@@ -74,9 +75,9 @@ void check_ranges(const configuration& c, complaints& out) {
       range{"sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute, 1, 1'000'000},
       range{"sip.ringing_per_callee", c.sip.ringing_per_callee, 1, 1'000'000},
       range{"sip.ringing_per_caller", c.sip.ringing_per_caller, 1, 1'000'000},
-      range{"sip.source_messages_per_second", c.sip.source_messages_per_second, 1, 10'000'000},
-      range{"sip.source_messages_burst", c.sip.source_messages_burst, 1, 10'000'000},
-      range{"sip.strangers_messages_per_second", c.sip.strangers_messages_per_second, 10, 10'000'000},
+      range{"sip.source_messages_per_second", whole(c.sip.source_messages_per_second), 1, 10'000'000},
+      range{"sip.source_messages_burst", whole(c.sip.source_messages_burst), 1, 10'000'000},
+      range{"sip.strangers_messages_per_second", whole(c.sip.strangers_messages_per_second), 10, 10'000'000},
       range{"sip.t1_ms", s(c.sip.t1), 10, 10'000},
       range{"sip.t2_ms", s(c.sip.t2), 10, 60'000},
       range{"sip.t4_ms", s(c.sip.t4), 10, 60'000},

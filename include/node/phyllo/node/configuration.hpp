@@ -1,5 +1,5 @@
-// What an operator can set: nested plain structs with their defaults. packaging/supernode.toml documents the same
-// keys; a test holds the two together.
+// What an operator can set: nested plain structs with their defaults. What a lower tier acts on is the settings of that tier, so that each
+// default stands once. packaging/supernode.toml documents the same keys; a test holds the two together.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 
 #include "phyllo/core/result.hpp"
 #include "phyllo/node/errc.hpp"
+#include "phyllo/sip/service_settings.hpp"
 
 namespace phyllo::node {
 
@@ -34,6 +35,13 @@ struct overlay_section {
   bool first = false;                // starts this overlay
   std::vector<std::string> urls;     // its bootstrap servers; each further one needs some
   std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
+};
+
+// [sip]: registrar and proxy.
+struct sip_section : sip::service_settings {
+  bool enabled = true;
+  std::vector<std::string> anchors;            // PEM files that certify servers dialled by name over TLS; empty: the system's
+  std::vector<std::string> websocket_origins;  // whose pages may connect phones in browsers; empty: anybody's
 };
 
 struct configuration {
@@ -117,39 +125,7 @@ struct configuration {
     std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
   } login;
 
-  // [sip]: registrar and proxy.
-  struct {
-    bool enabled = true;
-    std::string digest_policy = "adapt";       // [sip.digest] policy: or "require", SHA-256 of everybody
-    unsigned wrong_passwords_per_minute = 30;  // of one address, that are judged
-    std::chrono::seconds nonce_lifetime{300};
-    std::chrono::seconds expires_min{60};
-    std::chrono::seconds expires_default{3600};
-    std::chrono::seconds expires_max{43200};                 // half of a record's longest lifetime: it is rewritten half-way
-    std::chrono::seconds expires_flow{600};                  // of phones that only this node reaches
-    std::chrono::seconds flow_timer{90};                     // how often those are to see that it lives (RFC 5626)
-    bool authenticate_calls = true;                          // challenge calls from users of our domains; registrations always are
-    unsigned contacts_max = 10;                              // per user
-    std::vector<std::string> stranger_methods = {"INVITE"};  // what strangers may ask of users
-    unsigned stranger_answer = 480;                          // the one refusal they get; 0: the phone's own
-    std::chrono::milliseconds refusal_delay{1000};           // until it, and until wrong credentials are refused
-    // Header fields that users may send and strangers may not.
-    std::vector<std::string> trusted_headers = {"P-*",       "Alert-Info",  "Call-Info", "Answer-Mode", "Priv-Answer-Mode",
-                                                "Diversion", "History-Info"};
-    std::vector<std::string> peers;  // addresses or prefixes whose word counts as a user's own, over TCP and TLS
-    unsigned transactions_max = 200'000;
-    unsigned ringing_per_callee = 32;            // requests for one user that wait for an answer
-    unsigned ringing_per_caller = 256;           // of one calling domain or address of strangers, or of one user
-    unsigned source_messages_per_second = 2000;  // datagrams of one address, before parsing
-    unsigned source_messages_burst = 4000;
-    unsigned strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together
-    std::vector<std::string> dns_servers;             // for names of next hops; empty: the system's
-    std::vector<std::string> anchors;                 // PEM files that certify servers dialled by name over TLS; empty: the system's
-    std::vector<std::string> websocket_origins;       // whose pages may connect phones in browsers; empty: anybody's
-    std::chrono::milliseconds t1{500};                // RFC 3261 s.17: round-trip estimate
-    std::chrono::milliseconds t2{4000};               // longest interval between retransmissions
-    std::chrono::milliseconds t4{5000};               // longest time a message stays in the network
-  } sip;
+  sip_section sip;
 
   // [tls]: what phones and browsers see (P-256 or RSA).
   struct {
