@@ -9,6 +9,7 @@
 
 #include "phyllo/core/result.hpp"
 #include "phyllo/node/errc.hpp"
+#include "phyllo/overlay/peer_settings.hpp"
 #include "phyllo/sip/service_settings.hpp"
 
 namespace phyllo::node {
@@ -16,15 +17,8 @@ namespace phyllo::node {
 inline constexpr const char* default_configuration_file = "/etc/phyllo/supernode.toml";
 
 // [overlay], or one [[overlay]] of several: a ring that the node is part of.
-struct overlay_section {
-  std::string name;                       // instance name, a domain name such as overlay.example.com
-  unsigned leaf_set = 32;                 // |L|: nodes kept on both sides together; even, at least 4 replicas wide for the promise
-  unsigned replicas = 5;                  // k: nodes that hold a record
-  unsigned digit_bits = 4;                // b: bits per digit of the routing table
-  unsigned neighborhood = 32;             // |M|
-  std::chrono::seconds heartbeat{30};     // to the left neighbour when nothing else was sent
-  std::uint64_t records_max = 1'000'000;  // held at this node
-  std::uint64_t record_bytes_max = 1024 * 1024 * 1024;  // of them
+struct overlay_section : overlay::peer_settings {
+  std::string name;                      // instance name, a domain name such as overlay.example.com
   std::string records_file = "records";  // keeps them between two starts, relative to the data directory; empty: nothing does
   std::vector<std::string> bad_nodes;    // Node-IDs (32 hex digits) to revoke; login server only
   std::string bad_nodes_file;            // the same, one a line, read again while running; login server only
