@@ -253,7 +253,7 @@ reload_report overlay_node::take(fresh_settings f) {
   web_chain_ = f.web.chain_pem;
   const auto taken = host_->replace_web_certificate(std::move(f.web));
   if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it
-  host_->replace_limits(host_limits_of(configuration_));
+  host_->replace_limits(configuration_.limits);
   if (login_) login_->limit_attempts(configuration_.login.attempts);
   if (sip_) sip_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
   if (sip_) sip_->name_hosts(host_names_of(configuration_, web_chain_));

@@ -66,15 +66,15 @@ void for_each_limit(Configuration& c, Visitor& visit) {
   visit("limits.stun_answers_per_second", c.limits.stun_answers_per_second);
   visit("limits.source_handshakes_per_second", c.limits.source_handshakes_per_second);
   visit("limits.handshakes_per_second", c.limits.handshakes_per_second);
-  visit("limits.source_connections", c.limits.source_connections);
-  visit("limits.connections", c.limits.connections);
-  visit("limits.half_open", c.limits.half_open);
-  visit("limits.held_mib", c.limits.held_mib);
+  visit("limits.source_connections", c.limits.source_connections_max);
+  visit("limits.connections", c.limits.connections_max);
+  visit("limits.half_open", c.limits.half_open_max);
+  visit("limits.held_mib", c.limits.held_mib_max);
   visit("limits.proxies", c.limits.proxies);
 }
 
 // Calls visit(key, member) for every field; members are string, bool, unsigned integers, rates (double), lists of
-// strings, seconds (keys end in _s) and milliseconds (_ms).
+// strings, and times whose keys end in _s or _ms.
 template <class Configuration, class Visitor>
 void for_each_field(Configuration& c, Visitor&& visit) {
   visit("node.role", c.node.role);
@@ -98,7 +98,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("transport.no_proxy", c.transport.no_proxy);
   visit("transport.https", c.transport.https);
   visit("transport.http", c.transport.http);
-  visit("transport.climb_s", c.transport.climb);
+  visit("transport.climb_s", c.transport.climb_first);
   for_each_limit(c, visit);
   for_each_overlay_field(c.overlay, visit);
   visit("bootstrap.urls", c.bootstrap.urls);

@@ -11,6 +11,8 @@
 #include "phyllo/node/errc.hpp"
 #include "phyllo/overlay/peer_settings.hpp"
 #include "phyllo/sip/service_settings.hpp"
+#include "phyllo/transport/host_settings.hpp"
+#include "phyllo/transport/ladder.hpp"
 
 namespace phyllo::node {
 
@@ -29,6 +31,20 @@ struct overlay_section : overlay::peer_settings {
   bool first = false;                // starts this overlay
   std::vector<std::string> urls;     // its bootstrap servers; each further one needs some
   std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
+};
+
+// [ports]: where the node listens.
+using ports_section = transport::host_ports;
+
+// [transport]: how others are reached where firewalls stand between.
+struct transport_section : transport::ladder_settings {
+  std::string proxy;                  // HTTP proxy that answers CONNECT; empty: that of https_proxy, if it is set; "none"
+  std::vector<std::string> no_proxy;  // addresses that are reached without it, beside those of no_proxy
+};
+
+// [limits]: what strangers may ask for.
+struct limits_section : transport::host_limits {
+  std::vector<std::string> proxies;  // load balancers in front, addresses or prefixes: their connections begin with a PROXY header
 };
 
 // [sip]: registrar and proxy.
@@ -54,37 +70,9 @@ struct configuration {
     std::vector<std::string> domains;                // SIP domains that this node serves; its account needs authority for them
   } node;
 
-  // [ports]: where the node listens; 0 leaves one out. Every port speaks every protocol.
-  struct {
-    std::uint16_t reload = 6084;  // UDP and TCP: overlay
-    std::uint16_t sip = 5060;     // UDP and TCP: SIP
-    std::uint16_t sips = 5061;    // TCP: SIP over TLS
-    std::uint16_t stun = 3478;    // UDP and TCP: STUN
-    std::uint16_t https = 443;    // UDP and TCP: login and bootstrap server, overlay through firewalls
-    std::uint16_t http = 80;      // TCP
-  } ports;
-
-  // [transport]: how others are reached where firewalls stand between.
-  struct {
-    std::string proxy;                  // HTTP proxy that answers CONNECT; empty: that of https_proxy, if it is set; "none"
-    std::vector<std::string> no_proxy;  // addresses that are reached without it, beside those of no_proxy
-    std::uint16_t https = 443;          // where others serve TLS, whatever their other ports are; 0: not tried
-    std::uint16_t http = 80;            // where others answer HTTP/1.1 Upgrade; 0: not tried
-    std::chrono::seconds climb{15};     // until a link on a worse way is tried by a better one; then up to 20 times as long
-  } transport;
-
-  // [limits]: what strangers may ask for, of one address (IPv6: a /64) and of all; before any cryptography.
-  struct {
-    unsigned source_stun_answers_per_second = 10;  // by UDP, until the address has shown that it receives
-    unsigned stun_answers_per_second = 50'000;
-    unsigned source_handshakes_per_second = 50;  // TLS and DTLS; four times as many at once
-    unsigned handshakes_per_second = 2000;
-    std::uint32_t source_connections = 2000;
-    std::uint32_t connections = 18'000;  // and links
-    std::uint32_t half_open = 4096;      // connections that have not said what they are; the oldest makes room
-    std::uint32_t held_mib = 64;         // by all connections: unfinished messages, answers not taken; who holds most makes room
-    std::vector<std::string> proxies;    // load balancers in front, addresses or prefixes: their connections begin with a PROXY header
-  } limits;
+  ports_section ports;
+  transport_section transport;
+  limits_section limits;
 
   overlay_section overlay;                        // the only one, or the first: SIP, login server and web site are of this one
   std::vector<overlay_section> further_overlays;  // [[overlay]] from the second on
