@@ -7,7 +7,6 @@
 #include "assembly/ring_search.hpp"
 #include "files/web_files.hpp"
 #include "phyllo/disk/private_directory.hpp"
-#include "phyllo/node/account_options.hpp"
 #include "phyllo/node/anchor.hpp"
 #include "settings/authority_settings.hpp"
 #include "settings/host_options.hpp"
@@ -27,12 +26,9 @@ unsigned scrypt_threads() {
 
 enrollment::login_options login_options_of(const configuration& c) {
   enrollment::login_options o;
+  static_cast<enrollment::login_settings&>(o) = c.login;
   o.overlay_name = c.overlay.name;
-  o.certificate_lifetime = c.login.certificate_lifetime;
-  o.attempts_per_minute = c.login.attempts;
-  o.scrypt_log2_n = c.login.scrypt_log2_n;
   o.scrypt_threads = scrypt_threads();
-  o.node_ids = node_limits_of(c);
   return o;
 }
 
@@ -254,7 +250,7 @@ reload_report overlay_node::take(fresh_settings f) {
   const auto taken = host_->replace_web_certificate(std::move(f.web));
   if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it
   host_->replace_limits(configuration_.limits);
-  if (login_) login_->limit_attempts(configuration_.login.attempts);
+  if (login_) login_->limit_attempts(configuration_.login.attempts_per_minute);
   if (sip_) sip_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
   if (sip_) sip_->name_hosts(host_names_of(configuration_, web_chain_));
   document_wanted_.push(true);

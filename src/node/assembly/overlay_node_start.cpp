@@ -9,7 +9,6 @@
 #include "files/web_files.hpp"
 #include "phyllo/core/backoff.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
-#include "phyllo/node/account_options.hpp"
 
 namespace phyllo::node {
 namespace {

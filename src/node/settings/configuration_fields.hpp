@@ -112,10 +112,10 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("login.scrypt_log2_n", c.login.scrypt_log2_n);
   visit("login.sip_secret", c.login.sip_secret);
   visit("login.certificate_lifetime_s", c.login.certificate_lifetime);
-  visit("login.attempts", c.login.attempts);
+  visit("login.attempts", c.login.attempts_per_minute);
   visit("login.domain_key_overlap_s", c.login.domain_key_overlap);
-  visit("login.peers_per_account", c.login.peers_per_account);
-  visit("login.devices_per_account", c.login.devices_per_account);
+  visit("login.peers_per_account", c.login.node_ids.peers);
+  visit("login.devices_per_account", c.login.node_ids.devices);
   visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
   visit("login.aor_domains", c.login.aor_domains);
   visit("login.diagnostic_nodes", c.login.diagnostic_nodes);

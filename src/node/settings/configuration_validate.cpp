@@ -61,10 +61,10 @@ void check_ranges(const configuration& c, complaints& out) {
       // 2^20 takes 1 GiB a log-in.
       range{"login.scrypt_log2_n", c.login.scrypt_log2_n, 4, 20},
       range{"login.certificate_lifetime_s", s(c.login.certificate_lifetime), 60, 366 * 24 * 3600},
-      range{"login.attempts", c.login.attempts, 1, 1'000'000},
+      range{"login.attempts", c.login.attempts_per_minute, 1, 1'000'000},
       range{"login.domain_key_overlap_s", s(c.login.domain_key_overlap), 1, 366 * 24 * 3600},
-      range{"login.peers_per_account", c.login.peers_per_account, 0, 10'000},
-      range{"login.devices_per_account", c.login.devices_per_account, 0, 10'000},
+      range{"login.peers_per_account", c.login.node_ids.peers, 0, 10'000},
+      range{"login.devices_per_account", c.login.node_ids.devices, 0, 10'000},
       range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
       range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
       range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime

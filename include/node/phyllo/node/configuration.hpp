@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "phyllo/core/result.hpp"
+#include "phyllo/enrollment/login_settings.hpp"
 #include "phyllo/node/errc.hpp"
 #include "phyllo/overlay/peer_settings.hpp"
 #include "phyllo/sip/service_settings.hpp"
@@ -45,6 +46,17 @@ struct transport_section : transport::ladder_settings {
 // [limits]: what strangers may ask for.
 struct limits_section : transport::host_limits {
   std::vector<std::string> proxies;  // load balancers in front, addresses or prefixes: their connections begin with a PROXY header
+};
+
+// [login]: the login server, for operators of an overlay.
+struct login_section : enrollment::login_settings {
+  bool enabled = false;
+  std::string url;                            // as others reach it; empty: https://<advertised address>:<https port>
+  std::string database = "accounts.db";       // relative to the data directory
+  std::string ca_directory = "ca";            // CA and document signer, relative to the data directory
+  std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port
+  std::vector<std::string> aor_domains;       // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
+  std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
 };
 
 // [sip]: registrar and proxy.
@@ -89,24 +101,7 @@ struct configuration {
     bool multicast = true;  // multicast DNS on the local network: ask for peers, and answer who asks
   } discovery;
 
-  // [login]: the login server, for operators of an overlay.
-  struct {
-    bool enabled = false;
-    std::string url;                       // as others reach it; empty: https://<advertised address>:<https port>
-    std::string database = "accounts.db";  // relative to the data directory
-    std::string ca_directory = "ca";       // CA and document signer, relative to the data directory
-    unsigned scrypt_log2_n = 17;           // cost of a password: 128 MiB and half a second of a core
-    std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
-    std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
-    unsigned attempts = 30;                              // failed ones a minute and address
-    std::chrono::seconds domain_key_overlap{25 * 3600};  // older generations of a domain's key are kept for so long
-    unsigned peers_per_account = 1;             // Node-IDs at a time with the right to be a peer; `user add --peers` says otherwise for one
-    unsigned devices_per_account = 10;          // and without
-    std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port
-    std::vector<std::string> aor_domains;       // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
-    std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
-  } login;
-
+  login_section login;
   sip_section sip;
 
   // [tls]: what phones and browsers see (P-256 or RSA).
