@@ -158,7 +158,7 @@ core::status list(const user_request& r) {
     if (!own) return core::fail(own.error());
     if (r.json) {
       std::cout << node::printed(
-                       json{{"user", a.user}, {"authority", a.domains}, {"peers", own->value_or(db->settings.login.peers_per_account)}})
+                       json{{"user", a.user}, {"authority", a.domains}, {"peers", own->value_or(db->settings.login.node_ids.peers)}})
                 << '\n';
     } else {
       const auto peers = *own ? fmt::format("  peers: {}", **own) : std::string();

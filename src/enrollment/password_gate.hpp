@@ -19,10 +19,11 @@ namespace phyllo::enrollment {
 
 class password_gate {
  public:
+  // As login_options has them.
   struct options {
-    unsigned attempts_per_minute = 30;
-    unsigned threads = 1;         // and so many times the memory of one scrypt
-    unsigned scrypt_log2_n = 17;  // accounts that were made at less are raised to it when they log in
+    unsigned attempts_per_minute;
+    unsigned threads;  // and so many times the memory of one scrypt
+    unsigned scrypt_log2_n;
   };
   // References outlive it; so does it its callers.
   password_gate(core::environment& env, options o, accounts& a, core::metrics& m);

@@ -23,6 +23,8 @@ std::size_t line_size(std::string_view name, std::string_view value) {
   return name.size() + value.size() + std::string_view(": \r\n").size();
 }
 
+digest_policy policy_of(const service_settings& s) { return s.digest_policy == "require" ? digest_policy::require : digest_policy::adapt; }
+
 }  // namespace
 
 authenticator::authenticator(core::environment& env, const service_options& o, const own_names& own, const domain_secrets& keys,
@@ -35,7 +37,7 @@ authenticator::authenticator(core::environment& env, const service_options& o, c
       key_(random_key(env)),
       nonces_(nonce_book::limits{.lifetime = o.nonce_lifetime}, env.wall_now()),
       guesses_(o.wrong_passwords_per_minute, core::random_hash_key(env), &m.evictions("sip_guesses")),
-      offers_(o.digests, core::random_hash_key(env), &m.evictions("sip_challenged")),
+      offers_(policy_of(o), core::random_hash_key(env), &m.evictions("sip_challenged")),
       metrics_(m),
       log_(std::move(log)) {}
 

@@ -18,11 +18,17 @@
 
 #include "digest.hpp"
 #include "phyllo/core/bounded_map.hpp"
+#include "phyllo/core/metrics.hpp"
 #include "phyllo/core/time.hpp"
-#include "phyllo/sip/service.hpp"
 #include "strong_users.hpp"
 
 namespace phyllo::sip {
+
+// Which digests users may answer with.
+enum class digest_policy : std::uint8_t {
+  adapt,    // the best that each can do: MD5 until he has used SHA-256, and from then on that alone
+  require,  // SHA-256
+};
 
 // A pure machine. Addresses are as core::source_key has them.
 class digest_offer {

@@ -14,7 +14,7 @@
 
 namespace phyllo::sip {
 
-// How strangers are answered; see service_options.
+// How strangers are answered; see service_settings.
 struct stranger_options {
   std::vector<std::string> methods;
   int answer = 480;

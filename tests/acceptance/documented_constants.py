@@ -17,7 +17,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "asked again: after Error_In_Progress or flag 04, times of the former": "pastry_join.cpp:backoff_min pastry_join.cpp:backoff_max pastry_join.cpp:refusals_max",
         "joiners remembered; in the queue, for": "joiner_grant.hpp:remembered_max joiner_grant.hpp:waiting_max joiner_grant.hpp:patience",
         "members believed after a start; one that is not admitted is asked about": "pastry_admission.cpp:members_believed pastry_admission.cpp:vouched_every",
-        "held messages; for": "messenger_routing.cpp:held_max messenger_routing.cpp:held_for",
+        "held messages; for": "held_messages.hpp:held_max held_messages.hpp:held_for",
         "kept copies": "forward_buffer.hpp:messages_max",
         "Ping through two; fresh enough to doubt a word, to refill L; a refuted word": "pastry_failure.cpp:indirect_timeout pastry_failure.cpp:rumour_after pastry_views.cpp:heard_lately failure_rumours.hpp:refuted_for",
         "one that answers around: its RTO; believed for, and for rounds": "pastry_failure.cpp:around_rto pastry_failure.cpp:around_for pastry_failure.cpp:unanswered_rounds_max",
@@ -65,15 +65,15 @@ CONSTANTS: dict[str, dict[str, str]] = {
     },
     "src/overlay/reload.md": {
         "timers after the fifth send of a request": "request_table.cpp:last_wait",
-        "sent again after a wrong root; after an error of configuration": "request_table.cpp:root_retry messenger_delivery.cpp:configuration_retry",
+        "sent again after a wrong root; after an error of configuration": "request_table.cpp:root_retry requester.cpp:configuration_retry",
         "a repeated request gets the same answer for; answers kept; octets of them": "answer_cache.hpp:lifetime answer_cache.hpp:entries_max answer_cache.hpp:bytes_max",
         "messages that a link may bring in a second; at once": "link_table.hpp:messages_per_second link_table.hpp:messages_burst",
         "requests to storage that a node works on at once": "storage_component.hpp:serving_max",
-        "octets that an answer leaves to lists": "messenger_delivery.cpp:room_for_lists",
+        "octets that an answer leaves to lists": "responder.cpp:room_for_lists",
         "values of a Kind in a StoreReq; of an answer to a Fetch": "store_message.cpp:values_max fetch_message.cpp:values_max",
         "gaps of an array that an answer fills": "fetch_message.hpp:gaps_max",
         "private Kinds by ConfigUpdate; octets of a block": "learnt_kinds.cpp:learnt_max learnt_kinds.cpp:block_bytes_max",
-        "certificates kept; messages that wait for one; nodes whose are looked for at once, for": "certificate_store.hpp:entries_max messenger_delivery.cpp:strangers_max "
+        "certificates kept; messages that wait for one; nodes whose are looked for at once, for": "certificate_store.hpp:entries_max unverified_messages.hpp:strangers_max "
         "certificate_lookups.cpp:looking_up_max certificate_lookups.cpp:look_up_timeout",
         "AppAttach that a node works on at once": "peer_applications.cpp:app_attaches_max",
         "octets of a certificate that is stored": "kind.cpp:certificate_size_max",
@@ -113,7 +113,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "fragments of a host's links": "fragmentation.hpp:bytes_max",
         "octets of a TCP segment": "socket_tools.cpp:segment_bytes_max",
         "a target is owed at once; a second": "dial_guard.hpp:burst dial_guard.hpp:per_second",
-        "handshakes of DTLS under way; half-open connections": "datagram_acceptor.hpp:handshakes_max include/transport/phyllo/transport/host.hpp:half_open_max",
+        "handshakes of DTLS under way; half-open connections": "datagram_acceptor.hpp:handshakes_max include/transport/phyllo/transport/host_settings.hpp:half_open_max",
         "links of one Node-ID": "link_registry.hpp:links_of_node_max",
     },
     "src/enrollment/enrollment.md": {

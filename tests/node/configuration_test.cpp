@@ -2,8 +2,10 @@
 
 #include <doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "settings/configuration_fields.hpp"
@@ -62,6 +64,23 @@ TEST_CASE("the packaged file holds every key and no other, and says the defaults
     const auto at = text.find("\n" + key.substr(dot + 1) + " = ", section);
     CHECK_MESSAGE(at < end, key);
   }
+}
+
+TEST_CASE("every key of an example within the packaged file's comments is one") {
+  std::istringstream lines(packaged());
+  const auto known = node::configuration_keys();
+  std::string section;
+  std::size_t examples = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto head = line.starts_with("#   [[") ? line.find('[') + 1 : line.starts_with('[') ? 0 : std::string::npos;
+    if (head != std::string::npos) section = line.substr(head + 1, line.find(']') - head - 1);
+    const auto equals = line.find(" = ");
+    if (!line.starts_with("#   ") || equals == std::string::npos) continue;
+    const auto key = section + "." + line.substr(4, equals - 4);
+    CHECK_MESSAGE(std::ranges::binary_search(known, key), key);
+    ++examples;
+  }
+  CHECK(examples > 0);
 }
 
 TEST_CASE("the packaged file can not be run before its operator has filled it in, and says what is missing") {

@@ -328,7 +328,7 @@ TEST_CASE("a stream that says nothing, or nonsense, is closed and counted") {
 }
 
 TEST_CASE("a connection beyond the limit takes the place of the one that was idle longest, and of no known one") {
-  testing::two_hosts w(20, [](transport::host_options& o) { o.connections_max = 2; });
+  testing::two_hosts w(20, [](transport::host_options& o) { o.limits.connections_max = 2; });
   upstairs observer(*w.world.env);
   w.b->observe(&observer);
   const auto talk = [](testing::two_hosts& t, upstairs& o) -> core::awaitable<void> {

@@ -12,7 +12,6 @@
 #include "phyllo/core/backoff.hpp"
 #include "phyllo/disk/private_file.hpp"
 #include "phyllo/identity/revocation.hpp"
-#include "phyllo/node/account_options.hpp"
 #include "settings/ladder_settings.hpp"
 
 namespace phyllo::node {
@@ -181,7 +180,7 @@ core::result<identity::credential> enrol_with(core::environment& env, const conf
                                               enrollment::accounts& accounts) {
   const auto now = env.wall_now();
   const auto until = now + c.login.certificate_lifetime;
-  const auto id = accounts.node_id_for({c.node.user, device_of(c), is_peer(c), now, until}, node_limits_of(c));
+  const auto id = accounts.node_id_for({c.node.user, device_of(c), is_peer(c), now, until}, c.login.node_ids);
   if (!id) return core::fail(id.error().at("node.user " + c.node.user + " (make the account with: supernode user add)"));
   const auto begin = enrollment::not_before_of(accounts, c.node.user, now);
   if (!begin) return core::fail(begin.error());

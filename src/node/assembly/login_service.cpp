@@ -5,7 +5,6 @@
 
 #include "phyllo/core/backoff.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
-#include "phyllo/node/account_options.hpp"
 #include "settings/authority_settings.hpp"
 
 namespace phyllo::node {
@@ -23,12 +22,9 @@ unsigned scrypt_threads() {
 
 enrollment::login_options login_options_of(const configuration& c) {
   enrollment::login_options o;
+  static_cast<enrollment::login_settings&>(o) = c.login;
   o.overlay_name = c.overlay.name;
-  o.certificate_lifetime = c.login.certificate_lifetime;
-  o.attempts_per_minute = c.login.attempts;
-  o.scrypt_log2_n = c.login.scrypt_log2_n;
   o.scrypt_threads = scrypt_threads();
-  o.node_ids = node_limits_of(c);
   return o;
 }
 
@@ -59,7 +55,7 @@ std::string login_service::signer() const { return authority_ ? authority_->sign
 void login_service::take_settings() {
   if (!authority_) return;
   settings_ = authority_settings_of(parts_.settings);
-  server_->limit_attempts(parts_.settings.login.attempts);
+  server_->limit_attempts(parts_.settings.login.attempts_per_minute);
   if (duties_) duties_->look();
 }
 

@@ -51,7 +51,7 @@ void node_ports::take_settings(transport::web_certificate web) {
   web_chain_ = web.chain_pem;
   const auto taken = host_->replace_web_certificate(std::move(web));
   if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it
-  host_->replace_limits(host_limits_of(configuration_));
+  host_->replace_limits(configuration_.limits);
 }
 
 core::awaitable<void> node_ports::stop() {

@@ -66,15 +66,15 @@ void for_each_limit(Configuration& c, Visitor& visit) {
   visit("limits.stun_answers_per_second", c.limits.stun_answers_per_second);
   visit("limits.source_handshakes_per_second", c.limits.source_handshakes_per_second);
   visit("limits.handshakes_per_second", c.limits.handshakes_per_second);
-  visit("limits.source_connections", c.limits.source_connections);
-  visit("limits.connections", c.limits.connections);
-  visit("limits.half_open", c.limits.half_open);
-  visit("limits.held_mib", c.limits.held_mib);
+  visit("limits.source_connections", c.limits.source_connections_max);
+  visit("limits.connections", c.limits.connections_max);
+  visit("limits.half_open", c.limits.half_open_max);
+  visit("limits.held_mib", c.limits.held_mib_max);
   visit("limits.proxies", c.limits.proxies);
 }
 
-// Calls visit(key, member) for every field; members are string, bool, unsigned integers, lists of strings, seconds
-// (keys end in _s) and milliseconds (_ms).
+// Calls visit(key, member) for every field; members are string, bool, unsigned integers, rates (double), lists of
+// strings, and times whose keys end in _s or _ms.
 template <class Configuration, class Visitor>
 void for_each_field(Configuration& c, Visitor&& visit) {
   visit("node.role", c.node.role);
@@ -98,7 +98,7 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("transport.no_proxy", c.transport.no_proxy);
   visit("transport.https", c.transport.https);
   visit("transport.http", c.transport.http);
-  visit("transport.climb_s", c.transport.climb);
+  visit("transport.climb_s", c.transport.climb_first);
   for_each_limit(c, visit);
   for_each_overlay_field(c.overlay, visit);
   visit("bootstrap.urls", c.bootstrap.urls);
@@ -112,10 +112,10 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("login.scrypt_log2_n", c.login.scrypt_log2_n);
   visit("login.sip_secret", c.login.sip_secret);
   visit("login.certificate_lifetime_s", c.login.certificate_lifetime);
-  visit("login.attempts", c.login.attempts);
+  visit("login.attempts", c.login.attempts_per_minute);
   visit("login.domain_key_overlap_s", c.login.domain_key_overlap);
-  visit("login.peers_per_account", c.login.peers_per_account);
-  visit("login.devices_per_account", c.login.devices_per_account);
+  visit("login.peers_per_account", c.login.node_ids.peers);
+  visit("login.devices_per_account", c.login.node_ids.devices);
   visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
   visit("login.aor_domains", c.login.aor_domains);
   visit("login.diagnostic_nodes", c.login.diagnostic_nodes);

@@ -70,9 +70,14 @@ std::string shown(const toml::node& n) {
   return n.is_string() ? fmt::format("\"{}\"", text) : text;
 }
 
-// What a field takes, in words.
 template <class T>
-std::string expected_of() {
+constexpr bool is_span = false;
+template <class Rep, class Period>
+constexpr bool is_span<std::chrono::duration<Rep, Period>> = true;
+
+// What the field of a key takes, in words.
+template <class T>
+std::string expected_of(std::string_view key) {
   if constexpr (std::is_same_v<T, std::string>)
     return "a string in quotes";
   else if constexpr (std::is_same_v<T, bool>)
@@ -81,10 +86,8 @@ std::string expected_of() {
     return "a list of strings in brackets";
   else if constexpr (std::is_same_v<T, std::uint16_t>)
     return "a number from 0 to 65535";
-  else if constexpr (std::is_same_v<T, std::chrono::seconds>)
-    return "a number of seconds";
-  else if constexpr (std::is_same_v<T, std::chrono::milliseconds>)
-    return "a number of milliseconds";
+  else if constexpr (is_span<T>)
+    return key.ends_with("_ms") ? "a number of milliseconds" : "a number of seconds";
   else
     return "a whole number, 0 or more";
 }
@@ -119,12 +122,29 @@ bool take(const toml::node& n, T& to) {
   return true;
 }
 
+// A rate: whole all the same.
+bool take(const toml::node& n, double& to) {
+  unsigned whole = 0;
+  if (!take(n, whole)) return false;
+  to = whole;
+  return true;
+}
+
+template <class T>
+bool take(const toml::node& n, std::string_view, T& to) {
+  return take(n, to);
+}
+
+// A time: the key ends in the unit that its number counts.
 template <class Rep, class Period>
-bool take(const toml::node& n, std::chrono::duration<Rep, Period>& to) {
+bool take(const toml::node& n, std::string_view key, std::chrono::duration<Rep, Period>& to) {
+  using span = std::chrono::duration<Rep, Period>;
   constexpr std::int64_t span_max = 1'000'000'000;  // 31 years of seconds: arithmetic on time points stays in range
   const auto* v = n.as_integer();
   if (v == nullptr || v->get() < 0 || v->get() > span_max) return false;
-  to = std::chrono::duration<Rep, Period>(v->get());
+  const auto number = v->get();
+  to = key.ends_with("_ms") ? std::chrono::duration_cast<span>(std::chrono::milliseconds(number))
+                            : std::chrono::duration_cast<span>(std::chrono::seconds(number));
   return true;
 }
 
@@ -134,7 +154,7 @@ std::optional<std::string> expected_unless_set(configuration& c, const std::stri
   for_each_field(c, [&]<class T>(const char* name, T& member) {
     if (key != name) return;
     known = true;
-    if (!take(n, member)) expected = expected_of<T>();
+    if (!take(n, key, member)) expected = expected_of<T>(key);
   });
   return expected;
 }

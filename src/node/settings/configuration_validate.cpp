@@ -45,10 +45,12 @@ struct range {
 };
 
 void check_ranges(const configuration& c, complaints& out) {
-  const auto s = [](auto d) { return static_cast<std::uint64_t>(d.count()); };
+  const auto s = [](auto d) { return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(d).count()); };
+  const auto ms = [](std::chrono::milliseconds d) { return static_cast<std::uint64_t>(d.count()); };
+  const auto whole = [](double rate) { return static_cast<std::uint64_t>(rate); };
   const std::array ranges{
       range{"node.shards", c.node.shards, 1, 1},
-      range{"transport.climb_s", s(c.transport.climb), 1, 3600},
+      range{"transport.climb_s", s(c.transport.climb_first), 1, 3600},
       range{"overlay.leaf_set", c.overlay.leaf_set, 2, 128},
       range{"overlay.replicas", c.overlay.replicas, 1, replicas_max},
       range{"overlay.digit_bits", c.overlay.digit_bits, 1, 8},
@@ -59,37 +61,37 @@ void check_ranges(const configuration& c, complaints& out) {
       // 2^20 takes 1 GiB a log-in.
       range{"login.scrypt_log2_n", c.login.scrypt_log2_n, 4, 20},
       range{"login.certificate_lifetime_s", s(c.login.certificate_lifetime), 60, 366 * 24 * 3600},
-      range{"login.attempts", c.login.attempts, 1, 1'000'000},
+      range{"login.attempts", c.login.attempts_per_minute, 1, 1'000'000},
       range{"login.domain_key_overlap_s", s(c.login.domain_key_overlap), 1, 366 * 24 * 3600},
-      range{"login.peers_per_account", c.login.peers_per_account, 0, 10'000},
-      range{"login.devices_per_account", c.login.devices_per_account, 0, 10'000},
+      range{"login.peers_per_account", c.login.node_ids.peers, 0, 10'000},
+      range{"login.devices_per_account", c.login.node_ids.devices, 0, 10'000},
       range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
       range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
       range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime
       range{"sip.expires_flow_s", s(c.sip.expires_flow), s(c.sip.expires_min), 43200},
       range{"sip.flow_timer_s", s(c.sip.flow_timer), 10, 840},  // connections that idle for 900 s are closed
       range{"sip.contacts_max", c.sip.contacts_max, 1, 32},     // values a record may hold
-      range{"sip.refusal_delay_ms", s(c.sip.refusal_delay), 0, 10'000},
+      range{"sip.refusal_delay_ms", ms(c.sip.refusal_delay), 0, 10'000},
       range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
       range{"sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute, 1, 1'000'000},
       range{"sip.ringing_per_callee", c.sip.ringing_per_callee, 1, 1'000'000},
       range{"sip.ringing_per_caller", c.sip.ringing_per_caller, 1, 1'000'000},
-      range{"sip.source_messages_per_second", c.sip.source_messages_per_second, 1, 10'000'000},
-      range{"sip.source_messages_burst", c.sip.source_messages_burst, 1, 10'000'000},
-      range{"sip.strangers_messages_per_second", c.sip.strangers_messages_per_second, 10, 10'000'000},
-      range{"sip.t1_ms", s(c.sip.t1), 10, 10'000},
-      range{"sip.t2_ms", s(c.sip.t2), 10, 60'000},
-      range{"sip.t4_ms", s(c.sip.t4), 10, 60'000},
+      range{"sip.source_messages_per_second", whole(c.sip.source_messages_per_second), 1, 10'000'000},
+      range{"sip.source_messages_burst", whole(c.sip.source_messages_burst), 1, 10'000'000},
+      range{"sip.strangers_messages_per_second", whole(c.sip.strangers_messages_per_second), 10, 10'000'000},
+      range{"sip.t1_ms", ms(c.sip.t1), 10, 10'000},
+      range{"sip.t2_ms", ms(c.sip.t2), 10, 60'000},
+      range{"sip.t4_ms", ms(c.sip.t4), 10, 60'000},
       range{"sip.expires_default_s", s(c.sip.expires_default), s(c.sip.expires_min), s(c.sip.expires_max)},
       range{"admin.port", c.admin.port, 1, 65535},
-      range{"limits.source_stun_answers_per_second", c.limits.source_stun_answers_per_second, 1, 1'000'000},
-      range{"limits.stun_answers_per_second", c.limits.stun_answers_per_second, 1, 10'000'000},
-      range{"limits.source_handshakes_per_second", c.limits.source_handshakes_per_second, 1, 1'000'000},
-      range{"limits.handshakes_per_second", c.limits.handshakes_per_second, 1, 1'000'000},
-      range{"limits.source_connections", c.limits.source_connections, 1, 10'000'000},
-      range{"limits.connections", c.limits.connections, 16, 10'000'000},
-      range{"limits.half_open", c.limits.half_open, 16, 1'000'000},
-      range{"limits.held_mib", c.limits.held_mib, 1, 65'536},
+      range{"limits.source_stun_answers_per_second", whole(c.limits.source_stun_answers_per_second), 1, 1'000'000},
+      range{"limits.stun_answers_per_second", whole(c.limits.stun_answers_per_second), 1, 10'000'000},
+      range{"limits.source_handshakes_per_second", whole(c.limits.source_handshakes_per_second), 1, 1'000'000},
+      range{"limits.handshakes_per_second", whole(c.limits.handshakes_per_second), 1, 1'000'000},
+      range{"limits.source_connections", c.limits.source_connections_max, 1, 10'000'000},
+      range{"limits.connections", c.limits.connections_max, 16, 10'000'000},
+      range{"limits.half_open", c.limits.half_open_max, 16, 1'000'000},
+      range{"limits.held_mib", c.limits.held_mib_max, 1, 65'536},
   };
   for (const auto& r : ranges) {
     if (r.value >= r.least && r.value <= r.most) continue;

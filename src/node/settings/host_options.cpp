@@ -16,18 +16,6 @@ std::optional<transport::bound_address> bound_address_of(const std::string& text
   return out;
 }
 
-transport::host_limits host_limits_of(const configuration& c) {
-  transport::host_limits l;
-  l.source_stun_answers_per_second = c.limits.source_stun_answers_per_second;
-  l.stun_answers_per_second = c.limits.stun_answers_per_second;
-  l.source_handshakes_per_second = c.limits.source_handshakes_per_second;
-  l.handshakes_per_second = c.limits.handshakes_per_second;
-  l.source_connections_max = c.limits.source_connections;
-  l.half_open_max = c.limits.half_open;
-  l.held_bytes_max = std::size_t{c.limits.held_mib} << 20;
-  return l;
-}
-
 transport::host_options host_options_of(const configuration& c) {
   transport::host_options o;
   o.address = asio::ip::make_address(c.node.address);
@@ -35,14 +23,8 @@ transport::host_options host_options_of(const configuration& c) {
   for (const auto& a : c.node.further_addresses) o.further_addresses.push_back(*bound_address_of(a));
   for (const auto& p : c.sip.peers) o.named.push_back(*transport::address_prefix::parse(p));
   for (const auto& p : c.limits.proxies) o.proxies.push_back(*transport::address_prefix::parse(p));
-  o.limits = host_limits_of(c);
-  o.connections_max = c.limits.connections;
-  o.ports.reload = c.ports.reload;
-  o.ports.sip = c.ports.sip;
-  o.ports.sips = c.ports.sips;
-  o.ports.stun = c.ports.stun;
-  o.ports.https = c.ports.https;
-  o.ports.http = c.ports.http;
+  o.limits = c.limits;
+  o.ports = c.ports;
   o.ladder = ladder_options_of(c);
   o.rungs = load_rungs(c);
   return o;

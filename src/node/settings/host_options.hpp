@@ -13,6 +13,5 @@ namespace phyllo::node {
 [[nodiscard]] std::optional<transport::bound_address> bound_address_of(const std::string& text);
 // `c` is valid.
 [[nodiscard]] transport::host_options host_options_of(const configuration& c);
-[[nodiscard]] transport::host_limits host_limits_of(const configuration& c);
 
 }  // namespace phyllo::node

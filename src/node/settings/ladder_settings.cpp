@@ -32,10 +32,8 @@ std::string rungs_file(const configuration& c) { return c.in_data_directory("run
 
 transport::ladder_options ladder_options_of(const configuration& c) {
   transport::ladder_options o;
-  o.https = c.transport.https;
-  o.http = c.transport.http;
-  o.climb_first = c.transport.climb;
-  o.climb_most = c.transport.climb * climb_growth;
+  static_cast<transport::ladder_settings&>(o) = c.transport;
+  o.climb_most = o.climb_first * climb_growth;
   const auto text = c.transport.proxy.empty() ? variable("https_proxy", "HTTPS_PROXY") : c.transport.proxy;
   if (text.empty() || text == "none") return o;
   auto proxy = transport::http_proxy::parse(text);

@@ -4,13 +4,7 @@ namespace phyllo::node {
 
 overlay::peer_options peer_options_of(const configuration& c, const identity::configuration& document, bool first) {
   overlay::peer_options o;
-  o.leaf_set = c.overlay.leaf_set;
-  o.digit_bits = c.overlay.digit_bits;
-  o.replicas = c.overlay.replicas;
-  o.neighborhood = c.overlay.neighborhood;
-  o.heartbeat = c.overlay.heartbeat;
-  o.records_max = c.overlay.records_max;
-  o.record_bytes_max = c.overlay.record_bytes_max;
+  static_cast<overlay::peer_settings&>(o) = c.overlay;
   o.publish_certificate = true;
   o.first = first;
   o.client = c.node.role == "ordinary";

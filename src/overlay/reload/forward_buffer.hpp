@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -15,7 +14,7 @@ namespace phyllo::overlay {
 
 struct kept_message {
   forwarding_header header;
-  std::shared_ptr<const core::bytes> payload;
+  payload_ptr payload;
   const transport::link* link = nullptr;  // only compared
   bool link_only = false;                 // not to be sent another way
 };

@@ -57,6 +57,17 @@ core::status read_lists(core::wire_reader& r, forwarding_header& h) {
 
 }  // namespace
 
+destination_list return_path(const destination_list& via, const std::optional<node_id>& previous_hop) {
+  destination_list out;
+  if (previous_hop) out.push_back(destination::to_node(*previous_hop));
+  for (auto i = via.rbegin(); i != via.rend(); ++i) {
+    const auto seen = std::ranges::find(out, *i);
+    if (seen != out.end()) out.erase(seen, out.end());  // the request went in a circle: the answer need not
+    out.push_back(*i);
+  }
+  return out;
+}
+
 std::vector<forwarding_option> copied_to_response(const std::vector<forwarding_option>& options) {
   std::vector<forwarding_option> out;
   for (const auto& o : options) {

@@ -12,6 +12,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "phyllo/core/result.hpp"
@@ -28,6 +30,9 @@ constexpr std::uint16_t any_sequence = 65535;
 constexpr std::uint32_t whole_message = 0xc0000000;  // first and last fragment
 constexpr std::size_t fixed_header_size = 38;
 constexpr std::size_t destinations_max = 128;  // entries of one list; initial-ttl bounds honest via lists at 100
+
+// MessageContents and SecurityBlock as they were received or sealed, shared by all copies of a message.
+using payload_ptr = std::shared_ptr<const core::bytes>;
 
 struct forwarding_option {
   static constexpr std::uint8_t forward_critical = 0x01;
@@ -56,6 +61,10 @@ struct forwarding_header {
   // A whole message: the header with `payload` behind it and `length` right.
   [[nodiscard]] core::bytes message(core::byte_view payload) const;
 };
+
+// For an answer to what came by `previous_hop` with this via list: that hop, then the list reversed; loops cut out, so that no entry comes
+// twice.
+[[nodiscard]] destination_list return_path(const destination_list& via, const std::optional<node_id>& previous_hop);
 
 struct parsed_message {
   forwarding_header header;

@@ -30,6 +30,8 @@ core::counter& move_counter(core::metrics& m, link_kind to) {
                        {{"transport", to == link_kind::dtls ? "dtls" : "tls"}});
 }
 
+std::size_t held_bytes_of(const host_limits& l) { return std::size_t{l.held_mib_max} << 20; }
+
 }  // namespace
 
 host_state::host_state(core::environment& e, host_options o, const identity::trust& trust, core::metrics& m, core::logger l)
@@ -43,7 +45,7 @@ host_state::host_state(core::environment& e, host_options o, const identity::tru
       dials(e, m, options),
       half_open(m),
       streams(std::make_shared<stream_places>(e, m)) {
-  streams->bound_held(options.limits.held_bytes_max);
+  streams->bound_held(held_bytes_of(options.limits));
   if (options.key_log) tls.log_keys(options.key_log);
   for (const auto kind : {link_kind::dtls, link_kind::tls}) move_counter(metrics, kind);
   for (const auto code : codes) {
@@ -65,15 +67,17 @@ void host_state::note_winner(const std::string& network, rung won) {
 }
 
 std::shared_ptr<stream_places::place> host_state::admit_stream(const asio::ip::address& from, std::shared_ptr<tcp::socket> socket) {
-  const auto links = std::max(registry->size(), options.connections_max / 8);
-  const auto all = options.connections_max - std::min(options.connections_max, links);
+  const auto links = std::max<std::size_t>(registry->size(), options.limits.connections_max / 8);
+  const auto all = options.limits.connections_max - std::min<std::size_t>(options.limits.connections_max, links);
   return streams->admit(from, std::move(socket), {all, options.limits.source_connections_max});
 }
 
 void host_state::replace_limits(const host_limits& l) {
+  const auto connections_max = options.limits.connections_max;
   options.limits = l;
+  options.limits.connections_max = connections_max;
   admission.set(l);
-  streams->bound_held(l.held_bytes_max);
+  streams->bound_held(held_bytes_of(l));
 }
 
 void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn) {
@@ -82,7 +86,7 @@ void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::string
     metrics.drop(acceptor == nullptr ? "link_unwanted" : "link_over_limit");
     return carrier->close();
   }
-  if (held() >= options.connections_max) streams->make_room();
+  if (held() >= options.limits.connections_max) streams->make_room();
   log.debug("link from {} at {}", carrier->peer().node().hex(), carrier->remote().text());
   const auto l = std::make_shared<framed_link>(registry, std::move(carrier), std::nullopt);
   l->start();

@@ -43,7 +43,7 @@ struct host_state {
   // A place among the accepted ones, an eighth of which are kept for links. Null, and counted: known ones hold all that it might have.
   [[nodiscard]] std::shared_ptr<stream_places::place> admit_stream(const asio::ip::address& from, std::shared_ptr<tcp::socket> socket);
   // No link can be taken, not even in an idle stream's place.
-  [[nodiscard]] bool full() const noexcept { return held() >= options.connections_max && !streams->has_idle(); }
+  [[nodiscard]] bool full() const noexcept { return held() >= options.limits.connections_max && !streams->has_idle(); }
   [[nodiscard]] std::size_t held() const noexcept { return streams->size() + registry->size(); }
   void replace_limits(const host_limits& l);
   // Hands a link that others opened to the overlay, or closes it; a carrier with alpn_move, to the link that moves.

@@ -152,7 +152,7 @@ TEST_CASE_FIXTURE(fixture, "a running node takes over certificates, anchors, rev
   auto running = c;
   auto fresh = c;
   fresh.tls.key = "other.key";
-  fresh.login.attempts = 5;
+  fresh.login.attempts_per_minute = 5;
   fresh.bootstrap.anchors = {"anchor.pem"};
   fresh.overlay.replicas = 3;
   fresh.admin.port = 1;
@@ -160,7 +160,7 @@ TEST_CASE_FIXTURE(fixture, "a running node takes over certificates, anchors, rev
   CHECK(report.changed == strings{"bootstrap.anchors", "login.attempts", "tls.key"});
   CHECK(report.need_start == strings{"overlay.replicas", "admin.port"});
   CHECK(running.tls.key == "other.key");
-  CHECK(running.login.attempts == 5);
+  CHECK(running.login.attempts_per_minute == 5);
   CHECK(running.overlay.replicas == c.overlay.replicas);
   CHECK(node::take_over(running, running).changed.empty());
 }

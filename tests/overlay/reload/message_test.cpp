@@ -249,6 +249,13 @@ TEST_CASE("certificates beyond what a security block holds are left out, and the
   CHECK(opened->certificates.size() == certificates_max);
 }
 
+TEST_CASE("an answer goes back the way of its request, without the circles that it went in") {
+  const auto to = [](std::uint8_t last) { return destination::to_node(id(last)); };
+  CHECK(return_path({}, std::nullopt).empty());
+  CHECK(return_path({to(1), to(2)}, id(3)) == destination_list{to(3), to(2), to(1)});
+  CHECK(return_path({to(1), to(2), to(3), to(2)}, id(4)) == destination_list{to(4), to(2), to(1)});
+}
+
 TEST_CASE("an error's info that repeats more than it can hold is cut") {
   const auto read = read_error(make_error(error_code::invalid_message, std::string(100'000, 'x')));
   REQUIRE(read.has_value());

@@ -100,7 +100,7 @@ core::awaitable<void> serve(core::environment& env, const settings& s) {
   transport::host_options o;
   o.address = asio::ip::make_address(s.address);
   o.ports = {reload_port, 0, tls_port, 0, 0, 0};
-  o.connections_max = 50'000;
+  o.limits.connections_max = 50'000;
   const auto web = identity::make_web_certificate({"bench.example.com"}, std::chrono::system_clock::now(), 24h);
   auto host = transport::host::open(env, o, overlay.credential(env), overlay.trust, {web.certificate_pem, web.key_pem}, metrics, {});
   if (!host) throw std::runtime_error(host.error().message());

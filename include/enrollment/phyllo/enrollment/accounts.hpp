@@ -10,6 +10,7 @@
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
+#include "phyllo/enrollment/login_settings.hpp"
 #include "phyllo/identity/node_id.hpp"
 #include "phyllo/identity/seal.hpp"
 
@@ -18,7 +19,7 @@ namespace phyllo::enrollment {
 enum class sip_secret { random, account };  // what phones' digests are made of
 
 struct account_options {
-  unsigned scrypt_log2_n = 17;
+  unsigned scrypt_log2_n = login_settings().scrypt_log2_n;
   enrollment::sip_secret sip_secret = sip_secret::random;
   bool md5 = true;  // keep HA1 for MD5 beside SHA-256's
 };
@@ -56,12 +57,6 @@ struct prepared_account {
   std::string sip_password;  // to be shown once; empty where the account's password serves
   // So many of its Node-IDs may be peers; none: as was said before, or as the login server's configuration says.
   std::optional<unsigned> peers;
-};
-
-// How many Node-IDs an account may have at a time: one counts until its last certificate ends. New ones a day are as many as both together.
-struct node_limits {
-  unsigned peers = 1;
-  unsigned devices = 10;  // that are clients
 };
 
 // What of an account is another from now on; what is not said stays.
@@ -116,8 +111,8 @@ struct domain_key {
 class accounts {
  public:
   // `certificate_lifetime`: what is issued while it is open lives no longer.
-  [[nodiscard]] static core::result<std::unique_ptr<accounts>> open(const std::string& path,
-                                                                    std::chrono::seconds certificate_lifetime = std::chrono::days(7));
+  [[nodiscard]] static core::result<std::unique_ptr<accounts>> open(
+      const std::string& path, std::chrono::seconds certificate_lifetime = login_settings().certificate_lifetime);
   virtual ~accounts() = default;
 
   // Replacing one revokes its user's certificates of before now: the password is another one.

@@ -14,6 +14,7 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/enrollment/accounts.hpp"
 #include "phyllo/enrollment/errc.hpp"
+#include "phyllo/enrollment/login_settings.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/configuration.hpp"
 #include "phyllo/identity/trust.hpp"
@@ -21,13 +22,9 @@
 
 namespace phyllo::enrollment {
 
-struct login_options {
+struct login_options : login_settings {
   std::string overlay_name;
-  core::duration certificate_lifetime = std::chrono::hours(24 * 7);
-  unsigned attempts_per_minute = 30;  // failed ones, per address
-  unsigned scrypt_log2_n = 17;        // accounts that were made at less are raised to it when they log in
-  unsigned scrypt_threads = 1;        // each takes 128 MiB at 2^17 while it computes
-  node_limits node_ids;               // of each account
+  unsigned scrypt_threads = 1;  // each takes 128 MiB at 2^17 while it computes
 };
 
 // Thread: env's executor; scrypt runs on threads of its own. References outlive it.

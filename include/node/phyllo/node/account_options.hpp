@@ -14,8 +14,4 @@ namespace phyllo::node {
   return o;
 }
 
-[[nodiscard]] inline enrollment::node_limits node_limits_of(const configuration& c) {
-  return {.peers = c.login.peers_per_account, .devices = c.login.devices_per_account};
-}
-
 }  // namespace phyllo::node

@@ -1,5 +1,5 @@
-// What an operator can set: nested plain structs with their defaults. packaging/supernode.toml documents the same
-// keys; a test holds the two together.
+// What an operator can set: nested plain structs with their defaults. What a lower tier acts on is the settings of that tier, so that each
+// default stands once. packaging/supernode.toml documents the same keys; a test holds the two together.
 #pragma once
 
 #include <chrono>
@@ -8,22 +8,20 @@
 #include <vector>
 
 #include "phyllo/core/result.hpp"
+#include "phyllo/enrollment/login_settings.hpp"
 #include "phyllo/node/errc.hpp"
+#include "phyllo/overlay/peer_settings.hpp"
+#include "phyllo/sip/service_settings.hpp"
+#include "phyllo/transport/host_settings.hpp"
+#include "phyllo/transport/ladder.hpp"
 
 namespace phyllo::node {
 
 inline constexpr const char* default_configuration_file = "/etc/phyllo/supernode.toml";
 
 // [overlay], or one [[overlay]] of several: a ring that the node is part of.
-struct overlay_section {
-  std::string name;                       // instance name, a domain name such as overlay.example.com
-  unsigned leaf_set = 32;                 // |L|: nodes kept on both sides together; even, at least 4 replicas wide for the promise
-  unsigned replicas = 5;                  // k: nodes that hold a record
-  unsigned digit_bits = 4;                // b: bits per digit of the routing table
-  unsigned neighborhood = 32;             // |M|
-  std::chrono::seconds heartbeat{30};     // to the left neighbour when nothing else was sent
-  std::uint64_t records_max = 1'000'000;  // held at this node
-  std::uint64_t record_bytes_max = 1024 * 1024 * 1024;  // of them
+struct overlay_section : overlay::peer_settings {
+  std::string name;                      // instance name, a domain name such as overlay.example.com
   std::string records_file = "records";  // keeps them between two starts, relative to the data directory; empty: nothing does
   std::vector<std::string> bad_nodes;    // Node-IDs (32 hex digits) to revoke; login server only
   std::string bad_nodes_file;            // the same, one a line, read again while running; login server only
@@ -34,6 +32,38 @@ struct overlay_section {
   bool first = false;                // starts this overlay
   std::vector<std::string> urls;     // its bootstrap servers; each further one needs some
   std::vector<std::string> anchors;  // PEM files that certify those servers; empty: the system's certificates
+};
+
+// [ports]: where the node listens.
+using ports_section = transport::host_ports;
+
+// [transport]: how others are reached where firewalls stand between.
+struct transport_section : transport::ladder_settings {
+  std::string proxy;                  // HTTP proxy that answers CONNECT; empty: that of https_proxy, if it is set; "none"
+  std::vector<std::string> no_proxy;  // addresses that are reached without it, beside those of no_proxy
+};
+
+// [limits]: what strangers may ask for.
+struct limits_section : transport::host_limits {
+  std::vector<std::string> proxies;  // load balancers in front, addresses or prefixes: their connections begin with a PROXY header
+};
+
+// [login]: the login server, for operators of an overlay.
+struct login_section : enrollment::login_settings {
+  bool enabled = false;
+  std::string url;                            // as others reach it; empty: https://<advertised address>:<https port>
+  std::string database = "accounts.db";       // relative to the data directory
+  std::string ca_directory = "ca";            // CA and document signer, relative to the data directory
+  std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port
+  std::vector<std::string> aor_domains;       // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
+  std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
+};
+
+// [sip]: registrar and proxy.
+struct sip_section : sip::service_settings {
+  bool enabled = true;
+  std::vector<std::string> anchors;            // PEM files that certify servers dialled by name over TLS; empty: the system's
+  std::vector<std::string> websocket_origins;  // whose pages may connect phones in browsers; empty: anybody's
 };
 
 struct configuration {
@@ -52,37 +82,9 @@ struct configuration {
     std::vector<std::string> domains;                // SIP domains that this node serves; its account needs authority for them
   } node;
 
-  // [ports]: where the node listens; 0 leaves one out. Every port speaks every protocol.
-  struct {
-    std::uint16_t reload = 6084;  // UDP and TCP: overlay
-    std::uint16_t sip = 5060;     // UDP and TCP: SIP
-    std::uint16_t sips = 5061;    // TCP: SIP over TLS
-    std::uint16_t stun = 3478;    // UDP and TCP: STUN
-    std::uint16_t https = 443;    // UDP and TCP: login and bootstrap server, overlay through firewalls
-    std::uint16_t http = 80;      // TCP
-  } ports;
-
-  // [transport]: how others are reached where firewalls stand between.
-  struct {
-    std::string proxy;                  // HTTP proxy that answers CONNECT; empty: that of https_proxy, if it is set; "none"
-    std::vector<std::string> no_proxy;  // addresses that are reached without it, beside those of no_proxy
-    std::uint16_t https = 443;          // where others serve TLS, whatever their other ports are; 0: not tried
-    std::uint16_t http = 80;            // where others answer HTTP/1.1 Upgrade; 0: not tried
-    std::chrono::seconds climb{15};     // until a link on a worse way is tried by a better one; then up to 20 times as long
-  } transport;
-
-  // [limits]: what strangers may ask for, of one address (IPv6: a /64) and of all; before any cryptography.
-  struct {
-    unsigned source_stun_answers_per_second = 10;  // by UDP, until the address has shown that it receives
-    unsigned stun_answers_per_second = 50'000;
-    unsigned source_handshakes_per_second = 50;  // TLS and DTLS; four times as many at once
-    unsigned handshakes_per_second = 2000;
-    std::uint32_t source_connections = 2000;
-    std::uint32_t connections = 18'000;  // and links
-    std::uint32_t half_open = 4096;      // connections that have not said what they are; the oldest makes room
-    std::uint32_t held_mib = 64;         // by all connections: unfinished messages, answers not taken; who holds most makes room
-    std::vector<std::string> proxies;    // load balancers in front, addresses or prefixes: their connections begin with a PROXY header
-  } limits;
+  ports_section ports;
+  transport_section transport;
+  limits_section limits;
 
   overlay_section overlay;                        // the only one, or the first: SIP, login server and web site are of this one
   std::vector<overlay_section> further_overlays;  // [[overlay]] from the second on
@@ -99,57 +101,8 @@ struct configuration {
     bool multicast = true;  // multicast DNS on the local network: ask for peers, and answer who asks
   } discovery;
 
-  // [login]: the login server, for operators of an overlay.
-  struct {
-    bool enabled = false;
-    std::string url;                       // as others reach it; empty: https://<advertised address>:<https port>
-    std::string database = "accounts.db";  // relative to the data directory
-    std::string ca_directory = "ca";       // CA and document signer, relative to the data directory
-    unsigned scrypt_log2_n = 17;           // cost of a password: 128 MiB and half a second of a core
-    std::string sip_secret = "random";     // phones' digests: "random" secret of their own, or the "account" password
-    std::chrono::seconds certificate_lifetime{7 * 24 * 3600};
-    unsigned attempts = 30;                              // failed ones a minute and address
-    std::chrono::seconds domain_key_overlap{25 * 3600};  // older generations of a domain's key are kept for so long
-    unsigned peers_per_account = 1;             // Node-IDs at a time with the right to be a peer; `user add --peers` says otherwise for one
-    unsigned devices_per_account = 10;          // and without
-    std::vector<std::string> bootstrap_nodes;   // further stable supernodes for the document, address:port
-    std::vector<std::string> aor_domains;       // patterns of domains whose AORs may be mapped by SIP-REGISTRATION; empty: any
-    std::vector<std::string> diagnostic_nodes;  // Node-IDs that may ask nodes for diagnostics; empty: any
-  } login;
-
-  // [sip]: registrar and proxy.
-  struct {
-    bool enabled = true;
-    std::string digest_policy = "adapt";       // [sip.digest] policy: or "require", SHA-256 of everybody
-    unsigned wrong_passwords_per_minute = 30;  // of one address, that are judged
-    std::chrono::seconds nonce_lifetime{300};
-    std::chrono::seconds expires_min{60};
-    std::chrono::seconds expires_default{3600};
-    std::chrono::seconds expires_max{43200};                 // half of a record's longest lifetime: it is rewritten half-way
-    std::chrono::seconds expires_flow{600};                  // of phones that only this node reaches
-    std::chrono::seconds flow_timer{90};                     // how often those are to see that it lives (RFC 5626)
-    bool authenticate_calls = true;                          // challenge calls from users of our domains; registrations always are
-    unsigned contacts_max = 10;                              // per user
-    std::vector<std::string> stranger_methods = {"INVITE"};  // what strangers may ask of users
-    unsigned stranger_answer = 480;                          // the one refusal they get; 0: the phone's own
-    std::chrono::milliseconds refusal_delay{1000};           // until it, and until wrong credentials are refused
-    // Header fields that users may send and strangers may not.
-    std::vector<std::string> trusted_headers = {"P-*",       "Alert-Info",  "Call-Info", "Answer-Mode", "Priv-Answer-Mode",
-                                                "Diversion", "History-Info"};
-    std::vector<std::string> peers;  // addresses or prefixes whose word counts as a user's own, over TCP and TLS
-    unsigned transactions_max = 200'000;
-    unsigned ringing_per_callee = 32;            // requests for one user that wait for an answer
-    unsigned ringing_per_caller = 256;           // of one calling domain or address of strangers, or of one user
-    unsigned source_messages_per_second = 2000;  // datagrams of one address, before parsing
-    unsigned source_messages_burst = 4000;
-    unsigned strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together
-    std::vector<std::string> dns_servers;             // for names of next hops; empty: the system's
-    std::vector<std::string> anchors;                 // PEM files that certify servers dialled by name over TLS; empty: the system's
-    std::vector<std::string> websocket_origins;       // whose pages may connect phones in browsers; empty: anybody's
-    std::chrono::milliseconds t1{500};                // RFC 3261 s.17: round-trip estimate
-    std::chrono::milliseconds t2{4000};               // longest interval between retransmissions
-    std::chrono::milliseconds t4{5000};               // longest time a message stays in the network
-  } sip;
+  login_section login;
+  sip_section sip;
 
   // [tls]: what phones and browsers see (P-256 or RSA).
   struct {

@@ -18,17 +18,14 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/application.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "phyllo/overlay/peer_settings.hpp"
 #include "phyllo/overlay/record_file.hpp"
 #include "phyllo/overlay/usages.hpp"
 #include "phyllo/transport/link.hpp"
 
 namespace phyllo::overlay {
 
-struct peer_options {
-  unsigned leaf_set = 32;       // |L|, even, >= 4k for storage's promise
-  unsigned digit_bits = 4;      // b
-  unsigned replicas = 5;        // k
-  unsigned neighborhood = 32;   // |M|
+struct peer_options : peer_settings {
   unsigned replica_choice = 0;  // > 0: a message to a key passes the nearest by round-trip time of so many nodes nearest to the key
   bool first = false;           // starts the overlay
   // With whom this node was in the ring when it last was active: when most of them wait as it does, one of them forms the ring again.
@@ -38,13 +35,10 @@ struct peer_options {
   unsigned attachments = 3;        // of a client: peers it keeps links to
   std::size_t clients_max = 5000;  // of a peer: links to nodes that are not part of the ring
   std::uint8_t initial_ttl = 30;
-  core::duration heartbeat = std::chrono::seconds(30);                // Tls
   core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
   unsigned end_to_end_sends = 5;
-  bool storage = true;                                // false: it routes, and refuses what others would store
-  std::size_t records_max = 1'000'000;                // held at this node
-  std::size_t record_bytes_max = 1024 * 1024 * 1024;  // of them
-  phyllo::overlay::record_file* records = nullptr;    // keeps them between two starts, and outlives the peer; null: nothing does
+  bool storage = true;                              // false: it routes, and refuses what others would store
+  phyllo::overlay::record_file* records = nullptr;  // keeps them between two starts, and outlives the peer; null: nothing does
   // Of this start, greater than of any earlier one of this Node-ID: by it others know that what they knew of the node is over. 0: the start
   // in Unix seconds, which is enough for a node that never starts twice within one, by a clock that never goes back.
   std::uint32_t incarnation = 0;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <asio/ip/address.hpp>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,53 +16,17 @@
 #include "phyllo/identity/node_id.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "phyllo/sip/service_settings.hpp"
 #include "phyllo/transport/host.hpp"
 #include "phyllo/transport/websocket.hpp"
 
 namespace phyllo::sip {
 
-// Which digests users may answer with (digest_offer.hpp).
-enum class digest_policy : std::uint8_t {
-  adapt,    // the best that each can do: MD5 until he has used SHA-256, and from then on that alone
-  require,  // SHA-256
-};
-
-struct service_options {
-  std::vector<std::string> domains;  // this node has authority for
-  digest_policy digests = digest_policy::adapt;
-  unsigned wrong_passwords_per_minute = 30;  // of one address (IPv6: /64), that are judged; others are answered 503
-  std::chrono::seconds nonce_lifetime{300};
-  std::chrono::seconds expires_min{60};
-  std::chrono::seconds expires_default{3600};
-  std::chrono::seconds expires_max{43200};  // at most half of the longest lifetime a record may have
-  // Phones that only this node reaches, over their connection or the way through their NAT: at most so long, so that they come back when it
-  // has died; and how often those that speak RFC 5626 are to see that it lives.
-  std::chrono::seconds expires_flow{600};
-  std::chrono::seconds flow_timer{90};
-  std::size_t contacts_max = 10;   // per user
-  bool authenticate_calls = true;  // 407 for requests whose From is of `domains`; REGISTER always is
-  // What strangers (neither users who have shown their credentials nor peers) may ask of users, and the one refusal they get; 0: the
-  // phone's own. It comes no sooner than `refusal_delay` after the request, as wrong credentials do.
-  std::vector<std::string> stranger_methods = {"INVITE"};
-  int stranger_answer = 480;
-  std::chrono::milliseconds refusal_delay{1000};
-  std::vector<std::string> trusted_headers;                    // that users of ours may send and strangers may not: "Alert-Info", or "P-*"
-  std::vector<std::string> peers;                              // addresses or prefixes whose word counts as a user's own, over TCP and TLS
+struct service_options : service_settings {
+  std::vector<std::string> domains;                            // this node has authority for
   std::function<bool(const asio::ip::address&)> is_supernode;  // of the ring, as far as it is known
-  std::size_t transactions_max = 200'000;
-  std::size_t ringing_per_callee = 32;   // requests for one user that wait for an answer; more are answered 486
-  std::size_t ringing_per_caller = 256;  // of one calling domain or address of strangers, or of one user; more are answered 503
-  // Messages of one address (IPv6: /64), before parsing: datagrams beyond it are dropped, streams wait. Nodes of the ring and `peers` have
-  // none.
-  double source_messages_per_second = 2000;
-  double source_messages_burst = 4000;
-  double strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing together, before parsing
-  std::chrono::milliseconds t1{500};              // RFC 3261 s.17
-  std::chrono::milliseconds t2{4000};
-  std::chrono::milliseconds t4{5000};
-  std::string advertised_address;        // in Via and Record-Route; empty: the host's
-  std::vector<std::string> dns_servers;  // "192.0.2.53", "192.0.2.53:5353"; empty: the system's
-  std::vector<std::string> anchors_pem;  // of servers that are dialled by name over TLS; empty: the system's
+  std::string advertised_address;                              // in Via and Record-Route; empty: the host's
+  std::vector<std::string> anchors_pem;                        // of servers that are dialled by name over TLS; empty: the system's
   // Names of hosts by which phones may mean this node or another: what its certificate is good for ("*.example.com" too), and others that
   // it has not from strangers. Such a name in a Route or a Request-URI is taken for this node.
   std::vector<std::string> host_names;
@@ -103,7 +66,7 @@ class service {
   virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
   virtual void on_websocket(std::unique_ptr<transport::websocket> w) = 0;  // of sub-protocol "sip"
 
-  // As service_options has them, from now on.
+  // As service_settings and service_options have them, from now on.
   virtual void limit_sources(double messages_per_second, double burst) = 0;
   virtual void name_hosts(std::vector<std::string> host_names) = 0;
   // What is sealed from now on is sealed with the newest generation of each domain; what any of them made is still opened. Domains that

@@ -16,24 +16,13 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/transport/address_prefix.hpp"
+#include "phyllo/transport/host_settings.hpp"
 #include "phyllo/transport/ladder.hpp"
 #include "phyllo/transport/link.hpp"
 #include "phyllo/transport/sip_shedding.hpp"
 #include "phyllo/transport/stream.hpp"
 
 namespace phyllo::transport {
-
-// What strangers may have of us. A host takes new ones while it runs.
-struct host_limits {
-  double source_stun_answers_per_second = 10;  // at most, by UDP to one address (IPv6: /64) that has not shown that it receives; half of
-                                               // them at once, and so many a second for long
-  double stun_answers_per_second = 50'000;     // to all of them
-  double source_handshakes_per_second = 50;    // TLS and DTLS, begun by one address; four times as many at once
-  double handshakes_per_second = 2'000;        // begun by all
-  std::size_t source_connections_max = 2'000;  // accepted streams of one address
-  std::size_t half_open_max = 4'096;           // accepted ones that have not said what they are; the oldest makes room
-  std::size_t held_bytes_max = 64 << 20;       // by all accepted streams: unfinished messages, answers not taken; who holds most makes room
-};
 
 // A further address that a host listens on, and, behind a 1:1 NAT, the one that others dial for it.
 struct bound_address {
@@ -48,15 +37,7 @@ struct host_options {
   std::vector<address_prefix> named;             // by the operator, as peers: dialled whatever their scope (address_policy)
   std::vector<address_prefix> proxies;           // load balancers: their connections begin with a PROXY header (version 2)
   host_limits limits;
-  struct port_set {               // 0: not opened
-    std::uint16_t reload = 6084;  // UDP and TCP
-    std::uint16_t sip = 5060;     // UDP and TCP
-    std::uint16_t sips = 5061;    // TLS
-    std::uint16_t stun = 3478;    // UDP and TCP
-    std::uint16_t https = 443;    // UDP and TCP
-    std::uint16_t http = 80;      // TCP
-  } ports;
-  std::size_t connections_max = 18000;  // accepted streams and links together
+  host_ports ports;
   core::duration handshake_timeout = std::chrono::seconds(5);
   core::duration link_idle_timeout = std::chrono::seconds(60);  // of a link that nobody observes; others end when the overlay says
   ladder_options ladder;

@@ -40,13 +40,16 @@ struct http_proxy {
   [[nodiscard]] static core::result<http_proxy> parse(std::string_view text);
 };
 
-struct ladder_options {
-  std::uint16_t https = 443;  // where others serve TLS and HTTP whatever their other ports are; 0: that rung is left out
-  std::uint16_t http = 80;
+// What an operator can set of it: section [transport] of the configuration file.
+struct ladder_settings {
+  std::uint16_t https = 443;                              // where others serve TLS whatever their other ports are; 0: not tried
+  std::uint16_t http = 80;                                // where others answer HTTP/1.1 Upgrade; 0: not tried
+  core::duration climb_first = std::chrono::seconds(15);  // until a link that is not on its best rung is tried by better ones
+};
+
+struct ladder_options : ladder_settings {
   std::optional<http_proxy> proxy;
-  // Of a link that is not on its best rung: until better ones are tried again, and the longest of these growing pauses.
-  core::duration climb_first = std::chrono::seconds(15);
-  core::duration climb_most = std::chrono::minutes(5);
+  core::duration climb_most = std::chrono::minutes(5);  // the longest of the growing pauses after climb_first
 };
 
 // The rung that won last, by network. Pure; its owner keeps the text on disk.

@@ -1,0 +1,19 @@
+// What an operator can set of a peer: section [overlay] of the configuration file, as far as this tier acts on it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace phyllo::overlay {
+
+struct peer_settings {
+  unsigned leaf_set = 32;                               // |L|: nodes kept on both sides together; even, >= 4k for storage's promise
+  unsigned replicas = 5;                                // k: nodes that hold a record
+  unsigned digit_bits = 4;                              // b: bits per digit of the routing table
+  unsigned neighborhood = 32;                           // |M|
+  std::chrono::seconds heartbeat{30};                   // Tls: to the left neighbour when nothing else was sent
+  std::uint64_t records_max = 1'000'000;                // held at this node
+  std::uint64_t record_bytes_max = 1024 * 1024 * 1024;  // of them
+};
+
+}  // namespace phyllo::overlay

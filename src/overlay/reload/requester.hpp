@@ -1,0 +1,70 @@
+// Requests of this node: sends them, sends them again, and matches answers with them (RFC 6940 s.6.2.1).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "phyllo/core/environment.hpp"
+#include "reload/message.hpp"
+#include "reload/message_counters.hpp"
+#include "reload/message_maker.hpp"
+#include "reload/message_router.hpp"
+#include "reload/messenger_observer.hpp"
+#include "reload/request_table.hpp"
+#include "reload/topology.hpp"
+
+namespace phyllo::overlay {
+
+class requester {
+ public:
+  struct options {
+    bool link_only = false;  // by the link of the destination or not at all
+    unsigned sends_max = 0;  // 0: as configured
+    core::duration timer{};  // until it is sent again; 0: as configured
+  };
+
+  // All references outlive it.
+  requester(core::environment& env, unsigned sends_max, core::duration end_to_end_timer, const topology& where, const message_maker& maker,
+            message_router& router, message_counters& counters, neighbour_observer& neighbours, messenger_observer& up);
+
+  // As messenger::request and request_each.
+  void request(destination_list to, message_contents m, core::time_point deadline, options o, pending_request::handler done);
+  void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline,
+                    std::function<void(node_id, core::result<answer>)> done);
+  // A verified answer, to whatever.
+  void on_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer, const std::optional<node_id>& from);
+  // Of this node to itself: completed by run_due.
+  void answer_locally(std::uint64_t transaction, message_contents m);
+
+  // Those that went by a node whose link has just closed are sent again.
+  void hurry(const node_id& hop);
+  // And, if it has failed: those that may go to it by its link only time out at once.
+  void give_up(const node_id& failed);
+  void run_due(core::time_point now);
+  [[nodiscard]] core::time_point next_due() const;
+  void stop();
+
+ private:
+  struct local_answer {
+    std::uint64_t transaction;
+    answer content;
+  };
+
+  void send(pending_request& r);
+  [[nodiscard]] bool acceptable(pending_request& r, const answer& a);
+
+  core::environment& env_;
+  unsigned sends_max_;
+  const topology& topology_;
+  const message_maker& maker_;
+  message_router& router_;
+  message_counters& counters_;
+  neighbour_observer& neighbours_;
+  messenger_observer& up_;
+  request_table requests_;
+  std::vector<local_answer> local_answers_;
+};
+
+}  // namespace phyllo::overlay
