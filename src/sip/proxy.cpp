@@ -29,7 +29,8 @@ proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_
       ringing_({o.ringing_per_callee, o.ringing_per_caller}, hash_key_),
       lookup_(parts.env, parts.overlay, names_max),
       replies_(parts.env, parts.transactions, parts.metrics),
-      strangers_({parts.env, parts.own, contexts_, replies_, scope_}, {o.stranger_methods, static_cast<int>(o.stranger_answer), o.refusal_delay}),
+      strangers_({parts.env, parts.own, contexts_, replies_, scope_},
+                 {o.stranger_methods, static_cast<int>(o.stranger_answer), o.refusal_delay}),
       ways_({parts.env, parts.own, parts.transactions, parts.metrics}, hash_key_, log),
       targets_(parts.env, parts.own, parts.sealer, ways_.memory(), o.has_failed, o.self, own_address_),
       branches_(

@@ -122,7 +122,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "enrollment_request.cpp:device_characters_max",
         "octets of a certificate request in DER": "src/identity/certificate_request.cpp:request_bytes_max",
         "a request by certificate: its age, either way; octets of `payload`": "certified_request.cpp:age_max_ms certified_request.cpp:payload_bytes_max",
-        "a list of supernodes: its age, either way; octets; kept; made anew after": "supernode_list.cpp:age_max_ms supernode_list.cpp:bytes_max src/node/assembly/overlay_node_ring.cpp:list_lasts",
+        "a list of supernodes: its age, either way; octets; kept; made anew after": "supernode_list.cpp:age_max_ms supernode_list.cpp:bytes_max src/node/assembly/bootstrap_pages.cpp:list_lasts",
         "attempts of an account at once; one more every": "login_guard.hpp:strangers_burst login_guard.hpp:strangers_interval",
         "failures in a row of a proven network; a failure counts for; networks of a region": "login_guard.hpp:proven_failures_max login_guard.hpp:failure_remembered "
         "login_guard.hpp:failed_networks_max",
