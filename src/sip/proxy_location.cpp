@@ -8,7 +8,7 @@
 namespace phyllo::sip {
 namespace {
 
-constexpr std::chrono::seconds record_lifetime{600};  // a node that died is not asked for longer
+constexpr std::chrono::seconds location_lifetime{600};  // a node that died is not asked for longer
 constexpr auto withdrawn_within = std::chrono::seconds(1);
 
 overlay::location location_of(const proxy_place& at) {
@@ -29,7 +29,7 @@ proxy_location::proxy_location(core::environment& env, overlay::overlay& overlay
 overlay::record proxy_location::record_of(const std::string& domain) const {
   overlay::record r;
   r.name = overlay::name{"proxy location", domain};
-  r.lifetime_s = static_cast<std::uint32_t>(record_lifetime.count());
+  r.lifetime_s = static_cast<std::uint32_t>(location_lifetime.count());
   r.locations = {location_};
   return r;
 }
@@ -41,7 +41,7 @@ core::awaitable<bool> proxy_location::publish() {
     auto record = record_of(domain);
     const auto name = record.name;
     const overlay::write_options write;
-    const auto stored = co_await overlay_.update(only, name, std::move(record), record_lifetime, write);
+    const auto stored = co_await overlay_.update(only, name, std::move(record), location_lifetime, write);
     // A dictionary holds 32 entries: with more proxies than that some are enough.
     if (stored || stored.error() == overlay::errc::quota_exceeded) continue;
     all = false;
@@ -56,7 +56,7 @@ core::awaitable<void> proxy_location::run() {
   while (true) {  // ends by cancellation
     const bool stored = co_await publish();
     if (stored) pause.reset();
-    core::duration span = record_lifetime / 2;
+    core::duration span = location_lifetime / 2;
     if (!stored) span = pause.next();
     (void)co_await wanted_.receive(env_.now() + span);
   }

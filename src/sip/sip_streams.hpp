@@ -30,7 +30,7 @@ class sip_streams {
 
   void on_stream(std::unique_ptr<transport::stream> s);
   void on_websocket(std::unique_ptr<transport::websocket> w);
-  // As transport_layer::send, over a connection that is there (but for `c.ending`, which lets nothing but responses out), or along one
+  // As transport_layer::send: over a connection that is there, which lets nothing but responses out while it is ending; or along one
   // that is found or opened for `to`.
   core::status send_over(stream_connection& c, core::byte_view bytes, std::uint64_t token);
   core::status send(const destination& to, core::byte_view bytes, std::uint64_t token);

@@ -85,7 +85,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "octets of a document": "record_xml.cpp:xml_max",
         "locations; transports and Path URIs of one": "record_xml.cpp:locations_max record_xml.cpp:transports_max record_xml.cpp:path_max",
         "octets of a type; of a subject": "name.cpp:type_max name.cpp:subject_max",
-        "lifetime of a `proxy location`": "proxy_location.cpp:record_lifetime",
+        "lifetime of a `proxy location`": "proxy_location.cpp:location_lifetime",
         "lifetime of a `credential`": "credential_publisher.cpp:lifetime",
         "lifetime of `health`; put and got every": "src/node/assembly/health_probe.cpp:probe_lifetime src/node/assembly/health_probe.cpp:interval",
     },

@@ -88,13 +88,16 @@ TEST_CASE("the packaged file can not be run before its operator has filled it in
 }
 
 TEST_CASE("every key takes its value") {
-  const auto c =
-      node::parse_configuration(runnable("sip_secret = \"account\"\n[sip.digest]\npolicy = \"require\"\n[sip]\nt1_ms = 250\n"), "f.toml");
+  const auto c = node::parse_configuration(runnable("sip_secret = \"account\"\n[sip.digest]\npolicy = \"require\"\n[sip]\nt1_ms = 250\n"
+                                                    "source_messages_per_second = 100\n[transport]\nclimb_s = 20\n"),
+                                           "f.toml");
   REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
   CHECK(c->node.address == "127.60.0.1");
   CHECK(c->login.sip_secret == "account");
   CHECK(c->sip.digest_policy == "require");
   CHECK(c->sip.t1 == std::chrono::milliseconds(250));
+  CHECK(c->sip.source_messages_per_second == 100);
+  CHECK(c->transport.climb_first == std::chrono::seconds(20));
   CHECK(c->ports.reload == 6084);
 }
 
@@ -109,6 +112,10 @@ TEST_CASE("a wrong configuration names file, line, column, key and what was expe
       {"[node]\ndomains = \"example.com\"\n", "f.toml:2:1: node.domains: expected a list of strings in brackets, not \"example.com\""},
       {"[sip]\nt1_ms = 0.5\n", "f.toml:2:1: sip.t1_ms: expected a number of milliseconds, not 0.5"},
       {"[overlay]\nheartbeat_s = \"30s\"\n", "f.toml:2:1: overlay.heartbeat_s: expected a number of seconds, not \"30s\""},
+      {"[transport]\nclimb_s = \"15s\"\n", "f.toml:2:1: transport.climb_s: expected a number of seconds, not \"15s\""},
+      {"[limits]\nhandshakes_per_second = 0.5\n", "f.toml:2:1: limits.handshakes_per_second: expected a whole number, 0 or more, not 0.5"},
+      {"[sip]\nsource_messages_burst = 4294967296\n",
+       "f.toml:2:1: sip.source_messages_burst: expected a whole number, 0 or more, not 4294967296"},
       {"node = 3\n", "f.toml:1:1: node: unknown key; the nearest is node.role"},
       {"[node.address]\nx = 1\n", "f.toml:1:7: node.address: expected a string in quotes, not a table"},
       {"[node]\naddress = \n", "f.toml:2:"},

@@ -1,7 +1,7 @@
 #include "reload/unverified_messages.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace phyllo::overlay {
 
@@ -20,9 +20,11 @@ std::optional<node_id> where_to_look(const forwarding_header& h, const opened_pa
 }
 
 std::vector<unverified_message> unverified_messages::take(const node_id& n) {
-  const auto others = std::ranges::stable_partition(messages_, [&](const unverified_message& m) { return m.of != n; });
-  std::vector<unverified_message> out(std::move_iterator(others.begin()), std::move_iterator(others.end()));
-  messages_.erase(others.begin(), others.end());
+  std::vector<unverified_message> out;
+  for (auto& m : messages_) {
+    if (m.of == n) out.push_back(std::move(m));
+  }
+  std::erase_if(messages_, [&](const unverified_message& m) { return m.of == n; });  // the Node-ID of a moved one is still there
   return out;
 }
 
