@@ -16,8 +16,14 @@ constexpr double relax_max = 2;
 constexpr double growth_when_idle = 2;
 constexpr double idle = 0.1;
 constexpr double least_share = 0.01;
-constexpr double first_share = 0.1;     // of a rank that was refused altogether
-constexpr double worth_reading = 1.25;  // requests for each that can be done
+constexpr double first_share = 0.1;   // of a rank that was refused altogether
+constexpr unsigned told_enough = 10;  // messages of an interval whose waits say all there is to know
+// What is read and refused takes time from what is done, and what is dropped unread is dropped for good: so the kernel passes a little more
+// than can be done, by the share as it is over a second, for it can not be told of each turn, and what is too much at a time is refused.
+constexpr double worth_reading = 1.1;  // requests for each that can be done
+constexpr double following = 0.1;      // of the way, each interval
+constexpr double too_much = 0.67;      // of it would do: the flood has just begun
+constexpr double ahead_max = 1.2;      // of the share before what is read: it would only have to come back
 
 double in_aims(core::duration d) { return std::chrono::duration<double>(d).count() / aim; }
 
@@ -50,19 +56,30 @@ void overload_control::begin(core::time_point now) {
 }
 
 void overload_control::judge() {
-  const auto wait = std::max({waits_.value(), delays_.value(), fills_.value()});
+  // A loop that seldom has its turn is seldom asked how late it is: that is for those whose messages have no times.
+  const auto waited = waits_.count >= told_enough ? waits_.value() : std::max(waits_.value(), delays_.value());
+  const auto wait = std::max(waited, fills_.value());
   const double change = std::clamp(in_aims(wait - last_wait_), -2.0, 2.0);
   const double distance = std::clamp(in_aims(wait) - 1, -1.0, 4.0);
   last_wait_ = wait;
-  if (level() > 0 || wait > wait_max) {
-    const double factor = std::exp(near * distance + turning * change);
-    factor > 1 ? press(std::min(factor, press_max)) : relax(std::min(in_aims(wait) < idle ? growth_when_idle : 1 / factor, relax_max));
-  }
+  if (level() <= 0 && wait <= wait_max) return;
+  const auto rank_before = rank_;
+  const bool at_rest = in_aims(wait) < idle;
+  const double factor = std::exp(near * distance + turning * change);
+  factor > 1 ? press(std::min(factor, press_max)) : relax(std::min(at_rest ? growth_when_idle : 1 / factor, relax_max));
+  follow(rank_ != rank_before || at_rest);
+}
+
+void overload_control::follow(bool at_once) {
+  const double wanted = worth_reading * share_;
+  const bool far_too_much = wanted < too_much * read_;
+  read_ = at_once || far_too_much ? wanted : read_ * std::pow(wanted / read_, following);
+  if (share_ < 1) share_ = std::min(share_, ahead_max * read_);
 }
 
 void overload_control::press(double factor) {
   constexpr auto last = static_cast<std::size_t>(rank::answer);
-  const bool watched = level() > 0;  // else nobody has counted who came
+  const bool watched = level() > 0 && unread() == transport::sip_shares();  // else nobody has counted who came
   share_ /= factor;
   if (rank_ < last && (share_ < least_share || (watched && came_.at(rank_) == 0))) {
     ++rank_;
@@ -81,7 +98,7 @@ void overload_control::relax(double factor) {
 }
 
 transport::sip_shares overload_control::unread() const noexcept {
-  const double share = 1 - std::min(1.0, worth_reading * share_);
+  const double share = 1 - std::min(1.0, read_);
   switch (static_cast<rank>(rank_)) {
     case rank::stranger: return {};
     case rank::newcomer: return {share, 0};

@@ -64,10 +64,12 @@ class overload_control {
   void judge();
   void press(double factor);
   void relax(double factor);
+  void follow(bool at_once);  // by what is read, what is done
 
   // Of this rank a share is admitted, of those before it nothing, of those behind it all.
   std::size_t rank_ = 0;
   double share_ = 1;
+  double read_ = 1;  // the share that is read of the rank of which a share is admitted
   average waits_;
   average delays_;
   average fills_;  // as waits: a full one is `stale`

@@ -177,6 +177,75 @@ TEST_CASE("who has answered a challenge gets through a flood of those who have n
   CHECK(blind.done <= 5'000);
 }
 
+namespace {
+
+// It runs for a fifth of each tenth of a second, and the kernel is told of shares only twice a second unless they differ much.
+struct sliced_node : challenging_node {
+  static constexpr auto period = 100ms, slice = 20ms;
+  transport::sip_shares told;
+  core::time_point told_next{};
+  unsigned read = 0;
+
+  void tell_kernel() {
+    const auto wanted = control.unread();
+    const double change = (1 - wanted.first) / std::max(1e-9, 1 - told.first);
+    if (change < 2 && change > 0.5 && now < told_next) return;
+    told = wanted;
+    told_next = now + 500ms;
+  }
+  void take() {
+    const auto d = queue.front();
+    queue.pop_front();
+    ++read;
+    control.waited(now - d.at, now);
+    const auto r = d.credentials ? rank::answer : rank::newcomer;
+    if (now - d.at > control.age_max(r)) {
+      now += half / 15;
+      return control.gave_up(r);
+    }
+    const double share = 1 - (d.credentials ? told.answering : told.first);
+    const bool admitted = control.level() <= 0 || control.admits(r, share, next_dice());
+    now += admitted ? half : refusal;
+    if (admitted) d.credentials ? void(++done) : answers.push_back({now + 2ms, true});
+  }
+  void run_slices(double per_second, core::duration span) {
+    const auto gap = std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(1 / per_second));
+    auto next = now;
+    auto probe = now + 20ms;
+    for (const auto end = now + span; now < end;) {
+      const auto begins = now;
+      while (now < begins + slice) {
+        for (; next <= now; next += gap) {
+          if (next_dice() >= told.first && queue.size() < room) queue.push_back({next, false});
+        }
+        for (; !answers.empty() && answers.front().at <= now; answers.pop_front()) queue.push_back(answers.front());
+        if (now >= probe) {
+          control.late(now - probe, now);
+          control.filled(static_cast<double>(queue.size()) / static_cast<double>(room), now);
+          probe = now + 20ms;
+          tell_kernel();
+        }
+        queue.empty() ? void(now += 1ms) : take();
+      }
+      now = std::max(now, begins + period);
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a node that has its time in slices reads hardly more than it can do, and does nearly all that it can") {
+  for (const double times : {2.0, 5.0, 10.0, 30.0}) {
+    CAPTURE(times);
+    sliced_node n;
+    n.run_slices(200 * times, 10s);
+    n.done = n.read = 0;
+    n.run_slices(200 * times, 40s);
+    CHECK(n.done >= 40 * 190);
+    CHECK(n.read <= 2.3 * n.done);
+  }
+}
+
 TEST_CASE("neither a socket that holds seconds of work nor one that is soon full loses much of it") {
   for (const std::size_t room : {200U, 5000U}) {
     CAPTURE(room);
