@@ -41,6 +41,8 @@ class overload_guard final : public doorkeeper {
   void tell();
   void shed();
   [[nodiscard]] double read_share(const glance& seen, const source& from) const;
+  [[nodiscard]] bool is_answered(const source& from);  // who is refused
+  void allow_answers(double more) noexcept;
   [[nodiscard]] overload_control::rank rank_of(const glance& seen, const source& from, bool proven) const;
 
   core::environment& env_;
@@ -54,6 +56,7 @@ class overload_guard final : public doorkeeper {
   std::string tag_;        // of To in refusals, so that their ACKs are known at a glance
   bool told_ = false;
   transport::sip_shares shed_now_;
+  double answers_ = 0;             // to refused requests, that may be sent now
   core::time_point filter_due_{};  // when little changes of them are told again
   struct told_neighbour {
     double share = 1;  // of newcomers, that it sends

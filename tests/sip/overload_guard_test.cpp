@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "phyllo/core/task_scope.hpp"
 #include "sip/message.hpp"
 #include "sip/retry_after.hpp"
 #include "support/simulated_world.hpp"
@@ -26,9 +27,14 @@ struct busy_node {
   simulated_world world;
   core::metrics metrics;
   sip_authority authority;
+  transport::sip_shares kernel_drops;
+  core::task_scope tasks{world.env()};
   overload_guard guard{world.env(),
                        [](const std::string&, std::string_view, const source&) { return false; },
-                       [](const transport::sip_shares&) { return transport::socket_load{}; },
+                       [this](const transport::sip_shares& dropped) {
+                         kernel_drops = dropped;
+                         return transport::socket_load{};
+                       },
                        metrics,
                        {}};
 
@@ -120,6 +126,32 @@ TEST_CASE("what a neighbour has thinned out is not thinned again, and others are
   CHECK(n.admitted(busy_node::phone()) < 800);
   n.world.run_for(1100ms);  // what it was told has ended
   CHECK(n.admitted(n.node(1)) < 800);
+}
+
+TEST_CASE("where the kernel drops most without a word, few of those who are read and refused get one, by streams all") {
+  busy_node n;
+  n.tasks.spawn(n.guard.watch());
+  source datagrams;
+  datagrams.by = protocol::udp;
+  for (int i = 0; i < 200; ++i) {
+    n.guard.waited(400ms);
+    (void)n.guard.enter(invite, datagrams, true, 0ms);
+    n.world.run_for(10ms);
+  }
+  REQUIRE(n.kernel_drops.first > 0.5);
+  unsigned answered = 0;
+  unsigned dropped = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const auto e = n.guard.enter(invite, datagrams, true, 0ms);
+    answered += e == doorkeeper::entry::refused ? 1 : 0;
+    dropped += e == doorkeeper::entry::dropped ? 1 : 0;
+  }
+  CHECK(answered >= 5);
+  CHECK(answered <= 70);
+  CHECK(dropped >= 500);
+  for (int i = 0; i < 1000; ++i) CHECK(n.guard.enter(invite, busy_node::phone(), true, 0ms) != doorkeeper::entry::dropped);
+  n.tasks.cancel();
+  n.world.run(n.tasks.join());
 }
 
 }  // namespace overload_guard_test
