@@ -18,12 +18,12 @@ constexpr double idle = 0.1;
 constexpr double least_share = 0.01;
 constexpr double first_share = 0.1;   // of a rank that was refused altogether
 constexpr unsigned told_enough = 10;  // messages of an interval whose waits say all there is to know
-// What is read and refused takes time from what is done, and what is dropped unread is dropped for good: so the kernel passes a little more
-// than can be done, by the share as it is over a second, for it can not be told of each turn, and what is too much at a time is refused.
+// The share that is read is a little more than the share that is admitted, for what is dropped unread can not be admitted. It follows that
+// share slowly, since the kernel can not be told of each change.
 constexpr double worth_reading = 1.1;  // requests for each that can be done
-constexpr double following = 0.1;      // of the way, each interval
-constexpr double too_much = 0.67;      // of it would do: the flood has just begun
-constexpr double ahead_max = 1.2;      // of the share before what is read: it would only have to come back
+constexpr double following = 0.1;      // of the way to it, each interval
+constexpr double too_much = 0.67;      // where less than this part of what is read is wanted, it follows at once: a flood begins
+constexpr double ahead_max = 1.2;      // the admitted share by the share that is read, at most: more could not be admitted
 
 double in_aims(core::duration d) { return std::chrono::duration<double>(d).count() / aim; }
 

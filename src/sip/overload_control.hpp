@@ -64,7 +64,7 @@ class overload_control {
   void judge();
   void press(double factor);
   void relax(double factor);
-  void follow(bool at_once);  // by what is read, what is done
+  void follow(bool at_once);  // has read_ follow share_
 
   // Of this rank a share is admitted, of those before it nothing, of those behind it all.
   std::size_t rank_ = 0;

@@ -21,7 +21,7 @@ constexpr core::duration filter_every = std::chrono::milliseconds(500);
 constexpr double differs = 1.2;
 constexpr double differs_much = 2;
 
-// Where the kernel drops most without a word, a word to all of the rest tells few phones more, and costs six times of what dropping does.
+// Where the kernel drops most without a word, a word to all of the rest tells few phones more, and a response is what costs in a refusal.
 constexpr double answers_max = 20;
 constexpr double answers_per_admitted = 0.05;
 constexpr double answers_per_probe = 0.2;  // ten a second, however little is admitted

@@ -114,13 +114,16 @@ struct challenging_node {
   core::duration refusal = half / 6;
   bool knows_answers = true;  // the kernel does
   std::size_t room = 1500;
+  core::duration clearing{};      // of one that is too old
+  transport::sip_shares* told{};  // what the kernel does; null: what is wanted, at once
   double dice = 0;
+  unsigned read = 0;
   unsigned done = 0;
 
   double next_dice() { return dice = dice + 0.618033988749895 - (dice + 0.618033988749895 >= 1 ? 1 : 0); }
 
   double unread_of(const datagram& d) const {
-    const auto shares = control.unread();
+    const auto shares = told != nullptr ? *told : control.unread();
     return d.credentials && knows_answers ? shares.answering : shares.first;
   }
   void arrives(const datagram& d) {
@@ -131,8 +134,12 @@ struct challenging_node {
     const auto d = queue.front();
     queue.pop_front();
     control.waited(now - d.at, now);
+    ++read;
     const auto r = d.credentials ? rank::answer : rank::newcomer;
-    if (now - d.at > control.age_max(r)) return control.gave_up(r);
+    if (now - d.at > control.age_max(r)) {
+      now += clearing;
+      return control.gave_up(r);
+    }
     const bool admitted = control.level() <= 0 || control.admits(r, 1 - unread_of(d), next_dice());
     now += admitted ? half : refusal;
     if (!admitted) return;
@@ -181,51 +188,39 @@ namespace {
 
 // It runs for a fifth of each tenth of a second, and the kernel is told of shares only twice a second unless they differ much.
 struct sliced_node : challenging_node {
-  static constexpr auto period = 100ms, slice = 20ms;
-  transport::sip_shares told;
+  static constexpr auto period = 100ms, slice = 20ms, probe_every = 20ms;
+  transport::sip_shares kernel;
   core::time_point told_next{};
-  unsigned read = 0;
+  core::time_point probe_due = now + probe_every;
+
+  sliced_node() {
+    clearing = half / 15;
+    told = &kernel;
+  }
 
   void tell_kernel() {
     const auto wanted = control.unread();
-    const double change = (1 - wanted.first) / std::max(1e-9, 1 - told.first);
+    const double change = (1 - wanted.first) / std::max(1e-9, 1 - kernel.first);
     if (change < 2 && change > 0.5 && now < told_next) return;
-    told = wanted;
+    kernel = wanted;
     told_next = now + 500ms;
   }
-  void take() {
-    const auto d = queue.front();
-    queue.pop_front();
-    ++read;
-    control.waited(now - d.at, now);
-    const auto r = d.credentials ? rank::answer : rank::newcomer;
-    if (now - d.at > control.age_max(r)) {
-      now += half / 15;
-      return control.gave_up(r);
-    }
-    const double share = 1 - (d.credentials ? told.answering : told.first);
-    const bool admitted = control.level() <= 0 || control.admits(r, share, next_dice());
-    now += admitted ? half : refusal;
-    if (admitted) d.credentials ? void(++done) : answers.push_back({now + 2ms, true});
+  void probe() {
+    if (now < probe_due) return;
+    control.late(now - probe_due, now);
+    probe_due = now + probe_every;
+    tell_kernel();
   }
   void run_slices(double per_second, core::duration span) {
     const auto gap = std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(1 / per_second));
     auto next = now;
-    auto probe = now + 20ms;
     for (const auto end = now + span; now < end;) {
       const auto begins = now;
       while (now < begins + slice) {
-        for (; next <= now; next += gap) {
-          if (next_dice() >= told.first && queue.size() < room) queue.push_back({next, false});
-        }
-        for (; !answers.empty() && answers.front().at <= now; answers.pop_front()) queue.push_back(answers.front());
-        if (now >= probe) {
-          control.late(now - probe, now);
-          control.filled(static_cast<double>(queue.size()) / static_cast<double>(room), now);
-          probe = now + 20ms;
-          tell_kernel();
-        }
-        queue.empty() ? void(now += 1ms) : take();
+        for (; next <= now; next += gap) arrives({next, false});
+        for (; !answers.empty() && answers.front().at <= now; answers.pop_front()) arrives(answers.front());
+        probe();
+        queue.empty() ? void(now += 1ms) : take_one();
       }
       now = std::max(now, begins + period);
     }
