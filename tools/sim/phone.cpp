@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "sip/digest.hpp"
+#include "sip/message_edit.hpp"
+#include "sip/message_fields.hpp"
 
 namespace phyllo::simulate {
 namespace {
@@ -18,7 +20,7 @@ bool stops_resending(const sip::message& m) { return m.method() == sip::method::
 
 // Where a request of a dialog goes first: its topmost Route, else its Request-URI.
 std::optional<transport::endpoint> first_hop(const sip::message& m) {
-  const auto route = m.first_route();
+  const auto route = first_route(m);
   const auto& u = route ? route->uri : m.request_uri();
   asio::error_code ec;
   const auto address = asio::ip::make_address(std::string(u.host), ec);
@@ -59,10 +61,10 @@ void phone::hear(const transport::endpoint& from, core::byte_view data) {
   auto m = sip::message::parse(data, sip::framing::datagram);
   if (!m || m->defect()) return;
   if (m->is_request()) {
-    m->stamp_received(from);
+    stamp_received(*m, from);
     return take_request(from, *m);
   }
-  const auto via = m->top_via();
+  const auto via = top_via(*m);
   const auto waits = via ? waiting_.find(std::string(via->branch)) : waiting_.end();
   if (waits != waiting_.end()) waits->second->push(std::move(*m));
 }
@@ -75,7 +77,7 @@ sip::message phone::reply_to(const sip::message& request, int status) const {
 }
 
 void phone::take_request(const transport::endpoint& from, const sip::message& m) {
-  const auto branch = std::string(m.top_via()->branch);
+  const auto branch = std::string(top_via(m)->branch);
   const auto call = std::string(m.call_id());
   if (m.method() == sip::method::ack) {
     if (const auto open = acknowledged_.find(call); open != acknowledged_.end()) open->second = true;
@@ -91,7 +93,7 @@ void phone::take_request(const transport::endpoint& from, const sip::message& m)
 // Sent again until its ACK has come (s.13.3.1.4).
 core::awaitable<void> phone::answer(transport::endpoint from, std::shared_ptr<const sip::message> invite, std::string call) {
   co_await core::sleep_for(env_, answered_after);
-  const auto branch = std::string(invite->top_via()->branch);
+  const auto branch = std::string(top_via(*invite)->branch);
   acknowledged_.insert_or_assign(call, false);
   const auto until = env_.now() + 64 * t1;
   for (auto pause = t1; env_.now() < until && !acknowledged_.at(call); pause = std::min(2 * pause, t2)) {
@@ -105,7 +107,7 @@ core::awaitable<void> phone::answer(transport::endpoint from, std::shared_ptr<co
 sip::message phone::make(std::string_view method, const std::string& uri, const std::string& to, std::uint32_t cseq,
                          const std::string& call_id) {
   auto m = sip::message::request(method, uri, "<sip:" + user_ + ">;tag=" + name_, to, call_id, cseq).value();
-  m.push_via("UDP", sent_by_, "z9hG4bK" + name_ + std::to_string(++number_));
+  push_via(m, "UDP", sent_by_, "z9hG4bK" + name_ + std::to_string(++number_));
   (void)m.add_header("Contact", "<sip:" + name_ + "@" + sent_by_ + ">");
   (void)m.add_header("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, MESSAGE, INFO, SUBSCRIBE, UPDATE, PRACK, PUBLISH");
   (void)m.add_header("User-Agent", "Telephone of the simulator");
@@ -134,7 +136,7 @@ void phone::authorize(sip::message& m, const sip::message& challenge) const {
 
 core::awaitable<std::optional<sip::message>> phone::ask(std::shared_ptr<sip::message> request, transport::endpoint to,
                                                         core::time_point* ringing) {
-  const auto branch = std::string(request->top_via()->branch);
+  const auto branch = std::string(top_via(*request)->branch);
   answers heard(env_, 16);
   waiting_.insert_or_assign(branch, &heard);
   struct ended {
@@ -199,9 +201,9 @@ core::awaitable<std::optional<sip::message>> phone::invite(std::string callee, s
 std::shared_ptr<sip::message> phone::within(std::string_view method, const sip::message& ok, std::uint32_t cseq,
                                             const std::string& call_id) {
   const auto target = ok.contacts().empty() ? ok.to().uri.text() : ok.contacts().front().uri.text();
-  auto m = make(method, target, "<" + ok.to().uri.text() + ">;tag=" + std::string(ok.to_tag()), cseq, call_id);
+  auto m = make(method, target, "<" + ok.to().uri.text() + ">;tag=" + std::string(ok.to().tag), cseq, call_id);
   const auto& rr = ok.record_routes();
-  for (auto r = rr.rbegin(); r != rr.rend(); ++r) m.append_route("<" + r->uri.text() + ">");
+  for (auto r = rr.rbegin(); r != rr.rend(); ++r) append_route(m, "<" + r->uri.text() + ">");
   return std::make_shared<sip::message>(std::move(m));
 }
 

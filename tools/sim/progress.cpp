@@ -26,8 +26,8 @@ void progress::at(double done, double of) {
   const auto share = of > 0 ? std::clamp(done / of, 0.0, 1.0) : 0.0;
   const auto full = static_cast<int>(share * bar_width);
   const auto took = std::chrono::duration<double>(now - began_).count();
-  const auto left = share > 0.01 ? fmt::format(", {:.0f} s left", took / share - took) : std::string();
-  fmt::print(stderr, "\r\033[K{} [{:#<{}}{:-<{}}] {:3.0f} %{}", what_, "", full, "", bar_width - full, share * 100, left);
+  const auto remaining = share > 0.01 ? fmt::format(", {:.0f} s left", took / share - took) : std::string();
+  fmt::print(stderr, "\r\033[K{} [{:#<{}}{:-<{}}] {:3.0f} %{}", what_, "", full, "", bar_width - full, share * 100, remaining);
   std::fflush(stderr);
 }
 

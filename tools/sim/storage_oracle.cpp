@@ -33,9 +33,9 @@ std::string seconds_text(core::time_point t) {
   return fmt::format("{:.3f} s", std::chrono::duration<double>(t.time_since_epoch() - 1h).count());
 }
 
-std::size_t storage_oracle::begin(std::size_t record, kind k, core::duration lifetime, unsigned side, core::time_point now) {
+std::size_t storage_oracle::begin(std::size_t record, kind what, core::duration lifetime, unsigned side, core::time_point now) {
   const auto number = operations_.size();
-  operations_.push_back({record, k, operation::state::open, side, lifetime, now, now, ~std::uint64_t{0}});
+  operations_.push_back({record, what, operation::state::open, side, lifetime, now, now, ~std::uint64_t{0}});
   records_[record].operations.push_back(number);
   return number;
 }

@@ -49,7 +49,9 @@ responder::responder(core::environment& env, std::size_t message_max, link_table
 void responder::on_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer,
                            const std::optional<node_id>& from, const transport::link* arrived) {
   auto r = take_apart(h, p, signer, from);
-  if (r.direct && arrived != nullptr && links_.to(*from) != arrived) r.by = links_.share(*arrived);
+  // What was held is looked at again while another one is: `arrived` is of that one.
+  const bool by_it = arrived != nullptr && arrived->peer().node() == signer.node();
+  if (r.direct && by_it && links_.to(*from) != arrived) r.by = links_.share(*arrived);
   if (too_long(r.copied_options)) {
     r.copied_options.clear();
     return respond(r, make_error(error_code::invalid_message, "more options to copy than an answer has room for"));

@@ -54,7 +54,11 @@ fetch_kind_response local_answers::held_of(const fetch_request& request, const d
 }
 
 message_contents local_answers::make(std::uint16_t code, const fetch_request& request) const {
-  if (!request.unknown.empty()) return unknown_kinds(request.unknown);
+  auto unknown = request.unknown;
+  for (const auto& s : request.specifiers) {
+    if (find_kind(held_.kinds(), s.kind) == nullptr) unknown.push_back(s.kind);
+  }
+  if (!unknown.empty()) return unknown_kinds(unknown);
   fetch_answer values;
   stat_answer metadata;
   message_contents m;

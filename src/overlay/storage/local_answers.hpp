@@ -19,7 +19,7 @@ class local_answers {
   local_answers(const core::environment& env, const identity::credential& self, const held_records& held)
       : env_(env), self_(self), held_(held) {}
 
-  // FetchAns or StatAns, by the request's code; Error_Unknown_Kind.
+  // FetchAns or StatAns, by the request's code; Error_Unknown_Kind, also where a document has removed a Kind since the request was read.
   [[nodiscard]] message_contents make(std::uint16_t code, const fetch_request& request) const;
   [[nodiscard]] message_contents find(const incoming& request) const;
   [[nodiscard]] state_digest live_digest(const fetch_request& request) const;

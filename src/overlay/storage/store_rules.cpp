@@ -72,6 +72,7 @@ std::optional<message_contents> store_rules::judge_all(const incoming& request, 
 
 std::optional<message_contents> store_rules::conditions(const store_request& body, const request_options& o) const {
   for (const auto& kd : body.kinds) {
+    if (find_kind(held_.kinds(), kd.kind) == nullptr) return local_answers::unknown_kinds({kd.kind});
     bool changes = false;
     for (const auto& d : kd.values) {
       const auto* held = held_.store().find({body.resource, kd.kind, d.value.entry()});

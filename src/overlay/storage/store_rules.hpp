@@ -29,7 +29,7 @@ class store_rules {
   // replica's.
   [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,
                                                           certificates& signers) const;
-  // Whether what is held permits it: the error, or nothing.
+  // Whether what is held permits it, and the Kinds that are served now: the error, or nothing.
   [[nodiscard]] std::optional<message_contents> conditions(const store_request& body, const request_options& o) const;
   // Gives what is to be appended its index.
   void place_appended(store_request& body) const;

@@ -89,6 +89,29 @@ TEST_CASE("an answer to what came straight from its signer goes by the link that
   CHECK(twin->sent.size() == 1);
 }
 
+// What is held for a suspect is looked at again once that has failed, as another node may just be telling.
+TEST_CASE("a request that was held is answered by its own link, also where it is looked at again while another one is taken") {
+  neighbours n;
+  const auto failed = n.suspect->peer().node();
+  overlay::resource_id key;  // nearest to that one, then to this node
+  key.octets = {0x82, 0xf0};
+  const auto third = n.neighbour(0x70);
+  n.links.add(third, false, n.world.now());
+  n.ping_from(n.issue(0x86), *n.well, {}, overlay::destination::to_resource(key));
+  REQUIRE(n.observer.asked.empty());
+  n.observer.on_asked = [&] {
+    n.observer.on_asked = nullptr;
+    n.ring.remove(failed);
+    n.ring.forget(failed);
+    n.messenger.release_held();
+  };
+  n.ping_from(n.issue(0x70), *third, {});
+  REQUIRE(n.observer.asked.size() == 2);
+  n.messenger.respond(n.observer.asked.back(), n.observer.asked.back().contents);
+  CHECK(third->sent.empty());
+  CHECK(n.well->sent.size() == 1);
+}
+
 TEST_CASE("what may go by its link only fails at once when its node has failed, and what may go round it does not") {
   neighbours n;
   const auto gone = n.suspect->peer().node();

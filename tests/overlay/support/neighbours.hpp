@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "overlay/support/simulated_ring.hpp"
 #include "pastry/ring_view.hpp"
@@ -46,7 +47,10 @@ class noting_link final : public transport::link {
 // Asks nobody, and keeps what it is asked.
 class quiet : public overlay::neighbour_observer, public overlay::messenger_observer {
  public:
-  void on_request(overlay::received_request r) override { asked.push_back(std::move(r)); }
+  void on_request(overlay::received_request r) override {
+    asked.push_back(std::move(r));
+    if (const auto then = on_asked) then();
+  }
   void on_heard(const overlay::node_id&) override {}
   void on_overdue(const overlay::node_id&) override {}
   void on_link_closed(const overlay::node_id& n, const core::error&) override {
@@ -62,6 +66,7 @@ class quiet : public overlay::neighbour_observer, public overlay::messenger_obse
   void on_agenda_changed() override {}
 
   std::vector<overlay::received_request> asked;
+  std::function<void()> on_asked;
   std::function<void(const overlay::node_id&)> closed;  // what becomes of a node whose link has closed
 };
 
@@ -85,8 +90,9 @@ struct neighbours {
     id.octets[0] = first;
     return members.issue("node@example.org", id);
   }
-  // A Ping that `n` has made arrives by the link of `from`.
-  void ping_from(const identity::credential& n, noting_link& from, overlay::destination_list via) {
+  // A Ping that `n` has made arrives by the link of `from`; it is for this node, or for `to`.
+  void ping_from(const identity::credential& n, noting_link& from, overlay::destination_list via,
+                 const std::optional<overlay::destination>& to = std::nullopt) {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
     m.body = overlay::print_ping_request();
@@ -96,7 +102,7 @@ struct neighbours {
     h.ttl = 30;
     h.transaction_id = world.random()();
     h.via = std::move(via);
-    h.destinations = {overlay::destination::to_node(self->certificate.node())};
+    h.destinations = {to.value_or(overlay::destination::to_node(self->certificate.node()))};
     messenger.on_message(from, h.message(overlay::seal_payload(m, h.overlay, h.transaction_id, n)));
   }
   void overdue(std::uint64_t token) {

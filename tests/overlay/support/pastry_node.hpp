@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "overlay/support/pastry_parts.hpp"
@@ -92,6 +93,29 @@ struct pastry_node {
     auto a = overlay::route_query_answer::read(answer_to(o).body);
     REQUIRE(a.has_value());
     return std::move(*a);
+  }
+  // `o` answers what it was asked by RouteQuery: it is active, and knows nobody else.
+  void answer(const other& o) {
+    std::set<std::uint64_t> answered;
+    const auto asked = o.link->sent;
+    for (const auto& s : asked) {
+      const auto opened = overlay::open_payload(s.payload);
+      REQUIRE(opened.has_value());
+      if (opened->contents.code != overlay::code::route_query_req || !answered.insert(s.header.transaction_id).second) continue;
+      overlay::message_contents m;
+      m.code = overlay::code::route_query_req + 1;
+      overlay::route_query_answer a;
+      a.next_peer = id(0x80);
+      a.state = state(overlay::leaf_set_state::flag_active);
+      m.body = a.print();
+      overlay::forwarding_header h;
+      h.overlay = trust.overlay_hash();
+      h.configuration_sequence = 1;
+      h.ttl = 30;
+      h.transaction_id = s.header.transaction_id;
+      h.destinations = {overlay::destination::to_node(id(0x80))};
+      messenger.on_message(*o.link, h.message(overlay::seal_payload(m, h.overlay, h.transaction_id, o.credential)));
+    }
   }
   // Time passes, and what is due is done; others are heard meanwhile.
   void wait(core::duration d = {}) {
