@@ -33,19 +33,21 @@ core::status sip_streams::send_over(stream_connection& c, core::byte_view bytes,
 }
 
 core::status sip_streams::send(const destination& to, core::byte_view bytes, std::uint64_t token) {
-  const auto c = connection_to(to);
+  if (auto* known = known_connection(to)) return writer_.enqueue(*known, bytes, token);
+  const auto c = connect(to);
   if (!c) return core::fail(c.error());
   return writer_.enqueue(**c, bytes, token);
 }
 
-core::result<stream_connection*> sip_streams::connection_to(const destination& to) {
-  auto* known = to.node ? parts_.table.find(*to.node) : parts_.table.find(reuse_key(to.by, to.at, to.server_name));
-  if (known != nullptr) return known;
+stream_connection* sip_streams::known_connection(const destination& to) const {
+  return to.node ? parts_.table.find(*to.node) : parts_.table.find(reuse_key(to.by, to.at, to.server_name));
+}
+
+core::result<sip_streams::connection_ptr> sip_streams::connect(const destination& to) {
   if (!to.node && over_websocket(to.by)) return core::fail(errc::unreachable, "the phone's WebSocket is gone");
   auto c = to.node ? add_node(*to.node, to.at) : add(to.by, to.at, to.server_name);
-  if (!c) return core::fail(c.error());
-  scope_.spawn(run(*c));
-  return c->get();
+  if (c) scope_.spawn(run(*c));
+  return c;
 }
 
 sip_streams::connection_ptr sip_streams::make_connection(reuse_key key) {

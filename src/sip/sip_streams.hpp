@@ -43,7 +43,9 @@ class sip_streams {
   [[nodiscard]] core::result<connection_ptr> add(protocol p, const transport::endpoint& remote, std::string server_name);
   [[nodiscard]] core::result<connection_ptr> add_node(const identity::node_id& node, const transport::endpoint& remote);
   [[nodiscard]] connection_ptr make_connection(reuse_key key);
-  [[nodiscard]] core::result<stream_connection*> connection_to(const destination& to);
+  [[nodiscard]] stream_connection* known_connection(const destination& to) const;
+  // A new one, which may have failed already: nobody else need hold it.
+  [[nodiscard]] core::result<connection_ptr> connect(const destination& to);
 
   // The connection's life: opens it where need be, then writes until it closes. Its last step removes it.
   core::awaitable<void> run(connection_ptr c);
