@@ -3,7 +3,7 @@
 #include <doctest.h>
 
 #include "support/memory_overlay.hpp"
-#include "support/run.hpp"
+#include "support/simulated_world.hpp"
 
 namespace callee_lookup_test {
 
@@ -14,11 +14,11 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture {
-  real_world world;
-  memory_ring ring{*world.env};
+  simulated_world world{1};
+  memory_ring ring{world.env()};
   memory_overlay overlay{ring, {}};
-  sip::callee_lookup lookup{*world.env, overlay, 4};
-  core::task_scope scope{*world.env};
+  sip::callee_lookup lookup{world.env(), overlay, 4};
+  core::task_scope scope{world.env()};
   int not_found = 0;
   int refused = 0;
 
@@ -36,7 +36,7 @@ struct fixture {
 core::awaitable<void> share(fixture& f) {
   f.ring.delay = 50ms;
   for (int i = 0; i < 500; ++i) f.scope.spawn(f.ask("bob@example.com"));
-  co_await core::sleep_for(*f.world.env, 20ms);
+  co_await core::sleep_for(f.world.env(), 20ms);
   CHECK(f.ring.gets == 1);
   f.scope.spawn(f.ask("bob@example.com"));
   co_await f.scope.join();
@@ -49,7 +49,7 @@ core::awaitable<void> share(fixture& f) {
 core::awaitable<void> bounded(fixture& f) {
   f.ring.delay = 50ms;
   for (int i = 0; i < 4; ++i) f.scope.spawn(f.ask("stranger" + std::to_string(i) + "@example.com", true));
-  co_await core::sleep_for(*f.world.env, 10ms);
+  co_await core::sleep_for(f.world.env(), 10ms);
   CHECK(f.refused == 2);
   for (int i = 0; i < 4; ++i) f.scope.spawn(f.ask("user" + std::to_string(i) + "@example.com"));
   f.scope.spawn(f.ask("stranger0@example.com", true));  // a name that is looked up takes no further room
@@ -62,9 +62,9 @@ core::awaitable<void> bounded(fixture& f) {
 core::awaitable<void> stopped(fixture& f) {
   f.ring.delay = 10s;
   for (int i = 0; i < 3; ++i) f.scope.spawn(f.ask("bob@example.com"));
-  co_await core::sleep_for(*f.world.env, 10ms);
+  co_await core::sleep_for(f.world.env(), 10ms);
   f.scope.spawn(f.ask("bob@example.com"));
-  co_await core::sleep_for(*f.world.env, 10ms);
+  co_await core::sleep_for(f.world.env(), 10ms);
   co_await f.end();
   CHECK(f.refused == 4);
 }
