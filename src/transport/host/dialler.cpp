@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "link/dtls_carrier.hpp"
+#include "host/secure_path.hpp"
 #include "link/tls_carrier.hpp"
-#include "phyllo/core/mailbox.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "port/socket_stream.hpp"
 
@@ -100,26 +99,14 @@ core::awaitable<carrier_result> dialler::dial_dtls(endpoint to, dial_purpose wha
   auto reached = co_await reach(*channel, deadline);
   if (!reached) co_return core::fail(reached.error());
   if (reached->rtt) race.answered();
-  tls_engine::overlay_client options;
-  options.datagrams = true;
-  options.resumes = reached->rtt.has_value();
-  options.expected = what.expected;
-  options.alpn = what.alpn;
-  auto engine = std::make_unique<tls_engine>(state_.tls, std::move(options));
-  const auto carrier = std::make_shared<dtls_carrier>(state_.env, std::move(engine), std::move(channel));
-  const auto done = std::make_shared<core::mailbox<carrier_result>>(state_.env, 1);
-  dtls_carrier::handshake_handler finish = [this, done, rtt = reached->rtt](dtls_carrier& c, const core::status& how) {
-    state_.count_handshake(link_kind::dtls, how);
-    if (how) {
-      done->push(dialled_carrier(c.shared_from_this(), rtt));
-    } else {
-      done->push(core::fail(how.error()));
-    }
-  };
-  carrier->start(deadline, std::move(reached->indication), std::move(finish));
-  auto result = co_await done->receive(core::time_point::max());  // the carrier keeps the deadline
-  if (!result) co_return core::fail(result.error());
-  co_return std::move(*result);
+  path_terms terms;
+  terms.how.expected = what.expected;
+  terms.alpn = what.alpn;
+  terms.resumes = reached->rtt.has_value();
+  terms.preamble = std::move(reached->indication);
+  auto secured = co_await secure_path(state_, std::move(channel), std::move(terms), deadline);
+  if (!secured) co_return core::fail(secured.error());
+  co_return dialled_carrier(secured->take(), reached->rtt);
 }
 
 // An implementation of RFC 6940 alone answers a ClientHello, but maybe no STUN. An address where nobody knows of us is as silent: what is
