@@ -5,6 +5,7 @@
 #include "host/secure_path.hpp"
 #include "link/tls_carrier.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "port/sniff.hpp"
 #include "port/socket_stream.hpp"
 
 namespace phyllo::transport {
@@ -32,12 +33,16 @@ class dialler::race_guard {
   std::shared_ptr<carrier_race> race_;
 };
 
-dialler::dialler(host_state& state, datagram_acceptor& datagrams, receive_arena& arena)
+dialler::dialler(host_state& state, stun_server& stun, receive_arena& arena)
     : state_(state),
-      datagrams_(datagrams),
+      stun_(stun),
+      datagrams_(state.metrics),
       arena_(arena),
       opener_(state.env, state.options.address, state.options.ladder),
-      reapers_(state.env) {}
+      reapers_(state.env) {
+  datagrams_.serve(datagram_kind::stun, &stun_);
+  datagrams_.serve(datagram_kind::dtls, this);
+}
 
 core::awaitable<carrier_result> dialler::race(std::vector<ladder_step> steps, dial_purpose what, core::time_point deadline) {
   carrier_race::attempt attempt = [this, what, deadline](ladder_step s, carrier_race& race) {
@@ -112,7 +117,7 @@ core::awaitable<carrier_result> dialler::dial_dtls(endpoint to, dial_purpose wha
 // An implementation of RFC 6940 alone answers a ClientHello, but maybe no STUN. An address where nobody knows of us is as silent: what is
 // sent there is paid for in advance.
 core::awaitable<core::result<reach_exchange::outcome>> dialler::reach(datagram_channel& to, core::time_point deadline) {
-  reach_exchange exchange(state_.env, datagrams_, to, state_.dials);
+  reach_exchange exchange(state_.env, stun_, to, state_.dials);
   auto reached = co_await exchange.run(std::min(deadline, state_.env.now() + reach_patience));
   const bool silent = !reached && reached.error() == errc::timed_out;
   if (!silent || state_.env.now() >= deadline) co_return reached;
@@ -132,10 +137,14 @@ core::result<std::shared_ptr<udp_socket>> dialler::dial_socket(const endpoint& t
   const auto any = to.address.is_v6() ? asio::ip::address(asio::ip::address_v6::any()) : asio::ip::address(asio::ip::address_v4::any());
   auto opened = udp_socket::open(state_.env, state_.metrics, arena_, {own.is_v6() == to.address.is_v6() ? own : any, 0});
   if (!opened) return opened;
-  datagrams_.mark_dialing(opened->get());
   (*opened)->start(&datagrams_);
   sockets_.push_back(*opened);
   return opened;
+}
+
+void dialler::on_datagram(datagram_port& port, const incoming_datagram& d) {
+  if (auto* receiver = static_cast<udp_socket&>(port).receiver_of(d.from)) return receiver->on_datagram(d.data);
+  state_.metrics.drop(is_client_hello(d.data) ? "dtls_unproven" : "dtls_unknown");
 }
 
 }  // namespace phyllo::transport
