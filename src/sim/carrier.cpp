@@ -99,6 +99,16 @@ void carrier_host::take(std::unique_ptr<transport::stream> s) {
   if (streams_ != nullptr) streams_->on_stream(std::move(s));
 }
 
+core::awaitable<core::result<std::shared_ptr<transport::link>>> carrier_host::adopt(std::unique_ptr<transport::datagram_channel>,
+                                                                                    transport::adoption, core::time_point) {
+  co_return core::fail(transport::errc::refused, "links are the simulated network's own");
+}
+
+core::awaitable<core::result<std::unique_ptr<transport::datagram_session>>> carrier_host::adopt_session(
+    std::unique_ptr<transport::datagram_channel>, std::string, transport::adoption, core::time_point) {
+  co_return core::fail(transport::errc::refused, "sessions are not simulated");
+}
+
 // Phones that are there answer.
 void carrier_host::probe(transport::datagram_port& from, const transport::endpoint& to, std::function<void()> answered) {
   auto& w = at_.env();

@@ -31,6 +31,11 @@ class carrier_host final : public transport::host {
   core::awaitable<core::result<std::unique_ptr<transport::stream>>> open_tcp(transport::endpoint to, core::time_point deadline) override;
   core::awaitable<core::result<std::unique_ptr<transport::stream>>> open_tls(transport::endpoint to, transport::tls_client_options o,
                                                                              core::time_point deadline) override;
+  // Links are the network's own here, and authenticated by it.
+  core::awaitable<core::result<std::shared_ptr<transport::link>>> adopt(std::unique_ptr<transport::datagram_channel> path,
+                                                                        transport::adoption how, core::time_point deadline) override;
+  core::awaitable<core::result<std::unique_ptr<transport::datagram_session>>> adopt_session(
+      std::unique_ptr<transport::datagram_channel> path, std::string alpn, transport::adoption how, core::time_point deadline) override;
   core::status replace_web_certificate(transport::web_certificate) override { return {}; }
   void replace_limits(const transport::host_limits&) override {}
   void replace_credential(std::shared_ptr<const identity::credential>) override {}

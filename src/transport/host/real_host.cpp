@@ -5,7 +5,9 @@
 #include <asio/use_awaitable.hpp>
 
 #include "host/open_stream.hpp"
+#include "host/secure_path.hpp"
 #include "host/stream_acceptor.hpp"
+#include "link/carrier_session.hpp"
 #include "link/framed_link.hpp"
 #include "link/ladder.hpp"
 #include "phyllo/transport/errc.hpp"
@@ -149,6 +151,37 @@ core::status real_host::may_link() const {
   if (stopping_) return core::fail(errc::closed, "the host stops");
   if (!state_.tls.overlay()) return core::fail(errc::handshake_failed, "this node has no overlay certificate yet");
   return {};
+}
+
+core::status real_host::may_adopt(const adoption& how) const {
+  if (auto may = may_link(); !may) return may;
+  if (how.role == dtls_role::passive && state_.full()) return core::fail(errc::overloaded, "this host takes no more links");
+  return {};
+}
+
+core::awaitable<core::result<std::shared_ptr<link>>> real_host::adopt(std::unique_ptr<datagram_channel> path, adoption how,
+                                                                      core::time_point deadline) {
+  if (auto may = may_adopt(how); !may) co_return core::fail(may.error());
+  path_terms terms;
+  terms.how = std::move(how);
+  auto secured = co_await secure_path(state_, std::move(path), std::move(terms), deadline);
+  if (!secured) co_return core::fail(secured.error());
+  auto l = std::make_shared<framed_link>(state_.registry, secured->take(), std::nullopt);
+  l->start();
+  co_return l;
+}
+
+core::awaitable<core::result<std::unique_ptr<datagram_session>>> real_host::adopt_session(std::unique_ptr<datagram_channel> path,
+                                                                                          std::string alpn, adoption how,
+                                                                                          core::time_point deadline) {
+  if (auto may = may_adopt(how); !may) co_return core::fail(may.error());
+  path_terms terms;
+  terms.how = std::move(how);
+  terms.alpn = std::move(alpn);
+  terms.alpn_needed = true;
+  auto secured = co_await secure_path(state_, std::move(path), std::move(terms), deadline);
+  if (!secured) co_return core::fail(secured.error());
+  co_return std::make_unique<carrier_session>(state_.env, secured->take());
 }
 
 core::awaitable<core::result<std::shared_ptr<link>>> real_host::connect(std::vector<candidate> to,

@@ -40,6 +40,10 @@ class real_host final : public host {
   [[nodiscard]] bool may_dial(const endpoint& to) const override { return state_.dials.allows(to); }
   core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) override;
   core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) override;
+  core::awaitable<core::result<std::shared_ptr<link>>> adopt(std::unique_ptr<datagram_channel> path, adoption how,
+                                                             core::time_point deadline) override;
+  core::awaitable<core::result<std::unique_ptr<datagram_session>>> adopt_session(std::unique_ptr<datagram_channel> path, std::string alpn,
+                                                                                 adoption how, core::time_point deadline) override;
   core::status replace_web_certificate(web_certificate web) override { return state_.tls.set_web(web); }
   void replace_credential(std::shared_ptr<const identity::credential> c) override { state_.tls.set_credential(std::move(c)); }
   void replace_limits(const host_limits& limits) override { state_.replace_limits(limits); }
@@ -51,6 +55,7 @@ class real_host final : public host {
   core::status open_udp(const endpoint& at);
   core::status open_tcp_port(const endpoint& at);
   [[nodiscard]] core::status may_link() const;
+  [[nodiscard]] core::status may_adopt(const adoption& how) const;
   [[nodiscard]] std::string network_of(const std::vector<candidate>& to) const;
 
   host_state state_;

@@ -16,6 +16,8 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/transport/address_prefix.hpp"
+#include "phyllo/transport/adoption.hpp"
+#include "phyllo/transport/datagram_channel.hpp"
 #include "phyllo/transport/doors.hpp"
 #include "phyllo/transport/host_settings.hpp"
 #include "phyllo/transport/ladder.hpp"
@@ -66,6 +68,15 @@ class host : public link_layer, public doors {
                                                                 const identity::trust& trust, web_certificate web, core::metrics& metrics,
                                                                 core::logger log);
 
+  // Makes a link of a path that somebody else has found. It is the caller's: link_acceptor hears of it no more than of one that connect()
+  // made; and it stays on its path. DTLS begins at once, if this end is the active one; the path was proved by whoever found it. Errors as
+  // those of connect(). Terminal cancellation abandons it; before stop() it has returned, or was cancelled.
+  virtual core::awaitable<core::result<std::shared_ptr<link>>> adopt(std::unique_ptr<datagram_channel> path, adoption how,
+                                                                     core::time_point deadline) = 0;
+  // The same for a session that is no link, of a protocol of that name in ALPN, which the other end takes too.
+  virtual core::awaitable<core::result<std::unique_ptr<datagram_session>>> adopt_session(std::unique_ptr<datagram_channel> path,
+                                                                                         std::string alpn, adoption how,
+                                                                                         core::time_point deadline) = 0;
   // Swaps certificates; open connections keep theirs.
   virtual core::status replace_web_certificate(web_certificate web) = 0;
   virtual void replace_limits(const host_limits& limits) = 0;
