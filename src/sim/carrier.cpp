@@ -40,7 +40,7 @@ void carrier::send(const transport::endpoint& from, const transport::endpoint& t
   ++datagrams;
   if (loss > 0 && w.chance() < loss) return;
   w.at(w.now() + flight(from, to), [this, from, to, copy = core::to_bytes(data)] {
-    if (auto* node = node_at(to.address)) return node->hear(from, copy);
+    if (auto* node = node_at(to.address)) return node->hear(from, to, copy);
     const auto phone = phones_.find({to.address, to.port});
     if (phone == phones_.end()) return;
     const auto hear = phone->second;  // it may stop to listen meanwhile
@@ -48,7 +48,8 @@ void carrier::send(const transport::endpoint& from, const transport::endpoint& t
   });
 }
 
-carrier_host::carrier_host(carrier& c, sim::host& at, identity::certificate own) : carrier_(c), at_(at), own_(std::move(own)) {
+carrier_host::carrier_host(carrier& c, sim::host& at, identity::certificate own)
+    : carrier_(c), at_(at), own_(std::move(own)), sip_(std::make_unique<carrier_port>(c, at, address(carrier::sip_port))) {
   carrier_.nodes_.insert_or_assign(network::address(at_.index()).address, this);
 }
 
@@ -63,23 +64,55 @@ core::awaitable<core::result<std::shared_ptr<transport::link>>> carrier_host::co
   return at_.connect(std::move(to), expected, deadline);
 }
 
-core::status carrier_host::send_sip_datagram(const transport::endpoint& to, core::byte_view data) {
-  if (at_.alive()) carrier_.send(address(carrier::sip_port), to, data);
-  return {};
+void carrier_host::serve(transport::datagram_kind kind, transport::datagram_service* by) {
+  if (kind == transport::datagram_kind::text) datagrams_ = by;
 }
 
-void carrier_host::hear(const transport::endpoint& from, core::byte_view data) {
-  if (observer_ != nullptr) observer_->on_sip_datagram(from, address(carrier::sip_port), data);
+void carrier_host::serve(transport::stream_kind kind, transport::stream_service* by) {
+  if (kind == transport::stream_kind::text) streams_ = by;
+}
+
+core::result<std::shared_ptr<transport::datagram_port>> carrier_host::open_port(const transport::endpoint& at,
+                                                                                transport::datagram_service& by) {
+  if (at.address != address(0).address) return core::fail(transport::errc::refused, at.text());
+  auto number = at.port;
+  if (number == 0) number = own_ports_.empty() ? last_port : static_cast<std::uint16_t>(own_ports_.rbegin()->first + 1);
+  if (number == 0 || number == carrier::sip_port || own_ports_.contains(number)) {
+    return core::fail(transport::errc::address_in_use, at.text());
+  }
+  const auto port = std::make_shared<carrier_port>(carrier_, at_, address(number));
+  own_ports_.emplace(number, own_port{port.get(), &by});
+  return std::shared_ptr<transport::datagram_port>(port.get(), [this, port, number, there = std::weak_ptr(alive_)](const auto*) {
+    if (!there.expired()) own_ports_.erase(number);
+  });
+}
+
+void carrier_host::hear(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
+  if (const auto own = own_ports_.find(to.port); own != own_ports_.end()) {
+    own->second.by->on_datagram(*own->second.port, {from, data});
+  } else if (datagrams_ != nullptr) {
+    datagrams_->on_datagram(*sip_, {from, data});
+  }
 }
 
 void carrier_host::take(std::unique_ptr<transport::stream> s) {
-  if (observer_ != nullptr) observer_->on_stream(transport::stream_protocol::sip, std::move(s));
+  if (streams_ != nullptr) streams_->on_stream(std::move(s));
+}
+
+core::awaitable<core::result<std::shared_ptr<transport::link>>> carrier_host::adopt(std::unique_ptr<transport::datagram_channel>,
+                                                                                    transport::adoption, core::time_point) {
+  co_return core::fail(transport::errc::refused, "links are the simulated network's own");
+}
+
+core::awaitable<core::result<std::unique_ptr<transport::datagram_session>>> carrier_host::adopt_session(
+    std::unique_ptr<transport::datagram_channel>, std::string, transport::adoption, core::time_point) {
+  co_return core::fail(transport::errc::refused, "sessions are not simulated");
 }
 
 // Phones that are there answer.
-void carrier_host::probe(const transport::endpoint& to, std::function<void()> answered) {
+void carrier_host::probe(transport::datagram_port& from, const transport::endpoint& to, std::function<void()> answered) {
   auto& w = at_.env();
-  const auto back = w.now() + 2 * carrier_.flight(address(carrier::sip_port), to);
+  const auto back = w.now() + 2 * carrier_.flight(from.local(), to);
   carrier_.network_.world().at(back, [this, to, answered = std::move(answered), alive = std::weak_ptr<int>(alive_)] {
     if (!alive.expired() && carrier_.phones_.contains({to.address, to.port})) answered();
   });
@@ -114,7 +147,8 @@ core::awaitable<core::result<std::unique_ptr<transport::stream>>> carrier_host::
 }
 
 core::awaitable<void> carrier_host::stop() {
-  observer_ = nullptr;
+  datagrams_ = nullptr;
+  streams_ = nullptr;
   co_return;
 }
 

@@ -8,8 +8,8 @@
 
 #include "flow.hpp"
 #include "phyllo/core/time.hpp"
-#include "phyllo/transport/sip_shedding.hpp"
 #include "sealed_token.hpp"
+#include "shedding.hpp"
 
 namespace phyllo::sip {
 
@@ -60,7 +60,7 @@ struct path_token {
 
 // What a dialog's token begins with: the kernel's filter, under overload, then lets pass what bears it.
 inline constexpr std::string_view dialog_mark = "Authorization-";
-static_assert(dialog_mark.starts_with(transport::sip_goes_on));
+static_assert(dialog_mark.starts_with(going_on));
 
 // "": not a domain of this node.
 [[nodiscard]] std::string seal(const token_sealer& s, const dialog_token& t);

@@ -79,7 +79,7 @@ void overload_control::follow(bool at_once) {
 
 void overload_control::press(double factor) {
   constexpr auto last = static_cast<std::size_t>(rank::answer);
-  const bool watched = level() > 0 && unread() == transport::sip_shares();  // else nobody has counted who came
+  const bool watched = level() > 0 && unread() == sip_shares();  // else nobody has counted who came
   share_ /= factor;
   if (rank_ < last && (share_ < least_share || (watched && came_.at(rank_) == 0))) {
     ++rank_;
@@ -91,13 +91,13 @@ void overload_control::press(double factor) {
 // What refuses nobody, where nothing waits, is given up at once: it would keep the next one out.
 void overload_control::relax(double factor) {
   share_ *= factor;
-  const bool refusing = refused_ || unread() != transport::sip_shares();
+  const bool refusing = refused_ || unread() != sip_shares();
   if (share_ < 1 && (refusing || in_aims(last_wait_) > 1)) return;
   share_ = rank_ == 0 || !refusing ? 1 : first_share;
   if (rank_ > 0) --rank_;
 }
 
-transport::sip_shares overload_control::unread() const noexcept {
+sip_shares overload_control::unread() const noexcept {
   const double share = 1 - std::min(1.0, read_);
   switch (static_cast<rank>(rank_)) {
     case rank::stranger: return {};

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "phyllo/core/time.hpp"
-#include "phyllo/transport/sip_shedding.hpp"
+#include "shedding.hpp"
 
 namespace phyllo::sip {
 
@@ -47,7 +47,7 @@ class overload_control {
   [[nodiscard]] double refused(rank r) const noexcept;
   // What should be dropped before it is even read, so that few of those that are read are refused: where all strangers are refused and it
   // is still too much, it is the reading and refusing that takes the time.
-  [[nodiscard]] transport::sip_shares unread() const noexcept;
+  [[nodiscard]] sip_shares unread() const noexcept;
 
  private:
   struct average {

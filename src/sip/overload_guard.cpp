@@ -58,7 +58,7 @@ void overload_guard::tell() {
 
 void overload_guard::shed() {
   const auto wanted = control_.unread();
-  const bool shed_before = shed_now_ != transport::sip_shares();
+  const bool shed_before = shed_now_ != sip_shares();
   const double much = env_.now() < filter_due_ ? differs_much : differs;
   if (differ(wanted.first, shed_now_.first, much) || differ(wanted.answering, shed_now_.answering, much)) {
     shed_now_ = wanted;
@@ -102,7 +102,7 @@ doorkeeper::entry overload_guard::enter(std::string_view text, const source& fro
 }
 
 bool overload_guard::is_answered(const source& from) {
-  if (from.by != protocol::udp || shed_now_ == transport::sip_shares()) return true;
+  if (from.by != protocol::udp || shed_now_ == sip_shares()) return true;
   if (answers_ < 1) return false;
   --answers_;
   return true;

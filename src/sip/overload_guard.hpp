@@ -23,8 +23,8 @@ class overload_guard final : public doorkeeper {
   // Whether these credentials answer a challenge that was made for this source.
   using nonce_check = std::function<bool(const std::string& realm, std::string_view nonce, const source& from)>;
 
-  // As transport::host::shed_sip_requests().
-  using shedder = std::function<transport::socket_load(const transport::sip_shares& dropped)>;
+  // Has the kernel drop such shares, and says as transport::doors::shed() what it has dropped.
+  using shedder = std::function<transport::socket_load(const sip_shares& dropped)>;
 
   // References outlive it.
   overload_guard(core::environment& env, nonce_check ours, shedder shed, core::metrics& m, core::logger log);
@@ -55,7 +55,7 @@ class overload_guard final : public doorkeeper {
   std::minstd_rand dice_;  // nothing is secret here, and the system's own random would cost more than all the rest of a refusal
   std::string tag_;        // of To in refusals, so that their ACKs are known at a glance
   bool told_ = false;
-  transport::sip_shares shed_now_;
+  sip_shares shed_now_;
   double answers_ = 0;             // to refused requests, that may be sent now
   core::time_point filter_due_{};  // when little changes of them are told again
   struct told_neighbour {

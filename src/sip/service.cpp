@@ -43,7 +43,7 @@ transaction_options transaction_options_of(const service_options& o) {
 
 std::string without_port(const std::string& sent_by) { return sent_by.substr(0, sent_by.rfind(':')); }
 
-own_names names_of(const service_options& o, const transport_layer& transport, const transport::host& host) {
+own_names names_of(const service_options& o, const transport_layer& transport, const transport::doors& doors) {
   own_names n;
   n.domains = o.domains;
   n.sip_port = o.sip_port;
@@ -52,8 +52,8 @@ own_names names_of(const service_options& o, const transport_layer& transport, c
   n.is_supernode = o.is_supernode;
   n.hosts = o.host_names;
   n.addresses.push_back(without_port(transport.sent_by(protocol::udp)));
-  for (const auto& c : host.candidates()) {
-    const auto text = without_port(c.at.text());
+  for (const auto& a : doors.addresses()) {
+    const auto text = without_port(transport::endpoint(a, 0).text());
     if (std::ranges::find(n.addresses, text) == n.addresses.end()) n.addresses.push_back(text);
   }
   return n;
@@ -90,16 +90,16 @@ std::unique_ptr<transport::resolver> make_resolver(core::environment& env, const
 
 class node_service final : public service, private transaction_user {
  public:
-  node_service(core::environment& env, const service_options& o, transport::host& host, overlay::overlay& overlay, secret_source secrets,
+  node_service(core::environment& env, const service_options& o, transport::doors& doors, overlay::overlay& overlay, secret_source secrets,
                core::metrics& m, const core::logger& log)
       : env_(env),
         metrics_(m),
         secrets_(std::move(secrets)),
-        transport_(transport_layer::create(env, host, transport_options_of(o), m, log.of("sip"))),
+        transport_(transport_layer::create(env, doors, transport_options_of(o), m, log.of("sip"))),
         transactions_(env, *transport_, transaction_options_of(o), m, log.of("sip")),
         dns_(make_resolver(env, o, log)),
         servers_(env, *dns_),
-        own_(names_of(o, *transport_, host)),
+        own_(names_of(o, *transport_, doors)),
         hosts_(env, *dns_, [this](const asio::ip::address& a) { return own_.is_node(a.to_string()); }),
         trusted_(o.peers, o.domains),
         headers_(o.trusted_headers),
@@ -116,13 +116,15 @@ class node_service final : public service, private transaction_user {
             [this](const std::string& realm, std::string_view nonce, const source& from) {
               return authenticator_.challenged(realm, nonce, from);
             },
-            [&host](const transport::sip_shares& dropped) { return host.shed_sip_requests(dropped); }, m, log.of("sip.overload")),
+            [&doors](const sip_shares& s) { return doors.shed(unread_rule, {.unmarked = s.first, .marked = s.answering}); }, m,
+            log.of("sip.overload")),
         scope_(env) {
     own_.is_found = [this](const std::string& name) { return hosts_.known(name); };
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     transport_->keep_door(&door_);
     transport_->pace_streams([this](const source& from) { return pace(from); });
+    transport_->limit_datagrams([this](const asio::ip::address& from) { return admits(from); });
     scope_.spawn(door_.watch());
     declare_drops();
     registrar_.restore(o.bindings);
@@ -131,10 +133,7 @@ class node_service final : public service, private transaction_user {
     proxy_.start();
   }
 
-  void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
-    if (!sources_.admit(from.address, env_.now())) return metrics_.drop("sip_source_rate");
-    transport_->on_datagram(from, to, data);
-  }
+  void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) override { transport_->on_datagram(port, d); }
 
   void on_stream(std::unique_ptr<transport::stream> s) override { transport_->on_stream(std::move(s)); }
 
@@ -195,6 +194,12 @@ class node_service final : public service, private transaction_user {
     }
   }
 
+  bool admits(const asio::ip::address& from) {
+    const bool admitted = sources_.admit(from, env_.now());
+    if (!admitted) metrics_.drop("sip_source_rate");
+    return admitted;
+  }
+
   // Nodes and configured peers pass on the messages of many.
   core::duration pace(const source& from) {
     if (from.peer || trusted_.trusted_peer(from)) return {};
@@ -248,9 +253,9 @@ class node_service final : public service, private transaction_user {
 
 }  // namespace
 
-std::unique_ptr<service> service::create(core::environment& env, service_options o, transport::host& host, overlay::overlay& overlay,
+std::unique_ptr<service> service::create(core::environment& env, service_options o, transport::doors& doors, overlay::overlay& overlay,
                                          secret_source secrets, core::metrics& m, core::logger log) {
-  return std::make_unique<node_service>(env, o, host, overlay, std::move(secrets), m, log);
+  return std::make_unique<node_service>(env, o, doors, overlay, std::move(secrets), m, log);
 }
 
 }  // namespace phyllo::sip

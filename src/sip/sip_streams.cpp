@@ -95,9 +95,9 @@ core::awaitable<core::status> sip_streams::open(connection_ptr c) {
   core::result<std::unique_ptr<transport::stream>> opened = core::fail(errc::unreachable);
   if (by == protocol::tls) {
     auto tls = tls_for(*c);
-    opened = co_await parts_.host.open_tls(remote, std::move(tls), deadline);
+    opened = co_await parts_.doors.open_tls(remote, std::move(tls), deadline);
   } else {
-    opened = co_await parts_.host.open_tcp(remote, deadline);
+    opened = co_await parts_.doors.open_tcp(remote, deadline);
   }
   if (!opened) co_return core::fail(errc::unreachable, opened.error().message());
   c->stream = std::move(*opened);

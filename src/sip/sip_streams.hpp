@@ -17,7 +17,7 @@ class sip_streams {
  public:
   struct parts {
     core::environment& env;
-    transport::host& host;
+    transport::doors& doors;
     const transport_options& options;
     connection_table& table;
     message_door& door;

@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::array<std::string_view, 5> names{"UDP", "TCP", "TLS", "WS", "WSS"};
 
-transport_options complete(transport_options o, const transport::host& host) {
+transport_options complete(transport_options o, const transport::doors& doors) {
   if (o.advertised_address.empty())
-    if (const auto own = host.candidates(); !own.empty()) o.advertised_address = own.front().at.address.to_string();
+    if (const auto own = doors.addresses(); !own.empty()) o.advertised_address = own.front().to_string();
   // RFC 3261 s.25.1: an IPv6 address stands in brackets.
   asio::error_code ec;
   const auto literal = asio::ip::make_address(o.advertised_address, ec);
@@ -29,19 +29,18 @@ std::optional<protocol> protocol_of(std::string_view via_transport) noexcept {
   return std::nullopt;
 }
 
-std::unique_ptr<transport_layer> transport_layer::create(core::environment& env, transport::host& host, transport_options o,
+std::unique_ptr<transport_layer> transport_layer::create(core::environment& env, transport::doors& doors, transport_options o,
                                                          core::metrics& m, core::logger log) {
-  return std::make_unique<transport_layer_impl>(env, host, std::move(o), m, log);
+  return std::make_unique<transport_layer_impl>(env, doors, std::move(o), m, log);
 }
 
-transport_layer_impl::transport_layer_impl(core::environment& env, transport::host& host, transport_options o, core::metrics& m,
+transport_layer_impl::transport_layer_impl(core::environment& env, transport::doors& doors, transport_options o, core::metrics& m,
                                            const core::logger& log)
-    : host_(host),
-      options_(complete(std::move(o), host)),
+    : options_(complete(std::move(o), doors)),
       connections_(core::random_u64(env)),  // tokens outlive a process, and must not name a connection of the next one
-      datagrams_(env, host, options_, m),
+      datagrams_(env, doors, options_, m),
       door_(datagrams_, upward_, m, log),
-      streams_({env, host, options_, connections_, door_, upward_, m}, log) {}
+      streams_({env, doors, options_, connections_, door_, upward_, m}, log) {}
 
 std::string transport_layer_impl::sent_by(protocol p) const {
   return options_.advertised_address + ":" + std::to_string(secure(p) ? options_.sips_port : options_.sip_port);
@@ -68,17 +67,16 @@ core::status transport_layer_impl::send(const destination& to, core::byte_view b
   return streams_.send(to, bytes, token);
 }
 
-void transport_layer_impl::on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
-  // Keep-alives of empty lines hold a NAT's binding open; nothing answers them over UDP.
-  if (stopped_ || core::as_text(data).find_first_not_of("\r\n") == std::string_view::npos) return;
-  const auto age = host_.datagram_age();
-  door_.waited(age);
-  if (!datagrams_.admits(from, data)) return;
+void transport_layer_impl::on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) {
+  if (stopped_ || !datagrams_.is_message(port, d)) return;
+  if (admit_ && !admit_(d.from.address)) return;
+  door_.waited(d.age);
+  if (!datagrams_.admits(d.from, d.data)) return;
   source s;
-  s.remote = from;
-  s.local = to;
-  const auto done = door_.deliver(data, framing::datagram, s, age);
-  if (!done.answer.empty()) static_cast<void>(datagrams_.send(from, core::as_bytes(done.answer)));
+  s.remote = d.from;
+  s.local = port.local();
+  const auto done = door_.deliver(d.data, framing::datagram, s, d.age);
+  if (!done.answer.empty()) static_cast<void>(datagrams_.send(d.from, core::as_bytes(done.answer)));
 }
 
 void transport_layer_impl::on_stream(std::unique_ptr<transport::stream> s) {

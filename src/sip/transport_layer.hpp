@@ -16,7 +16,7 @@
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/result.hpp"
-#include "phyllo/transport/host.hpp"
+#include "phyllo/transport/doors.hpp"
 #include "phyllo/transport/websocket.hpp"
 
 namespace phyllo::sip {
@@ -85,7 +85,7 @@ class doorkeeper {
 };
 
 struct transport_options {
-  std::string advertised_address;  // in Via, a name or a literal; empty: the host's first candidate's
+  std::string advertised_address;  // in Via, a name or a literal; empty: the host's first one
   std::uint16_t sip_port = 5060;
   std::uint16_t sips_port = 5061;
   double strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing, requests and responses each; more are dropped
@@ -101,14 +101,17 @@ struct transport_options {
 
 class transport_layer {
  public:
-  // References must outlive it. The host's observer is the caller, who passes datagrams and streams on.
-  [[nodiscard]] static std::unique_ptr<transport_layer> create(core::environment& env, transport::host& host, transport_options o,
+  // References must outlive it. Who serves text at the doors is the caller, who passes datagrams and streams on.
+  [[nodiscard]] static std::unique_ptr<transport_layer> create(core::environment& env, transport::doors& doors, transport_options o,
                                                                core::metrics& m, core::logger log);
   virtual ~transport_layer() = default;
   virtual void observe(transport_user* user) = 0;  // null: nobody
 
   // How long to leave a stream unread after a message of this source: so its sender waits, and nothing is lost. It counts as it is asked.
   virtual void pace_streams(std::function<core::duration(const source&)>) {}
+
+  // Whether a datagram of this address is read; it counts as it is asked, and who says no says so in a metric.
+  virtual void limit_datagrams(std::function<bool(const asio::ip::address& from)>) {}
 
   virtual void keep_door(doorkeeper*) {}  // null: everybody gets in; it outlives the layer's stop()
 
@@ -130,8 +133,8 @@ class transport_layer {
   // How many bytes a final response to there may have now.
   [[nodiscard]] virtual std::size_t room_for(const source&) const { return std::numeric_limits<std::size_t>::max(); }
 
-  // From the host's observer.
-  virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
+  // From the doors.
+  virtual void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) = 0;
   virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
   virtual void on_websocket(std::unique_ptr<transport::websocket> w) = 0;
 

@@ -15,10 +15,11 @@ namespace phyllo::sip {
 
 class transport_layer_impl final : public transport_layer {
  public:
-  transport_layer_impl(core::environment& env, transport::host& host, transport_options o, core::metrics& m, const core::logger& log);
+  transport_layer_impl(core::environment& env, transport::doors& doors, transport_options o, core::metrics& m, const core::logger& log);
 
   void observe(transport_user* user) override { upward_.observe(user); }
   void pace_streams(std::function<core::duration(const source&)> pace) override { streams_.pace_with(std::move(pace)); }
+  void limit_datagrams(std::function<bool(const asio::ip::address& from)> admit) override { admit_ = std::move(admit); }
   void keep_door(doorkeeper* d) override { door_.keep(d); }
   core::status send(const destination& to, core::byte_view bytes, std::uint64_t token) override;
   [[nodiscard]] std::string sent_by(protocol p) const override;
@@ -30,19 +31,19 @@ class transport_layer_impl final : public transport_layer {
     return from.by == protocol::udp ? datagrams_.room_for(from.remote) : transport_layer::room_for(from);
   }
   [[nodiscard]] bool proven(const source& from) const override { return datagrams_.proven(from); }
-  void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
+  void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) override;
   void on_stream(std::unique_ptr<transport::stream> s) override;
   void on_websocket(std::unique_ptr<transport::websocket> w) override;
   core::awaitable<void> stop() override;
 
  private:
-  transport::host& host_;
   transport_options options_;
   transport_upward upward_;
   connection_table connections_;
   sip_datagrams datagrams_;
   message_door door_;
   sip_streams streams_;
+  std::function<bool(const asio::ip::address& from)> admit_;  // empty: all are read
   bool stopped_ = false;
 };
 

@@ -113,7 +113,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "fragments of a host's links": "fragmentation.hpp:bytes_max",
         "octets of a TCP segment": "socket_tools.cpp:segment_bytes_max",
         "a target is owed at once; a second": "dial_guard.hpp:burst dial_guard.hpp:per_second",
-        "handshakes of DTLS under way; half-open connections": "datagram_acceptor.hpp:handshakes_max include/transport/phyllo/transport/host_settings.hpp:half_open_max",
+        "handshakes of DTLS under way; half-open connections": "dtls_link_server.hpp:handshakes_max include/transport/phyllo/transport/host_settings.hpp:half_open_max",
         "links of one Node-ID": "link_registry.hpp:links_of_node_max",
     },
     "src/enrollment/enrollment.md": {

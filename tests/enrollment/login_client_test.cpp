@@ -21,7 +21,7 @@ constexpr std::uint16_t port = 8443;
 constexpr auto patience = std::chrono::seconds(10);
 
 // A host that serves https on 127.10.0.1:8443 for both servers.
-struct site : transport::host_observer {
+struct site : transport::stream_service {
   testing::real_world world;
   core::environment& env = *world.env;
   testing::temporary_directory directory;
@@ -54,12 +54,11 @@ struct site : transport::host_observer {
     auto opened = transport::host::open(env, h, nullptr, trust, {web.certificate_pem, web.key_pem}, metrics, {});
     REQUIRE(opened);
     host = *std::move(opened);
-    host->observe(this);
+    host->serve(transport::stream_kind::http, this);
   }
   ~site() override { world.run(stop()); }
 
-  void on_sip_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
-  void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override {
+  void on_stream(std::unique_ptr<transport::stream> s) override {
     connections.spawn(transport::serve_http(env, std::move(s), handler, {}));
   }
 

@@ -26,7 +26,8 @@ const transport::endpoint bob_at{asio::ip::make_address("198.51.100.2"), 5060};
 const transport::endpoint caller_at{asio::ip::make_address("203.0.113.3"), 5060};
 constexpr std::size_t datagrams_max = 16;
 
-class quiet_host final : public transport::host {
+// Doors that lead nowhere.
+class quiet_doors final : public transport::doors, private transport::datagram_port {
  public:
   struct datagram {
     transport::endpoint to;
@@ -34,21 +35,17 @@ class quiet_host final : public transport::host {
   };
   std::vector<datagram> sent;
 
-  core::awaitable<core::result<std::shared_ptr<transport::link>>> connect(std::vector<transport::candidate>,
-                                                                          std::optional<identity::node_id>, core::time_point) override {
-    co_return core::fail(transport::errc::refused);
+  [[nodiscard]] transport::datagram_port& port() { return *this; }
+
+  void serve(transport::datagram_kind, transport::datagram_service*) override {}
+  void serve(transport::stream_kind, transport::stream_service*) override {}
+  [[nodiscard]] std::vector<transport::datagram_port*> ports() const override { return {const_cast<quiet_doors*>(this)}; }  // NOLINT
+  core::result<std::shared_ptr<transport::datagram_port>> open_port(const transport::endpoint&, transport::datagram_service&) override {
+    return core::fail(transport::errc::refused);
   }
-  void accept(transport::link_acceptor*) override {}
-  [[nodiscard]] std::vector<transport::candidate> candidates() const override { return {}; }
-  void observe(transport::host_observer*) override {}
-  core::status send_sip_datagram(const transport::endpoint& to, core::byte_view data) override {
-    sent.push_back({to, std::string(core::as_text(data))});
-    return {};
-  }
-  [[nodiscard]] core::duration datagram_age() const override { return {}; }
-  transport::socket_load shed_sip_requests(const transport::sip_shares&) override { return {}; }
-  void keep_way(const transport::endpoint&) override {}
-  void probe(const transport::endpoint&, std::function<void()>) override {}
+  void probe(transport::datagram_port&, const transport::endpoint&, std::function<void()>) override {}
+  transport::socket_load shed(const transport::drop_rule&, const transport::drop_shares&) override { return {}; }
+  [[nodiscard]] std::vector<asio::ip::address> addresses() const override { return {}; }
   [[nodiscard]] bool may_dial(const transport::endpoint&) const override { return true; }
   core::awaitable<core::result<std::unique_ptr<transport::stream>>> open_tcp(transport::endpoint, core::time_point) override {
     co_return core::fail(transport::errc::refused);
@@ -57,11 +54,17 @@ class quiet_host final : public transport::host {
                                                                              core::time_point) override {
     co_return core::fail(transport::errc::refused);
   }
-  core::status replace_web_certificate(transport::web_certificate) override { return {}; }
-  void replace_limits(const transport::host_limits&) override {}
-  void replace_credential(std::shared_ptr<const identity::credential>) override {}
-  void tap_frames(frame_tap) override {}
-  core::awaitable<void> stop() override { co_return; }
+
+ private:
+  core::status send(const transport::endpoint& to, core::byte_view data) override {
+    sent.push_back({to, std::string(core::as_text(data))});
+    return {};
+  }
+  core::status send_batch(std::span<const transport::outgoing_datagram> batch) override {
+    for (const auto& d : batch) static_cast<void>(send(d.to, d.data));
+    return {};
+  }
+  [[nodiscard]] const transport::endpoint& local() const noexcept override { return node_at; }
 };
 
 core::awaitable<core::result<std::string>> secret_of(std::string user, std::string algorithm, bool whole) {
@@ -90,7 +93,7 @@ class scene {
   scene& operator=(const scene&) = delete;
 
   void hear(const transport::endpoint& from, const std::string& text) {
-    service_->on_datagram(from, node_at, core::as_bytes(text));
+    service_->on_datagram(host_.port(), {from, core::as_bytes(text)});
     world_.run_for(10ms);
   }
   // The same with the credentials that are asked for, if any are.
@@ -157,7 +160,7 @@ class scene {
   sim::world world_;
   testing::memory_ring ring_;
   testing::memory_overlay overlay_;
-  quiet_host host_;
+  quiet_doors host_;
   core::metrics metrics_;
   std::unique_ptr<sip::service> service_;
   std::string route_ = "<sip:192.0.2.1;lr>";

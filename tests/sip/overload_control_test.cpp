@@ -92,7 +92,7 @@ TEST_CASE("where refusing takes the time for what could be done, most is not eve
       CHECK(n.late == 0);
       CHECK(n.control.unread().first > 0.8);
       n.run(500, 2s);
-      CHECK(n.control.unread() == transport::sip_shares());
+      CHECK(n.control.unread() == sip_shares());
     } else {
       CHECK(n.done <= 3'000);
     }
@@ -114,8 +114,8 @@ struct challenging_node {
   core::duration refusal = half / 6;
   bool knows_answers = true;  // the kernel does
   std::size_t room = 1500;
-  core::duration clearing{};      // of one that is too old
-  transport::sip_shares* told{};  // what the kernel does; null: what is wanted, at once
+  core::duration clearing{};  // of one that is too old
+  sip_shares* told{};         // what the kernel does; null: what is wanted, at once
   double dice = 0;
   unsigned read = 0;
   unsigned done = 0;
@@ -189,7 +189,7 @@ namespace {
 // It runs for a fifth of each tenth of a second, and the kernel is told of shares only twice a second unless they differ much.
 struct sliced_node : challenging_node {
   static constexpr auto period = 100ms, slice = 20ms, probe_every = 20ms;
-  transport::sip_shares kernel;
+  sip_shares kernel;
   core::time_point told_next{};
   core::time_point probe_due = now + probe_every;
 
@@ -294,7 +294,7 @@ TEST_CASE("while strangers alone are refused everything is read: the kernel can 
   }
   REQUIRE(c.level() > 0.5);
   REQUIRE(c.level() < 1);
-  CHECK(c.unread() == transport::sip_shares());
+  CHECK(c.unread() == sip_shares());
 }
 
 TEST_CASE("a second after an overload a node does what comes") {

@@ -28,11 +28,11 @@ struct busy_node {
   simulated_world world;
   core::metrics metrics;
   sip_authority authority;
-  transport::sip_shares kernel_drops;
+  sip_shares kernel_drops;
   core::task_scope tasks{world.env()};
   overload_guard guard{world.env(),
                        [](const std::string&, std::string_view, const source&) { return false; },
-                       [this](const transport::sip_shares& dropped) {
+                       [this](const sip_shares& dropped) {
                          kernel_drops = dropped;
                          return transport::socket_load{};
                        },

@@ -52,7 +52,7 @@ class simulated_transport final : public sip::transport_layer {
   void keep_flow(sip::flow_id, bool) override {}
   void prove(const sip::source&) override {}
   [[nodiscard]] bool proven(const sip::source&) const override { return !strangers; }
-  void on_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
+  void on_datagram(transport::datagram_port&, const transport::incoming_datagram&) override {}
   void on_stream(std::unique_ptr<transport::stream>) override {}
   void on_websocket(std::unique_ptr<transport::websocket>) override {}
   core::awaitable<void> stop() override { co_return; }

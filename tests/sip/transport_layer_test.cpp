@@ -15,6 +15,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/identity/web_certificate.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "phyllo/transport/host.hpp"
 #include "sip/glance.hpp"
 #include "sip/message_edit.hpp"
 #include "support/run.hpp"
@@ -34,7 +35,7 @@ struct arrival {
 };
 
 // One host with its transport layer, and all it hears.
-class node final : public transport::host_observer, public sip::transport_user {
+class node final : public transport::datagram_service, public transport::stream_service, public sip::transport_user {
  public:
   node(core::environment& env, std::uint8_t net, std::uint8_t number, const transport::web_certificate& web = {},
        sip::transport_options o = {}, const testing::sip_authority* authority = nullptr)
@@ -56,22 +57,25 @@ class node final : public transport::host_observer, public sip::transport_user {
     o.sips_port = sips_port;
     layer = sip::transport_layer::create(env, *host, std::move(o), metrics, {});
     layer->observe(this);
-    host->observe(this);
+    host->serve(transport::datagram_kind::text, this);
+    host->serve(transport::stream_kind::text, this);
+    host->serve(transport::stream_kind::http, &web_);
   }
 
   static constexpr std::uint16_t sip_port = 25060;
   static constexpr std::uint16_t sips_port = 25061;
 
-  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
-    layer->on_datagram(from, to, data);
-  }
-  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override {
-    if (protocol == transport::stream_protocol::http)
-      web_.spawn(transport::serve_http(env_, std::move(s), nothing_, {}, &upgrader_));
-    else if (keep_streams_raw)
+  void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) override { layer->on_datagram(port, d); }
+  void on_stream(std::unique_ptr<transport::stream> s) override {
+    if (keep_streams_raw) {
       raw.push(std::move(s));
-    else
+    } else {
       layer->on_stream(std::move(s));
+    }
+  }
+  // As if it had come to the SIP port.
+  void arrive(const transport::endpoint& from, std::string_view text) {
+    layer->on_datagram(*host->ports().front(), {from, core::as_bytes(text)});
   }
   void on_message(sip::message m, const sip::source& from) override { messages.push({m.print(), from}); }
   void on_send_failed(std::uint64_t token, const core::error&) override { failures.push(token); }
@@ -91,8 +95,8 @@ class node final : public transport::host_observer, public sip::transport_user {
   core::awaitable<void> stop() {
     co_await layer->stop();
     co_await host->stop();
-    web_.cancel();
-    co_await web_.join();
+    web_.scope.cancel();
+    co_await web_.scope.join();
   }
 
  private:
@@ -106,7 +110,16 @@ class node final : public transport::host_observer, public sip::transport_user {
   static core::awaitable<transport::http_response> nothing(transport::http_request) { co_return transport::http_response(); }
 
   core::environment& env_;
-  core::task_scope web_{env_};
+  // Phones' WebSockets.
+  struct web final : transport::stream_service {
+    explicit web(node& n) : of(n), scope(n.env_) {}
+    void on_stream(std::unique_ptr<transport::stream> s) override {
+      scope.spawn(transport::serve_http(of.env_, std::move(s), of.nothing_, {}, &of.upgrader_));
+    }
+    node& of;
+    core::task_scope scope;
+  };
+  web web_{*this};
   const transport::http_handler nothing_ = nothing;
   const transport::http_upgrader upgrader_ = [this](const transport::http_request& r) { return upgrade(r); };
   identity::trust trust_{"ring.example.com"};
@@ -144,8 +157,10 @@ core::awaitable<void> by_udp(core::environment& env) {
   CHECK(got.text.find(";received=127.40.0.1;rport=25060") != std::string::npos);
   CHECK(a.layer->sent_by(sip::protocol::tls) == "127.40.0.1:25061");
   CHECK(b.metrics.text().find("phyllo_sip_messages_total{transport=\"udp\"} 1") != std::string::npos);
-  b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("\r\n\r\n"));
-  b.layer->on_datagram(got.from.remote, got.from.local, core::as_bytes("noise\r\n\r\n"));
+  b.arrive(got.from.remote, "\r\n\r\n");
+  b.arrive(got.from.remote, "noise\r\n\r\n");
+  b.arrive(got.from.remote, "noise SIP/2.0\r\n\r\n");
+  CHECK(b.metrics.drops().at("sip_noise") == 1);
   CHECK(b.metrics.drops().at("sip_malformed") == 1);
   co_await a.stop();
   co_await b.stop();
@@ -188,9 +203,8 @@ core::awaitable<void> flooded(core::environment& env) {
   sip::transport_options o;
   o.strangers_messages_per_second = 10;
   node n(env, 30, 1, {}, o);
-  const transport::endpoint here{n.address, node::sip_port};
   const auto arrives = [&](unsigned from, std::string text) {
-    n.layer->on_datagram({asio::ip::make_address("127.40.30." + std::to_string(from)), 5060}, here, core::as_bytes(text));
+    n.arrive({asio::ip::make_address("127.40.30." + std::to_string(from)), 5060}, text);
   };
   const auto dropped = [&] { return n.metrics.drops().at("sip_strangers_rate"); };
   for (unsigned i = 0; i < 12; ++i) arrives(100 + i, request("UDP"));

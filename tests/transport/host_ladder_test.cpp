@@ -268,14 +268,10 @@ core::awaitable<void> get_web(two_hosts& w, transport::endpoint to, transport::l
 }
 
 // Answers every HTTP stream.
-class web_server final : public transport::host_observer {
+class web_server final : public transport::stream_service {
  public:
   explicit web_server(core::environment& env) : env_(env), scope_(env) {}
-  void on_sip_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
-  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override {
-    CHECK(protocol == transport::stream_protocol::http);
-    scope_.spawn(transport::serve_http(env_, std::move(s), handler_, {}));
-  }
+  void on_stream(std::unique_ptr<transport::stream> s) override { scope_.spawn(transport::serve_http(env_, std::move(s), handler_, {})); }
   core::awaitable<void> stop() {
     scope_.cancel();
     co_await scope_.join();
@@ -369,7 +365,7 @@ TEST_CASE("a link that was made by a lower rung climbs as soon as a better one g
 TEST_CASE("a web server is reached by Upgrade where its own port is closed, and its other requests are answered as ever") {
   two_hosts w(40);
   web_server server(*w.world.env);
-  w.b->observe(&server);
+  w.b->serve(transport::stream_kind::http, &server);
   transport::ladder_options ladder;
   ladder.http = http_port;
   core::result<transport::http_response> got = core::fail(core::errc::invalid);
@@ -391,7 +387,7 @@ TEST_CASE("a web server is reached by Upgrade where its own port is closed, and 
     REQUIRE(got);
     CHECK(got->body == target);
   }
-  w.b->observe(nullptr);
+  w.b->serve(transport::stream_kind::http, nullptr);
   w.world.run(server.stop());
   w.world.run(w.stop());
 }

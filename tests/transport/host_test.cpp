@@ -18,17 +18,29 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class upstairs final : public transport::host_observer {
+// Serves text and HTTP, and notes all that comes.
+class upstairs final : public transport::datagram_service {
  public:
-  explicit upstairs(core::environment& env) : streams(env, 16), datagrams(env, 64) {}
-  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
-    datagrams.push(from.text() + " " + to.text() + " " + std::string(core::as_text(data)));
+  upstairs(core::environment& env, transport::host& at) : streams(env, 16), datagrams(env, 64) {
+    at.serve(transport::datagram_kind::text, this);
+    at.serve(transport::stream_kind::text, &text_);
+    at.serve(transport::stream_kind::http, &http_);
   }
-  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override {
-    streams.push(std::pair(protocol, std::move(s)));
+  void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) override {
+    datagrams.push(std::pair(&port, d.from.text() + " " + port.local().text() + " " + std::string(core::as_text(d.data))));
   }
-  core::mailbox<std::pair<transport::stream_protocol, std::unique_ptr<transport::stream>>> streams;
-  core::mailbox<std::string> datagrams;
+  core::mailbox<std::pair<transport::stream_kind, std::unique_ptr<transport::stream>>> streams;
+  core::mailbox<std::pair<transport::datagram_port*, std::string>> datagrams;
+
+ private:
+  struct of_a_kind final : transport::stream_service {
+    of_a_kind(upstairs& u, transport::stream_kind k) : of(u), kind(k) {}
+    void on_stream(std::unique_ptr<transport::stream> s) override { of.streams.push(std::pair(kind, std::move(s))); }
+    upstairs& of;
+    transport::stream_kind kind;
+  };
+  of_a_kind text_{*this, transport::stream_kind::text};
+  of_a_kind http_{*this, transport::stream_kind::http};
 };
 
 transport::endpoint at(std::uint8_t net, std::uint8_t number, std::uint16_t port) {
@@ -206,14 +218,12 @@ TEST_CASE("a port that is taken is an error that names it") {
 
 TEST_CASE("SIP, HTTP and TLS share one TCP port") {
   testing::two_hosts w(16);
-  upstairs observer(*w.world.env);
-  w.b->observe(&observer);
+  upstairs observer(*w.world.env, *w.b);
   const auto talk = [](testing::two_hosts& t, upstairs& o) -> core::awaitable<void> {
     auto& env = *t.world.env;
     const auto target = at(16, 2, 15060);
-    const std::pair<const char*, transport::stream_protocol> plain[] = {
-        {"OPTIONS sip:a@b SIP/2.0\r\n\r\n", transport::stream_protocol::sip},
-        {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", transport::stream_protocol::http}};
+    const std::pair<const char*, transport::stream_kind> plain[] = {{"OPTIONS sip:a@b SIP/2.0\r\n\r\n", transport::stream_kind::text},
+                                                                    {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", transport::stream_kind::http}};
     for (const bool secure : {false, true}) {
       for (const auto& [text, protocol] : plain) {
         core::result<std::unique_ptr<transport::stream>> s = core::fail(core::errc::invalid);
@@ -246,8 +256,7 @@ TEST_CASE("SIP, HTTP and TLS share one TCP port") {
 
 TEST_CASE("an HTTP server on a host answers a web client, and SIP by ALPN needs no sniffing") {
   testing::two_hosts w(17);
-  upstairs observer(*w.world.env);
-  w.b->observe(&observer);
+  upstairs observer(*w.world.env, *w.b);
   const auto serve_one = [](core::environment& env, upstairs& o) -> core::awaitable<void> {
     auto taken = co_await o.streams.receive(env.now() + 5s);
     const transport::http_handler hello = [](transport::http_request r) -> core::awaitable<transport::http_response> {
@@ -285,17 +294,17 @@ TEST_CASE("an HTTP server on a host answers a web client, and SIP by ALPN needs 
   w.world.run(scope.join());
 }
 
-TEST_CASE("SIP datagrams come up with both endpoints, and answers leave from the SIP port") {
+TEST_CASE("a datagram comes to who serves it with both endpoints, and the answer leaves from the port to which it came") {
   testing::two_hosts w(18);
-  upstairs observer(*w.world.env);
-  w.b->observe(&observer);
+  upstairs observer(*w.world.env, *w.b);
   stranger s(w.world.io, 18);
   s.send(at(18, 2, 15060), core::as_bytes("OPTIONS sip:a@b SIP/2.0\r\n\r\n"));
   const auto talk = [](testing::two_hosts& t, upstairs& o, stranger& from) -> core::awaitable<void> {
     const auto got = co_await o.datagrams.receive(t.world.env->now() + 3s);
     const auto port = from.socket.local_endpoint().port();
-    CHECK(got.value() == at(18, 99, port).text() + " 127.20.18.2:15060 OPTIONS sip:a@b SIP/2.0\r\n\r\n");
-    REQUIRE(t.b->send_sip_datagram(at(18, 99, port), core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
+    REQUIRE(got.has_value());
+    CHECK(got->second == at(18, 99, port).text() + " 127.20.18.2:15060 OPTIONS sip:a@b SIP/2.0\r\n\r\n");
+    REQUIRE(got->first->send(at(18, 99, port), core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
     core::bytes answer;
     for (int i = 0; i < 200 && answer.empty(); ++i) {
       co_await core::sleep_for(*t.world.env, 5ms);
@@ -329,8 +338,7 @@ TEST_CASE("a stream that says nothing, or nonsense, is closed and counted") {
 
 TEST_CASE("a connection beyond the limit takes the place of the one that was idle longest, and of no known one") {
   testing::two_hosts w(20, [](transport::host_options& o) { o.limits.connections_max = 2; });
-  upstairs observer(*w.world.env);
-  w.b->observe(&observer);
+  upstairs observer(*w.world.env, *w.b);
   const auto talk = [](testing::two_hosts& t, upstairs& o) -> core::awaitable<void> {
     auto& env = *t.world.env;
     std::vector<std::unique_ptr<transport::stream>> there;

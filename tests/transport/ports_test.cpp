@@ -24,15 +24,13 @@ transport::endpoint at(std::uint8_t net, std::uint8_t number, std::uint16_t port
   return {asio::ip::make_address_v4(asio::ip::address_v4::bytes_type{127, 20, net, number}), port};
 }
 
-class upstairs final : public transport::host_observer {
+class upstairs final : public transport::datagram_service {
  public:
-  explicit upstairs(core::environment& env) : streams(env, 16), datagrams(env, 16) {}
-  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view) override {
-    datagrams.push(std::pair(from, to));
+  upstairs(core::environment& env, transport::host& at) : datagrams(env, 16) { at.serve(transport::datagram_kind::text, this); }
+  void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) override {
+    datagrams.push(std::pair(d.from, &port));
   }
-  void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override { streams.push(std::move(s)); }
-  core::mailbox<std::unique_ptr<transport::stream>> streams;
-  core::mailbox<std::pair<transport::endpoint, transport::endpoint>> datagrams;
+  core::mailbox<std::pair<transport::endpoint, transport::datagram_port*>> datagrams;
 };
 
 core::bytes binding_request() {
@@ -124,15 +122,15 @@ struct stranger {
   asio::ip::udp::socket socket;
 };
 
-core::awaitable<void> sip_on_any_udp_port(testing::two_hosts& w, upstairs& o) {
+core::awaitable<void> text_on_any_udp_port(testing::two_hosts& w, upstairs& o) {
   auto& env = *w.world.env;
   stranger s(w.world.io, at(62, 99, 0).address);
   for (const auto port : udp_ports) {
     s.send(at(62, 2, port), core::as_bytes("OPTIONS sip:a@b SIP/2.0\r\n\r\n"));
     const auto heard = co_await o.datagrams.receive(env.now() + 3s);
     REQUIRE(heard.has_value());
-    CHECK(heard->second == at(62, 2, port));
-    CHECK(w.b->send_sip_datagram(heard->first, core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
+    CHECK(heard->second->local() == at(62, 2, port));
+    CHECK(heard->second->send(heard->first, core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
     const auto [answer, from] = co_await s.receive(env, 3s);
     CHECK(core::as_text(answer) == "SIP/2.0 200 OK\r\n\r\n");
     CHECK(from == port);
@@ -192,7 +190,7 @@ core::awaitable<void> over_ipv6(testing::two_hosts& w, upstairs& o) {
   u.send({six, 15060}, core::as_bytes("OPTIONS sip:a@b SIP/2.0\r\n\r\n"));
   const auto heard = co_await o.datagrams.receive(env.now() + 3s);
   REQUIRE(heard.has_value());
-  CHECK(w.b->send_sip_datagram(heard->first, core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
+  CHECK(heard->second->send(heard->first, core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
   const auto [text, from] = co_await u.receive(env, 3s);
   CHECK(from == 15060);
   co_await w.stop();
@@ -250,9 +248,8 @@ TEST_CASE("links are made on every port") {
 
 TEST_CASE("SIP by UDP is heard on every port, and answered from the one it was sent to") {
   testing::two_hosts w(62);
-  upstairs o(*w.world.env);
-  w.b->observe(&o);
-  w.world.run(sip_on_any_udp_port(w, o));
+  upstairs o(*w.world.env, *w.b);
+  w.world.run(text_on_any_udp_port(w, o));
 }
 
 TEST_CASE("one address gets ten answers in any second at most to STUN by UDP, however much it asks") {
@@ -272,8 +269,7 @@ TEST_CASE("IPv6 is served beside IPv4, on ports of the same numbers" * doctest::
     if (o.address == at(65, 2, 0).address)
       o.further_addresses.push_back({asio::ip::make_address("::1"), asio::ip::make_address("2001:db8::7")});
   });
-  upstairs o(*w.world.env);
-  w.b->observe(&o);
+  upstairs o(*w.world.env, *w.b);
   const auto all = w.b->candidates();
   REQUIRE(all.size() == 4);
   CHECK(all[0].at.text() == "127.20.65.2:16084");

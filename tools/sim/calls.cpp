@@ -101,7 +101,7 @@ void calls::serve(sim::node& n) {
   o.trust = &ring_.issuer().trust();
   o.has_failed = [peer = n.peer.get()](const identity::node_id& other) { return peer->has_failed(other); };
   s->service = sip::service::create(n.host->env(), o, *s->host, *n.peer, secret_of, ring_.metrics(), core::logger());
-  s->host->observe(s.get());
+  s->serves(true);
   servers_.insert_or_assign(n.index, std::move(s));
 }
 
@@ -149,7 +149,7 @@ void calls::kill_one() {
   died_.insert_or_assign(sim::network::address(n.index).address, world().now());
   auto s = std::move(at->second);
   servers_.erase(at);
-  s->host->observe(nullptr);
+  s->serves(false);
   world().spawn(bury(std::move(s)));
   ring_.kill(n);
 }

@@ -33,14 +33,15 @@ class calls {
 
  private:
   // A supernode's process above its peer.
-  struct server final : transport::host_observer {
+  struct server {
     std::unique_ptr<transport::host> host;
     std::unique_ptr<sip::service> service;
     sim::node* node = nullptr;
-    void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
-      service->on_datagram(from, to, data);
+    // From the host, or nobody any more.
+    void serves(bool so) const {
+      host->serve(transport::datagram_kind::text, so ? service.get() : nullptr);
+      host->serve(transport::stream_kind::text, so ? service.get() : nullptr);
     }
-    void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override { service->on_stream(std::move(s)); }
   };
   struct telephone {
     std::unique_ptr<phone> ua;

@@ -15,7 +15,7 @@ web_site::web_site(core::environment& env, enrollment::login_server* login, enro
 }
 
 // Who is honest has its answer within a second or two: where there are too many, the oldest says its request too slowly.
-void web_site::serve(std::unique_ptr<transport::stream> s) {
+void web_site::on_stream(std::unique_ptr<transport::stream> s) {
   if (connections_.running() >= 2 * connections_max) return metrics_.drop("http_connections");  // those made to end have not yet
   if (open_.size() >= connections_max) {
     metrics_.drop("http_connections");

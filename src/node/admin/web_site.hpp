@@ -12,12 +12,13 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/enrollment/login_server.hpp"
+#include "phyllo/transport/doors.hpp"
 #include "phyllo/transport/http.hpp"
 #include "phyllo/transport/websocket.hpp"
 
 namespace phyllo::node {
 
-class web_site {
+class web_site final : public transport::stream_service {
  public:
   static constexpr std::size_t connections_max = 1000;
 
@@ -28,7 +29,7 @@ class web_site {
   void take_websockets(transport::websocket_options o, websocket_taker taker);
   void show_health(std::function<health()> of);
 
-  void serve(std::unique_ptr<transport::stream> s);
+  void on_stream(std::unique_ptr<transport::stream> s) override;
   core::awaitable<void> stop();  // before destruction
   core::awaitable<transport::http_response> answer(transport::http_request r);
 

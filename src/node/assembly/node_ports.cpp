@@ -23,28 +23,24 @@ core::status node_ports::open(transport::web_certificate web, const servers& s) 
   host_ = std::move(*host);
   debug_.tap(*host_);
   open_site(s);
-  host_->observe(this);
+  serve_with(&s.sip, site_.get());
   return {};
 }
 
 void node_ports::open_site(const servers& s) {
-  sip_ = &s.sip;
   site_ = std::make_unique<web_site>(env_, s.login, s.bootstrap, metrics_);
   if (configuration_.admin.public_health) site_->show_health(s.healthz);
   if (!configuration_.sip.enabled) return;
   transport::websocket_options phones;
   phones.protocol = "sip";
   phones.origins = configuration_.sip.websocket_origins;
-  site_->take_websockets(std::move(phones), [this](std::unique_ptr<transport::websocket> w) { sip_->on_websocket(std::move(w)); });
+  site_->take_websockets(std::move(phones), [&sip = s.sip](std::unique_ptr<transport::websocket> w) { sip.on_websocket(std::move(w)); });
 }
 
-void node_ports::on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
-  sip_->on_datagram(from, to, data);
-}
-
-void node_ports::on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) {
-  if (protocol == transport::stream_protocol::http) return site_->serve(std::move(s));
-  sip_->on_stream(std::move(s));
+void node_ports::serve_with(sip_side* sip, web_site* site) {
+  host_->serve(transport::datagram_kind::text, sip);
+  host_->serve(transport::stream_kind::text, sip);
+  host_->serve(transport::stream_kind::http, site);
 }
 
 void node_ports::take_settings(transport::web_certificate web) {
@@ -57,7 +53,7 @@ void node_ports::take_settings(transport::web_certificate web) {
 core::awaitable<void> node_ports::stop() {
   if (site_) co_await site_->stop();
   if (host_) {
-    host_->observe(nullptr);
+    serve_with(nullptr, nullptr);
     co_await host_->stop();
   }
   debug_.flush();

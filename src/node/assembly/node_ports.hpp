@@ -20,7 +20,7 @@
 
 namespace phyllo::node {
 
-class node_ports final : private transport::host_observer {
+class node_ports final {
  public:
   // Who serves at them; all outlive this.
   struct servers {
@@ -42,8 +42,8 @@ class node_ports final : private transport::host_observer {
 
  private:
   void open_site(const servers& s);
-  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override;
-  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override;
+  // Who takes what comes to the ports; null: nobody.
+  void serve_with(sip_side* sip, web_site* site);
 
   core::environment& env_;
   const configuration& configuration_;
@@ -54,7 +54,6 @@ class node_ports final : private transport::host_observer {
   std::string web_chain_;
   std::unique_ptr<transport::host> host_;
   std::unique_ptr<web_site> site_;
-  sip_side* sip_ = nullptr;
 };
 
 }  // namespace phyllo::node

@@ -2,6 +2,7 @@
 
 #include "files/bindings_file.hpp"
 #include "files/web_files.hpp"
+#include "phyllo/sip/datagram_start.hpp"
 #include "settings/sip_options.hpp"
 
 namespace phyllo::node {
@@ -48,9 +49,10 @@ void sip_side::take_settings(const std::string& web_chain) {
   service_->name_hosts(host_names_of(configuration_, web_chain));
 }
 
-void sip_side::on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) {
-  if (!service_) return metrics_.drop(not_ready);
-  service_->on_datagram(from, to, data);
+void sip_side::on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) {
+  if (service_) return service_->on_datagram(port, d);
+  const auto start = sip::start_of(d.data);
+  if (start != sip::datagram_start::keep_alive) metrics_.drop(start == sip::datagram_start::noise ? "sip_noise" : not_ready);
 }
 
 void sip_side::on_stream(std::unique_ptr<transport::stream> s) {

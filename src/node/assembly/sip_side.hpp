@@ -25,7 +25,7 @@
 
 namespace phyllo::node {
 
-class sip_side {
+class sip_side final : public transport::datagram_service, public transport::stream_service {
  public:
   // What it stands on once the node is in the ring; all outlive it.
   struct ground {
@@ -46,8 +46,8 @@ class sip_side {
   void take_settings(const std::string& web_chain);  // of a configuration that has changed
 
   // From the host, and web_site.
-  void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data);
-  void on_stream(std::unique_ptr<transport::stream> s);
+  void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) override;
+  void on_stream(std::unique_ptr<transport::stream> s) override;
   void on_websocket(std::unique_ptr<transport::websocket> w);
 
   void withdraw(const std::unordered_set<identity::node_id>& revoked);  // users whom the list names by a hash

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "link/dtls_carrier.hpp"
+#include "host/secure_path.hpp"
 #include "link/tls_carrier.hpp"
-#include "phyllo/core/mailbox.hpp"
 #include "phyllo/transport/errc.hpp"
+#include "port/sniff.hpp"
 #include "port/socket_stream.hpp"
 
 namespace phyllo::transport {
@@ -33,12 +33,16 @@ class dialler::race_guard {
   std::shared_ptr<carrier_race> race_;
 };
 
-dialler::dialler(host_state& state, datagram_acceptor& datagrams, receive_arena& arena)
+dialler::dialler(host_state& state, stun_server& stun, receive_arena& arena)
     : state_(state),
-      datagrams_(datagrams),
+      stun_(stun),
+      datagrams_(state.metrics),
       arena_(arena),
       opener_(state.env, state.options.address, state.options.ladder),
-      reapers_(state.env) {}
+      reapers_(state.env) {
+  datagrams_.serve(datagram_kind::stun, &stun_);
+  datagrams_.serve(datagram_kind::dtls, this);
+}
 
 core::awaitable<carrier_result> dialler::race(std::vector<ladder_step> steps, dial_purpose what, core::time_point deadline) {
   carrier_race::attempt attempt = [this, what, deadline](ladder_step s, carrier_race& race) {
@@ -100,32 +104,20 @@ core::awaitable<carrier_result> dialler::dial_dtls(endpoint to, dial_purpose wha
   auto reached = co_await reach(*channel, deadline);
   if (!reached) co_return core::fail(reached.error());
   if (reached->rtt) race.answered();
-  tls_engine::overlay_client options;
-  options.datagrams = true;
-  options.resumes = reached->rtt.has_value();
-  options.expected = what.expected;
-  options.alpn = what.alpn;
-  auto engine = std::make_unique<tls_engine>(state_.tls, std::move(options));
-  const auto carrier = std::make_shared<dtls_carrier>(state_.env, std::move(engine), std::move(channel));
-  const auto done = std::make_shared<core::mailbox<carrier_result>>(state_.env, 1);
-  dtls_carrier::handshake_handler finish = [this, done, rtt = reached->rtt](dtls_carrier& c, const core::status& how) {
-    state_.count_handshake(link_kind::dtls, how);
-    if (how) {
-      done->push(dialled_carrier(c.shared_from_this(), rtt));
-    } else {
-      done->push(core::fail(how.error()));
-    }
-  };
-  carrier->start(deadline, std::move(reached->indication), std::move(finish));
-  auto result = co_await done->receive(core::time_point::max());  // the carrier keeps the deadline
-  if (!result) co_return core::fail(result.error());
-  co_return std::move(*result);
+  path_terms terms;
+  terms.how.expected = what.expected;
+  terms.alpn = what.alpn;
+  terms.resumes = reached->rtt.has_value();
+  terms.preamble = std::move(reached->indication);
+  auto secured = co_await secure_path(state_, std::move(channel), std::move(terms), deadline);
+  if (!secured) co_return core::fail(secured.error());
+  co_return dialled_carrier(secured->take(), reached->rtt);
 }
 
 // An implementation of RFC 6940 alone answers a ClientHello, but maybe no STUN. An address where nobody knows of us is as silent: what is
 // sent there is paid for in advance.
 core::awaitable<core::result<reach_exchange::outcome>> dialler::reach(datagram_channel& to, core::time_point deadline) {
-  reach_exchange exchange(state_.env, datagrams_, to, state_.dials);
+  reach_exchange exchange(state_.env, stun_, to, state_.dials);
   auto reached = co_await exchange.run(std::min(deadline, state_.env.now() + reach_patience));
   const bool silent = !reached && reached.error() == errc::timed_out;
   if (!silent || state_.env.now() >= deadline) co_return reached;
@@ -145,10 +137,14 @@ core::result<std::shared_ptr<udp_socket>> dialler::dial_socket(const endpoint& t
   const auto any = to.address.is_v6() ? asio::ip::address(asio::ip::address_v6::any()) : asio::ip::address(asio::ip::address_v4::any());
   auto opened = udp_socket::open(state_.env, state_.metrics, arena_, {own.is_v6() == to.address.is_v6() ? own : any, 0});
   if (!opened) return opened;
-  datagrams_.mark_dialing(opened->get());
   (*opened)->start(&datagrams_);
   sockets_.push_back(*opened);
   return opened;
+}
+
+void dialler::on_datagram(datagram_port& port, const incoming_datagram& d) {
+  if (auto* receiver = static_cast<udp_socket&>(port).receiver_of(d.from)) return receiver->on_datagram(d.data);
+  state_.metrics.drop(is_client_hello(d.data) ? "dtls_unproven" : "dtls_unknown");
 }
 
 }  // namespace phyllo::transport

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "host/datagram_acceptor.hpp"
+#include "host/datagram_demultiplexer.hpp"
 #include "host/host_state.hpp"
 #include "host/reach_exchange.hpp"
+#include "host/stun_server.hpp"
 #include "link/carrier_race.hpp"
 #include "link/rung_opener.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "port/udp_socket.hpp"
 
 namespace phyllo::transport {
 
@@ -22,10 +24,10 @@ struct dial_purpose {
   std::string alpn{alpn_reload};
 };
 
-class dialler {
+class dialler final : private datagram_service {
  public:
   // All must outlive it.
-  dialler(host_state& state, datagram_acceptor& datagrams, receive_arena& arena);
+  dialler(host_state& state, stun_server& stun, receive_arena& arena);
 
   // The first that authenticates. Errors as link_layer::connect() has them. Terminal cancellation abandons it.
   core::awaitable<carrier_result> race(std::vector<ladder_step> steps, dial_purpose what, core::time_point deadline);
@@ -45,10 +47,13 @@ class dialler {
   // What it proved, nothing where nobody answered: then one may still shake hands.
   core::awaitable<core::result<reach_exchange::outcome>> reach(datagram_channel& to, core::time_point deadline);
   core::result<std::shared_ptr<udp_socket>> dial_socket(const endpoint& to);
+  // DTLS at those sockets: only of what was dialled.
+  void on_datagram(datagram_port& port, const incoming_datagram& d) override;
   static core::awaitable<void> reap(std::shared_ptr<carrier_race> race);
 
   host_state& state_;
-  datagram_acceptor& datagrams_;
+  stun_server& stun_;
+  datagram_demultiplexer datagrams_;  // of the sockets: nobody else is served there
   receive_arena& arena_;
   rung_opener opener_;
   std::vector<std::shared_ptr<udp_socket>> sockets_;  // ours never meet theirs on one 5-tuple

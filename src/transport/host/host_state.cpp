@@ -80,6 +80,12 @@ void host_state::replace_limits(const host_limits& l) {
   streams->bound_held(held_bytes_of(l));
 }
 
+void host_state::hand_over(stream_kind kind, std::unique_ptr<stream> s) {
+  auto* by = stream_services[static_cast<std::size_t>(kind)];
+  if (by == nullptr) return metrics.drop("stream_unwanted");
+  by->on_stream(std::move(s));
+}
+
 void host_state::accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn) {
   if (alpn == alpn_move) return moves.accept(std::move(carrier));
   if (acceptor == nullptr || full()) {

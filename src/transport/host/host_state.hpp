@@ -1,6 +1,7 @@
 // What the parts of one host share.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 
@@ -32,7 +33,7 @@ struct host_state {
   transport::half_open half_open;
   std::shared_ptr<stream_places> streams;  // accepted and open
   link_acceptor* acceptor = nullptr;
-  host_observer* observer = nullptr;
+  std::array<stream_service*, stream_kinds> stream_services{};  // null: nobody
 
   // Remembers by which rung others are reached in this network.
   void note_winner(const std::string& network, rung won);
@@ -46,6 +47,8 @@ struct host_state {
   [[nodiscard]] bool full() const noexcept { return held() >= options.limits.connections_max && !streams->has_idle(); }
   [[nodiscard]] std::size_t held() const noexcept { return streams->size() + registry->size(); }
   void replace_limits(const host_limits& l);
+  // Hands a stream to whoever serves it; where nobody does it is closed, and counted.
+  void hand_over(stream_kind kind, std::unique_ptr<stream> s);
   // Hands a link that others opened to the overlay, or closes it; a carrier with alpn_move, to the link that moves.
   void accept_link(std::shared_ptr<frame_carrier> carrier, std::string_view alpn);
 };

@@ -11,17 +11,17 @@ constexpr core::duration rto_initial = std::chrono::milliseconds(250);  // RFC 8
 
 }  // namespace
 
-reach_exchange::reach_exchange(core::environment& env, datagram_acceptor& demultiplexer, datagram_channel& channel, dial_guard& guard)
-    : env_(env), demultiplexer_(demultiplexer), channel_(channel), guard_(guard), request_(reachability::request(env)), answers_(env, 2) {
+reach_exchange::reach_exchange(core::environment& env, stun_server& stun, datagram_channel& channel, dial_guard& guard)
+    : env_(env), stun_(stun), channel_(channel), guard_(guard), request_(reachability::request(env)), answers_(env, 2) {
   channel_.receive(this);
-  demultiplexer_.expect(request_.transaction, [this](const stun::message& answer, const endpoint& from) {
+  stun_.expect(request_.transaction, [this](const stun::message& answer, const endpoint& from) {
     if (from == channel_.remote()) answers_.push(answer);
   });
 }
 
 reach_exchange::~reach_exchange() {
   channel_.receive(nullptr);
-  demultiplexer_.forget(request_.transaction);
+  stun_.forget(request_.transaction);
 }
 
 void reach_exchange::on_unreachable() { answers_.push(core::fail(errc::refused, channel_.remote().text())); }

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "host/datagram_acceptor.hpp"
+#include "host/stun_server.hpp"
 #include "link/dial_guard.hpp"
 #include "phyllo/core/mailbox.hpp"
 #include "phyllo/transport/datagram_channel.hpp"
@@ -18,7 +18,7 @@ class reach_exchange final : private datagram_receiver {
   };
 
   // All must outlive it. It listens on `channel` only for ICMP errors. The first datagram was paid for at `guard`.
-  reach_exchange(core::environment& env, datagram_acceptor& demultiplexer, datagram_channel& channel, dial_guard& guard);
+  reach_exchange(core::environment& env, stun_server& stun, datagram_channel& channel, dial_guard& guard);
   ~reach_exchange() override;
   reach_exchange(const reach_exchange&) = delete;
   reach_exchange& operator=(const reach_exchange&) = delete;
@@ -31,7 +31,7 @@ class reach_exchange final : private datagram_receiver {
   void on_unreachable() override;
 
   core::environment& env_;
-  datagram_acceptor& demultiplexer_;
+  stun_server& stun_;
   datagram_channel& channel_;
   dial_guard& guard_;
   stun::message request_;

@@ -5,7 +5,9 @@
 #include <asio/use_awaitable.hpp>
 
 #include "host/open_stream.hpp"
+#include "host/secure_path.hpp"
 #include "host/stream_acceptor.hpp"
+#include "link/carrier_session.hpp"
 #include "link/framed_link.hpp"
 #include "link/ladder.hpp"
 #include "phyllo/transport/errc.hpp"
@@ -35,10 +37,18 @@ core::result<std::unique_ptr<host>> host::open(core::environment& env, host_opti
 
 real_host::real_host(core::environment& env, host_options options, const identity::trust& trust, core::metrics& m, core::logger log)
     : state_(env, std::move(options), trust, m, std::move(log)),
-      datagrams_(state_),
-      dialler_(state_, datagrams_, arena_),
+      stun_(state_),
+      dtls_links_(state_, stun_.proofs()),
+      tls_links_(state_),
+      datagrams_(m),
+      dialler_(state_, stun_, arena_),
       mover_(state_, dialler_),
-      scope_(env) {}
+      scope_(env) {
+  serve(datagram_kind::stun, &stun_);
+  serve(datagram_kind::dtls, &dtls_links_);
+  serve(stream_kind::stun, &stun_);
+  serve(stream_kind::link, &tls_links_);
+}
 
 real_host::~real_host() = default;
 
@@ -67,7 +77,6 @@ core::status real_host::open_udp(const endpoint& at) {
   if (at.port == 0) return {};
   auto opened = udp_socket::open(state_.env, state_.metrics, arena_, at);
   if (!opened) return core::fail(opened.error());
-  if (at.port == state_.options.ports.sip) datagrams_.sip().add(opened->get());
   udp_.push_back(std::move(*opened));
   return {};
 }
@@ -84,14 +93,10 @@ core::status real_host::open_tcp_port(const endpoint& at) {
   return {};
 }
 
-std::vector<candidate> real_host::candidates() const {
-  if (state_.options.ports.reload == 0) return {};
-  std::vector<candidate> out;
+std::vector<asio::ip::address> real_host::addresses() const {
+  std::vector<asio::ip::address> out;
   const auto advertise = [&](const asio::ip::address& address) {
-    if (address.is_unspecified()) return;
-    const endpoint at{address, state_.options.ports.reload};
-    out.push_back({link_kind::dtls, at});
-    out.push_back({link_kind::tls, at});
+    if (!address.is_unspecified()) out.push_back(address);
   };
   asio::error_code ec;
   auto address = asio::ip::make_address(state_.options.advertised_address, ec);
@@ -102,36 +107,87 @@ std::vector<candidate> real_host::candidates() const {
   return out;
 }
 
-core::status real_host::send_sip_datagram(const endpoint& to, core::byte_view data) {
-  auto* socket = datagrams_.sip().towards(to);
-  if (socket == nullptr) return core::fail(errc::closed, "no SIP port is open for " + to.text());
-  return socket->send(to, data);
+std::vector<candidate> real_host::candidates() const {
+  std::vector<candidate> out;
+  const auto port = state_.options.ports.reload;
+  if (port == 0) return out;
+  for (const auto& address : addresses()) {
+    out.push_back({link_kind::dtls, {address, port}});
+    out.push_back({link_kind::tls, {address, port}});
+  }
+  return out;
 }
 
-socket_load real_host::shed_sip_requests(const sip_shares& dropped) {
+std::vector<datagram_port*> real_host::ports() const {
+  std::vector<datagram_port*> out;
+  for (const auto& socket : udp_) out.push_back(socket.get());
+  return out;
+}
+
+core::result<std::shared_ptr<datagram_port>> real_host::open_port(const endpoint& at, datagram_service& by) {
+  auto opened = udp_socket::open(state_.env, state_.metrics, arena_, at);
+  if (!opened) return core::fail(opened.error());
+  auto socket = std::move(*opened);
+  socket->start(&by);
+  auto* port = socket.get();
+  return std::shared_ptr<datagram_port>(port, [socket = std::move(socket)](datagram_port*) { socket->close(); });
+}
+
+void real_host::probe(datagram_port& from, const endpoint& to, std::function<void()> answered) {
+  stun_.probe(from, to, std::move(answered));
+}
+
+socket_load real_host::shed(const drop_rule& rule, const drop_shares& dropped) {
   socket_load all;
   for (const auto& socket : udp_) {
-    const auto load = socket->shed(dropped);
+    const auto load = socket->shed(rule, dropped);
     all.dropped += load.dropped;
     all.filled = std::max(all.filled, load.filled);
   }
   return all;
 }
 
-void real_host::probe(const endpoint& to, std::function<void()> answered) {
-  auto* socket = datagrams_.sip().towards(to);
-  if (socket == nullptr) return;
-  stun::message request;
-  state_.env.random(request.transaction);
-  datagrams_.probe(request.transaction, to, std::move(answered));
-  static_cast<void>(socket->send(to, request.encode()));
+core::status real_host::may_link() const {
+  if (stopping_) return core::fail(errc::closed, "the host stops");
+  if (!state_.tls.overlay()) return core::fail(errc::handshake_failed, "this node has no overlay certificate yet");
+  return {};
+}
+
+core::status real_host::may_adopt(const adoption& how) const {
+  if (auto may = may_link(); !may) return may;
+  if (how.role == dtls_role::passive && state_.full()) return core::fail(errc::overloaded, "this host takes no more links");
+  return {};
+}
+
+core::awaitable<core::result<std::shared_ptr<link>>> real_host::adopt(std::unique_ptr<datagram_channel> path, adoption how,
+                                                                      core::time_point deadline) {
+  if (auto may = may_adopt(how); !may) co_return core::fail(may.error());
+  path_terms terms;
+  terms.how = std::move(how);
+  auto secured = co_await secure_path(state_, std::move(path), std::move(terms), deadline);
+  if (!secured) co_return core::fail(secured.error());
+  auto l = std::make_shared<framed_link>(state_.registry, secured->take(), std::nullopt);
+  l->start();
+  co_return l;
+}
+
+core::awaitable<core::result<std::unique_ptr<datagram_session>>> real_host::adopt_session(std::unique_ptr<datagram_channel> path,
+                                                                                          std::string alpn, adoption how,
+                                                                                          core::time_point deadline) {
+  if (auto may = may_adopt(how); !may) co_return core::fail(may.error());
+  path_terms terms;
+  terms.how = std::move(how);
+  terms.alpn = std::move(alpn);
+  terms.alpn_needed = true;
+  auto secured = co_await secure_path(state_, std::move(path), std::move(terms), deadline);
+  if (!secured) co_return core::fail(secured.error());
+  co_return std::make_unique<carrier_session>(state_.env, secured->take());
 }
 
 core::awaitable<core::result<std::shared_ptr<link>>> real_host::connect(std::vector<candidate> to,
                                                                         std::optional<identity::node_id> expected,
                                                                         core::time_point deadline) {
-  if (stopping_) co_return core::fail(errc::closed, "the host stops");
-  if (!state_.tls.overlay()) co_return core::fail(errc::handshake_failed, "this node has no overlay certificate yet");
+  if (auto may = may_link(); !may) co_return core::fail(may.error());
   const auto network = network_of(to);
   auto steps = plan_ladder(to, state_.options.ladder, state_.options.rungs.winner(network));
   dial_purpose what;
@@ -170,17 +226,20 @@ core::awaitable<void> real_host::stop() {
   scope_.cancel();
   mover_.cancel();
   dialler_.cancel();
-  datagrams_.stop();
+  stun_.cancel();
+  dtls_links_.stop();
   state_.moves.stop();
   state_.registry->close_all();
   for (const auto& s : udp_) s->close();
   dialler_.close_sockets();
   co_await scope_.join();
+  co_await stun_.join();
   co_await mover_.join();
   // Whoever waits in connect() is told, and leaves its race to the reapers on its next turn.
   while (dialler_.racing()) co_await asio::post(state_.env.get_executor(), asio::use_awaitable);
   co_await dialler_.join();
-  state_.observer = nullptr;
+  datagrams_.clear();
+  state_.stream_services.fill(nullptr);
 }
 
 }  // namespace phyllo::transport

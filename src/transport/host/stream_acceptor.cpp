@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "host/stun_stream.hpp"
 #include "http/http_tunnel.hpp"
-#include "link/tls_carrier.hpp"
 #include "phyllo/transport/errc.hpp"
 #include "port/proxy_header.hpp"
 #include "port/sniff.hpp"
@@ -15,20 +13,20 @@ namespace phyllo::transport {
 namespace {
 
 // Reads until the first bytes decide, and puts them back. timed_out, closed.
-core::awaitable<core::result<stream_kind>> sniff(host_state& state, socket_stream& s, core::time_point deadline) {
+core::awaitable<core::result<stream_start>> sniff(host_state& state, socket_stream& s, core::time_point deadline) {
   core::bytes seen;
-  stream_kind kind = stream_kind::undecided;
-  while (kind == stream_kind::undecided) {  // ends decided, at sniff_bytes_max by noise, or with an error
+  auto start = stream_start::undecided;
+  while (start == stream_start::undecided) {  // ends decided, at sniff_bytes_max by noise, or with an error
     std::array<std::uint8_t, sniff_bytes_max> buffer{};
     const auto n = co_await s.read(std::span(buffer).first(sniff_bytes_max - seen.size()), deadline);
     if (!n && n.error() == errc::timed_out) state.metrics.drop("stream_slow");
     if (!n) co_return core::fail(n.error());
     core::append(seen, core::byte_view(buffer).first(*n));
-    kind = classify_stream(seen);
-    if (seen.size() >= sniff_bytes_max && kind == stream_kind::undecided) kind = stream_kind::noise;
+    start = classify_stream(seen);
+    if (seen.size() >= sniff_bytes_max && start == stream_start::undecided) start = stream_start::noise;
   }
   s.unread(seen);
-  co_return kind;
+  co_return start;
 }
 
 // A request for our Upgrade is answered, and TLS follows it. False: it is another one's request, put back as it came.
@@ -48,19 +46,6 @@ core::awaitable<core::result<bool>> take_upgrade(socket_stream& s, core::time_po
   const auto written = co_await s.write(core::as_bytes(answer), deadline);
   if (!written) co_return core::fail(written.error());
   co_return true;
-}
-
-void hand_over(host_state& state, stream_protocol protocol, std::unique_ptr<socket_stream> s) {
-  if (state.observer == nullptr) return state.metrics.drop("stream_unwanted");
-  state.observer->on_stream(protocol, std::move(s));
-}
-
-void make_link(host_state& state, std::unique_ptr<socket_stream> s) {
-  const auto alpn = s->alpn();
-  auto parts = s->release();
-  s.reset();  // gives its place back before the link takes its place
-  auto carrier = std::make_shared<tls_carrier>(std::move(parts.socket), std::move(parts.engine), std::move(parts.unsent), parts.remote);
-  state.accept_link(std::move(carrier), alpn);
 }
 
 // The first record, whole (RFC 8446 s.5.1: type, version and a length of 16 bits before it). Who sends less than a ClientHello
@@ -96,13 +81,22 @@ core::awaitable<core::status> secure(host_state& state, socket_stream& s, std::u
   co_return shaken;
 }
 
-// Undecided: ALPN says nothing that we know, so the first bytes inside decide.
-stream_kind kind_by_alpn(const socket_stream& s) {
+// Nullopt: ALPN says nothing that we know, so the first bytes inside decide.
+std::optional<stream_kind> kind_by_alpn(const socket_stream& s) {
   const auto alpn = s.alpn();
-  if (alpn == alpn_sip_overlay || alpn == "sip/2") return stream_kind::sip;
+  if (alpn == alpn_sip_overlay || alpn == "sip/2") return stream_kind::text;
   if (alpn == "http/1.1") return stream_kind::http;
   if (alpn == "stun.turn" || alpn == "stun.nat-discovery") return stream_kind::stun;  // RFC 7443
-  return stream_kind::undecided;
+  if (s.engine()->overlay()) return stream_kind::link;
+  return std::nullopt;
+}
+
+// Nullopt: noise, and TLS inside TLS.
+std::optional<stream_kind> kind_by_start(stream_start start) {
+  if (start == stream_start::stun) return stream_kind::stun;
+  if (start == stream_start::text) return stream_kind::text;
+  if (start == stream_start::http) return stream_kind::http;
+  return std::nullopt;
 }
 
 // Whom a load balancer forwards is what it says; the connection's own bytes come after. malformed, timed_out, closed.
@@ -140,29 +134,26 @@ core::awaitable<std::unique_ptr<socket_stream>> admit(host_state& state, std::sh
   co_return s;
 }
 
-// Which protocol speaks, TLS undone; undecided: it was a link, and is where links go.
-core::awaitable<core::result<stream_kind>> find_out(host_state& state, std::unique_ptr<socket_stream>& s, std::uint16_t local_port,
-                                                    core::time_point deadline) {
-  auto outside = co_await sniff(state, *s, deadline);
-  if (outside && *outside == stream_kind::http) {
-    const auto upgraded = co_await take_upgrade(*s, deadline);
+// Of which kind it is, TLS undone; nullopt: of none that we know.
+core::awaitable<core::result<std::optional<stream_kind>>> find_out(host_state& state, socket_stream& s, std::uint16_t local_port,
+                                                                   core::time_point deadline) {
+  auto outside = co_await sniff(state, s, deadline);
+  if (outside && *outside == stream_start::http) {
+    const auto upgraded = co_await take_upgrade(s, deadline);
     if (!upgraded && upgraded.error() == errc::timed_out) state.metrics.drop("stream_slow");
     if (!upgraded) co_return core::fail(upgraded.error());
     if (!*upgraded) co_return stream_kind::http;
-    outside = co_await sniff(state, *s, deadline);
-    if (outside && *outside != stream_kind::tls) co_return stream_kind::noise;
+    outside = co_await sniff(state, s, deadline);
+    if (outside && *outside != stream_start::tls) co_return std::nullopt;
   }
-  if (!outside || *outside != stream_kind::tls) co_return outside;
-  const auto shaken = co_await secure(state, *s, local_port, deadline);
+  if (!outside) co_return core::fail(outside.error());
+  if (*outside != stream_start::tls) co_return kind_by_start(*outside);
+  const auto shaken = co_await secure(state, s, local_port, deadline);
   if (!shaken) co_return core::fail(shaken.error());
-  if (s->engine()->overlay() && s->alpn() != alpn_sip_overlay) {
-    make_link(state, std::move(s));
-    co_return stream_kind::undecided;
-  }
-  const auto told = kind_by_alpn(*s);
-  if (told != stream_kind::undecided) co_return told;
-  const auto inside = co_await sniff(state, *s, deadline);
-  co_return inside;
+  if (const auto told = kind_by_alpn(s)) co_return told;
+  const auto inside = co_await sniff(state, s, deadline);
+  if (!inside) co_return core::fail(inside.error());
+  co_return kind_by_start(*inside);
 }
 
 }  // namespace
@@ -173,17 +164,11 @@ core::awaitable<void> serve_connection(host_state& state, std::shared_ptr<tcp::s
   waiting.emplace(state.half_open, socket, state.options.limits.half_open_max);
   auto s = co_await admit(state, std::move(socket), deadline);
   if (!s) co_return;
-  const auto kind = co_await find_out(state, s, local_port, deadline);
+  const auto kind = co_await find_out(state, *s, local_port, deadline);
   waiting.reset();
   if (!kind) co_return;
-  switch (*kind) {
-    case stream_kind::undecided: break;
-    case stream_kind::sip: hand_over(state, stream_protocol::sip, std::move(s)); break;
-    case stream_kind::http: hand_over(state, stream_protocol::http, std::move(s)); break;
-    case stream_kind::stun: co_await serve_stun(state, std::move(s)); break;
-    case stream_kind::tls:  // inside TLS
-    case stream_kind::noise: state.metrics.drop("stream_noise"); break;
-  }
+  if (!*kind) co_return state.metrics.drop("stream_noise");
+  state.hand_over(**kind, std::move(s));
 }
 
 }  // namespace phyllo::transport

@@ -1,5 +1,5 @@
 // What an accepted TCP connection goes through: whom a load balancer speaks for, a look at its first bytes, TLS if they say so, ALPN, a
-// look inside TLS, then to the overlay (a link) or to the observer (a stream). All before one deadline, so slow peers hold nothing.
+// look inside TLS, then to whoever serves its kind. All before one deadline, so slow peers hold nothing.
 #pragma once
 
 #include <memory>

@@ -39,7 +39,7 @@ bool take_pieces(host_state& state, const endpoint& from, stun::framing& framing
 
 }  // namespace
 
-core::awaitable<void> serve_stun(host_state& state, std::unique_ptr<socket_stream> s) {
+core::awaitable<void> serve_stun(host_state& state, std::unique_ptr<stream> s) {
   stun::framing framing;
   const auto from = s->remote();
   bool sound = true;

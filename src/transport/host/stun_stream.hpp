@@ -1,15 +1,13 @@
-// STUN over TCP and TLS (RFC 8489 s.6.2.2): Binding requests are answered until the client hangs up or idles. TURN joins
-// here: its methods and ChannelData arrive whole, and are counted as long as nothing serves them.
+// STUN over TCP and TLS (RFC 8489 s.6.2.2): Binding requests are answered until the client hangs up or idles.
 #pragma once
 
 #include <memory>
 
 #include "host/host_state.hpp"
-#include "port/socket_stream.hpp"
 
 namespace phyllo::transport {
 
 // `state` must live until it returns.
-core::awaitable<void> serve_stun(host_state& state, std::unique_ptr<socket_stream> s);
+core::awaitable<void> serve_stun(host_state& state, std::unique_ptr<stream> s);
 
 }  // namespace phyllo::transport

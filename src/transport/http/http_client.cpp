@@ -7,12 +7,12 @@
 namespace phyllo::transport {
 namespace {
 
-constexpr std::size_t header_bytes_max = 64 * 1024;
-constexpr std::size_t body_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t answer_head_bytes_max = 64 * 1024;
+constexpr std::size_t answer_body_bytes_max = 16 * 1024 * 1024;
 
 // Reads one response, whose rest of `buffer` belongs to the next.
 core::awaitable<core::result<http_response>> read_response(stream& s, core::bytes& buffer, bool to_head, core::time_point deadline) {
-  http_reader r(HTTP_RESPONSE, header_bytes_max, body_bytes_max);
+  http_reader r(HTTP_RESPONSE, answer_head_bytes_max, answer_body_bytes_max);
   if (to_head) r.expect_no_body();
   while (true) {  // ends with a response, a refusal, the peer's end, or at the deadline
     const auto n = r.feed(buffer);

@@ -2,30 +2,27 @@
 // the first line for text).
 #pragma once
 
+#include <optional>
+
 #include "phyllo/core/bytes.hpp"
+#include "phyllo/transport/doors.hpp"
 
 namespace phyllo::transport {
 
-enum class datagram_kind {
-  stun,          // 0-3 with the magic cookie
-  dtls,          // 20-63
-  turn_channel,  // 64-79
-  sip,           // text, or the CRLFs of a keep-alive
-  noise,
-};
-[[nodiscard]] datagram_kind classify_datagram(core::byte_view data) noexcept;
-// Whether text begins with a line of SIP/2.0, after empty lines if there are any (RFC 3261 s.7): before anything is noted of its sender.
-[[nodiscard]] bool has_sip_start_line(core::byte_view data) noexcept;
+// Nullopt: noise.
+[[nodiscard]] std::optional<datagram_kind> classify_datagram(core::byte_view data) noexcept;
+// Of DTLS: it begins an association.
+[[nodiscard]] bool is_client_hello(core::byte_view dtls) noexcept;
 
-enum class stream_kind {
+enum class stream_start {
   undecided,  // more bytes are needed; never after sniff_bytes_max
   tls,
-  sip,
+  stun,  // 0-3 with the magic cookie
+  text,
   http,
-  stun,  // 0-3 with the magic cookie: TURN over TCP and TLS begins so too
   noise,
 };
 inline constexpr std::size_t sniff_bytes_max = 64;
-[[nodiscard]] stream_kind classify_stream(core::byte_view data) noexcept;
+[[nodiscard]] stream_start classify_stream(core::byte_view data) noexcept;
 
 }  // namespace phyllo::transport

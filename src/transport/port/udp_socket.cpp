@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 #include <asio/ip/v6_only.hpp>
 #include <cstring>
@@ -12,14 +13,15 @@
 
 #include "phyllo/transport/errc.hpp"
 #include "port/bind_error.hpp"
-#include "port/request_filter.hpp"
+#include "port/drop_filter.hpp"
 
 namespace phyllo::transport {
 namespace {
 
 using udp = asio::ip::udp;
 
-constexpr int batches_in_a_row_max = 8;           // then others' turn comes
+constexpr int batches_in_a_row_max = 8;  // then others' turn comes
+constexpr std::size_t sent_at_once = 16;
 constexpr int socket_buffer_bytes = 1024 * 1024;  // the kernel grants what net.core allows
 
 // Beside each datagram: when it came (SO_TIMESTAMPNS).
@@ -38,6 +40,25 @@ core::duration age_of(msghdr& header, core::wall_time now) {
     return age > core::duration::zero() && age < longest ? core::duration(age) : core::duration::zero();
   }
   return {};
+}
+
+bool is_full(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS; }
+
+// The number of those that went; 0: none, and errno says why.
+std::size_t send_some(int socket, std::span<const outgoing_datagram> batch) {
+  std::array<mmsghdr, sent_at_once> headers{};
+  std::array<iovec, sent_at_once> parts{};
+  std::array<udp::endpoint, sent_at_once> to{};
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    to[i] = udp::endpoint(batch[i].to.address, batch[i].to.port);
+    parts[i] = {const_cast<std::uint8_t*>(batch[i].data.data()), batch[i].data.size()};  // NOLINT: sendmmsg(2) only reads it
+    headers[i].msg_hdr.msg_name = to[i].data();
+    headers[i].msg_hdr.msg_namelen = static_cast<socklen_t>(to[i].size());
+    headers[i].msg_hdr.msg_iov = &parts[i];
+    headers[i].msg_hdr.msg_iovlen = 1;
+  }
+  const int n = ::sendmmsg(socket, headers.data(), static_cast<unsigned>(batch.size()), 0);
+  return n > 0 ? static_cast<std::size_t>(n) : 0;
 }
 
 endpoint to_endpoint(const sockaddr_storage& from, std::size_t size) {
@@ -91,15 +112,15 @@ core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& en
   return out;
 }
 
-void udp_socket::start(datagram_sink* sink) {
-  sink_ = sink;
+void udp_socket::start(datagram_service* by) {
+  service_ = by;
   await_readable();
 }
 
 void udp_socket::close() {
   asio::error_code ignored;
   socket_.close(ignored);
-  sink_ = nullptr;
+  service_ = nullptr;
 }
 
 core::status udp_socket::send(const endpoint& to, core::byte_view data) {
@@ -108,18 +129,34 @@ core::status udp_socket::send(const endpoint& to, core::byte_view data) {
   for (int attempt = 0; attempt < 2; ++attempt) {  // the first may report an earlier datagram's ICMP error
     if (::sendto(socket_.native_handle(), data.data(), data.size(), 0, where.data(), static_cast<socklen_t>(where.size())) >= 0) return {};
     if (errno == EMSGSIZE) return core::fail(errc::too_large, fmt::format("a datagram of {} bytes", data.size()));
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) break;
+    if (is_full(errno)) break;
     error_told_ = true;
   }
   metrics_.drop("udp_unsent");
   return {};
 }
 
-socket_load udp_socket::shed(const sip_shares& dropped) {
+core::status udp_socket::send_batch(std::span<const outgoing_datagram> batch) {
+  if (!socket_.is_open()) return core::fail(errc::closed);
+  core::status out;
+  while (!batch.empty()) {  // ends: each turn takes one away at least
+    auto gone = send_some(socket_.native_handle(), batch.first(std::min(batch.size(), sent_at_once)));
+    if (gone == 0 && is_full(errno)) break;
+    if (gone == 0) {  // the first is too large, or an earlier one's error is told
+      if (auto sent = send(batch.front().to, batch.front().data); !sent) out = sent;
+      gone = 1;
+    }
+    batch = batch.subspan(gone);
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) metrics_.drop("udp_unsent");
+  return out;
+}
+
+socket_load udp_socket::shed(const drop_rule& rule, const drop_shares& dropped) {
   if (!socket_.is_open()) return {};
   auto load = load_of(socket_.native_handle());
   load.dropped -= std::exchange(dropped_, load.dropped);
-  if (dropped != shed_) drop_requests(socket_.native_handle(), dropped);
+  if (dropped != shed_) drop_datagrams(socket_.native_handle(), rule, dropped);
   shed_ = dropped;
   return load;
 }
@@ -164,10 +201,11 @@ int udp_socket::receive_batch() {
     headers[i].msg_hdr.msg_controllen = arrivals[i].octets.size();
   }
   const int n = ::recvmmsg(socket_.native_handle(), headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT, nullptr);
-  for (int i = 0; i < n && sink_ != nullptr; ++i) {
+  for (int i = 0; i < n && service_ != nullptr; ++i) {
     const auto k = static_cast<std::size_t>(i);
-    arena_.age(age_of(headers[k].msg_hdr, std::chrono::system_clock::now()));
-    sink_->on_datagram(*this, to_endpoint(from[k], headers[k].msg_hdr.msg_namelen), {arena_.slot(k), headers[k].msg_len});
+    service_->on_datagram(*this, {.from = to_endpoint(from[k], headers[k].msg_hdr.msg_namelen),
+                                  .data = {arena_.slot(k), headers[k].msg_len},
+                                  .age = age_of(headers[k].msg_hdr, std::chrono::system_clock::now())});
   }
   return n;
 }

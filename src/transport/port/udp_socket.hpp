@@ -1,4 +1,5 @@
-// One bound UDP socket: a permanent reader that drains it in batches, and the table of associations by remote endpoint.
+// One bound UDP socket: a permanent reader that drains it in batches, and the table of associations by remote endpoint. Every
+// datagram_port of a real host is one.
 #pragma once
 
 #include <asio/ip/udp.hpp>
@@ -8,18 +9,10 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/transport/datagram_channel.hpp"
-#include "phyllo/transport/sip_shedding.hpp"
+#include "phyllo/transport/datagram_filter.hpp"
+#include "phyllo/transport/datagram_port.hpp"
 
 namespace phyllo::transport {
-
-class udp_socket;
-
-// Hears what no channel of the socket claims. It may destroy channels, not the socket.
-class datagram_sink {
- public:
-  virtual ~datagram_sink() = default;
-  virtual void on_datagram(udp_socket& socket, const endpoint& from, core::byte_view data) = 0;
-};
 
 // Where batches are received: one a host, since only one socket is read at a time.
 class receive_arena {
@@ -28,28 +21,26 @@ class receive_arena {
   static constexpr std::size_t datagram_max = 65536;
   receive_arena() : memory_(new std::uint8_t[batch * datagram_max]) {}  // untouched pages cost nothing
   [[nodiscard]] std::uint8_t* slot(std::size_t i) noexcept { return memory_.get() + i * datagram_max; }
-  // Of the datagram that is being told of: how long it lay in its socket.
-  [[nodiscard]] core::duration age() const noexcept { return age_; }
-  void age(core::duration a) noexcept { age_ = a; }
 
  private:
-  core::duration age_{};
   std::unique_ptr<std::uint8_t[]> memory_;
 };
 
-class udp_socket : public std::enable_shared_from_this<udp_socket> {
+class udp_socket final : public datagram_port, public std::enable_shared_from_this<udp_socket> {
  public:
   // address_in_use, not_permitted with the port in the detail. All references must outlive the socket's open state.
   [[nodiscard]] static core::result<std::shared_ptr<udp_socket>> open(core::environment& env, core::metrics& m, receive_arena& arena,
                                                                       const endpoint& at);
   udp_socket(core::environment& env, core::metrics& m, receive_arena& arena);
 
-  void start(datagram_sink* sink);
+  // `by` may destroy channels, and close the socket. It outlives the socket's open state.
+  void start(datagram_service* by);
   void close();
-  core::status send(const endpoint& to, core::byte_view data);
-  // The kernel drops such shares of what begins something in SIP (request_filter.hpp). `dropped`: since the last call.
-  socket_load shed(const sip_shares& dropped);
-  [[nodiscard]] const endpoint& local() const noexcept { return local_; }
+  core::status send(const endpoint& to, core::byte_view data) override;
+  core::status send_batch(std::span<const outgoing_datagram> batch) override;
+  // The kernel drops such shares (drop_filter.hpp). `dropped`: since the last call.
+  socket_load shed(const drop_rule& rule, const drop_shares& dropped);
+  [[nodiscard]] const endpoint& local() const noexcept override { return local_; }
 
   [[nodiscard]] bool claimed(const endpoint& remote) const { return channels_.contains(remote); }
   // Takes all from `remote` that is no STUN. At most one a remote endpoint.
@@ -67,8 +58,8 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
   receive_arena& arena_;
   asio::ip::udp::socket socket_;
   endpoint local_;
-  datagram_sink* sink_ = nullptr;
-  sip_shares shed_;
+  datagram_service* service_ = nullptr;  // null: closed
+  drop_shares shed_;
   unsigned dropped_ = 0;     // by the kernel, so far
   bool error_told_ = false;  // by send(): the socket tells of an error once, and its queue has more of it
   std::unordered_map<endpoint, datagram_receiver*, core::keyed_hasher> channels_;

@@ -64,6 +64,8 @@ tls_engine::tls_engine(const tls_context& context, SSL_CTX* kind, bool datagrams
 tls_engine::tls_engine(const tls_context& context, server options)
     : tls_engine(context, context.native(options.datagrams), options.datagrams) {
   overlay_by_default_ = options.overlay_by_default;
+  only_alpn_ = std::move(options.alpn);
+  expected_ = options.expected;
   SSL_set_accept_state(ssl_.get());
 }
 

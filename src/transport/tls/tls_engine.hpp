@@ -26,7 +26,9 @@ class tls_engine {
  public:
   struct server {
     bool datagrams = false;
-    bool overlay_by_default = false;  // port 6084: a ClientHello without ALPN is a foreign RELOAD peer's
+    bool overlay_by_default = false;              // port 6084: a ClientHello without ALPN is a foreign RELOAD peer's
+    std::string alpn{};                           // the one name that is taken, with the overlay's certificates; empty: all that we know
+    std::optional<identity::node_id> expected{};  // errc::wrong_peer for any other
   };
   struct overlay_client {
     bool datagrams = false;
@@ -75,6 +77,7 @@ class tls_engine {
 
  private:
   friend ssl_select_cert_result_t select_identity(const SSL_CLIENT_HELLO* hello);
+  friend int select_alpn(SSL* ssl, const std::uint8_t** out, std::uint8_t* out_size, const std::uint8_t* offered, unsigned size, void*);
   friend int keep_session(SSL* ssl, SSL_SESSION* session);
   friend void tell_keys(const SSL* ssl, const char* line);
   friend ssl_verify_result_t verify_overlay_peer(SSL* ssl, std::uint8_t* alert);
@@ -95,6 +98,7 @@ class tls_engine {
   std::optional<identity::node_id> expected_;
   std::optional<identity::certificate> peer_;
   std::optional<core::error> refusal_;  // why we turned the peer down
+  std::string only_alpn_;
   bool overlay_ = false;
   bool overlay_by_default_ = false;
   bool established_ = false;

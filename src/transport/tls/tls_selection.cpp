@@ -47,7 +47,9 @@ std::uint8_t alert_for(const core::error& why) {
 ssl_select_cert_result_t select_identity(const SSL_CLIENT_HELLO* hello) {
   auto& engine = engine_of(hello->ssl);
   const auto alpn = offered_alpn(hello);
-  const bool named = offers(alpn, alpn_reload) || offers(alpn, alpn_move) || offers(alpn, alpn_sip_overlay);
+  const auto& only = engine.only_alpn_;
+  const bool known = offers(alpn, alpn_reload) || offers(alpn, alpn_move) || offers(alpn, alpn_sip_overlay);
+  const bool named = only.empty() ? known : offers(alpn, only);
   const bool overlay = named || (alpn.empty() && engine.overlay_by_default_);
   const bool usable = overlay ? engine.use_overlay_identity() : engine.use_web_identity();
   return usable ? ssl_select_cert_success : ssl_select_cert_error;
@@ -58,7 +60,9 @@ int select_alpn(SSL* ssl, const std::uint8_t** out, std::uint8_t* out_size, cons
   static constexpr std::array<std::string_view, 4> web_names{"http/1.1", "sip/2", "stun.turn", "stun.nat-discovery"};
   const core::byte_view list(offered, size);
   using list_of_names = std::span<const std::string_view>;
-  const auto names = engine_of(ssl).overlay() ? list_of_names(overlay_names) : list_of_names(web_names);
+  const std::array<std::string_view, 1> only{engine_of(ssl).only_alpn_};
+  auto names = engine_of(ssl).overlay() ? list_of_names(overlay_names) : list_of_names(web_names);
+  if (!only.front().empty()) names = only;
   const auto name = std::ranges::find_if(names, [&](std::string_view n) { return offers(list, n); });
   if (name == names.end()) return SSL_TLSEXT_ERR_NOACK;
   *out = core::as_bytes(*name).data();

@@ -25,7 +25,7 @@ TEST_CASE("who says a request too slowly makes place for others, the oldest firs
     auto s = std::make_unique<testing::memory_stream>(*world.env, ignored);
     slow.push_back(s.get());
     s->incoming.push("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
-    site.serve(std::move(s));
+    site.on_stream(std::move(s));
   }
   world.run(turns(*world.env));
   CHECK(metrics.drops()["http_connections"] == 0);
@@ -33,7 +33,7 @@ TEST_CASE("who says a request too slowly makes place for others, the oldest firs
   std::string answer;
   auto honest = std::make_unique<testing::memory_stream>(*world.env, answer);
   honest->incoming.push("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
-  site.serve(std::move(honest));
+  site.on_stream(std::move(honest));
   world.run(turns(*world.env));
   CHECK(answer.starts_with("HTTP/1.1 404"));
   CHECK(metrics.drops()["http_connections"] == 1);

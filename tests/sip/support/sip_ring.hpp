@@ -19,7 +19,7 @@
 
 namespace phyllo::testing {
 
-class sip_node final : public transport::host_observer {
+class sip_node final : public transport::datagram_service, public transport::stream_service {
  public:
   sip_node(core::environment& env, memory_ring& ring, const sip_authority& authority, std::string address, unsigned number,
            const sip::service_options& base, sip::secret_source secrets)
@@ -39,15 +39,15 @@ class sip_node final : public transport::host_observer {
     o.keys = authority.keys;
     o.trust = &trust_;
     service = sip::service::create(env, o, *host_, overlay_, std::move(secrets), metrics, {});
-    host_->observe(this);
+    serve_with(this, this);
   }
 
-  void on_sip_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) override {
-    if (!deaf) service->on_datagram(from, to, data);
+  void on_datagram(transport::datagram_port& port, const transport::incoming_datagram& d) override {
+    if (!deaf) service->on_datagram(port, d);
   }
-  void on_stream(transport::stream_protocol protocol, std::unique_ptr<transport::stream> s) override {
+  void on_stream(std::unique_ptr<transport::stream> s) override {
     if (deaf) return unheard_.push_back(std::move(s));
-    if (protocol == transport::stream_protocol::sip) service->on_stream(std::move(s));
+    service->on_stream(std::move(s));
   }
 
   [[nodiscard]] std::string at() const { return address_ + ":5060"; }
@@ -55,7 +55,7 @@ class sip_node final : public transport::host_observer {
   core::awaitable<void> stop() {
     if (!host_) co_return;
     co_await service->stop();
-    host_->observe(nullptr);
+    serve_with(nullptr, nullptr);
     unheard_.clear();
     co_await host_->stop();
     service.reset();
@@ -80,6 +80,11 @@ class sip_node final : public transport::host_observer {
   bool deaf = false;  // it takes connections and datagrams, and says nothing
 
  private:
+  void serve_with(transport::datagram_service* datagrams, transport::stream_service* streams) {
+    host_->serve(transport::datagram_kind::text, datagrams);
+    host_->serve(transport::stream_kind::text, streams);
+  }
+
   std::string address_;
   identity::trust trust_{"ring.example.com"};
   memory_overlay overlay_;

@@ -46,7 +46,7 @@ class commands {
 };
 
 // Holds what comes: links without a word, streams with a reader each that says their bytes back.
-class holder final : public transport::link_acceptor, public transport::link_observer, public transport::host_observer {
+class holder final : public transport::link_acceptor, public transport::link_observer, public transport::stream_service {
  public:
   explicit holder(core::environment& env) : env_(env), readers_(env) {}
 
@@ -58,8 +58,7 @@ class holder final : public transport::link_acceptor, public transport::link_obs
   void on_acknowledged(transport::link&, std::uint64_t) override {}
   void on_overdue(transport::link&, std::uint64_t) override {}
   void on_closed(transport::link& l, const core::error&) override { links_.erase(&l); }
-  void on_sip_datagram(const transport::endpoint&, const transport::endpoint&, core::byte_view) override {}
-  void on_stream(transport::stream_protocol, std::unique_ptr<transport::stream> s) override { readers_.spawn(echo(std::move(s))); }
+  void on_stream(std::unique_ptr<transport::stream> s) override { readers_.spawn(echo(std::move(s))); }
 
   [[nodiscard]] std::size_t links() const { return links_.size(); }
   [[nodiscard]] std::size_t streams() const { return readers_.running(); }
@@ -106,7 +105,8 @@ core::awaitable<void> serve(core::environment& env, const settings& s) {
   if (!host) throw std::runtime_error(host.error().message());
   holder h(env);
   (*host)->accept(&h);
-  (*host)->observe(&h);
+  (*host)->serve(transport::stream_kind::text, &h);
+  (*host)->serve(transport::stream_kind::http, &h);
   commands input(env);
   say({{"ready", true}});
   while (true) {  // ends with "quit"

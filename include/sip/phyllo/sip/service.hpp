@@ -17,7 +17,7 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/sip/service_settings.hpp"
-#include "phyllo/transport/host.hpp"
+#include "phyllo/transport/doors.hpp"
 #include "phyllo/transport/websocket.hpp"
 
 namespace phyllo::sip {
@@ -54,16 +54,12 @@ struct service_status {
   std::size_t transactions = 0;
 };
 
-// Used on env's executor. References outlive it.
-class service {
+// Serves text at a host's doors, by datagrams and by streams. Used on env's executor. References outlive it.
+class service : public transport::datagram_service, public transport::stream_service {
  public:
-  [[nodiscard]] static std::unique_ptr<service> create(core::environment& env, service_options o, transport::host& host,
+  [[nodiscard]] static std::unique_ptr<service> create(core::environment& env, service_options o, transport::doors& doors,
                                                        overlay::overlay& overlay, secret_source secrets, core::metrics& m,
                                                        core::logger log);
-  virtual ~service() = default;
-  // From the host's observer.
-  virtual void on_datagram(const transport::endpoint& from, const transport::endpoint& to, core::byte_view data) = 0;
-  virtual void on_stream(std::unique_ptr<transport::stream> s) = 0;
   virtual void on_websocket(std::unique_ptr<transport::websocket> w) = 0;  // of sub-protocol "sip"
 
   // As service_settings and service_options have them, from now on.

@@ -1,5 +1,5 @@
-// One node's sockets: what it listens on, and what it opens. Every port speaks every protocol; the demultiplexer
-// looks at the first bytes (RFC 7983), then ALPN, then at the bytes inside TLS.
+// One node's sockets: what it listens on, what it opens, and the links over them. Every port speaks every protocol: the demultiplexer looks
+// at the first bytes (RFC 7983), then ALPN, then at the bytes inside TLS, and gives what came to whoever serves its kind (doors).
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,12 @@
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/transport/address_prefix.hpp"
+#include "phyllo/transport/adoption.hpp"
+#include "phyllo/transport/datagram_channel.hpp"
+#include "phyllo/transport/doors.hpp"
 #include "phyllo/transport/host_settings.hpp"
 #include "phyllo/transport/ladder.hpp"
 #include "phyllo/transport/link.hpp"
-#include "phyllo/transport/sip_shedding.hpp"
 #include "phyllo/transport/stream.hpp"
 
 namespace phyllo::transport {
@@ -57,29 +59,7 @@ struct web_certificate {
 [[nodiscard]] core::status check(const web_certificate& web);
 [[nodiscard]] core::status check_anchors(const std::vector<std::string>& anchors_pem);
 
-enum class stream_protocol { sip, http };
-
-// Hears what arrives for tiers above. Calls come on the host's executor; views are valid during the call.
-class host_observer {
- public:
-  virtual ~host_observer() = default;
-  // A UDP datagram of SIP text that reached local endpoint `to`. Keep-alives of empty lines are not told.
-  virtual void on_sip_datagram(const endpoint& from, const endpoint& to, core::byte_view data) = 0;
-  // A stream whose first bytes, or ALPN, say SIP or HTTP; nothing of it is consumed.
-  virtual void on_stream(stream_protocol protocol, std::unique_ptr<stream> s) = 0;
-};
-
-// How an outbound TLS stream checks the server. With ALPN phyllo-sip or phyllo-reload (open_tls only) the overlay
-// certificate is shown and the server's checked by trust; the rest is then ignored.
-struct tls_client_options {
-  std::string server_name;  // SNI and the name checked; empty: the certificate must name the address
-  std::vector<std::string> alpn;
-  std::optional<identity::node_id> expected;  // with an overlay's ALPN: errc::wrong_peer for any other node
-  std::vector<std::string> anchors_pem;       // empty with `verify`: the system's store
-  bool verify = true;
-};
-
-class host : public link_layer {
+class host : public link_layer, public doors {
  public:
   // Opens all ports: address_in_use (probed once without SO_REUSEPORT), not_permitted, with the port in the detail.
   // `env`, `metrics`, `trust` must outlive it; without a credential (`nullptr`) no overlay links are made or taken.
@@ -88,25 +68,15 @@ class host : public link_layer {
                                                                 const identity::trust& trust, web_certificate web, core::metrics& metrics,
                                                                 core::logger log);
 
-  virtual void observe(host_observer* o) = 0;
-  // A datagram from the port that `to` was heard on last, else from our SIP port.
-  virtual core::status send_sip_datagram(const endpoint& to, core::byte_view data) = 0;
-  // Of the datagram that the observer is being told of: how long it lay in its socket, as the kernel has it (SO_TIMESTAMPNS).
-  [[nodiscard]] virtual core::duration datagram_age() const = 0;
-  // Has the kernel drop shares of the datagrams that begin something in SIP, at random, unread. Of all datagram sockets: how many
-  // it has dropped since the last call, and how full the fullest is.
-  virtual socket_load shed_sip_requests(const sip_shares& dropped) = 0;
-  // `phone` has shown that it receives what is sent to it: no number of strangers makes the host forget on which port it was heard.
-  virtual void keep_way(const endpoint& phone) = 0;
-  // Asks `to` by STUN from the SIP port; `answered` is called if it answers within two seconds. Of more than 1024 at a time the oldest
-  // is given up.
-  static constexpr std::size_t probe_bytes = 20;
-  virtual void probe(const endpoint& to, std::function<void()> answered) = 0;
-  // Whether `to` is an address to dial because of what others have said (address_policy). What opens a connection asks it, and how much was
-  // sent there of late: refused, overloaded.
-  [[nodiscard]] virtual bool may_dial(const endpoint& to) const = 0;
-  virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tcp(endpoint to, core::time_point deadline) = 0;
-  virtual core::awaitable<core::result<std::unique_ptr<stream>>> open_tls(endpoint to, tls_client_options o, core::time_point deadline) = 0;
+  // Makes a link of a path that somebody else has found. It is the caller's: link_acceptor hears of it no more than of one that connect()
+  // made; and it stays on its path. DTLS begins at once, if this end is the active one; the path was proved by whoever found it. Errors as
+  // those of connect(). Terminal cancellation abandons it; before stop() it has returned, or was cancelled.
+  virtual core::awaitable<core::result<std::shared_ptr<link>>> adopt(std::unique_ptr<datagram_channel> path, adoption how,
+                                                                     core::time_point deadline) = 0;
+  // The same for a session that is no link, of a protocol of that name in ALPN, which the other end takes too.
+  virtual core::awaitable<core::result<std::unique_ptr<datagram_session>>> adopt_session(std::unique_ptr<datagram_channel> path,
+                                                                                         std::string alpn, adoption how,
+                                                                                         core::time_point deadline) = 0;
   // Swaps certificates; open connections keep theirs.
   virtual core::status replace_web_certificate(web_certificate web) = 0;
   virtual void replace_limits(const host_limits& limits) = 0;

@@ -1,4 +1,4 @@
-#include "port/request_filter.hpp"
+#include "port/drop_filter.hpp"
 
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <cstdint>
 #include <span>
@@ -17,36 +18,43 @@ namespace {
 
 constexpr std::uint32_t udp_header = 8;  // what the filter sees begins with it
 
-constexpr std::uint32_t four_bytes(std::string_view four) {
+std::uint32_t four_bytes(std::string_view four) {
   std::uint32_t out = 0;
   for (const char c : four) out = out << 8 | static_cast<std::uint8_t>(c);
   return out;
 }
-constexpr std::array beginnings{four_bytes("INVI"), four_bytes("REGI"), four_bytes("OPTI"),
-                                four_bytes("MESS"), four_bytes("SUBS"), four_bytes("PUBL")};
-// Of each eight places in a row one is looked at: where "Authorization" stands around it, one of these stands there.
-constexpr auto credentials = [] {
-  std::array<std::uint32_t, 8> out{};
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = four_bytes(sip_goes_on.substr(i, 4));
-  return out;
-}();
-static_assert(sip_goes_on.size() >= credentials.size() + 3);
-constexpr std::uint32_t stride = credentials.size();
+
+constexpr std::uint32_t stride = 8;                       // of so many places in a row one is looked at
 constexpr std::uint32_t block = 8 * stride;               // what is looked at between two looks at the length
-constexpr std::uint32_t scan_from = udp_header + stride;  // no header begins earlier
+constexpr std::uint32_t scan_from = udp_header + stride;  // no mark begins earlier
 constexpr std::array reaches{1024U, 768U, 512U, 256U, 0U};
+
+std::vector<std::uint32_t> beginnings_of(const drop_rule& rule) {
+  std::vector<std::uint32_t> out;
+  for (const auto b : rule.beginnings) out.push_back(four_bytes(b.substr(0, 4)));
+  return out;
+}
+
+// Where the mark stands around a place that is looked at, one of these stands there.
+std::vector<std::uint32_t> mark_words(std::string_view mark) {
+  assert(mark.size() >= stride + 3);
+  std::vector<std::uint32_t> out;
+  for (std::size_t i = 0; i < stride; ++i) out.push_back(four_bytes(mark.substr(i, 4)));
+  return out;
+}
 
 // A program in the making, which only goes forwards. Jumps to where it does not stand yet are filled in when it gets there.
 class filter_program {
  public:
-  filter_program(std::uint32_t reach, const sip_shares& dropped) {
-    find_beginning();
-    for (auto at = scan_from; at + block <= reach; at += block) find_credentials(at);
-    jump(first_);
-    arrive(answering_);
-    roll(dropped.answering);
-    arrive(first_);
-    roll(dropped.first);
+  filter_program(std::uint32_t reach, const drop_rule& rule, const drop_shares& dropped) {
+    find_beginning(beginnings_of(rule));
+    const auto mark = mark_words(rule.mark);
+    for (auto at = scan_from; at + block <= reach; at += block) find_mark(mark, at);
+    jump(unmarked_);
+    arrive(marked_);
+    roll(dropped.marked);
+    arrive(unmarked_);
+    roll(dropped.unmarked);
     arrive(passes_);
     add(BPF_RET | BPF_K, ~std::uint32_t{0});
   }
@@ -81,16 +89,16 @@ class filter_program {
     for (auto left = words.size(); left > 0; --left)
       branch(BPF_JEQ, words[words.size() - left], left - 1 + if_found, left == 1 ? if_not : 0);
   }
-  void find_beginning() {
+  void find_beginning(std::span<const std::uint32_t> beginnings) {
     need(udp_header + sizeof(std::uint32_t), passes_);
     look_for(beginnings, udp_header, 1, 0);
     jump(passes_);
   }
-  void find_credentials(std::uint32_t from) {
-    need(from + block, first_);
+  void find_mark(std::span<const std::uint32_t> words, std::uint32_t from) {
+    need(from + block, unmarked_);
     for (auto at = from; at < from + block; at += stride) {
-      look_for(credentials, at, 0, 1);
-      jump(answering_);
+      look_for(words, at, 0, 1);
+      jump(marked_);
     }
   }
   void roll(double dropped) {
@@ -102,19 +110,19 @@ class filter_program {
   }
 
   std::vector<sock_filter> code_;
-  jumps first_, answering_, passes_;
+  jumps unmarked_, marked_, passes_;
 };
 
 }  // namespace
 
-void drop_requests(int socket, const sip_shares& dropped) {
-  if (dropped == sip_shares()) {
+void drop_datagrams(int socket, const drop_rule& rule, const drop_shares& dropped) {
+  if (dropped == drop_shares()) {
     const int none = 0;
     ::setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
     return;
   }
   for (const auto reach : reaches) {
-    filter_program program(reach, dropped);
+    filter_program program(reach, rule, dropped);
     const sock_fprog filter{static_cast<unsigned short>(program.code().size()), program.code().data()};
     if (::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0 || errno != ENOMEM) return;
   }

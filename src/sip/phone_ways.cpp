@@ -1,15 +1,15 @@
-#include "port/sip_sockets.hpp"
+#include "phone_ways.hpp"
 
 #include <algorithm>
 
-namespace phyllo::transport {
+namespace phyllo::sip {
 
-udp_socket* sip_sockets::default_of(const endpoint& to) const {
+transport::datagram_port* phone_ways::default_of(const transport::endpoint& to) const {
   const auto i = std::ranges::find_if(own_, [&](const auto* s) { return s->local().address.is_v6() == to.address.is_v6(); });
   return i == own_.end() ? nullptr : *i;
 }
 
-void sip_sockets::heard(udp_socket& on, const endpoint& from) {
+void phone_ways::heard(transport::datagram_port& on, const transport::endpoint& from) {
   if (&on == default_of(from)) {
     known_.erase(from);
     strangers_.erase(from);
@@ -20,17 +20,17 @@ void sip_sockets::heard(udp_socket& on, const endpoint& from) {
   }
 }
 
-void sip_sockets::keep(const endpoint& phone) {
+void phone_ways::keep(const transport::endpoint& phone) {
   const auto* way = strangers_.find(phone);
   if (way == nullptr) return;
   known_.try_emplace(phone).first = *way;
   strangers_.erase(phone);
 }
 
-udp_socket* sip_sockets::towards(const endpoint& to) {
+transport::datagram_port* phone_ways::towards(const transport::endpoint& to) {
   if (auto* way = known_.use(to)) return *way;
   if (auto* way = strangers_.find(to)) return *way;
   return default_of(to);
 }
 
-}  // namespace phyllo::transport
+}  // namespace phyllo::sip

@@ -1,4 +1,4 @@
-#include "transport/port/request_filter.hpp"
+#include "transport/port/drop_filter.hpp"
 
 #include <doctest.h>
 #include <netinet/in.h>
@@ -9,11 +9,14 @@
 #include <string>
 #include <vector>
 
-namespace request_filter_test {
+namespace drop_filter_test {
 
 using namespace phyllo::transport;
 
 namespace {
+
+constexpr std::array<std::string_view, 6> beginnings_of_rule{"INVITE", "REGISTER", "OPTIONS", "MESSAGE", "SUBSCRIBE", "PUBLISH"};
+constexpr drop_rule rule{.beginnings = beginnings_of_rule, .mark = "Authorization"};
 
 // A socket on loopback that sends to itself.
 struct mirror {
@@ -51,8 +54,8 @@ const std::vector<std::string> others{"ACK sip:a@b SIP/2.0\r\n",
                                       "\x16\xfe\xfd",
                                       "invite sip:a@b SIP/2.0"};
 
-// A request with the credentials so far in.
-std::string with_credentials(const std::string& beginning, std::size_t at) {
+// One with the mark so far in.
+std::string with_mark(const std::string& beginning, std::size_t at) {
   std::string out = beginning;
   while (out.size() + 3 < at) out += out.size() + 60 < at ? "X-Filler: of fifty octets, which say nothing at all..\r\n" : "X";
   return out +
@@ -61,9 +64,9 @@ std::string with_credentials(const std::string& beginning, std::size_t at) {
 
 }  // namespace
 
-TEST_CASE("what begins something is dropped, all else passes, and the kernel tells how many it dropped") {
+TEST_CASE("what begins as the rule says is dropped, all else passes, and the kernel tells how many it dropped") {
   const mirror m;
-  drop_requests(m.fd, {1, 1});
+  drop_datagrams(m.fd, rule, {1, 1});
   for (const auto& d : beginnings) {
     CAPTURE(d);
     CHECK_FALSE(m.passes(d));
@@ -77,38 +80,38 @@ TEST_CASE("what begins something is dropped, all else passes, and the kernel tel
 
 TEST_CASE("a share is dropped at random, and nothing once the filter is off") {
   const mirror m;
-  drop_requests(m.fd, {1, 1});
-  drop_requests(m.fd, {0.25, 1});
+  drop_datagrams(m.fd, rule, {1, 1});
+  drop_datagrams(m.fd, rule, {0.25, 1});
   int passed = 0;
   for (int i = 0; i < 4000; ++i) passed += m.passes(beginnings[0]) ? 1 : 0;
   CHECK(passed > 2850);
   CHECK(passed < 3150);
-  drop_requests(m.fd, {});
+  drop_datagrams(m.fd, rule, {});
   for (const auto& d : beginnings) CHECK(m.passes(d));
 }
 
-TEST_CASE("credentials are seen wherever they stand, and have a share of their own") {
+TEST_CASE("the mark is seen wherever it stands, and what bears it has a share of its own") {
   const mirror m;
-  drop_requests(m.fd, {1, 0});
+  drop_datagrams(m.fd, rule, {1, 0});
   for (std::size_t at = 30; at < 900; ++at) {
     CAPTURE(at);
-    CHECK(m.passes(with_credentials(beginnings[1], at)));
+    CHECK(m.passes(with_mark(beginnings[1], at)));
   }
   CHECK(m.passes(beginnings[0] +
                  "Via: SIP/2.0/UDP 192.0.2.1\r\nRoute: <sip:Authorization-AQEK7gAb@192.0.2.2:5060;lr>\r\nTo: <sip:a@b>;tag=1\r\n" +
                  std::string(100, ' ')));
-  std::string without = with_credentials(beginnings[0], 700);
+  std::string without = with_mark(beginnings[0], 700);
   without.replace(without.find("Authorization"), 13, "Subscription:");
   CHECK_FALSE(m.passes(without));
   CHECK_FALSE(m.passes(beginnings[0] + std::string(1300, 'x')));
-  drop_requests(m.fd, {0, 1});
-  CHECK_FALSE(m.passes(with_credentials(beginnings[1], 300)));
+  drop_datagrams(m.fd, rule, {0, 1});
+  CHECK_FALSE(m.passes(with_mark(beginnings[1], 300)));
   CHECK(m.passes(without));
-  drop_requests(m.fd, {1, 0.5});
+  drop_datagrams(m.fd, rule, {1, 0.5});
   int passed = 0;
-  for (int i = 0; i < 2000; ++i) passed += m.passes(with_credentials(beginnings[1], 500)) ? 1 : 0;
+  for (int i = 0; i < 2000; ++i) passed += m.passes(with_mark(beginnings[1], 500)) ? 1 : 0;
   CHECK(passed > 850);
   CHECK(passed < 1150);
 }
 
-}  // namespace request_filter_test
+}  // namespace drop_filter_test
