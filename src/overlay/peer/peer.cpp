@@ -25,6 +25,7 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
     : peer_records(trust, layers_, storage_),
       env_(env),
       client_(options.client),
+      certificate_(self->certificate),
       publishes_(options.publish_certificate),
       trust_(trust),
       document_(std::move(configuration), core::random_hash_key(env), metrics.evictions("configuration")),
@@ -57,7 +58,8 @@ void peer_impl::start() {
 
 core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> bootstrap, core::time_point deadline) {
   start();
-  if (!client_) storage_.held().restore();
+  if (auto may = may_join(document_.current().content, certificate_, client_); !may) co_return may;
+  storage_.held().restore();
   const auto joined = co_await layers_.topology().join(std::move(bootstrap), deadline);
   if (joined && publishes_) tasks_.spawn(certificates_.keep_published());
   co_return joined;
@@ -66,7 +68,7 @@ core::awaitable<core::status> peer_impl::join(std::vector<transport::candidate> 
 core::awaitable<void> peer_impl::leave() {
   if (layers_.ring().state() == peer_state::ready) {
     layers_.topology().say_leave();
-    if (!client_) co_await storage_.held().hand_over(env_.now() + hand_over_timeout);
+    co_await storage_.held().hand_over(env_.now() + hand_over_timeout);
   }
   co_await stop();
 }
@@ -128,7 +130,6 @@ core::awaitable<core::result<application_offer>> peer_impl::app_attach(std::vect
 peer_status peer_impl::status() const {
   peer_status s;
   layers_.describe(s);
-  s.client = client_;
   const auto counts = storage_.held().counts();
   const auto& list = trust_.revocations();
   s.revocations = {list.number(), list.head().number, list.size()};

@@ -71,6 +71,7 @@ class peer_impl final : public peer_records {
 
   core::environment& env_;
   bool client_;
+  const identity::certificate& certificate_;  // this node's own
   bool publishes_;  // its certificate
   bool started_ = false;
   const identity::trust& trust_;
