@@ -104,7 +104,7 @@ std::uint32_t overlay_node::make_peer(bool first) {
   peer_ =
       overlay::peer::create(env_, options, credential_.shared(), document_.in_force(), trust_, ports_.host(), metrics_, log_.of("overlay"));
   clock_.tell(*peer_);
-  peer_->observe_document([this](const identity::parsed_configuration& document) { document_.hear(document); });
+  peer_->observe(document_);
   pages_.list(*peer_, credential_.shared());
   report_.watch(*peer_);
   return options.incarnation;

@@ -36,16 +36,16 @@ peer_impl::peer_impl(core::environment& env, peer_options options, std::shared_p
             return identity::read_revocation_head(text, trust, document.content.configuration_signers, env.wall_now());
           },
           metrics),
-      dispatcher_({layers_, storage_, kinds_, documents_, revocations_, certificates_, diagnosis_, applications_}),
+      dispatcher_({layers_, storage_, kinds_, documents_, revocations_, certificates_, diagnosis_, applications_, observers_}),
       layers_(env, options, self, document_.current().content, trust, links, metrics, log, dispatcher_, dispatcher_),
       tasks_(env),
       storage_(env, options, self, trust, layers_, learnt_, metrics, log, tasks_),
       usages_(env, self, trust, storage_.held().records(), hash_of(document_.current().content)),
       kinds_(env, self->certificate.node(), learnt_, layers_, storage_.held(), log.of("overlay")),
-      documents_(env, document_, trust, kinds_, layers_, metrics, log.of("overlay"), tasks_),
+      documents_(env, document_, trust, kinds_, layers_, metrics, log.of("overlay"), tasks_, observers_),
       revocations_(env, exchange_, layers_, tasks_),
       certificates_(env, trust, layers_, usages_, log.of("overlay"), tasks_),
-      diagnosis_(env, document_.current(), layers_, storage_),
+      diagnosis_(env, document_.current(), layers_, storage_, observers_),
       asker_(env, self, document_.current(), layers_),
       applications_(env, layers_, metrics, tasks_) {}
 

@@ -2,7 +2,6 @@
 // itself it hands to the part that does.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "peer/kind_spreading.hpp"
 #include "peer/learnt_kinds.hpp"
 #include "peer/lower_layers.hpp"
+#include "peer/observer_list.hpp"
 #include "peer/peer_applications.hpp"
 #include "peer/peer_diagnosis.hpp"
 #include "peer/peer_dispatcher.hpp"
@@ -37,14 +37,11 @@ class peer_impl final : public peer_records {
   void form() override;
   void seek(std::vector<transport::candidate> place) override;
   void hear_time(core::told_time t) override { layers_.clock().hear(std::move(t)); }
-  void observe_members(std::function<void()> f) override { dispatcher_.observe_members(std::move(f)); }
+  void observe(overlay_observer& o) override { observers_.add(o); }
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
   core::awaitable<core::status> adopt_kind(std::string block) override;
-  void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override {
-    documents_.observe(std::move(f));
-  }
   core::status take_revocations(identity::revocation_list::next n) override;
   core::awaitable<revocation_reach> reach_of_revocations(core::time_point deadline) override;
   core::awaitable<core::result<std::string>> document_of_another() override;
@@ -60,7 +57,6 @@ class peer_impl final : public peer_records {
   [[nodiscard]] peer_status status() const override;
   [[nodiscard]] bool claims(const resource_id& key) const override;
   [[nodiscard]] bool has_failed(const node_id& n) const override { return layers_.ring().has_failed(n); }
-  void observe_deliveries(std::function<void(const resource_id& key)> f) override { diagnosis_.observe_deliveries(std::move(f)); }
 
   // What storage sees of it.
   [[nodiscard]] surroundings& ring() noexcept { return storage_.ring(); }
@@ -75,6 +71,7 @@ class peer_impl final : public peer_records {
   bool publishes_;  // its certificate
   bool started_ = false;
   const identity::trust& trust_;
+  observer_list observers_;
   // Machines, whose shells come after the layers that they send by.
   held_document document_;
   learnt_kinds learnt_;

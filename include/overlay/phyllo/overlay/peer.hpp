@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/application.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "phyllo/overlay/overlay_observer.hpp"
 #include "phyllo/overlay/peer_settings.hpp"
 #include "phyllo/overlay/record_file.hpp"
 #include "phyllo/overlay/usages.hpp"
@@ -139,8 +139,8 @@ class peer : public overlay {
   // What the clock of a server shows that TLS has authenticated, at any time: this node's is compared with it, as with its neighbours'.
   virtual void hear_time(core::told_time t) = 0;
 
-  // From now on `f` (null: nobody) hears when the leaf set has changed.
-  virtual void observe_members(std::function<void()> f) = 0;
+  // From now on `o`, which outlives the peer, hears what happens, after those that came before it.
+  virtual void observe(overlay_observer& o) = 0;
 
   // Hands over and leaves: LeaveReq to all, then up to 10 s for others to sync. Always ends in state left.
   virtual core::awaitable<void> leave() = 0;
@@ -155,9 +155,6 @@ class peer : public overlay {
   // here, and to whoever answers Error_Unknown_Kind. identity's errors; already_exists (another definition is known), unknown_kind (its
   // data model or policy is not), quota_exceeded.
   virtual core::awaitable<core::status> adopt_kind(std::string block) = 0;
-
-  // From now on `f` (null: nobody) hears of each document that this peer takes, however it came.
-  virtual void observe_document(std::function<void(const identity::parsed_configuration& document)> f) = 0;
 
   // Of the node that signs it (revocation_list::succeed): takes a newer revocation list into force and passes it on. What is in force
   // anywhere is trust's. identity's older_document, malformed_document.
@@ -198,8 +195,6 @@ class peer : public overlay {
   // A request for `key` that came now would be delivered here: this peer is active, and neither a member of its leaf set nor a suspect is
   // nearer.
   [[nodiscard]] virtual bool claims(const resource_id& key) const = 0;
-  // From now on `f` (null: nobody) hears of each Ping to a Resource-ID that is delivered here as at the key's root.
-  virtual void observe_deliveries(std::function<void(const resource_id& key)> f) = 0;
 };
 
 }  // namespace phyllo::overlay
