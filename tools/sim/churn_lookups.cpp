@@ -30,10 +30,10 @@ void churn_run::next_lookup() {
 
 core::awaitable<void> churn_run::look_up(sim::node& from, identity::node_id key) {
   open_[key] = {now(), from.index, {}};
-  const auto session = session_[from.index];
+  const auto session = hosts_[from.index].session;
   const auto answered = co_await from.peer->ping_root(key, lookup_limit);
   const auto l = open_.extract(key).mapped();
-  const bool alive = from.peer && from.active && session_[from.index] == session;
+  const bool alive = from.peer && from.active && hosts_[from.index].session == session;
   if (alive || answered) {
     ended(l, key, answered);
   } else {

@@ -18,7 +18,7 @@ constexpr std::size_t dead_pool = 8;  // times the live nodes: then the one long
 // What malicious nodes should forward arrives as nothing: its link has acknowledged it, and nobody hears of the loss.
 void churn_run::sent(unsigned from, core::bytes& message) {
   const bool forwarded = counts_.note(message);
-  if (forwarded && from < malicious_.size() && malicious_[from]) message.clear();
+  if (forwarded && from < hosts_.size() && hosts_[from].malicious) message.clear();
 }
 
 void churn_run::grow() {
@@ -40,11 +40,13 @@ void churn_run::grow() {
 
 // Of a node whose peer is there: what the run wants of it.
 void churn_run::start(sim::node& n) {
-  session_.resize(std::max<std::size_t>(session_.size(), n.index + 1));
-  malicious_.resize(session_.size());
-  if (c_.malicious > 0) malicious_[n.index] = ring_.world().chance() < c_.malicious;
+  hosts_.resize(std::max<std::size_t>(hosts_.size(), n.index + 1));
+  auto& at = hosts_[n.index];
+  at.run = this;
+  at.node = &n;
+  if (c_.malicious > 0) at.malicious = ring_.world().chance() < c_.malicious;
   if (c_.skew > 0s) n.host->env().set_skew(std::chrono::duration_cast<core::duration>(c_.skew * (2 * ring_.world().chance() - 1)));
-  n.peer->observe_deliveries([this, &n](const overlay::resource_id& key) { delivered(n, key); });
+  n.peer->observe(at);
 }
 
 void churn_run::begin_churn() {
@@ -85,9 +87,9 @@ void churn_run::arrive() {
 }
 
 void churn_run::expect_departure(sim::node& n) {
-  const auto session = ++session_[n.index];
+  const auto session = ++hosts_[n.index].session;
   ring_.world().at(now() + exponential(seconds(c_.session)), [this, &n, session] {
-    if (churning_ && session_[n.index] == session) depart(n, ring_.world().chance() < c_.leaving);
+    if (churning_ && hosts_[n.index].session == session) depart(n, ring_.world().chance() < c_.leaving);
   });
 }
 

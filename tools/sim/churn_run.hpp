@@ -29,6 +29,13 @@ class churn_run {
     unsigned from = 0;
     core::time_point delivered{};
   };
+  struct host final : overlay::overlay_observer {
+    churn_run* run = nullptr;
+    sim::node* node = nullptr;
+    bool malicious = false;
+    std::uint32_t session = 0;  // a departure that was meant for an earlier one does nothing
+    void on_delivered(const overlay::resource_id& key) override { run->delivered(*node, key); }
+  };
 
   void sent(unsigned from, core::bytes& message);
   void grow();
@@ -66,9 +73,8 @@ class churn_run {
   bool check_;
   sim::ring ring_;
   message_counts counts_;
-  std::vector<bool> malicious_;         // by host
-  std::vector<std::uint32_t> session_;  // by host: a departure that was meant for an earlier one does nothing
-  std::deque<sim::node*> dead_;         // longest first
+  std::deque<host> hosts_;       // by index
+  std::deque<sim::node*> dead_;  // longest first
   std::unordered_map<std::uint64_t, sim::node*> traced_;
   std::unordered_map<identity::node_id, lookup> open_;
   bool churning_ = false, measuring_ = false;

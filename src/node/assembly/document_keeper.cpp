@@ -43,7 +43,7 @@ void document_keeper::publish(const identity::parsed_configuration& document) {
   parts_.server.publish(document_->text, parts_.login.signer());
 }
 
-void document_keeper::hear(const identity::parsed_configuration& document) {
+void document_keeper::on_document(const identity::parsed_configuration& document) {
   if (parts_.login.hear_of_document(document) || parts_.login.enabled()) return;
   publish(document);
   keep(document);
@@ -55,7 +55,7 @@ core::awaitable<void> document_keeper::refresh(overlay::peer& p) {
     (void)co_await wanted_.receive(parts_.env.now() + span);
     auto document = co_await try_document(parts_.env, parts_.settings, parts_.clock.listener());
     if (!document || document->content.sequence == document_->content.sequence) continue;
-    const auto adopted = co_await p.adopt(document->text);  // hear() is told of it
+    const auto adopted = co_await p.adopt(document->text);  // on_document() hears of it
     if (!adopted && !(adopted.error() == identity::errc::older_document))
       log_.warning("the bootstrap server's document is not adopted: {}", adopted.error().message());
   }

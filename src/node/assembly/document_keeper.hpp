@@ -18,7 +18,7 @@
 
 namespace phyllo::node {
 
-class document_keeper {
+class document_keeper final : public overlay::overlay_observer {
  public:
   struct parts {
     core::environment& env;
@@ -39,10 +39,12 @@ class document_keeper {
   [[nodiscard]] const identity::parsed_configuration& in_force() const { return *document_; }
 
   void publish(const identity::parsed_configuration& document);  // it is in force
-  void hear(const identity::parsed_configuration& document);     // that the peer has taken, or another node has
   void look() { wanted_.push(true); }                            // at the bootstrap servers now, instead of when it is due
   // What the overlay has not told is found at the bootstrap servers. `p` is in the ring; ends by cancellation.
   core::awaitable<void> refresh(overlay::peer& p);
+
+  // overlay_observer
+  void on_document(const identity::parsed_configuration& document) override;
 
  private:
   core::awaitable<identity::parsed_configuration> first();

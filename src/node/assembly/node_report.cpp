@@ -26,6 +26,7 @@ node_status node_report::status() const {
   s.reason = verdict.reason;
   s.overlay = parts_.settings.overlay.name;
   s.role = parts_.settings.node.role;
+  if (peer_ != nullptr) s.role = peer_->client() ? "ordinary" : "supernode";
   s.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(parts_.env.now() - started_).count());
   if (const auto* own = parts_.credential.certificate()) s.node_id = own->node().hex();
   s.peer = std::move(f.ring);

@@ -104,7 +104,7 @@ std::uint32_t overlay_node::make_peer(bool first) {
   peer_ =
       overlay::peer::create(env_, options, credential_.shared(), document_.in_force(), trust_, ports_.host(), metrics_, log_.of("overlay"));
   clock_.tell(*peer_);
-  peer_->observe_document([this](const identity::parsed_configuration& document) { document_.hear(document); });
+  peer_->observe(document_);
   pages_.list(*peer_, credential_.shared());
   report_.watch(*peer_);
   return options.incarnation;
@@ -142,7 +142,7 @@ void overlay_node::on_revoked(const std::vector<identity::node_id>& keys) {
 // Whoever joins or is ready may be asked; who is not in the ring has nothing to say.
 std::optional<transport::local_discovery::own_place> overlay_node::own_place() const {
   const auto* own = credential_.certificate();
-  if (!joined() || configuration_.node.role == "ordinary" || own == nullptr) return std::nullopt;
+  if (!joined() || peer_->client() || own == nullptr) return std::nullopt;
   const auto at = own_endpoint(configuration_);
   if (at.address.is_unspecified()) return std::nullopt;
   return transport::local_discovery::own_place{own->node().hex().substr(0, 16), at};

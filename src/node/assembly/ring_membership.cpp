@@ -102,31 +102,35 @@ std::string ring_membership::apart() const {
   return {};
 }
 
-core::awaitable<void> ring_membership::look_for_others() { return ordinary() ? look_for_supernodes() : look_for_parts(); }
+core::awaitable<void> ring_membership::look_for_others() {
+  while (true) {  // ends by cancellation
+    if (ordinary()) {
+      co_await look_for_supernodes();
+    } else {
+      co_await look_for_parts();
+    }
+  }
+}
 
 // Who has lost all supernodes asks the document, the local network and the bootstrap servers, beside trying those that it knew.
 core::awaitable<void> ring_membership::look_for_supernodes() {
-  while (true) {  // ends by cancellation
-    co_await core::sleep_for(env_, core::random_between(env_, look_for_supernodes_every / 2, look_for_supernodes_every));
-    if (!is_cut_off(peer_->status())) continue;
-    const auto places = co_await places_.find(true);
-    peer_->seek(candidates_of(configuration_, places));
-  }
+  co_await core::sleep_for(env_, core::random_between(env_, look_for_supernodes_every / 2, look_for_supernodes_every));
+  if (!is_cut_off(peer_->status())) co_return;
+  const auto places = co_await places_.find(true);
+  peer_->seek(candidates_of(configuration_, places));
 }
 
 // Two rings of one overlay, by whatever they came to be, become one when one node of one hears of one of the other.
 core::awaitable<void> ring_membership::look_for_parts() {
-  while (true) {  // ends by cancellation
-    auto status = peer_->status();
-    const auto leafs = leaf_set_of(status).size();
-    core::duration every = leafs < status.leaf_set.size ? seek_every : seek_beyond_leaf_set_every;
-    if (leafs == 0) every = seek_alone_every;
-    co_await core::sleep_for(env_, core::random_between(env_, every / 2, every));
-    auto places = co_await places_.find(leafs == 0);
-    places = without_linked(std::move(places), peer_->status());
-    if (places.empty()) continue;
-    peer_->seek(candidates_of(configuration_, {places[core::random_u64(env_) % places.size()]}));
-  }
+  const auto status = peer_->status();
+  const auto leafs = leaf_set_of(status).size();
+  core::duration every = leafs < status.leaf_set.size ? seek_every : seek_beyond_leaf_set_every;
+  if (leafs == 0) every = seek_alone_every;
+  co_await core::sleep_for(env_, core::random_between(env_, every / 2, every));
+  auto places = co_await places_.find(leafs == 0);
+  places = without_linked(std::move(places), peer_->status());
+  if (places.empty() || ordinary()) co_return;  // it may have become so meanwhile
+  peer_->seek(candidates_of(configuration_, {places[core::random_u64(env_) % places.size()]}));
 }
 
 // The peer hands over for as long as it takes, we wait for as long as we may.

@@ -35,9 +35,9 @@ class ring_membership {
   [[nodiscard]] std::string apart() const;  // of a login server: what keeps it from the others; empty: nothing
 
  private:
-  core::awaitable<void> look_for_parts();       // of a supernode
-  core::awaitable<void> look_for_supernodes();  // of an ordinary node
-  [[nodiscard]] bool ordinary() const { return configuration_.node.role == "ordinary"; }
+  core::awaitable<void> look_for_parts();       // of a supernode, once
+  core::awaitable<void> look_for_supernodes();  // of an ordinary node, once
+  [[nodiscard]] bool ordinary() const { return peer_ != nullptr ? peer_->client() : configuration_.node.role == "ordinary"; }
 
   core::environment& env_;
   const configuration& configuration_;

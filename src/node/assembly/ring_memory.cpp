@@ -29,7 +29,7 @@ void ring_memory::save_members() {
 
 core::awaitable<void> ring_memory::keep(overlay::peer& p) {
   known_members members(members_.value_or(std::vector<identity::node_id>()), env_.now());
-  p.observe_members([this] { changed_.push(true); });
+  p.observe(*this);
   while (true) {  // ends by cancellation
     const auto status = p.status();
     save_places(status);

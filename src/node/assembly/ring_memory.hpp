@@ -14,7 +14,7 @@
 
 namespace phyllo::node {
 
-class ring_memory {
+class ring_memory final : public overlay::overlay_observer {
  public:
   // References outlive it.
   ring_memory(core::environment& env, const configuration& c, core::logger log)
@@ -26,8 +26,11 @@ class ring_memory {
   [[nodiscard]] const std::optional<std::vector<identity::node_id>>& members() const noexcept { return members_; }
   [[nodiscard]] bool others_known() const noexcept { return others_known_; }  // by their places
 
-  // Of a node that has joined by `p`, which outlives this coroutine. Ends by cancellation.
+  // Of a node that has joined by `p`, which outlives this coroutine. Once; ends by cancellation.
   core::awaitable<void> keep(overlay::peer& p);
+
+  // overlay_observer
+  void on_members_changed() override { changed_.push(true); }
 
  private:
   void save_places(const overlay::peer_status& now);

@@ -25,7 +25,6 @@ chord_node::chord_node(const topology_parts& parts, const identity::chord_settin
     : parts_(parts),
       up_(up),
       first_(options.first),
-      client_(options.client),
       presence_(parts.env),
       machine_(parts.self->certificate.node(), options_of(settings, parts.env), parts.env.now()),
       contacts_(core::random_hash_key(parts.env)),
@@ -39,8 +38,6 @@ void chord_node::start() {
 }
 
 core::awaitable<core::status> chord_node::join(places bootstrap, core::time_point deadline) {
-  if (client_) co_return core::fail(errc::refused, "an overlay of CHORD-RELOAD takes peers only here: ordinary nodes need PHYLLO-PASTRY");
-  if (!parts_.self->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
   performer_.start_from(std::move(bootstrap));
   if (presence_.state() == peer_state::joining) performer_.perform(machine_.join(parts_.env.now()));
   co_await presence_.joined(deadline);

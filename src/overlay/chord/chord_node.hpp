@@ -48,7 +48,7 @@ class chord_node final : public topology_plugin {
 
   topology_parts parts_;
   topology_observer& up_;
-  bool first_, client_;
+  bool first_;
   chord_presence presence_;
   chord machine_;
   chord_contacts contacts_;

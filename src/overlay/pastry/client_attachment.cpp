@@ -24,16 +24,24 @@ constexpr unsigned tries_at_once = 3;
 
 }  // namespace
 
-client_attachment::client_attachment(const client_parts& parts, std::size_t attachments, state_asker& up)
+client_attachment::client_attachment(const role_parts& parts, std::size_t attachments)
     : parts_(parts),
       attachments_(attachments),
-      up_(up),
       known_(known_peers_max, core::random_hash_key(parts.env)),
       alarm_(parts.env.make_timer()),
       scope_(parts.env) {}
 
-core::awaitable<core::status> client_attachment::attach(places bootstrap, core::time_point deadline) {
+core::awaitable<core::status> client_attachment::join(places bootstrap, core::time_point deadline) {
   bootstrap_ = std::move(bootstrap);
+  const auto attached = co_await attach(deadline);
+  if (attached && parts_.own.joining()) {
+    parts_.own.become(peer_state::ready);
+    parts_.log.info("attached to {} as an ordinary node", attachments().front().hex());
+  }
+  co_return attached;
+}
+
+core::awaitable<core::status> client_attachment::attach(core::time_point deadline) {
   core::status last = core::fail(errc::timed_out, "no time to attach");
   while (attachments().empty() && !stopped_ && parts_.env.now() < deadline) {  // ends attached, in time, or stopped
     last = co_await attach_anywhere(deadline);
@@ -42,6 +50,10 @@ core::awaitable<core::status> client_attachment::attach(places bootstrap, core::
   if (attachments().empty()) co_return last;
   if (!stopped_) scope_.spawn(keep_attached());
   co_return core::status{};
+}
+
+void client_attachment::seek(places place) {
+  if (!place.empty()) bootstrap_ = std::move(place);
 }
 
 void client_attachment::halt() {
@@ -68,6 +80,12 @@ std::vector<transport::endpoint> client_attachment::known_places() const {
   return out;
 }
 
+void client_attachment::describe(peer_status& s) const {
+  s.client = true;
+  s.attachments = attachments();
+  s.known_places = known_places();
+}
+
 // A few of those met before and those given at the start, in any order: nobody is everybody's first.
 places client_attachment::some_places() {
   std::vector<places> all;
@@ -76,7 +94,7 @@ places client_attachment::some_places() {
     if (!same_host) all.emplace_back();
     all.back().push_back(c);
   }
-  for (auto& p : parts_.lost.all()) all.push_back(std::move(p));
+  for (auto& p : parts_.failed.lost().all()) all.push_back(std::move(p));
   for (const auto& [n, k] : known_) {
     if (!k.at.empty()) all.push_back(k.at);
   }
@@ -98,7 +116,7 @@ core::awaitable<void> client_attachment::pause_longer() {
 // From nothing: whoever answers first of those met before and those given at the start.
 core::awaitable<core::status> client_attachment::attach_anywhere(core::time_point deadline) {
   auto to = some_places();
-  const auto found = co_await parts_.finder.find(std::move(to), deadline);
+  const auto found = co_await parts_.joiner.finder().find(std::move(to), deadline);
   if (!found) co_return core::fail(found.error());
   const bool good = co_await greet(*found);
   if (!good) co_return core::fail(errc::refused, found->hex() + " is not part of the ring");
@@ -108,9 +126,9 @@ core::awaitable<core::status> client_attachment::attach_anywhere(core::time_poin
 
 // A probe says whether a peer is active, and which others it knows.
 core::awaitable<bool> client_attachment::greet(node_id n) {
-  up_.ask_for_state(n);
+  parts_.views.ask_for_state(n);
   const auto until = parts_.env.now() + greet_timeout;
-  while (!parts_.ring.usable(n) && up_.asked(n) && parts_.env.now() < until) {  // ends with its answer, or in time
+  while (!parts_.ring.usable(n) && parts_.views.asked(n) && parts_.env.now() < until) {  // ends with its answer, or in time
     co_await core::sleep_for(parts_.env, 10ms);
   }
   if (parts_.ring.usable(n)) ask_for_peers(n);
@@ -118,18 +136,19 @@ core::awaitable<bool> client_attachment::greet(node_id n) {
 }
 
 void client_attachment::note_peer(const node_id& n, const node_id& named_by, places at) {
-  if (n == parts_.ring.self() || up_.failed(n)) return;
+  if (n == parts_.ring.self() || parts_.views.failed(n)) return;
   auto& k = known_.try_emplace(n).first;
   k.named_by = named_by;
   if (!at.empty()) k.at = std::move(at);
 }
 
-void client_attachment::note_peers(const node_id& named_by, const leaf_set_state& s) {
+bool client_attachment::take_state(const node_id& from, const leaf_set_state& s, bool) {
   std::size_t index = 0;
   for (const auto* side : {&s.left, &s.right}) {
-    for (const auto& n : *side) note_peer(n, named_by, s.named.of(index++));
+    for (const auto& n : *side) note_peer(n, from, s.named.of(index++));
   }
   for (const auto& n : s.failed) known_.erase(n);
+  return false;
 }
 
 // A leaf set is of one part of the ring, which may fail together; the first rows of a routing table are of all parts.
@@ -170,7 +189,7 @@ core::awaitable<void> client_attachment::keep_attached() {
   while (true) {  // ends by cancellation, at stop()
     const auto attached = attachments();
     for (const auto& n : attached) {
-      if (parts_.env.now() - parts_.ring.record(n).said >= client_heartbeat) up_.ask_for_state(n);
+      if (parts_.env.now() - parts_.ring.record(n).said >= client_heartbeat) parts_.views.ask_for_state(n);
     }
     if (!attached.empty()) pause_ = {};
     if (attached.empty()) {
@@ -195,7 +214,7 @@ void client_attachment::set_aside_unreachable() {
   known_.erase_if([this](const auto& k) {
     if (parts_.links.to(k.first) != nullptr) return true;
     if (parts_.ring.usable(k.second.named_by)) return false;
-    parts_.lost.note(k.first, k.second.at, parts_.env.now());
+    parts_.failed.lost().note(k.first, k.second.at, parts_.env.now());
     return true;
   });
 }
@@ -211,13 +230,13 @@ core::awaitable<void> client_attachment::attach_one_more() {
     known_.erase(n);
     const bool linked = co_await link_to(n, known.named_by);
     if (!linked) {
-      parts_.lost.note(n, known.at, parts_.env.now());
+      parts_.failed.lost().note(n, known.at, parts_.env.now());
       continue;
     }
     co_await greet(n);
     co_return;
   }
-  for (const auto& n : attachments()) up_.ask_for_state(n);  // whom do they know now?
+  for (const auto& n : attachments()) parts_.views.ask_for_state(n);  // whom do they know now?
 }
 
 // It is asked to dial us, as in any Attach; behind a NAT it can not, and we dial it.
@@ -228,6 +247,10 @@ core::awaitable<bool> client_attachment::link_to(node_id n, node_id via) {
   const auto candidates = parts_.ring.record(n).candidates.all();
   if (candidates.empty()) co_return false;
   co_return co_await parts_.making.dial(n, candidates, parts_.env.now() + link_maker::dial_timeout);
+}
+
+std::unique_ptr<pastry_role> make_client_role(const role_parts& parts, const peer_options& options) {
+  return std::make_unique<client_attachment>(parts, options.attachments);
 }
 
 }  // namespace phyllo::overlay

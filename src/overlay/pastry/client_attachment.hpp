@@ -6,43 +6,31 @@
 #include <optional>
 #include <vector>
 
-#include "pastry/bootstrap_finder.hpp"
-#include "pastry/lost_nodes.hpp"
-#include "pastry/state_asker.hpp"
+#include "pastry/role_parts.hpp"
 #include "phyllo/core/bounded_map.hpp"
-#include "phyllo/core/log.hpp"
 #include "phyllo/core/task_scope.hpp"
-#include "reload/link_maker.hpp"
 
 namespace phyllo::overlay {
 
-struct client_parts {
-  core::environment& env;
-  ring_view& ring;
-  link_table& links;
-  link_maker& making;
-  messenger& messages;
-  const bootstrap_finder& finder;
-  lost_nodes& lost;
-  core::logger log;
-};
-
-class client_attachment {
+class client_attachment final : public pastry_role {
  public:
   static constexpr std::size_t known_peers_max = 128;
 
-  client_attachment(const client_parts& parts, std::size_t attachments, state_asker& up);
+  client_attachment(const role_parts& parts, std::size_t attachments);
 
   // Until it is attached, which it stays from then on; an error: not in time, or stopped.
-  core::awaitable<core::status> attach(places bootstrap, core::time_point deadline);
-  void halt();                   // it does nothing any more
-  core::awaitable<void> stop();  // and joins its coroutines
-
-  [[nodiscard]] std::vector<node_id> attachments() const;               // active peers that it is linked to
-  [[nodiscard]] std::vector<transport::endpoint> known_places() const;  // where others are that it could attach to, one of each
-  void note_peers(const node_id& named_by, const leaf_set_state& s);
-  void on_link_closed() { alarm_->cancel(); }
-  void start_from(places bootstrap) { bootstrap_ = std::move(bootstrap); }  // when it is cut off the next time
+  core::awaitable<core::status> join(places bootstrap, core::time_point deadline) override;
+  void seek(places place) override;  // there, too, when it is cut off the next time
+  void on_linked(const node_id&) override {}
+  void on_link_closed() override { alarm_->cancel(); }
+  void on_unjudged(const node_id&, const message_contents&) override {}
+  [[nodiscard]] bool take_state(const node_id& from, const leaf_set_state& s, bool changed) override;  // whom it names may be attached to
+  [[nodiscard]] bool has_room_for(const node_id&) override { return true; }
+  [[nodiscard]] bool tells_use() const override { return false; }
+  [[nodiscard]] bool forwards() const override { return false; }
+  void describe(peer_status& s) const override;
+  void halt() override;
+  core::awaitable<void> stop() override;
 
  private:
   struct known_peer {
@@ -50,6 +38,9 @@ class client_attachment {
     places at;
   };
 
+  [[nodiscard]] std::vector<node_id> attachments() const;               // active peers that it is linked to
+  [[nodiscard]] std::vector<transport::endpoint> known_places() const;  // where others are that it could attach to, one of each
+  core::awaitable<core::status> attach(core::time_point deadline);
   core::awaitable<core::status> attach_anywhere(core::time_point deadline);
   core::awaitable<bool> greet(node_id n);
   void note_peer(const node_id& n, const node_id& named_by, places at);
@@ -63,9 +54,8 @@ class client_attachment {
   [[nodiscard]] places some_places();
   core::awaitable<void> pause_longer();
 
-  client_parts parts_;
+  role_parts parts_;
   std::size_t attachments_;
-  state_asker& up_;
   bool stopped_ = false;
   places bootstrap_;
   core::bounded_map<node_id, known_peer> known_;  // peers it is not linked to, spread over the ring
@@ -74,5 +64,8 @@ class client_attachment {
   core::duration pause_{};  // before one that is cut off tries again
   core::task_scope scope_;
 };
+
+// A role_maker.
+[[nodiscard]] std::unique_ptr<pastry_role> make_client_role(const role_parts& parts, const peer_options& options);
 
 }  // namespace phyllo::overlay

@@ -2,16 +2,16 @@
 // with them; each part says what it is for.
 #pragma once
 
-#include <optional>
-
 #include "pastry/pastry_carrier.hpp"
+#include "pastry/pastry_role.hpp"
 #include "pastry/pastry_upkeep.hpp"
 
 namespace phyllo::overlay {
 
 class pastry final : public topology_plugin {
  public:
-  pastry(const topology_parts& parts, const peer_options& options, topology_observer& up);
+  // `role`: of a peer (ring_role.hpp), or of an ordinary node (client_attachment.hpp).
+  pastry(const topology_parts& parts, const peer_options& options, role_maker role, topology_observer& up);
 
   [[nodiscard]] topology& routes() noexcept override { return ring_; }
   [[nodiscard]] const ring_knowledge& knows() const noexcept override { return knowledge_; }
@@ -19,12 +19,14 @@ class pastry final : public topology_plugin {
   [[nodiscard]] neighbour_observer& hears() noexcept override { return failures_; }
   [[nodiscard]] link_maker_observer& links() noexcept override { return links_; }
 
+  [[nodiscard]] bool forwards() const noexcept override { return role_->forwards(); }
+
   void start() override;
   core::awaitable<core::status> join(places bootstrap, core::time_point deadline) override {
-    return joiner_.join(std::move(bootstrap), deadline);
+    return role_->join(std::move(bootstrap), deadline);
   }
   void form() noexcept override { joiner_.forming().ask(); }
-  void seek(places place) override { seeker_.seek(std::move(place)); }
+  void seek(places place) override { role_->seek(std::move(place)); }
   void say_leave() override { membership_.say_leave(); }
   void drop_revoked() override { links_.drop_revoked(); }
   void halt() override;
@@ -51,7 +53,7 @@ class pastry final : public topology_plugin {
   pastry_clock clocks_;
   pastry_failures failures_;
   table_filling table_;
-  std::optional<client_attachment> client_;  // of an ordinary node
+  std::unique_ptr<pastry_role> role_;
   pastry_joiner joiner_;
   pastry_knowledge knowledge_;
   pastry_carrier carrier_;

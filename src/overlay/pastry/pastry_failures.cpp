@@ -33,7 +33,7 @@ void pastry_failures::on_link_closed(const node_id& n, const core::error& why) {
   parts_.log.debug("link to {} closed: {}", n.hex(), why.message());
   auto& r = parts_.ring.record(n);
   r.linked = false;
-  if (parts_.client) parts_.client->on_link_closed();
+  parts_.role->on_link_closed();
   parts_.admission.release(n);
   if (r.active && !r.leaving && parts_.ring.leafs.contains(n)) return suspect(n, suspicion::closed);
   const bool entry = parts_.ring.table.contains(n);
@@ -41,12 +41,8 @@ void pastry_failures::on_link_closed(const node_id& n, const core::error& why) {
   if (entry && parts_.ring.active) parts_.table.repair_slot(n);
 }
 
-void pastry_failures::on_unjudged(const node_id& n, const message_contents& m) {
-  if (!parts_.client) parts_.clocks.note_unjudged(n, m);
-}
-
 void pastry_failures::on_unanswered(const node_id& n) {
-  if (!parts_.client && deaf_.doubts(n)) parts_.probes.reconcile(n);
+  if (deaf_.doubts(n)) parts_.probes.reconcile(n);
 }
 
 void pastry_failures::suspect(const node_id& n, suspicion why) {

@@ -2,14 +2,12 @@
 // the shell of peer_failures and deaf_members.
 #pragma once
 
-#include <optional>
-
-#include "pastry/client_attachment.hpp"
 #include "pastry/deaf_members.hpp"
 #include "pastry/leaf_set_admission.hpp"
 #include "pastry/leaf_set_repair.hpp"
 #include "pastry/named_observer.hpp"
 #include "pastry/pastry_clock.hpp"
+#include "pastry/pastry_role.hpp"
 #include "pastry/peer_failures.hpp"
 #include "pastry/ring_membership.hpp"
 #include "pastry/table_filling.hpp"
@@ -27,7 +25,7 @@ struct failure_parts : topology_parts {
   ring_membership& membership;
   upkeep_schedule& upkeep;
   pastry_clock& clocks;
-  std::optional<client_attachment>& client;  // of an ordinary node
+  const std::unique_ptr<pastry_role>& role;
   topology_observer& up;
   named_observer& named;
   core::task_scope& scope;
@@ -41,7 +39,7 @@ class pastry_failures final : public neighbour_observer {
   void on_heard(const node_id& n) override;
   void on_overdue(const node_id& n) override { suspect(n, suspicion::overdue); }
   void on_link_closed(const node_id& n, const core::error& why) override;
-  void on_unjudged(const node_id& n, const message_contents& m) override;
+  void on_unjudged(const node_id& n, const message_contents& m) override { parts_.role->on_unjudged(n, m); }
   void on_judged(const node_id& n) override { parts_.clocks.note_judged(n); }
   void on_unanswered(const node_id& n) override;
 

@@ -23,8 +23,6 @@ pastry_join::action give_up(core::error why) { return {.why = std::move(why)}; }
 }  // namespace
 
 core::awaitable<core::status> pastry_joiner::join(places bootstrap, core::time_point deadline) {
-  if (parts_.client) co_return co_await attach(std::move(bootstrap), deadline);
-  if (!parts_.self->certificate.may_be_peer()) co_return core::fail(errc::refused, "the certificate does not give the right to be a peer");
   bootstrap_ = bootstrap;
   forming_.begin();
   core::status last = core::fail(errc::timed_out, "no time to join");
@@ -42,15 +40,6 @@ core::awaitable<core::status> pastry_joiner::join(places bootstrap, core::time_p
   }
   if (parts_.own.state() == peer_state::ready) co_return core::status{};
   co_return last;
-}
-
-core::awaitable<core::status> pastry_joiner::attach(places bootstrap, core::time_point deadline) {
-  const auto attached = co_await parts_.client->attach(std::move(bootstrap), deadline);
-  if (attached && parts_.own.joining()) {
-    parts_.own.become(peer_state::ready);
-    parts_.log.info("attached to {} as an ordinary node", parts_.client->attachments().front().hex());
-  }
-  co_return attached;
 }
 
 // While others can not be judged this node is no member: it would be asked, and never answer.

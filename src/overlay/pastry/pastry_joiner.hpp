@@ -1,8 +1,6 @@
-// How this node joins, or attaches, and joins again (specification of the Pastry plug-in, joining): the shell of pastry_join, with what
-// looks for active nodes and what forms a ring again that was down as a whole.
+// How this node joins, and joins again (specification of the Pastry plug-in, joining): the shell of pastry_join, with what looks for
+// active nodes and what forms a ring again that was down as a whole.
 #pragma once
-
-#include <optional>
 
 #include "pastry/bootstrap_finder.hpp"
 #include "pastry/pastry_join.hpp"
@@ -20,7 +18,6 @@ struct joiner_parts : topology_parts {
   ring_membership& membership;
   pastry_clock& clocks;
   pastry_views& views;
-  std::optional<client_attachment>& client;  // of an ordinary node
   core::task_scope& scope;
 };
 
@@ -32,7 +29,7 @@ class pastry_joiner {
         forming_(parts, parts.own, parts.ring, parts.probes, parts.membership, parts.scope),
         finder_(parts, parts.ring, forming_) {}
 
-  // Until this node is active, by whatever way, or attached; an error: not in time, refused, or stopped.
+  // Until this node is active, by whatever way; an error: not in time, refused, or stopped.
   core::awaitable<core::status> join(places bootstrap, core::time_point deadline);
   // This node can judge nobody: it leaves, and joins again when it can.
   void step_out();
@@ -44,7 +41,6 @@ class pastry_joiner {
  private:
   using action = pastry_join::action;
 
-  core::awaitable<core::status> attach(places bootstrap, core::time_point deadline);
   core::awaitable<void> rejoin();
   core::awaitable<core::status> attempt(places bootstrap, core::time_point deadline);
   core::awaitable<action> discover(places bootstrap, core::time_point deadline);

@@ -51,9 +51,7 @@ void pastry_knowledge::describe(peer_status& s) const {
     s.routing_table.push_back({slot.first, slot.second, e.node, rtt.count()});
   }
   s.waits_for = forming_.waits_for();
-  if (!client_) return;
-  s.attachments = client_->attachments();
-  s.known_places = client_->known_places();
+  role_->describe(s);
 }
 
 }  // namespace phyllo::overlay

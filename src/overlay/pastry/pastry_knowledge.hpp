@@ -1,19 +1,18 @@
 // What a Pastry node knows of the ring, as its peer asks for it: a view of its tables.
 #pragma once
 
-#include <optional>
-
-#include "pastry/client_attachment.hpp"
+#include "pastry/pastry_forming.hpp"
+#include "pastry/pastry_role.hpp"
 #include "reload/topology_plugin.hpp"
 
 namespace phyllo::overlay {
 
 class pastry_knowledge final : public ring_knowledge {
  public:
-  // All references outlive it. `client`: of an ordinary node.
+  // All references outlive it.
   pastry_knowledge(core::environment& env, const own_state& own, const ring_view& ring, const failed_nodes& failed,
-                   const pastry_forming& forming, const std::optional<client_attachment>& client, unsigned leaf_set_size)
-      : env_(env), own_(own), ring_(ring), failed_(failed), forming_(forming), client_(client), leaf_set_size_(leaf_set_size) {}
+                   const pastry_forming& forming, const std::unique_ptr<pastry_role>& role, unsigned leaf_set_size)
+      : env_(env), own_(own), ring_(ring), failed_(failed), forming_(forming), role_(role), leaf_set_size_(leaf_set_size) {}
 
   [[nodiscard]] peer_state state() const override { return own_.state(); }
   [[nodiscard]] bool active() const override { return ring_.active; }
@@ -34,7 +33,7 @@ class pastry_knowledge final : public ring_knowledge {
   const ring_view& ring_;
   const failed_nodes& failed_;
   const pastry_forming& forming_;
-  const std::optional<client_attachment>& client_;
+  const std::unique_ptr<pastry_role>& role_;
   unsigned leaf_set_size_;
 };
 

@@ -35,22 +35,8 @@ void pastry_links::on_linked(const node_id& n, const transport::link& l, bool di
   if (dialled && r.candidates.empty()) parts_.ring.learn_places(n, {{l.kind(), l.remote()}});
   const bool lost = dialled && first && parts_.ring.leafs.contains(n);
   parts_.failures.alive(n);  // it has just proved to be there
-  if (!parts_.client && parts_.ring.enter(n)) parts_.membership.changed();
+  parts_.role->on_linked(n);
   if (lost) parts_.probes.send(n);  // it may have given this node up
-}
-
-// A joiner is not active yet either: it is counted until it is.
-bool pastry_links::has_room_for(const node_id& n) {
-  if (parts_.client) return true;
-  if (const auto* r = parts_.ring.find(n); r != nullptr && r->active) return true;
-  if (!client_rate_.take(parts_.env.now())) return false;
-  if (parts_.links.nodes() < clients_max_) return true;
-  const auto peers = parts_.links.peers();
-  const auto outside = [this](const node_id& p) {
-    const auto* r = parts_.ring.find(p);
-    return r == nullptr || !r->active;
-  };
-  return static_cast<std::size_t>(std::ranges::count_if(peers, outside)) < clients_max_;
 }
 
 // "Ends of links: least recently used beyond leaf set and table, 20 s idle": of both ends'. Whoever does not need a link any more says
@@ -65,7 +51,7 @@ void pastry_links::tend(const node_id& n, core::time_point now) {
   const auto& r = parts_.ring.record(n);
   const auto idle = now - std::max(r.heard, r.said);
   const bool used = parts_.own.needs(n);
-  const bool tells = r.active && !parts_.client && used != r.told_used;
+  const bool tells = r.active && parts_.role->tells_use() && used != r.told_used;
   if (used && tells) return parts_.probes.send(n);
   if (used || parts_.admission.holds(n) || idle < (choosy_ ? idle_timeout_of_choice : idle_timeout)) return;
   if (!r.uses_us) {

@@ -1,8 +1,6 @@
 // The links of this node, as they come, are told of their use, and go (specification of the Pastry plug-in, upkeep and links).
 #pragma once
 
-#include <optional>
-
 #include "pastry/pastry_failures.hpp"
 #include "pastry/pastry_requests.hpp"
 
@@ -15,21 +13,20 @@ struct link_parts : topology_parts {
   leaf_set_admission& admission;
   state_probes& probes;
   pastry_failures& failures;
-  ring_membership& membership;
   pastry_requests& requests;
-  std::optional<client_attachment>& client;  // of an ordinary node
+  const std::unique_ptr<pastry_role>& role;
 };
 
 class pastry_links final : public link_maker_observer {
  public:
   // `choosy`: near nodes are of more use (peer_options::replica_choice).
-  pastry_links(const link_parts& parts, std::size_t clients_max, bool choosy) : parts_(parts), clients_max_(clients_max), choosy_(choosy) {}
+  pastry_links(const link_parts& parts, bool choosy) : parts_(parts), choosy_(choosy) {}
 
   // link_maker_observer
   [[nodiscard]] places places_of(const node_id& n) const override;
   void learn_places(const node_id& n, const places& p) override { parts_.ring.learn_places(n, p); }
   [[nodiscard]] core::time_point heard(const node_id& n) const override;
-  [[nodiscard]] bool has_room_for(const node_id& n) override;
+  [[nodiscard]] bool has_room_for(const node_id& n) override { return parts_.role->has_room_for(n); }
   void on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) override;
   void on_update_wanted(const node_id& n) override { parts_.requests.send_tables({destination::to_node(n)}); }
 
@@ -40,9 +37,7 @@ class pastry_links final : public link_maker_observer {
   void tend(const node_id& n, core::time_point now);
 
   link_parts parts_;
-  std::size_t clients_max_;
   bool choosy_;
-  token_bucket client_rate_{200, 400};  // of a peer: links of clients that it takes, a second and at once
 };
 
 }  // namespace phyllo::overlay

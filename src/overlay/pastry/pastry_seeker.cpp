@@ -32,9 +32,7 @@ void pastry_seeker::run_due(core::time_point now) {
 }
 
 void pastry_seeker::seek(places place) {
-  if (place.empty()) return;
-  if (parts_.client) return parts_.client->start_from(std::move(place));
-  if (parts_.ring.active) parts_.scope.spawn(look_at(std::move(place), true));
+  if (parts_.ring.active && !place.empty()) parts_.scope.spawn(look_at(std::move(place), true));
 }
 
 // An address of a node that was lost, or, seldom, one of those given at the start: after a partition both sides are rings of their own.

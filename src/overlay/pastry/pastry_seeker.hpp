@@ -14,7 +14,6 @@ struct seeker_parts : topology_parts {
   pastry_failures& failures;
   pastry_views& views;
   const pastry_joiner& joiner;
-  std::optional<client_attachment>& client;  // of an ordinary node
   upkeep_schedule& schedule;
   core::task_scope& scope;
 };
@@ -25,7 +24,7 @@ class pastry_seeker {
 
   void plan(core::time_point now);  // the first time
   void run_due(core::time_point now);
-  // `place` is treated as one of those given at the start; a client tries it when it has lost all its peers.
+  // `place` is treated as one of those given at the start.
   void seek(places place);
 
  private:

@@ -34,13 +34,7 @@ bool pastry_views::learn_state(const node_id& from, const leaf_set_state& s) {
   const bool older = !restarted && was_active && !s.has(leaf_set_state::flag_active) && !s.has(leaf_set_state::flag_leaving);
   if (older) return false;
   note_own_words(r, from, s);
-  if (parts_.client) {
-    parts_.client->note_peers(from, s);
-    return false;
-  }
-  const bool moved = place_in_ring(r, from, s);
-  if (moved || restarted || was_active != r.active) parts_.membership.changed();
-  return true;
+  return parts_.role->take_state(from, s, restarted || was_active != r.active);
 }
 
 void pastry_views::note_own_words(node_record& r, const node_id& from, const leaf_set_state& s) {
@@ -56,22 +50,6 @@ void pastry_views::note_own_words(node_record& r, const node_id& from, const lea
   parts_.failed.found(from);
   r.uses_us = s.has(leaf_set_state::flag_uses);
   r.may_form = s.has(leaf_set_state::flag_may_form);
-}
-
-// True: the leaf set has changed.
-bool pastry_views::place_in_ring(const node_record& r, const node_id& from, const leaf_set_state& s) {
-  if (r.active) {
-    if (!parts_.admission.judge(from, s, parts_.env.now())) {
-      parts_.metrics.drop("not_admitted");
-      for (const auto& n : parts_.admission.witnesses(from, parts_.env.now())) parts_.probes.reconcile(n);
-    }
-    parts_.admission.end(from, r.admitted);
-    return parts_.ring.enter(from);
-  }
-  if (parts_.admission.granted(from)) return false;
-  const bool left_a_gap = parts_.ring.remove(from);
-  if (left_a_gap) parts_.failures.repair().refill(parts_.env.now());
-  return left_a_gap;
 }
 
 void pastry_views::on_named(const node_id& n, const node_id& by, const place_list& named, std::size_t index) {

@@ -21,7 +21,7 @@ struct view_parts : topology_parts {
   ring_membership& membership;
   pastry_clock& clocks;
   pastry_joiner& joiner;
-  std::optional<client_attachment>& client;  // of an ordinary node
+  const std::unique_ptr<pastry_role>& role;
   core::task_scope& scope;
 };
 
@@ -49,7 +49,6 @@ class pastry_views final : public state_asker, public probe_observer, public nam
 
  private:
   void note_own_words(node_record& r, const node_id& from, const leaf_set_state& s);
-  [[nodiscard]] bool place_in_ring(const node_record& r, const node_id& from, const leaf_set_state& s);
   void take_probe_answer(const node_id& n, const core::result<answer>& a);
   core::awaitable<void> meet(node_id n, node_id by, places at);
   void note_unmet(const node_id& n, const node_id& by);

@@ -19,7 +19,8 @@ constexpr core::duration piece_within = 5s;
 }  // namespace
 
 document_exchange::document_exchange(core::environment& env, held_document& held, identity::trust& trust, kind_spreading& kinds,
-                                     lower_layers& below, core::metrics& metrics, core::logger log, core::task_scope& tasks)
+                                     lower_layers& below, core::metrics& metrics, core::logger log, core::task_scope& tasks,
+                                     overlay_observer& up)
     : env_(env),
       held_(held),
       trust_(trust),
@@ -29,7 +30,8 @@ document_exchange::document_exchange(core::environment& env, held_document& held
       topology_(below.topology()),
       metrics_(metrics),
       log_(std::move(log)),
-      tasks_(tasks) {}
+      tasks_(tasks),
+      up_(up) {}
 
 core::status document_exchange::take(const std::string& document, const std::vector<identity::certificate>& signers) {
   const auto& current = held_.current();
@@ -43,7 +45,7 @@ core::status document_exchange::take(const std::string& document, const std::vec
   messenger_.set_configuration_sequence(current.content.sequence);
   topology_.drop_revoked();
   for (const auto& n : links_.peers()) push({destination::to_node(n)});
-  if (on_document_) on_document_(current);
+  up_.on_document(current);
   return {};
 }
 

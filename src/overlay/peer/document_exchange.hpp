@@ -2,7 +2,6 @@
 // taken, pushed to all nodes that are linked, and fetched from whoever has it.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,11 +19,10 @@ class document_exchange {
  public:
   // References outlive it; `tasks` cancels what it spawns.
   document_exchange(core::environment& env, held_document& held, identity::trust& trust, kind_spreading& kinds, lower_layers& below,
-                    core::metrics& metrics, core::logger log, core::task_scope& tasks);
+                    core::metrics& metrics, core::logger log, core::task_scope& tasks, overlay_observer& up);
 
   // As in peer.hpp. `signers` are certificates that may have signed.
   core::status take(const std::string& document, const std::vector<identity::certificate>& signers);
-  void observe(std::function<void(const identity::parsed_configuration& document)> f) { on_document_ = std::move(f); }
   core::awaitable<core::result<std::string>> of_another();
 
   void on_config_update(const received_request& r);  // with a document, or with Kinds
@@ -49,8 +47,8 @@ class document_exchange {
   core::metrics& metrics_;
   core::logger log_;
   core::task_scope& tasks_;
+  overlay_observer& up_;
   bool pulling_ = false;
-  std::function<void(const identity::parsed_configuration& document)> on_document_;
 };
 
 }  // namespace phyllo::overlay

@@ -7,13 +7,13 @@
 namespace phyllo::overlay {
 namespace {
 
-messenger_options message_options(const peer_options& o, const identity::configuration& c) {
+messenger_options message_options(const peer_options& o, const identity::configuration& c, bool forwards) {
   messenger_options m;
   m.initial_ttl = o.initial_ttl;
   m.end_to_end_timer = o.end_to_end_timer;
   m.sends_max = o.end_to_end_sends;
   m.message_max = c.max_message_size;
-  m.forwards = !o.client;
+  m.forwards = forwards;
   return m;
 }
 
@@ -28,8 +28,8 @@ lower_layers::lower_layers(core::environment& env, const peer_options& options, 
       links_(self->certificate.node()),
       topology_(
           make_topology(document, {env, self, trust, layer, links_, messenger_, making_, clock_, metrics, log}, options, above_topology)),
-      messenger_(env, message_options(options, document), self, topology_->routes(), links_, trust, metrics, log.of("overlay"),
-                 topology_->hears(), above_messages),
+      messenger_(env, message_options(options, document, topology_->forwards()), self, topology_->routes(), links_, trust, metrics,
+                 log.of("overlay"), topology_->hears(), above_messages),
       making_(env, self->certificate.node(), trust, layer, links_, messenger_, metrics, topology_->links()),
       alarm_(env.make_timer()) {
   messenger_.set_configuration_sequence(document.sequence);

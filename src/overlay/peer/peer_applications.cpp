@@ -21,14 +21,6 @@ std::uint16_t refusal(const core::error& e) { return e == errc::forbidden ? erro
 
 }  // namespace
 
-void peer_applications::serve(std::uint16_t application, application_handler handler) {
-  if (handler) {
-    served_[application] = std::move(handler);
-  } else {
-    served_.erase(application);
-  }
-}
-
 core::awaitable<core::result<application_offer>> peer_applications::attach(std::vector<node_id> route, std::uint16_t application,
                                                                            application_offer mine, core::duration timeout) {
   destination_list to;

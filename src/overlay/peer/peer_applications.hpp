@@ -15,12 +15,13 @@ namespace phyllo::overlay {
 
 class peer_applications {
  public:
-  // References outlive it; `tasks` cancels what it spawns.
-  peer_applications(core::environment& env, lower_layers& below, core::metrics& metrics, core::task_scope& tasks)
-      : env_(env), messenger_(below.messages()), metrics_(metrics), tasks_(tasks) {}
+  using handlers = std::map<std::uint16_t, application_handler>;
+
+  // References outlive it; `tasks` cancels what it spawns. `served` may change between two requests.
+  peer_applications(core::environment& env, const handlers& served, lower_layers& below, core::metrics& metrics, core::task_scope& tasks)
+      : env_(env), served_(served), messenger_(below.messages()), metrics_(metrics), tasks_(tasks) {}
 
   // As in peer.hpp.
-  void serve(std::uint16_t application, application_handler handler);
   core::awaitable<core::result<application_offer>> attach(std::vector<node_id> route, std::uint16_t application, application_offer mine,
                                                           core::duration timeout);
 
@@ -30,10 +31,10 @@ class peer_applications {
   core::awaitable<void> answer_offer(application_handler handler, received_request r, app_attach_message theirs);
 
   core::environment& env_;
+  const handlers& served_;
   messenger& messenger_;
   core::metrics& metrics_;
   core::task_scope& tasks_;
-  std::map<std::uint16_t, application_handler> served_;
   std::size_t answering_ = 0;
 };
 

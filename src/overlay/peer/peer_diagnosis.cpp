@@ -25,7 +25,7 @@ core::bytes number(std::uint64_t v, unsigned size) {
 
 void peer_diagnosis::on_ping(const received_request& r) {
   if (!check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
-  if (r.resource && delivered_) delivered_(*r.resource);
+  if (r.resource) up_.on_delivered(*r.resource);
   const ping_answer a{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())};
   messenger_.respond(r, answer_to(r, a.print()));
 }

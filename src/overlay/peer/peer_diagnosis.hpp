@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <vector>
 
 #include "peer/lower_layers.hpp"
@@ -17,12 +16,10 @@ class peer_diagnosis {
  public:
   // References outlive it. `document` is the one that is in force, from now on.
   peer_diagnosis(core::environment& env, const identity::parsed_configuration& document, lower_layers& below,
-                 const storage_component& stored)
-      : env_(env), document_(document), messenger_(below.messages()), ring_(below.ring()), storage_(stored) {}
+                 const storage_component& stored, overlay_observer& up)
+      : env_(env), document_(document), messenger_(below.messages()), ring_(below.ring()), storage_(stored), up_(up) {}
 
   void start() { started_ = env_.now(); }  // from when on it is up
-  // `f` (null: nobody) hears of each Ping to a Resource-ID that is delivered here.
-  void observe_deliveries(std::function<void(const resource_id& key)> f) { delivered_ = std::move(f); }
 
   void on_ping(const received_request& r);
   void on_diagnostic_ping(const received_request& r);
@@ -41,8 +38,8 @@ class peer_diagnosis {
   messenger& messenger_;
   const ring_knowledge& ring_;
   const storage_component& storage_;
+  overlay_observer& up_;
   core::time_point started_{};
-  std::function<void(const resource_id& key)> delivered_;
 };
 
 }  // namespace phyllo::overlay

@@ -18,7 +18,7 @@ bool asks_for_diagnosis(const message_contents& m) {
 void peer_dispatcher::on_members_changed() {
   to_.storage.held().on_members_changed();
   to_.kinds.teach_members();
-  if (on_members_) on_members_();
+  to_.up.on_members_changed();
 }
 void peer_dispatcher::on_activated() { to_.storage.held().on_activated(); }
 void peer_dispatcher::on_synced(const node_id& from, const arc& where, std::uint64_t view) {

@@ -2,8 +2,6 @@
 // subject, changes of the ring and of configurations.
 #pragma once
 
-#include <functional>
-
 #include "peer/certificate_lookups.hpp"
 #include "peer/document_exchange.hpp"
 #include "peer/kind_spreading.hpp"
@@ -26,12 +24,10 @@ class peer_dispatcher final : public topology_observer, public messenger_observe
     certificate_lookups& certificates;
     peer_diagnosis& diagnosis;
     peer_applications& applications;
+    overlay_observer& up;
   };
   // The lower layers are made of it, and the others of them: none is used before the layers start.
   explicit peer_dispatcher(const parts& to) : to_(to) {}
-
-  // `f` (null: nobody) hears when the members have changed.
-  void observe_members(std::function<void()> f) { on_members_ = std::move(f); }
 
   // topology_observer
   void on_members_changed() override;
@@ -55,7 +51,6 @@ class peer_dispatcher final : public topology_observer, public messenger_observe
   void on_own_method(received_request r);
 
   parts to_;
-  std::function<void()> on_members_;
 };
 
 }  // namespace phyllo::overlay

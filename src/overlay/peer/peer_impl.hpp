@@ -1,27 +1,16 @@
-// The peer: a topology plug-in below, storage beside it, the API above. Makes the parts, joins them, and ends them; what it does not do
-// itself it hands to the part that does.
+// The node's part in its overlay for as long as it runs: what goes on whatever its role (documents, Kinds, observers, applications,
+// records and usages as others hold them), and the stack of the role that it has.
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "peer/certificate_lookups.hpp"
-#include "peer/diagnostic_asker.hpp"
-#include "peer/document_exchange.hpp"
-#include "peer/held_document.hpp"
-#include "peer/kind_spreading.hpp"
-#include "peer/learnt_kinds.hpp"
-#include "peer/lower_layers.hpp"
-#include "peer/peer_applications.hpp"
-#include "peer/peer_diagnosis.hpp"
-#include "peer/peer_dispatcher.hpp"
+#include "peer/lasting_records.hpp"
+#include "peer/observer_list.hpp"
 #include "peer/peer_records.hpp"
-#include "peer/revocation_exchange.hpp"
-#include "peer/revocation_spreading.hpp"
-#include "peer/storage_component.hpp"
-#include "phyllo/overlay/peer.hpp"
+#include "peer/present_stack.hpp"
 #include "usages/usages_impl.hpp"
 
 namespace phyllo::overlay {
@@ -34,18 +23,17 @@ class peer_impl final : public peer_records {
 
   // peer
   core::awaitable<core::status> join(std::vector<transport::candidate> bootstrap, core::time_point deadline) override;
-  void form() override;
-  void seek(std::vector<transport::candidate> place) override;
-  void hear_time(core::told_time t) override { layers_.clock().hear(std::move(t)); }
-  void observe_members(std::function<void()> f) override { dispatcher_.observe_members(std::move(f)); }
+  void form() override { present_->layers().topology().form(); }
+  void seek(std::vector<transport::candidate> place) override { present_->layers().topology().seek(std::move(place)); }
+  void hear_time(core::told_time t) override;
+  void observe(overlay_observer& o) override { observers_.add(o); }
+  core::awaitable<core::status> change_role(role_options to) override;
+  [[nodiscard]] bool client() const override { return options_.client; }
   core::awaitable<void> leave() override;
   core::awaitable<void> stop() override;
   core::awaitable<core::status> adopt(std::string document) override;
   core::awaitable<core::status> adopt_kind(std::string block) override;
-  void observe_document(std::function<void(const identity::parsed_configuration& document)> f) override {
-    documents_.observe(std::move(f));
-  }
-  core::status take_revocations(identity::revocation_list::next n) override;
+  core::status take_revocations(identity::revocation_list::next n) override { return present_->revocations().take(std::move(n)); }
   core::awaitable<revocation_reach> reach_of_revocations(core::time_point deadline) override;
   core::awaitable<core::result<std::string>> document_of_another() override;
   core::awaitable<core::result<ping_outcome>> ping(node_id destination, core::duration timeout) override;
@@ -57,39 +45,33 @@ class peer_impl final : public peer_records {
   core::awaitable<core::result<application_offer>> app_attach(std::vector<node_id> route, std::uint16_t application, application_offer mine,
                                                               core::duration timeout) override;
   [[nodiscard]] usages& uses() override { return usages_; }
-  [[nodiscard]] peer_status status() const override;
+  [[nodiscard]] peer_status status() const override { return present_->status(); }
   [[nodiscard]] bool claims(const resource_id& key) const override;
-  [[nodiscard]] bool has_failed(const node_id& n) const override { return layers_.ring().has_failed(n); }
-  void observe_deliveries(std::function<void(const resource_id& key)> f) override { diagnosis_.observe_deliveries(std::move(f)); }
+  [[nodiscard]] bool has_failed(const node_id& n) const override { return present_->layers().ring().has_failed(n); }
 
-  // What storage sees of it.
-  [[nodiscard]] surroundings& ring() noexcept { return storage_.ring(); }
-  [[nodiscard]] bool active() const { return layers_.ring().active(); }
+  [[nodiscard]] peer_stack& stack() noexcept { return *present_; }  // of the role that it has now
+  [[nodiscard]] bool active() const { return present_->layers().ring().active(); }
 
  private:
-  void start();
+  void take_role(role_options to);
+  void make_stack();
 
   core::environment& env_;
-  bool client_;
-  bool publishes_;  // its certificate
-  bool started_ = false;
-  const identity::trust& trust_;
-  // Machines, whose shells come after the layers that they send by.
+  peer_options options_;  // the role's are of the present one
+  std::shared_ptr<const identity::credential> self_;
+  identity::trust& trust_;
+  transport::link_layer& links_;
+  core::metrics& metrics_;
+  core::logger log_;
   held_document document_;
   learnt_kinds learnt_;
-  revocation_exchange exchange_;
-  peer_dispatcher dispatcher_;
-  lower_layers layers_;
-  core::task_scope tasks_;
-  storage_component storage_;
+  observer_list observers_;
+  peer_applications::handlers served_;
+  std::optional<core::told_time> told_;  // last
+  bool ended_ = false;
+  present_stack present_;
+  lasting_records records_;
   usages_impl usages_;
-  kind_spreading kinds_;
-  document_exchange documents_;
-  revocation_spreading revocations_;
-  certificate_lookups certificates_;
-  peer_diagnosis diagnosis_;
-  diagnostic_asker asker_;
-  peer_applications applications_;
 };
 
 }  // namespace phyllo::overlay

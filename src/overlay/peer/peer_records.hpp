@@ -1,10 +1,9 @@
-// The five operations on records of a peer (overlay.hpp): on its own overlay only, and once it is part of it.
+// The five operations on records of a peer (overlay.hpp): on its own overlay only.
 #pragma once
 
-#include "peer/lower_layers.hpp"
-#include "peer/storage_component.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/peer.hpp"
+#include "storage/record_operations.hpp"
 
 namespace phyllo::overlay {
 
@@ -20,15 +19,13 @@ class peer_records : public peer {
 
  protected:
   // Parts of the peer that is made of it; they are not used before it is.
-  peer_records(const identity::trust& trust, const lower_layers& below, storage_component& stored)
-      : trust_(trust), layers_(below), stored_(stored) {}
+  peer_records(const identity::trust& trust, record_operations& records) : trust_(trust), records_(records) {}
 
  private:
   [[nodiscard]] core::status known(const std::string& overlay_id) const;
 
   const identity::trust& trust_;
-  const lower_layers& layers_;
-  storage_component& stored_;
+  record_operations& records_;
 };
 
 }  // namespace phyllo::overlay

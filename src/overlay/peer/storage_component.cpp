@@ -13,8 +13,7 @@ namespace phyllo::overlay {
 storage_component::storage_component(core::environment& env, const peer_options& options,
                                      const std::shared_ptr<const identity::credential>& self, identity::trust& trust, lower_layers& below,
                                      learnt_kinds& kinds, core::metrics& metrics, const core::logger& log, core::task_scope& tasks)
-    : client_(options.client),
-      topology_(below.topology()),
+    : topology_(below.topology()),
       messenger_(below.messages()),
       metrics_(metrics),
       tasks_(tasks),
@@ -23,7 +22,6 @@ storage_component::storage_component(core::environment& env, const peer_options&
 }
 
 void storage_component::on_request(received_request r) {
-  if (client_) return messenger_.respond(r, make_error(error_code::forbidden, "an ordinary node holds no records"));
   if (serving_ >= serving_max) return metrics_.drop("overloaded");
   tasks_.spawn(serve(std::move(r)));
 }

@@ -34,7 +34,6 @@ class storage_component {
   core::awaitable<void> serve(received_request r);
   core::awaitable<void> serve_sync(received_request r, core::bytes sync);
 
-  bool client_;
   topology_plugin& topology_;
   messenger& messenger_;
   core::metrics& metrics_;

@@ -106,6 +106,8 @@ class topology_plugin {
   [[nodiscard]] virtual neighbour_observer& hears() noexcept = 0;
   [[nodiscard]] virtual link_maker_observer& links() noexcept = 0;
 
+  [[nodiscard]] virtual bool forwards() const noexcept { return true; }  // messages of others; an ordinary node does not
+
   virtual void start() = 0;  // once, before all else; the first node is active at once
   // As peer::join; of a client: until it is attached.
   virtual core::awaitable<core::status> join(places bootstrap, core::time_point deadline) = 0;

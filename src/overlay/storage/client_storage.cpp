@@ -16,7 +16,7 @@ class client_storage final : public storage {
         kinds_(std::move(kinds)),
         judge_(self, trust, ring, nullptr),
         client_(env, std::move(self), ring, judge_, kinds_, metrics) {
-    const storage_metrics at_zero(metrics);  // whoever watches a node need not know its role
+    storage_metrics(metrics).values.set(0);  // whoever watches a node need not know its role, now or before
   }
 
   [[nodiscard]] record_operations& records() override { return client_; }

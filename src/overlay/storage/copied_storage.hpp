@@ -84,7 +84,6 @@ class copied_storage final : public storage {
   std::shared_ptr<const identity::credential> self_;
   surroundings& ring_;
   const replica_places& places_;
-  core::metrics& metrics_;
   core::gauge& values_;
   copied_records held_;
   value_judge judge_;

@@ -14,11 +14,26 @@ using namespace phyllo::testing;
 
 namespace {
 
+struct silent_role final : pastry_role {
+  core::awaitable<core::status> join(places, core::time_point) override { co_return core::status(); }
+  void seek(places) override {}
+  void on_linked(const node_id&) override {}
+  void on_link_closed() override {}
+  void on_unjudged(const node_id&, const message_contents&) override {}
+  [[nodiscard]] bool take_state(const node_id&, const leaf_set_state&, bool) override { return true; }
+  [[nodiscard]] bool has_room_for(const node_id&) override { return true; }
+  [[nodiscard]] bool tells_use() const override { return true; }
+  [[nodiscard]] bool forwards() const override { return true; }
+  void describe(peer_status& s) const override { s.attachments = {id(9)}; }
+  void halt() override {}
+  core::awaitable<void> stop() override { co_return; }
+};
+
 struct scene : pastry_parts {
   core::task_scope scope{world.env()};
   pastry_forming forming{parts, own, ring, probes, membership, scope};
-  std::optional<client_attachment> client;
-  pastry_knowledge knowledge{world.env(), own, ring, failed, forming, client, 8};
+  std::unique_ptr<pastry_role> role = std::make_unique<silent_role>();
+  pastry_knowledge knowledge{world.env(), own, ring, failed, forming, role, 8};
 };
 
 }  // namespace
@@ -59,7 +74,7 @@ TEST_CASE("the next peer for a key is who would be asked, and this node for its 
   CHECK(s.knowledge.next_peer(destination::to_resource(s.ring.self())) == s.ring.self());
 }
 
-TEST_CASE("people are told the leaf set, the routing table and whom the node waits for") {
+TEST_CASE("people are told the leaf set, the routing table, whom the node waits for, and what its role adds") {
   scene s;
   peer_status status;
   s.knowledge.describe(status);
@@ -69,7 +84,7 @@ TEST_CASE("people are told the leaf set, the routing table and whom the node wai
   CHECK(status.routing_table.size() == s.ring.table.entries().size());
   CHECK(s.knowledge.far_peers().size() == s.ring.table.entries().size());
   CHECK(status.waits_for.empty());
-  CHECK(status.attachments.empty());
+  CHECK(status.attachments == std::vector<node_id>{id(9)});
 }
 
 }  // namespace pastry_knowledge_test

@@ -7,6 +7,7 @@
 
 #include "overlay/support/pastry_parts.hpp"
 #include "pastry/pastry.hpp"
+#include "pastry/ring_role.hpp"
 
 namespace phyllo::testing {
 
@@ -27,7 +28,8 @@ struct pastry_node {
   }
 
   explicit pastry_node(const overlay::peer_options& o = options())
-      : plugin({world.env(), self, trust, host, links, messenger, making, clock, metrics, core::logger()}, o, told) {
+      : plugin({world.env(), self, trust, host, links, messenger, making, clock, metrics, core::logger()}, o, overlay::make_ring_role,
+               told) {
     REQUIRE(trust.update({members.ca.certificate_der()}, {}).has_value());
     plugin.start();
   }

@@ -207,7 +207,7 @@ class simulated_ring {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
     m.body = overlay::print_ping_request();
-    out = co_await from.ring().request_root(key, std::move(m), deadline);
+    out = co_await from.stack().stored().ring().request_root(key, std::move(m), deadline);
   }
   core::awaitable<void> join(simulated_peer& p, core::time_point deadline) {
     std::vector<transport::candidate> bootstrap{simulated_network::candidate(0)};

@@ -1,8 +1,8 @@
-// A peer of one RELOAD overlay with the Pastry plug-in: joins, routes, stores, and serves the API.
+// What a node is in one RELOAD overlay, for as long as it runs: a peer, which joins, routes and stores, or a client, which uses peers
+// (RFC 6940 s.4.2). It may change from one to the other, and whoever holds this need not know.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +18,7 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/application.hpp"
 #include "phyllo/overlay/overlay.hpp"
+#include "phyllo/overlay/overlay_observer.hpp"
 #include "phyllo/overlay/peer_settings.hpp"
 #include "phyllo/overlay/record_file.hpp"
 #include "phyllo/overlay/usages.hpp"
@@ -25,13 +26,20 @@
 
 namespace phyllo::overlay {
 
-struct peer_options : peer_settings {
-  unsigned replica_choice = 0;  // > 0: a message to a key passes the nearest by round-trip time of so many nodes nearest to the key
-  bool first = false;           // starts the overlay
+// What is of one role of a node, and is given anew with the next.
+struct role_options {
+  bool client = false;  // an ordinary node: uses the overlay through peers, holds and routes nothing (RFC 6940 s.4.2)
   // With whom this node was in the ring when it last was active: when most of them wait as it does, one of them forms the ring again.
   // Nothing: it never was, or does not know.
   std::optional<std::vector<node_id>> members;
-  bool client = false;             // an ordinary node: uses the overlay through peers, holds and routes nothing (RFC 6940 s.4.2)
+  // Of this start, greater than of any earlier one of this Node-ID: by it others know that what they knew of the node is over. 0: the start
+  // in Unix seconds, which is enough for a node that never starts twice within one, by a clock that never goes back.
+  std::uint32_t incarnation = 0;
+};
+
+struct peer_options : peer_settings, role_options {
+  unsigned replica_choice = 0;     // > 0: a message to a key passes the nearest by round-trip time of so many nodes nearest to the key
+  bool first = false;              // starts the overlay
   unsigned attachments = 3;        // of a client: peers it keeps links to
   std::size_t clients_max = 5000;  // of a peer: links to nodes that are not part of the ring
   std::uint8_t initial_ttl = 30;
@@ -39,10 +47,7 @@ struct peer_options : peer_settings {
   unsigned end_to_end_sends = 5;
   bool storage = true;                              // false: it routes, and refuses what others would store
   phyllo::overlay::record_file* records = nullptr;  // keeps them between two starts, and outlives the peer; null: nothing does
-  // Of this start, greater than of any earlier one of this Node-ID: by it others know that what they knew of the node is over. 0: the start
-  // in Unix seconds, which is enough for a node that never starts twice within one, by a clock that never goes back.
-  std::uint32_t incarnation = 0;
-  bool publish_certificate = false;  // keeps this node's certificate in the overlay (RFC 6940 s.8)
+  bool publish_certificate = false;                 // keeps this node's certificate in the overlay (RFC 6940 s.8)
 };
 
 enum class peer_state { joining, ready, leaving, left };
@@ -113,6 +118,8 @@ struct revocation_reach {
   std::size_t of = 0;        // nodes of the leaf set
 };
 
+// One object for the node's life, whatever its role. While it changes, requests wait for the next role, each for as long as its own
+// time-out says, and are then not_joined; what reads or watches and is under way is asked again in the next role.
 class peer : public overlay {
  public:
   // References outlive the peer. A renewed certificate of the same node and user may be assigned to `*self` between
@@ -139,8 +146,16 @@ class peer : public overlay {
   // What the clock of a server shows that TLS has authenticated, at any time: this node's is compared with it, as with its neighbours'.
   virtual void hear_time(core::told_time t) = 0;
 
-  // From now on `f` (null: nobody) hears when the leaf set has changed.
-  virtual void observe_members(std::function<void()> f) = 0;
+  // From now on `o`, which outlives the peer, hears what happens, after those that came before it.
+  virtual void observe(overlay_observer& o) = 0;
+
+  // Of a node that has joined, or tries to. It leaves in good order, as by leave(), after writes that are under way, and is then one of
+  // that role which has not joined: join() is due, as at the start. Requests wait from now on until that join has ended, well or not. The
+  // incarnation is in any case greater than the one before. refused: the node has that role, changes or ends already, or its certificate or
+  // the overlay does not allow it; then nothing has changed. Not to be awaited together with leave() or stop(); cancelled, it leaves the
+  // node without a role, and stop() is all that is left to do.
+  virtual core::awaitable<core::status> change_role(role_options to) = 0;
+  [[nodiscard]] virtual bool client() const = 0;  // its role now
 
   // Hands over and leaves: LeaveReq to all, then up to 10 s for others to sync. Always ends in state left.
   virtual core::awaitable<void> leave() = 0;
@@ -155,9 +170,6 @@ class peer : public overlay {
   // here, and to whoever answers Error_Unknown_Kind. identity's errors; already_exists (another definition is known), unknown_kind (its
   // data model or policy is not), quota_exceeded.
   virtual core::awaitable<core::status> adopt_kind(std::string block) = 0;
-
-  // From now on `f` (null: nobody) hears of each document that this peer takes, however it came.
-  virtual void observe_document(std::function<void(const identity::parsed_configuration& document)> f) = 0;
 
   // Of the node that signs it (revocation_list::succeed): takes a newer revocation list into force and passes it on. What is in force
   // anywhere is trust's. identity's older_document, malformed_document.
@@ -180,7 +192,7 @@ class peer : public overlay {
   virtual core::awaitable<core::result<trace_outcome>> trace(node_id destination, core::duration timeout) = 0;
   virtual core::awaitable<core::result<trace_outcome>> trace_root(resource_id key, core::duration timeout) = 0;
 
-  // Answers AppAttach for an Application-ID, until it is given an empty handler.
+  // Answers AppAttach for an Application-ID, in whatever role, until it is given an empty handler.
   virtual void serve_application(std::uint16_t application, application_handler handler) = 0;
   // Offers a connection to the last node of the route; its answer. not_found (it serves no such application), forbidden,
   // timed_out, unreachable, invalid_message.
@@ -198,8 +210,6 @@ class peer : public overlay {
   // A request for `key` that came now would be delivered here: this peer is active, and neither a member of its leaf set nor a suspect is
   // nearer.
   [[nodiscard]] virtual bool claims(const resource_id& key) const = 0;
-  // From now on `f` (null: nobody) hears of each Ping to a Resource-ID that is delivered here as at the key's root.
-  virtual void observe_deliveries(std::function<void(const resource_id& key)> f) = 0;
 };
 
 }  // namespace phyllo::overlay
