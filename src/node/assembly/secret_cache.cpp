@@ -10,8 +10,8 @@ namespace phyllo::node {
 namespace {
 
 constexpr std::size_t entries_max = 200'000;
-constexpr auto kept = std::chrono::minutes(5);         // a changed password reaches every registrar within it
-constexpr auto kept_absent = std::chrono::seconds(3);  // a new account registers soon; guesses cost one look-up each
+constexpr auto kept_present = std::chrono::minutes(5);  // a changed password reaches every registrar within it
+constexpr auto kept_absent = std::chrono::seconds(3);   // a new account registers soon; guesses cost one look-up each
 constexpr auto timeout = std::chrono::seconds(5);
 
 // A record that names that generation or a later one. Its user may have written it himself, to make nodes ask: they do so rarely.
@@ -111,7 +111,7 @@ bool secret_cache::before_revocation(const std::string& user, std::uint64_t stor
 }
 
 void secret_cache::remember(const std::string& user, std::optional<enrollment::digest_secret> secret) {
-  const auto until = env_.now() + (secret ? core::duration(kept) : core::duration(kept_absent));
+  const auto until = env_.now() + (secret ? core::duration(kept_present) : core::duration(kept_absent));
   entries_.try_emplace(user).first = entry{std::move(secret), until};
 }
 
