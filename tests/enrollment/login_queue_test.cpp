@@ -4,16 +4,12 @@
 
 #include <vector>
 
-#include "../../src/enrollment/login_place.hpp"
-
 namespace login_queue_test {
 
 using namespace phyllo::enrollment;
 using lane = login_queue::lane;
 
 namespace {
-
-login_place at(const char* text) { return login_place::of(asio::ip::make_address(text)); }
 
 login_queue::ticket enter(login_queue& q, lane l, std::uint64_t prefix) { return q.enter(l, prefix).mine.value(); }
 
@@ -24,17 +20,6 @@ std::vector<login_queue::ticket> all(login_queue& q) {
 }
 
 }  // namespace
-
-TEST_CASE("a customer is an IPv4 address or an IPv6 /64, a network a /24 or a /48, and a mapped address is its IPv4") {
-  CHECK(at("192.0.2.1").host != at("192.0.2.2").host);
-  CHECK(at("192.0.2.1").prefix == at("192.0.2.2").prefix);
-  CHECK(at("192.0.2.1").prefix != at("192.0.3.1").prefix);
-  CHECK(at("2001:db8::1").host == at("2001:db8::2").host);
-  CHECK(at("2001:db8::1").host != at("2001:db8:0:1::1").host);
-  CHECK(at("2001:db8::1").prefix == at("2001:db8:0:1::1").prefix);
-  CHECK(at("2001:db8::1").prefix != at("2001:db8:1::1").prefix);
-  CHECK(at("::ffff:192.0.2.1").host == at("192.0.2.1").host);
-}
 
 TEST_CASE("networks take turns, however many wait of one") {
   login_queue q;

@@ -93,11 +93,4 @@ TEST_CASE("requests for an end go over its flow, to the port where it listens, o
   CHECK(other.by == protocol::tls);
 }
 
-TEST_CASE("flows are the same by connection, or for UDP by address") {
-  CHECK(flow_of(from("192.0.2.1:5060")).same_as(flow_of(from("192.0.2.1:5060"))));
-  CHECK_FALSE(flow_of(from("192.0.2.1:5060")).same_as(flow_of(from("192.0.2.1:5061"))));
-  CHECK(flow_of(from("192.0.2.1:5060", protocol::tcp, 4)).same_as(flow_of(from("192.0.2.1:9", protocol::tcp, 4))));
-  CHECK_FALSE(flow_of(from("192.0.2.1:5060", protocol::tcp, 4)).same_as(flow_of(from("192.0.2.1:5060", protocol::tcp, 5))));
-}
-
 }  // namespace dialog_token_test

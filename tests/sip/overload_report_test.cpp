@@ -85,25 +85,4 @@ TEST_CASE("reports that can not be read say nothing") {
   }
 }
 
-TEST_CASE("a neighbour's word holds for as long as it says, and the newest one counts") {
-  neighbour_loads loads(core::hash_key{});
-  identity::node_id one, other;
-  one.octets.fill(1);
-  other.octets.fill(2);
-  const core::time_point now(1000s);
-  CHECK(loads.wanted(one, now) == 1);
-  loads.heard(one, {75, 500ms, 10}, now);
-  CHECK(loads.wanted(one, now + 499ms) == doctest::Approx(0.25));
-  CHECK(loads.wanted(one, now + 500ms) == 1);
-  CHECK(loads.wanted(other, now) == 1);
-  loads.heard(one, {20, 500ms, 9}, now + 1ms);  // was on its way for longer
-  CHECK(loads.wanted(one, now + 2ms) == doctest::Approx(0.25));
-  loads.heard(one, {0, 0ms, 11}, now + 3ms);
-  CHECK(loads.wanted(one, now + 4ms) == 1);
-  loads.heard(one, {75, 500ms, 10}, now + 5ms);
-  CHECK(loads.wanted(one, now + 6ms) == 1);
-  loads.heard(one, {75, 500ms, 1}, now + 6s);  // a clock that was set back
-  CHECK(loads.wanted(one, now + 6s) == doctest::Approx(0.25));
-}
-
 }  // namespace overload_report_test

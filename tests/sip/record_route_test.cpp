@@ -188,22 +188,4 @@ TEST_CASE("a SIPS call is recorded with SIPS") {
   CHECK(m.record_routes().front().uri.scheme == "sips");
 }
 
-TEST_CASE("users of ours are named by domain, or by our address where there is one domain") {
-  CHECK(own.user_of(uri::parse("sip:Bob@EXAMPLE.com;x=y").value()) == "Bob@example.com");
-  CHECK(own.user_of(uri::parse("sip:bob@192.0.2.1").value()) == "bob@example.com");
-  CHECK_FALSE(own.user_of(uri::parse("sip:bob@192.0.2.1:5999").value()));
-  CHECK_FALSE(own.user_of(uri::parse("sip:example.com").value()));
-  CHECK_FALSE(own.user_of(uri::parse("sip:bob@example.org").value()));
-  auto called = own;
-  called.hosts = {"node1.example.com", "*.example.com", "sip.example.net"};
-  CHECK(called.user_of(uri::parse("sip:bob@NODE1.example.com").value()) == "bob@example.com");
-  CHECK(called.callee_of(uri::parse("sip:bob@sip.example.net").value()) == "bob@example.com");
-  // Who somebody is, neither another domain's name nor one that "*" stands for says.
-  CHECK_FALSE(called.user_of(uri::parse("sip:bob@sip.example.net").value()));
-  CHECK_FALSE(called.user_of(uri::parse("sip:bob@pbx.example.com").value()));
-  CHECK_FALSE(called.callee_of(uri::parse("sip:bob@example.org").value()));
-  const own_names two{{"example.com", "example.net"}, {"192.0.2.1"}, 5060, 5061};
-  CHECK_FALSE(two.user_of(uri::parse("sip:bob@192.0.2.1").value()));
-}
-
 }  // namespace record_route_test

@@ -134,20 +134,6 @@ core::awaitable<void> reload_under_use(fixture& f) {
 
 }  // namespace
 
-TEST_CASE("phones may mean a node by the names of its certificate, and by those of its bootstrap servers") {
-  testing::real_world world;
-  node::configuration c;
-  c.bootstrap.urls = {"https://node2.example.com/.well-known/reload-config", "https://[2001:db8::2]:10443/x", "not a URL"};
-  const auto made = identity::make_web_certificate({"node1.example.com", "*.example.com"}, world.env->wall_now(), std::chrono::hours(24));
-  const auto names = node::host_names_of(c, made.certificate_pem);
-  for (const auto* name : {"node1.example.com", "*.example.com", "node2.example.com"}) {
-    CAPTURE(name);
-    CHECK(std::ranges::find(names, name) != names.end());
-  }
-  CHECK(names.size() == 4);
-  CHECK(node::host_names_of({}, "no certificate").empty());
-}
-
 TEST_CASE_FIXTURE(fixture, "a running node takes over certificates, anchors, revoked nodes and limits, and tells what has to wait") {
   auto running = c;
   auto fresh = c;

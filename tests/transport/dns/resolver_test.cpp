@@ -7,8 +7,6 @@
 #include "phyllo/transport/errc.hpp"
 #include "support/dns_server.hpp"
 #include "support/run.hpp"
-#include "transport/dns/dns_cache.hpp"
-#include "transport/dns/dns_records.hpp"
 
 namespace resolver_test {
 
@@ -157,29 +155,6 @@ TEST_CASE("servers that are none are refused") {
   transport::resolver_options o;
   o.servers = {"no-address"};
   CHECK(transport::resolver::create(*world.env, o).error() == core::errc::invalid);
-}
-
-TEST_CASE("the cache of answers is bounded") {
-  transport::dns_cache<int> c(10, {1, 2});
-  const core::time_point now{1h};
-  for (int i = 0; i < 1000; ++i) c.put(std::to_string(i), i, now + 1h, now);
-  CHECK(c.size() == 10);
-  REQUIRE(c.find("999", now) != nullptr);
-  CHECK(*c.find("999", now) == 999);
-  CHECK(c.find("999", now + 1h) == nullptr);
-}
-
-TEST_CASE("an answer that breaks off is malformed, wherever it does") {
-  const auto query = *core::from_hex(
-      "00010100000100000000000007"
-      "6578616d706c65"
-      "03636f6d00"
-      "00210001");
-  const auto whole = testing::answer_to(query, {srv_data(1, 2, 5061, "one.example.com")}, 60, 0);
-  const auto parsed = transport::parse_srv(whole);
-  REQUIRE(parsed.has_value());
-  CHECK(parsed->ttl == 60s);
-  for (std::size_t n = 0; n < whole.size(); ++n) CHECK_FALSE(transport::parse_srv(core::byte_view(whole).first(n)).has_value());
 }
 
 }  // namespace resolver_test

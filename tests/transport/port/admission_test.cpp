@@ -2,10 +2,7 @@
 
 #include <doctest.h>
 
-#include <asio/io_context.hpp>
-
 #include "support/simulated_world.hpp"
-#include "transport/port/half_open.hpp"
 
 namespace admission_test {
 
@@ -57,30 +54,6 @@ TEST_CASE("all addresses together have a limit too") {
   for (unsigned i = 0; i < 10'000; ++i) n += d.gate.handshake(asio::ip::address_v4(0x0a000000U + i)) ? 1 : 0;
   CHECK(n == 100);
   CHECK(d.metrics.drops().at("handshake_rate") == 9'900);
-}
-
-TEST_CASE("the oldest half-open connection makes room for a new one") {
-  asio::io_context io;
-  core::metrics metrics;
-  transport::half_open waiting(metrics);
-  const auto open = [&io] {
-    auto s = std::make_shared<transport::tcp::socket>(io);
-    s->open(transport::tcp::v4());
-    return s;
-  };
-  const auto oldest = open();
-  const auto middle = open();
-  const auto newest = open();
-  transport::half_open::place one(waiting, oldest, 2);
-  {
-    transport::half_open::place two(waiting, middle, 2);
-    transport::half_open::place three(waiting, newest, 2);
-    CHECK_FALSE(oldest->is_open());
-    CHECK(middle->is_open());
-    CHECK(waiting.size() == 2);
-  }
-  CHECK(waiting.size() == 0);
-  CHECK(metrics.drops().at("half_open_evicted") == 1);
 }
 
 }  // namespace admission_test

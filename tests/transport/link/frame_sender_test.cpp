@@ -1,4 +1,6 @@
-// The framing machines under a simulated channel that loses, reorders and doubles datagrams, with a chosen time.
+// The sender and its receiver under a simulated channel that loses, reorders and doubles datagrams, with a chosen time.
+#include "transport/link/frame_sender.hpp"
+
 #include <doctest.h>
 
 #include <map>
@@ -7,9 +9,8 @@
 
 #include "phyllo/transport/errc.hpp"
 #include "transport/link/frame_receiver.hpp"
-#include "transport/link/frame_sender.hpp"
 
-namespace simple_reliability_test {
+namespace frame_sender_test {
 
 using namespace phyllo;
 using namespace std::chrono_literals;
@@ -115,106 +116,6 @@ void check_all_arrived(conversation& c, std::uint64_t count) {
 
 }  // namespace
 
-TEST_CASE("frames have RFC 6940's form") {
-  CHECK(core::to_hex(transport::encode_data(7, core::as_bytes("abc"))) == "8000000007000003616263");
-  CHECK(core::to_hex(transport::encode_ack(7, 0x80000001)) == "810000000780000001");
-  CHECK(transport::decode_frame(*core::from_hex("8000000007000003616263")).value().message.size() == 3);
-  for (const auto* bad : {"", "80", "8000000007000004616263", "800000000700000361626364", "8100000007000000", "8200000007000003616263"}) {
-    CHECK(transport::decode_frame(*core::from_hex(bad)).error() == transport::errc::malformed);
-  }
-}
-
-TEST_CASE("a stream of frames is cut wherever it is torn") {
-  auto whole = transport::encode_data(1, core::as_bytes("first"));
-  core::append(whole, transport::encode_ack(9, 3));
-  core::append(whole, transport::encode_data(2, core::as_bytes("second")));
-  for (std::size_t step = 1; step <= whole.size(); ++step) {
-    transport::frame_splitter s(100);
-    std::vector<core::bytes> got;
-    for (std::size_t at = 0; at < whole.size(); at += step) {
-      s.feed(core::byte_view(whole).subspan(at, std::min(step, whole.size() - at)));
-      while (const auto f = s.next().value()) got.push_back(core::to_bytes(*f));
-    }
-    REQUIRE(got.size() == 3);
-    CHECK(transport::decode_frame(got[1]).value().received == 3);
-  }
-}
-
-TEST_CASE("of a message that is too large a stream gives the beginning, and then what follows it") {
-  auto whole = transport::encode_data(1, core::bytes(1000, 7));
-  core::append(whole, transport::encode_data(2, core::as_bytes("second")));
-  for (std::size_t step = 1; step <= whole.size(); step += 13) {
-    transport::frame_splitter s(100);
-    std::vector<core::bytes> got;
-    for (std::size_t at = 0; at < whole.size(); at += step) {
-      s.feed(core::byte_view(whole).subspan(at, std::min(step, whole.size() - at)));
-      while (const auto f = s.next().value()) got.push_back(core::to_bytes(*f));
-    }
-    REQUIRE(got.size() == 2);
-    CHECK(core::to_bytes(transport::decode_frame(got[0])->message) == core::bytes(100, 7));
-    CHECK(core::as_text(transport::decode_frame(got[1])->message) == "second");
-  }
-}
-
-TEST_CASE("a stream of nonsense is refused at its first octet") {
-  transport::frame_splitter t(100);
-  t.feed(*core::from_hex("16"));
-  CHECK(t.next().error() == transport::errc::malformed);
-}
-
-TEST_CASE("the received bitmask names the frames before, newest in the lowest bit") {
-  transport::frame_receiver r;
-  CHECK(r.received(10) == 0);
-  CHECK(r.received(11) == 0b1);
-  CHECK(r.received(13) == 0b110);
-  CHECK(r.received(12) == 0b11);                              // 13 came before, but is not less than 12
-  CHECK(r.received(42) == (1U << 30 | 1U << 29 | 1U << 28));  // 11, 12 and 13; 10 = N - 32 is out
-  CHECK(r.received(43) == (1U << 30 | 1U << 29 | 1U));
-}
-
-TEST_CASE("the received bitmask survives the wrap of sequence numbers") {
-  transport::frame_receiver r;
-  CHECK(r.received(0xffffffff) == 0);
-  CHECK(r.received(0) == 0b1);
-  CHECK(r.received(1) == 0b11);
-}
-
-TEST_CASE("only the 32 most recently received frames are named") {
-  transport::frame_receiver r;
-  static_cast<void>(r.received(100));
-  for (std::uint32_t n = 0; n < 32; ++n) static_cast<void>(r.received(1200 + n));
-  CHECK(r.received(101) == 0);  // 100 has been forgotten
-}
-
-TEST_CASE("a state of receipt survives its way, and tells what has arrived of the last 1024") {
-  transport::frame_receiver r;
-  for (const std::uint32_t n : {5U, 7U, 1030U}) static_cast<void>(r.received(n));
-  transport::move_frame m;
-  m.token.fill(0xab);
-  m.state = r.state();
-  const auto question = transport::encode_move(m);
-  CHECK(question.size() == transport::move_size);
-  const auto read = transport::decode_move(question).value();
-  CHECK_FALSE(read.moved);
-  CHECK(read.token == m.token);
-  CHECK(read.state == m.state);
-  CHECK(read.state.has(1030));
-  CHECK(read.state.has(7));
-  CHECK_FALSE(read.state.has(6));
-  CHECK_FALSE(read.state.has(5));  // more than 1024 ago
-  CHECK_FALSE(transport::receive_state{}.has(0));
-  m.moved = m.accepted = true;
-  const auto answer = transport::encode_move(m);
-  CHECK(answer.size() == transport::moved_size);
-  CHECK(transport::decode_move(answer).value().accepted);
-  CHECK_FALSE(transport::decode_move(core::byte_view(answer).first(answer.size() - 1)));
-  transport::frame_splitter s(100);
-  s.feed(question);
-  s.feed(answer);
-  CHECK(core::to_bytes(**s.next()) == question);
-  CHECK(core::to_bytes(**s.next()) == answer);
-}
-
 TEST_CASE("a link that goes on over another carrier sends just what the peer has not, in order, and cut anew") {
   const core::time_point now{1h};
   transport::frame_sender::options stream;
@@ -250,22 +151,6 @@ TEST_CASE("a link that goes on over another carrier sends just what the peer has
   CHECK(sender.take_events().size() == 3);
   CHECK(sender.in_flight() == 0);
   CHECK(sender.deadline() == core::time_point::max());
-}
-
-TEST_CASE("RTT and RTO follow RFC 6298 within the link's bounds") {
-  transport::rtt_estimator e;
-  CHECK(e.srtt() == 0ms);
-  CHECK(e.rto() == 500ms);
-  e.sample(100ms);
-  CHECK(e.srtt() == 100ms);
-  CHECK(e.rto() == 300ms);  // 100 + 4 * 50
-  e.sample(200ms);
-  CHECK(e.srtt() == 112500us);
-  CHECK(e.rto() == 363ms);  // 112.5 + 4 * 62.5, rounded up
-  for (int i = 0; i < 100; ++i) e.sample(100us);
-  CHECK(e.rto() == 50ms);
-  for (int i = 0; i < 100; ++i) e.sample(5s);
-  CHECK(e.rto() == 1s);
 }
 
 TEST_CASE("over a good channel nothing is sent twice") {
@@ -431,12 +316,4 @@ TEST_CASE("an ACK for what was never sent changes nothing") {
   CHECK(s.rtt().srtt() == 0ms);
 }
 
-TEST_CASE("an end-to-end retransmission passes once a second is over") {
-  transport::frame_receiver r;
-  const auto m = numbered_message(1);
-  CHECK(r.fresh(m, start));
-  CHECK_FALSE(r.fresh(m, start + 899ms));
-  CHECK(r.fresh(m, start + 900ms));
-}
-
-}  // namespace simple_reliability_test
+}  // namespace frame_sender_test

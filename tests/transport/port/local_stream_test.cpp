@@ -13,7 +13,7 @@
 #include "phyllo/core/task_scope.hpp"
 #include "support/run.hpp"
 
-namespace local_socket_test {
+namespace local_stream_test {
 
 using namespace phyllo;
 using namespace std::chrono_literals;
@@ -157,4 +157,4 @@ TEST_CASE("connecting where nobody listens is refused, with the path") {
   CHECK(s.error().message().find(f.socket()) != std::string::npos);
 }
 
-}  // namespace local_socket_test
+}  // namespace local_stream_test
