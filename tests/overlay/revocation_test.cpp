@@ -1,10 +1,9 @@
-// The revocation list and documents on their way through rings of real peers with real cryptography, and the exchange by itself.
+// The revocation list and documents on their way through rings of real peers with real cryptography.
 #include <doctest.h>
 
 #include "overlay/support/stranger.hpp"
 #include "pastry/topology_messages.hpp"
-#include "peer/revocation_exchange.hpp"
-#include "phyllo/identity/errc.hpp"
+#include "reload/revocation_message.hpp"
 
 namespace revocation_test {
 
@@ -51,11 +50,6 @@ struct scene {
   simulated_ring ring;
   std::vector<identity::revocation> entries;
 };
-
-overlay::revocation_exchange exchange_of(simulated_world& w, identity::trust& t, core::metrics& m, const identity::node_id& signer) {
-  return {w.env(), t,
-          [&t, &w, signer](core::byte_view text) { return identity::read_revocation_head(text, t, {signer}, w.env().wall_now()); }, m};
-}
 
 core::awaitable<void> adopt(overlay::peer_impl& p, std::string document, core::status& out) { out = co_await p.adopt(std::move(document)); }
 
@@ -118,66 +112,6 @@ TEST_CASE("what is not the signer's is passed on by nobody") {
   (void)who.ask(h, stranger::seal(h, m, mallory));
   s.ring.world.run_for(5s);
   for (const auto& p : s.ring.peers) CHECK(p->trust->revocations().head().number == 0);
-}
-
-TEST_CASE("a change that is a lie costs one try: the list is taken leaf by leaf then") {
-  scene s(2);
-  s.revoke(2000);
-  const auto n = s.next();
-  core::metrics metrics;
-  auto& reader = *s.ring.peers[1]->trust;
-  auto e = exchange_of(s.ring.world, reader, metrics, s.ring.overlay.signer->certificate.node());
-  auto lie = n.delta;
-  lie.entries.pop_back();
-  const auto first = e.on_announced(s.ring.random_key(), overlay::revocation_announcement{n.head.text, lie.encode(), 255}.encode());
-  CHECK(first.head);
-  CHECK_FALSE(first.content);
-  CHECK(e.behind());
-  CHECK(overlay::revocation_question::decode(e.question())->want == overlay::revocation_want::digests);
-  CHECK_FALSE(e.on_announced(s.ring.random_key(), overlay::revocation_announcement{n.head.text, n.delta.encode(), 255}.encode()).content);
-  // Somebody has it.
-  auto holder_trust = identity::trust(s.ring.overlay.name);
-  REQUIRE(holder_trust.update({s.ring.overlay.ca.certificate_der()}, {}));
-  auto holder = exchange_of(s.ring.world, holder_trust, metrics, s.ring.overlay.signer->certificate.node());
-  REQUIRE(holder.take(n));
-  const auto asker = s.ring.random_key(), giver = s.ring.random_key();
-  for (int i = 0; i < 20 && e.behind(); ++i) (void)e.on_answer(giver, holder.answer(asker, e.question()));
-  CHECK_FALSE(e.behind());
-  CHECK(e.list().size() == 2000);
-}
-
-TEST_CASE("whoever claims to know a newer list without having one is asked once") {
-  scene s(2);
-  core::metrics metrics;
-  auto e = exchange_of(s.ring.world, *s.ring.peers[1]->trust, metrics, s.ring.overlay.signer->certificate.node());
-  const auto liar = s.ring.random_key();
-  (void)e.answer(liar, overlay::revocation_question{0, 1'000'000, overlay::revocation_want::newest, {}, 0}.encode());
-  CHECK(e.hinted());
-  CHECK(e.choose({liar}) == liar);
-  (void)e.on_answer(liar, overlay::revocation_answer{1'000'000, {}, overlay::revocation_gift::nothing, {}, {}, 0}.encode());
-  CHECK_FALSE(e.behind());
-}
-
-TEST_CASE("who lacks some of the list asks those that hold some, and nobody twice for nothing") {
-  scene s(2);
-  core::metrics metrics;
-  auto& trust = *s.ring.peers[1]->trust;
-  auto e = exchange_of(s.ring.world, trust, metrics, s.ring.overlay.signer->certificate.node());
-  std::vector<identity::node_id> linked;
-  for (int i = 0; i < 40; ++i) linked.push_back(s.ring.random_key());
-  s.revoke(2000);
-  const auto n = s.next();
-  for (const auto& each : linked) (void)e.on_announced(each, overlay::revocation_announcement{n.head.text, {}, 0}.encode());
-  (void)e.on_announced(linked[7], overlay::revocation_announcement{n.head.text, {}, 255}.encode());
-  REQUIRE(e.behind());
-  const auto asked = [&] {
-    int of_it = 0;
-    for (int i = 0; i < 200; ++i) of_it += e.choose(linked) == linked[7] ? 1 : 0;
-    return of_it;
-  };
-  CHECK(asked() > 140);
-  (void)e.on_answer(linked[7], overlay::revocation_answer{n.head.number, {}, overlay::revocation_gift::nothing, {}, {}, 255}.encode());
-  CHECK(asked() < 30);
 }
 
 TEST_CASE("nodes of different documents serve each other, and a document that is too long for a message comes in pieces") {

@@ -1,13 +1,10 @@
-// The registered Kinds and their access policies, and the three data models as storing peers serve them.
+// Kinds as a configuration document defines them, and the three data models as storing peers serve them.
 #include "kinds/kind.hpp"
 
 #include <doctest.h>
 
-#include "kinds/access_policy.hpp"
-#include "kinds/redir_provider.hpp"
 #include "kinds/sip_registration.hpp"
 #include "kinds/turn_server.hpp"
-#include "phyllo/overlay/errc.hpp"
 #include "reload/message.hpp"
 #include "storage/fetch_message.hpp"
 #include "storage/store_message.hpp"
@@ -18,7 +15,6 @@ namespace kind_test {
 using namespace phyllo;
 using namespace std::chrono_literals;
 using overlay::data_model;
-using overlay::errc;
 using overlay::stored_data;
 using testing::storage_ring;
 namespace error_code = overlay::error_code;
@@ -46,10 +42,6 @@ struct users {
     d.value = {.model = kind_of(id).model, .index = index, .key = std::move(key), .exists = true, .value = std::move(content)};
     overlay::sign(d, resource, id, by);
     return d;
-  }
-  [[nodiscard]] core::status judged(overlay::kind_id id, const overlay::resource_id& resource, const stored_data& d,
-                                    const identity::credential& by) {
-    return check_value(kind_of(id), resource, d, by.certificate, ring.trust, ring.world.env().wall_now());
   }
   overlay::message_contents store(overlay::kind_id id, const overlay::resource_id& resource, std::vector<stored_data> values,
                                   const identity::credential& by, std::uint64_t generation = 0) {
@@ -88,150 +80,6 @@ overlay::sip_registration route_to(const overlay::node_id& n) {
 }
 
 }  // namespace
-
-TEST_CASE("USER-NODE-MATCH: a SIP registration belongs to the user's AOR and the node that wrote it") {
-  users u;
-  const auto node = u.alice.certificate.node();
-  const auto content = route_to(node).print();
-  const auto good = u.value(kind_number::sip_registration, u.alices, content, u.alice, octets(node));
-  CHECK(u.judged(kind_number::sip_registration, u.alices, good, u.alice).has_value());
-  const auto other_key = u.value(kind_number::sip_registration, u.alices, content, u.alice, octets(u.mallory.certificate.node()));
-  CHECK(u.judged(kind_number::sip_registration, u.alices, other_key, u.alice).error() == errc::forbidden);
-  const auto forged = u.value(kind_number::sip_registration, u.alices, content, u.mallory, octets(u.mallory.certificate.node()));
-  CHECK(u.judged(kind_number::sip_registration, u.alices, forged, u.mallory).error() == errc::forbidden);
-  const auto garbage = u.value(kind_number::sip_registration, u.alices, {9, 9}, u.alice, octets(node));
-  CHECK(u.judged(kind_number::sip_registration, u.alices, garbage, u.alice).error() == errc::invalid_record);
-}
-
-TEST_CASE("SIP registrations are of the AORs that the document admits") {
-  const overlay::domain_rule patterns({true, {"dht\\.example\\.com", ".*\\.my\\.example", "("}}, "overlay.example.com");
-  for (const auto* good : {"dht.example.com", "a.my.example", "b.c.my.example"}) CHECK_MESSAGE(patterns.admits(good), good);
-  for (const auto* bad :
-       {"my.example", "dhtxexample.com", "dht.example.com.evil.example", "evil.dht.example.com", "overlay.example.com", "", "("})
-    CHECK_FALSE_MESSAGE(patterns.admits(bad), bad);
-  const overlay::domain_rule own({false, {".*"}}, "overlay.example.com");
-  CHECK(own.admits("overlay.example.com"));
-  CHECK_FALSE(own.admits("example.com"));
-  const overlay::domain_rule none({true, {}}, "overlay.example.com");
-  CHECK_FALSE(none.admits("overlay.example.com"));
-
-  users u;
-  const auto node = u.alice.certificate.node();
-  const auto d = u.value(kind_number::sip_registration, u.alices, route_to(node).print(), u.alice, octets(node));
-  overlay::domain_rules rules;
-  auto required = identity::standard_kinds();
-  const auto judged = [&](identity::domain_restrictions r) {
-    required[1].domains = std::move(r);
-    const auto kinds = overlay::kinds_of(required, "example.com", rules);
-    return check_content(*overlay::find_kind(kinds, kind_number::sip_registration), u.alices, d, u.alice.certificate);
-  };
-  CHECK(judged({true, {"example\\.com"}}).has_value());
-  CHECK(judged({false, {}}).has_value());
-  const auto refused = judged({true, {"example\\.org"}});
-  REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error() == errc::forbidden);
-  CHECK(refused.error().message().find("no AOR of example.com") != std::string::npos);
-}
-
-TEST_CASE("NODE-MATCH and USER-MATCH: a node's certificates stand at H(Node-ID) and H(user)") {
-  users u;
-  const auto by_node = overlay::node_resource(u.alice.certificate.node());
-  const auto der = core::to_bytes(u.alice.certificate.der());
-  const auto at_node = u.value(kind_number::certificate_by_node, by_node, der, u.alice);
-  const auto at_user = u.value(kind_number::certificate_by_user, u.alices, der, u.alice);
-  CHECK(u.judged(kind_number::certificate_by_node, by_node, at_node, u.alice).has_value());
-  CHECK(u.judged(kind_number::certificate_by_user, u.alices, at_user, u.alice).has_value());
-  const auto others = u.value(kind_number::certificate_by_node, by_node, der, u.mallory);
-  CHECK(u.judged(kind_number::certificate_by_node, by_node, others, u.mallory).error() == errc::forbidden);
-  const auto stranger = u.value(kind_number::certificate_by_user, u.alices, der, u.mallory);
-  CHECK(u.judged(kind_number::certificate_by_user, u.alices, stranger, u.mallory).error() == errc::forbidden);
-  const auto no_certificate = u.value(kind_number::certificate_by_node, by_node, {1, 2, 3}, u.alice);
-  CHECK(u.judged(kind_number::certificate_by_node, by_node, no_certificate, u.alice).error() == errc::invalid_record);
-  const auto not_hers = u.value(kind_number::certificate_by_user, u.alices, core::to_bytes(u.mallory.certificate.der()), u.alice);
-  CHECK(u.judged(kind_number::certificate_by_user, u.alices, not_hers, u.alice).error() == errc::invalid_record);
-}
-
-TEST_CASE("NODE-MULTIPLE: a TURN server writes at H(Node-ID || i) for i from 1 to 20, and says which i") {
-  users u;
-  const auto node = u.alice.certificate.node();
-  overlay::turn_server t;
-  t.at = {asio::ip::make_address("192.0.2.7"), 3478};
-  for (const auto i : std::initializer_list<std::uint8_t>{1, 7, 20}) {
-    t.iteration = i;
-    const auto resource = overlay::multiple_resource(node, i);
-    const auto good = u.value(kind_number::turn_service, resource, t.print(), u.alice);
-    CHECK(u.judged(kind_number::turn_service, resource, good, u.alice).has_value());
-    CHECK(u.judged(kind_number::turn_service, resource, u.value(kind_number::turn_service, resource, t.print(), u.mallory), u.mallory)
-              .error() == errc::forbidden);
-  }
-  for (const auto i : std::initializer_list<std::uint8_t>{0, 21}) {
-    const auto resource = overlay::multiple_resource(node, i);
-    const auto bad = u.value(kind_number::turn_service, resource, t.print(), u.alice);
-    CHECK(u.judged(kind_number::turn_service, resource, bad, u.alice).error() == errc::forbidden);
-  }
-  const auto second = overlay::multiple_resource(node, 2);
-  const auto mislabelled = u.value(kind_number::turn_service, second, t.print(), u.alice);  // says 20
-  CHECK(u.judged(kind_number::turn_service, second, mislabelled, u.alice).error() == errc::invalid_record);
-}
-
-TEST_CASE("NODE-ID-MATCH: a provider writes under its Node-ID, in the tree nodes whose intervals it lies in") {
-  users u;
-  const auto node = u.alice.certificate.node();
-  for (std::uint16_t level = 0; level <= overlay::redir_level_max; ++level) {
-    overlay::redir_provider p;
-    p.route = {overlay::destination::to_node(node)};
-    p.place = overlay::redir_place::of("turn-server", level, node);
-    const auto resource = p.place.resource();
-    const auto good = u.value(kind_number::redir, resource, p.print(), u.alice, octets(node));
-    CHECK(u.judged(kind_number::redir, resource, good, u.alice).has_value());
-    const auto forged = u.value(kind_number::redir, resource, p.print(), u.mallory, octets(node));
-    CHECK(u.judged(kind_number::redir, resource, forged, u.mallory).error() == errc::forbidden);
-    auto beside = p;
-    beside.place.node = static_cast<std::uint16_t>(beside.place.node + 1);
-    const auto wrong_place = u.value(kind_number::redir, beside.place.resource(), beside.print(), u.alice, octets(node));
-    CHECK(u.judged(kind_number::redir, beside.place.resource(), wrong_place, u.alice).error() == errc::forbidden);
-    CHECK(
-        u.judged(kind_number::redir, u.alices, u.value(kind_number::redir, u.alices, p.print(), u.alice, octets(node)), u.alice).error() ==
-        errc::forbidden);
-    // "provided that exists=True": whoever wrote it may remove it.
-    stored_data gone = good;
-    gone.value.exists = false;
-    gone.value.value.clear();
-    overlay::sign(gone, resource, kind_number::redir, u.alice);
-    CHECK(u.judged(kind_number::redir, resource, gone, u.alice).has_value());
-  }
-}
-
-TEST_CASE("tree nodes and intervals of ReDiR divide the ring evenly") {
-  overlay::node_id half;
-  half.octets[0] = 0x80;
-  overlay::node_id last;
-  last.octets.fill(0xff);
-  CHECK(overlay::redir_place::of("s", 0, last).node == 0);
-  CHECK(overlay::redir_place::of("s", 1, half).node == 5);
-  CHECK(overlay::redir_place::of("s", 2, half).node == 50);
-  CHECK(overlay::redir_place::of("s", 4, last).node == 9999);
-  CHECK(overlay::redir_interval(0, half) == 5);
-  CHECK(overlay::redir_interval(1, half) == 0);
-  CHECK(overlay::redir_interval(0, last) == 9);
-  CHECK(overlay::redir_interval(4, {}) == 0);
-  CHECK_FALSE(overlay::redir_place{"s", 1, 4}.covers(half));
-}
-
-TEST_CASE("values larger than their Kind allows, or kept longer, are refused") {
-  users u;
-  const auto key = octets(u.alice.certificate.node());
-  auto long_route = route_to(u.alice.certificate.node());
-  long_route.contact_prefs.assign(5000, 'x');
-  CHECK(u.judged(kind_number::sip_registration, u.alices,
-                 u.value(kind_number::sip_registration, u.alices, long_route.print(), u.alice, key), u.alice)
-            .error() == errc::quota_exceeded);
-  auto kept_long = u.value(kind_number::sip_registration, u.alices, route_to(u.alice.certificate.node()).print(), u.alice, key);
-  kept_long.lifetime = 86401;
-  CHECK(u.judged(kind_number::sip_registration, u.alices, kept_long, u.alice).error() == errc::forbidden);
-  const auto far = u.value(kind_number::certificate_by_user, u.alices, core::to_bytes(u.alice.certificate.der()), u.alice, {}, 0x1000000);
-  CHECK(u.judged(kind_number::certificate_by_user, u.alices, far, u.alice).error() == errc::quota_exceeded);
-}
 
 TEST_CASE("a configuration document sets limits and adds private Kinds with the four policies") {
   const std::vector<identity::kind_definition> required{{overlay::resource_kind.id, "", "DICTIONARY", "PHYLLO-OWNER", 16, 2000},

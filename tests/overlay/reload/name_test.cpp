@@ -4,7 +4,6 @@
 
 #include "phyllo/identity/digest.hpp"
 #include "phyllo/overlay/errc.hpp"
-#include "reload/utf8.hpp"
 
 namespace name_test {
 
@@ -66,15 +65,6 @@ TEST_CASE("what is no name is refused") {
   }
   CHECK_FALSE(name::parse(std::string(300, 't') + ":a@b").has_value());
   CHECK_FALSE(name::parse("data:" + std::string(1100, 'u') + "@b").has_value());
-}
-
-TEST_CASE("plain UTF-8 has no controls, no surrogates and no overlong forms") {
-  CHECK(overlay::plain_utf8("zo\xc3\xab \xe2\x82\xac \xf0\x9f\x8d\x9e"));
-  CHECK_FALSE(overlay::plain_utf8("\xc0\x80"));
-  CHECK_FALSE(overlay::plain_utf8("\xed\xa0\x80"));
-  CHECK_FALSE(overlay::plain_utf8("\xf4\x90\x80\x80"));
-  CHECK_FALSE(overlay::plain_utf8("\xe2\x82"));
-  CHECK_FALSE(overlay::plain_utf8("a\x7f"));
 }
 
 }  // namespace name_test

@@ -1,5 +1,6 @@
 #include <doctest.h>
 
+#include "overlay/support/node_ids.hpp"
 #include "overlay/support/simulated_ring.hpp"
 
 namespace ring_test {
@@ -94,6 +95,35 @@ core::duration given_up_after(std::uint64_t seed, bool resets, bool traffic) {
 }
 
 }  // namespace
+
+TEST_CASE("distance goes the shorter way round, and ties go to the smaller Node-ID") {
+  CHECK(overlay::distance(at(0x0001), at(0xffff)) == at(0x0002));
+  CHECK(overlay::clockwise(at(0xffff), at(0x0001)) == at(0x0002));
+  CHECK(overlay::clockwise(at(0x0001), at(0xffff)) == at(0xfffe));
+  CHECK(overlay::nearer(at(0x1000), at(0x3000), at(0x2000)));
+  CHECK_FALSE(overlay::nearer(at(0x3000), at(0x1000), at(0x2000)));
+  overlay::node_id ones;
+  ones.octets.fill(0xff);
+  CHECK(overlay::successor(ones) == overlay::node_id{});
+  CHECK(overlay::successor(at(0x1000, 0xff)).octets[14] == 1);
+}
+
+TEST_CASE("digits are counted from the most significant, whatever their width") {
+  CHECK(overlay::digit(at(0xabcd), 0, 4) == 0xa);
+  CHECK(overlay::digit(at(0xabcd), 3, 4) == 0xd);
+  CHECK(overlay::digit(at(0xabcd), 1, 8) == 0xcd);
+  CHECK(overlay::digit(at(0xabcd), 1, 2) == 2);
+  CHECK(overlay::common_digits(at(0xabcd), at(0xab0d), 4) == 2);
+  CHECK(overlay::common_digits(at(0xabcd), at(0xabcd), 4) == 32);
+  CHECK(overlay::common_digits(at(0xabcd), at(0xabcd, 1), 4) == 31);
+  // 101 101 011 1..: across octets; the last is of two bits.
+  CHECK(overlay::digit(at(0xb5c0), 0, 3) == 5);
+  CHECK(overlay::digit(at(0xb5c0), 2, 3) == 3);
+  CHECK(overlay::digit(at(0xb5c0), 3, 3) == 4);
+  CHECK(overlay::digit(at(0, 0x03), 42, 3) == 6);
+  CHECK(overlay::digit(at(0, 0x04), 41, 3) == 1);
+  CHECK(overlay::digits_of(3) == 43);
+}
 
 TEST_CASE("sixty-four nodes with a leaf set of eight route every key to its root in more than one hop") {
   simulated_ring ring(11, small_leaf_sets());

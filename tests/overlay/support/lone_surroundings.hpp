@@ -1,4 +1,4 @@
-// The ring as a node sees it that knows nobody and reaches nobody, by a clock that the test sets.
+// The ring as a node sees it that reaches nobody, and knows whom the test says, by a clock that the test sets.
 #pragma once
 
 #include <map>
@@ -14,8 +14,12 @@ class lone_surroundings final : public overlay::surroundings {
   lone_surroundings(overlay::node_id self, core::wall_time now) : clock(now), self_(self) {}
 
   [[nodiscard]] const overlay::node_id& self() const override { return self_; }
-  [[nodiscard]] bool active() const override { return true; }
-  [[nodiscard]] std::vector<overlay::member> members() const override { return {{.node = self_, .incarnation = 1, .active = true}}; }
+  [[nodiscard]] bool active() const override { return in_ring; }
+  [[nodiscard]] std::vector<overlay::member> members() const override {
+    std::vector<overlay::member> all{{.node = self_, .incarnation = 1, .active = true, .suspect = false}};
+    all.insert(all.end(), others.begin(), others.end());
+    return all;
+  }
   [[nodiscard]] std::size_t leaf_set_size() const override { return 32; }
   [[nodiscard]] core::wall_time wall_now() const override { return clock; }
   [[nodiscard]] bool clock_agreed() const override { return agreed; }
@@ -39,6 +43,8 @@ class lone_surroundings final : public overlay::surroundings {
 
   core::wall_time clock;
   bool agreed = true;
+  bool in_ring = true;
+  std::vector<overlay::member> others;
   std::map<identity::sha256_digest, identity::certificate> certificates;
 
  private:

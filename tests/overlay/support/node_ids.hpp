@@ -13,4 +13,11 @@ inline overlay::node_id id(std::uint8_t first, std::uint8_t last = 0) {
   return n;
 }
 
+// The id whose first two octets are `high`, the rest zero but the last.
+inline overlay::node_id at(std::uint16_t high, std::uint8_t last = 0) {
+  auto n = id(static_cast<std::uint8_t>(high >> 8), last);
+  n.octets[1] = static_cast<std::uint8_t>(high & 0xff);
+  return n;
+}
+
 }  // namespace phyllo::testing

@@ -5,7 +5,7 @@
 
 #include "kinds/kind.hpp"
 #include "kinds/turn_server.hpp"
-#include "overlay/support/simulated_ring.hpp"
+#include "overlay/support/served_ring.hpp"
 #include "overlay/support/stranger.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "storage/store_message.hpp"
@@ -17,22 +17,6 @@ using namespace phyllo::testing;
 using overlay::errc;
 
 namespace {
-
-struct served_ring : simulated_ring {
-  explicit served_ring(std::size_t n) : simulated_ring(7) {
-    while (peers.size() < n) add();
-    REQUIRE(join_all(60s));
-    REQUIRE(settle(60s));
-    world.run_for(2s);
-  }
-  overlay::usages& uses(std::size_t i) { return peers[i]->peer->uses(); }
-  // The provider that follows a key on the ring, around zero.
-  [[nodiscard]] identity::node_id following(const identity::node_id& key, std::vector<identity::node_id> providers) const {
-    std::ranges::sort(providers);
-    const auto at = std::ranges::lower_bound(providers, key);
-    return at == providers.end() ? providers.front() : *at;
-  }
-};
 
 // The same payload with an empty bucket: its signature does not cover it.
 core::bytes without_certificates(const core::bytes& payload) {
@@ -173,29 +157,6 @@ TEST_CASE("a TURN server that advertises itself at several places is found at ra
   const auto found = ring.finish(ring.uses(1).find_relay(40, 20s));
   REQUIRE(found.has_value());
   CHECK(*found == at);
-}
-
-TEST_CASE("ReDiR finds the provider that follows any key, around zero, too") {
-  served_ring ring(12);
-  std::vector<identity::node_id> providers;
-  CHECK(ring.finish(ring.uses(0).find_provider("voice-mail", ring.random_key(), 8s)).error() == errc::not_found);
-  for (std::size_t i = 0; i < 9; ++i) {
-    const auto provided = ring.finish(ring.uses(i).provide("voice-mail", 600s, 30s));
-    REQUIRE_MESSAGE(provided.has_value(), (provided ? std::string() : provided.error().message()));
-    providers.push_back(ring.peers[i]->id());
-    for (int k = 0; k < 6; ++k) {
-      const auto key = ring.random_key();
-      const auto found = ring.finish(ring.uses(11).find_provider("voice-mail", key, 20s));
-      REQUIRE(found.has_value());
-      CHECK(*found == ring.following(key, providers));
-    }
-  }
-  // Another service is another tree; and one that has left is not found.
-  CHECK(ring.finish(ring.uses(0).find_provider("turn-server", ring.random_key(), 8s)).error() == errc::not_found);
-  REQUIRE(ring.finish(ring.uses(4).withdraw("voice-mail", 30s)).has_value());
-  const auto found = ring.finish(ring.uses(11).find_provider("voice-mail", ring.peers[4]->id(), 20s));
-  REQUIRE(found.has_value());
-  CHECK(*found != ring.peers[4]->id());
 }
 
 }  // namespace usages_test

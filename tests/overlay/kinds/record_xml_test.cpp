@@ -2,12 +2,9 @@
 
 #include <doctest.h>
 
-#include <random>
-
-#include "kinds/resource_key.hpp"
 #include "phyllo/overlay/errc.hpp"
 
-namespace record_test {
+namespace record_xml_test {
 
 using namespace phyllo;
 using overlay::record;
@@ -173,23 +170,4 @@ TEST_CASE("the same phone has the same binding, another line of it another one")
   CHECK(overlay::binding_of(l) != by_contact);
 }
 
-TEST_CASE("a ResourceKey comes back as it was, and nothing else is one") {
-  overlay::resource_key k;
-  k.form = overlay::key_form::domain;
-  k.binding.fill(7);
-  k.name = *overlay::name::parse("user location:alice@example.com");
-  const auto encoded = k.encode();
-  CHECK(overlay::resource_key::decode(encoded) == k);
-  for (std::size_t i = 0; i < encoded.size(); ++i)
-    CHECK_FALSE(overlay::resource_key::decode(core::byte_view(encoded).first(i)).has_value());
-  auto other = encoded;
-  other[0] = 3;
-  CHECK_FALSE(overlay::resource_key::decode(other).has_value());
-  other = encoded;
-  other.push_back(0);
-  CHECK_FALSE(overlay::resource_key::decode(other).has_value());
-  k.name.type = "a:b";
-  CHECK_FALSE(overlay::resource_key::decode(k.encode()).has_value());
-}
-
-}  // namespace record_test
+}  // namespace record_xml_test
