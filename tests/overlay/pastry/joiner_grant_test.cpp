@@ -132,4 +132,15 @@ TEST_CASE("who asks while the queue is full comes in no order, and who stops ask
   CHECK_FALSE(g.busy_for(at(2), start + 1s + joiner_grant::patience));
 }
 
+TEST_CASE("who asked while the queue was full is in none, when those in it have gone") {
+  joiner_grant g({1, 2});
+  const auto waiting = [](std::size_t i) { return at(static_cast<std::uint16_t>(100 + i)); };
+  CHECK(g.take(at(1), start));
+  for (std::size_t i = 0; i < joiner_grant::waiting_max; ++i) CHECK_FALSE(g.take(waiting(i), start));
+  CHECK_FALSE(g.take(at(2), start));
+  g.settle(at(1));
+  for (std::size_t i = 0; i < joiner_grant::waiting_max; ++i) g.release(waiting(i));
+  CHECK_FALSE(g.busy_for(at(3), start + 1s));
+}
+
 }  // namespace joiner_grant_test
