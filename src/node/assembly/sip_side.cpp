@@ -91,9 +91,9 @@ core::awaitable<void> sip_side::keep_bindings() {
 
 void sip_side::keep_bindings_now() {
   if (!service_) return;
-  const auto kept = save_bindings(configuration_, service_->take_bindings(bindings_lost_));
-  if (!kept && !bindings_lost_) log_.warning("the phones registered here are not kept for the next start: {}", kept.error().message());
-  bindings_lost_ = !kept;
+  const auto saved = save_bindings(configuration_, service_->take_bindings(bindings_lost_));
+  if (!saved && !bindings_lost_) log_.warning("the phones registered here are not kept for the next start: {}", saved.error().message());
+  bindings_lost_ = !saved;
 }
 
 core::awaitable<void> sip_side::drain(core::time_point deadline) {

@@ -76,15 +76,16 @@ std::vector<transport::endpoint> load_known_peers(const configuration& c) {
 std::vector<transport::endpoint> merge_known_peers(const std::vector<transport::endpoint>& known, const overlay::peer_status& s,
                                                    std::uint16_t reload_port) {
   auto reached = reached_supernodes(s, reload_port);
-  const auto place = [&](const transport::endpoint& e) { return std::ranges::find(known, e) - known.begin(); };
-  std::ranges::stable_sort(reached, {}, place);
+  std::vector<transport::endpoint> longest_known;
+  std::ranges::copy_if(known, std::back_inserter(longest_known),
+                       [&](const auto& e) { return std::ranges::find(reached, e) != reached.end(); });
   // Of an ordinary node, which hangs on a few of them only.
   for (const auto& e : s.known_places) {
     if (reached.size() < reached_max && std::ranges::find(reached, e) == reached.end()) reached.push_back(e);
   }
   std::set<transport::endpoint> taken;
   std::vector<transport::endpoint> out;
-  for (const auto* places : {&std::as_const(reached), &known}) {
+  for (const auto* places : {&std::as_const(longest_known), &std::as_const(reached), &known}) {
     std::ranges::copy_if(*places, std::back_inserter(out), [&](const auto& e) { return taken.insert(e).second; });
   }
   out.resize(std::min(out.size(), peers_max));

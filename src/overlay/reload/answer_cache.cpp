@@ -5,8 +5,9 @@ namespace phyllo::overlay {
 answer_cache::state answer_cache::look(const node_id& signer, std::uint64_t transaction, core::time_point now) {
   expire(now);
   const key k{signer, transaction};
-  const auto [at, fresh] = entries_.try_emplace(k);
-  if (!fresh) return at->second.empty() ? state::in_progress : state::answered;
+  if (const auto at = entries_.find(k); at != entries_.end()) return at->second.empty() ? state::in_progress : state::answered;
+  make_room();  // only now: the one to go may be the very one that is repeated, and would be processed again
+  entries_.try_emplace(k);
   order_.emplace_back(now, k);
   return state::fresh;
 }
@@ -23,13 +24,18 @@ const core::bytes& answer_cache::answer(const node_id& signer, std::uint64_t tra
 }
 
 void answer_cache::expire(core::time_point now) {
-  const auto full = [this] { return entries_.size() >= entries_max || bytes_ > bytes_max; };
-  while (!order_.empty() && (now - order_.front().first >= lifetime || full())) {  // ends with the young ones
-    const auto at = entries_.find(order_.front().second);
-    bytes_ -= at->second.size();
-    entries_.erase(at);
-    order_.pop_front();
-  }
+  while (!order_.empty() && now - order_.front().first >= lifetime) forget_oldest();  // ends with the young ones
+}
+
+void answer_cache::make_room() {
+  while (!order_.empty() && (entries_.size() >= entries_max || bytes_ > bytes_max)) forget_oldest();  // each takes one out
+}
+
+void answer_cache::forget_oldest() {
+  const auto at = entries_.find(order_.front().second);
+  bytes_ -= at->second.size();
+  entries_.erase(at);
+  order_.pop_front();
 }
 
 }  // namespace phyllo::overlay

@@ -34,6 +34,9 @@ class answer_cache {
  private:
   using key = std::pair<node_id, std::uint64_t>;
 
+  void make_room();
+  void forget_oldest();
+
   std::map<key, core::bytes> entries_;                 // empty payload: in progress
   std::list<std::pair<core::time_point, key>> order_;  // takes no room while it is empty, as it mostly is
   std::size_t bytes_ = 0;

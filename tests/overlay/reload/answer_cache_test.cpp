@@ -58,6 +58,13 @@ TEST_CASE("where there are too many requests the oldest gives way") {
   CHECK(c.look(at(1), 0, start) == fresh);
 }
 
+TEST_CASE("a repeated request is known, be it the oldest of as many as there is room for") {
+  answer_cache c;
+  for (std::uint64_t i = 0; i < answer_cache::entries_max; ++i) REQUIRE(c.look(at(1), i, start) == fresh);
+  CHECK(c.look(at(1), 0, start) == in_progress);
+  CHECK(c.size() == answer_cache::entries_max);
+}
+
 TEST_CASE("where answers are too large together the oldest give way") {
   answer_cache c;
   const core::bytes large(answer_cache::bytes_max / 4, 7);
@@ -65,8 +72,9 @@ TEST_CASE("where answers are too large together the oldest give way") {
     REQUIRE(c.look(at(1), i, start) == fresh);
     c.answered(at(1), i, large);
   }
+  CHECK(c.look(at(1), 5, start) == fresh);
   CHECK(c.look(at(1), 1, start) == answered);
-  CHECK(c.size() == 4);
+  CHECK(c.size() == 5);
   CHECK(c.look(at(1), 0, start) == fresh);
 }
 

@@ -3,6 +3,7 @@
 #include <doctest.h>
 
 #include "link/memory_carrier.hpp"
+#include "phyllo/transport/errc.hpp"
 #include "support/run.hpp"
 
 namespace move_acceptor_test {
@@ -62,7 +63,7 @@ TEST_CASE("of too many that say nothing the oldest makes room, and one that ende
   accepting a;
   std::vector<std::shared_ptr<testing::memory_carrier>> all;
   for (std::size_t i = 0; i < transport::move_acceptor::waiting_max; ++i) all.push_back(a.accepted());
-  all[5]->owner->on_ended(core::error(core::errc::closed));
+  all[5]->owner->on_ended(core::error(transport::errc::closed));
   all.push_back(a.accepted());
   CHECK_FALSE(all[0]->closed);
   all.push_back(a.accepted());
