@@ -6,7 +6,7 @@ sip_datagrams::sip_datagrams(core::environment& env, transport::host& host, cons
     : env_(env),
       host_(host),
       metrics_(m),
-      strangers_per_second_(o.strangers_messages_per_second),
+      strangers_per_second_(o.rates.strangers_messages_per_second),
       strangers_requests_(strangers_per_second_ / 5, env.now()),
       strangers_responses_(strangers_per_second_ / 5, env.now()),
       budget_(std::make_shared<response_budget>(core::random_hash_key(env), &m.evictions("sip_strangers"), &m.evictions("sip_proven"))) {}

@@ -32,7 +32,7 @@ void server_transactions::on_request(message m, const source& from, std::size_t 
 
 server_transactions::server& server_transactions::start(std::string key, std::shared_ptr<const message> request, const source& from) {
   const auto now = parts_.clock.now();
-  const auto& timers = parts_.options.timers;
+  const auto& timers = parts_.options;
   const auto id = ++last_id_ << 1;  // even: client_transactions' are odd
   server s{id,
            std::move(key),

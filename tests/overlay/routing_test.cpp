@@ -45,6 +45,7 @@ pending_request to_be_sent(core::time_point deadline) {
   r.destinations = {destination::to_node(at(1))};
   r.deadline = deadline;
   r.next_send = start;
+  r.sends_max = 5;
   return r;
 }
 
@@ -496,6 +497,7 @@ TEST_CASE("a failed hop hurries what went by it, and answers of one transaction 
     r.destinations = {destination::to_node(at(n))};
     r.deadline = start + 5s;
     r.next_send = start + 1s;
+    r.sends_max = 5;
     r.first_hop = at(n);
     t.add(std::move(r));
   }

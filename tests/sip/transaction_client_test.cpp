@@ -14,7 +14,7 @@ using state = sip::transaction_state;
 
 namespace {
 
-const sip::transaction_timers timers;
+const sip::transaction_settings timers;
 const core::time_point start{1h};
 constexpr auto never = core::time_point::max();
 
@@ -49,10 +49,10 @@ TEST_CASE("a provisional response stops Timers A and B and starts waiting on Tim
   sip::invite_client_transaction m(timers, false, start);
   CHECK(m.on_response(100, start + 100ms) == todo::pass_up);
   CHECK(m.state() == state::proceeding);
-  CHECK(m.next_timer() == start + timers.c);
+  CHECK(m.next_timer() == start + sip::timer_c);
   CHECK(m.on_response(180, start + 60s) == todo::pass_up);
-  CHECK(m.next_timer() == start + 60s + timers.c);
-  CHECK(m.on_timer(start + 60s + timers.c) == todo::timer_c);
+  CHECK(m.next_timer() == start + 60s + sip::timer_c);
+  CHECK(m.on_timer(start + 60s + sip::timer_c) == todo::timer_c);
   CHECK(m.state() == state::proceeding);
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("a 100 does not reset Timer C") {
   sip::invite_client_transaction m(timers, false, start);
   CHECK(m.on_response(180, start + 1s) == todo::pass_up);
   CHECK(m.on_response(100, start + 50s) == todo::pass_up);
-  CHECK(m.next_timer() == start + 1s + timers.c);
+  CHECK(m.next_timer() == start + 1s + sip::timer_c);
 }
 
 TEST_CASE("an INVITE that is cancelled and never answered times out 64*T1 later") {

@@ -30,33 +30,33 @@ void for_each_overlay_field(Section& o, Visitor& visit) {
 template <class Configuration, class Visitor>
 void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.enabled", c.sip.enabled);
-  visit("sip.digest.policy", c.sip.digest_policy);
-  visit("sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute);
-  visit("sip.nonce_lifetime_s", c.sip.nonce_lifetime);
-  visit("sip.expires_min_s", c.sip.expires_min);
-  visit("sip.expires_default_s", c.sip.expires_default);
-  visit("sip.expires_max_s", c.sip.expires_max);
-  visit("sip.expires_flow_s", c.sip.expires_flow);
-  visit("sip.flow_timer_s", c.sip.flow_timer);
+  visit("sip.digest.policy", c.sip.digest.policy);
+  visit("sip.wrong_passwords_per_minute", c.sip.digest.wrong_passwords_per_minute);
+  visit("sip.nonce_lifetime_s", c.sip.digest.nonce_lifetime);
+  visit("sip.expires_min_s", c.sip.registration.expires_min);
+  visit("sip.expires_default_s", c.sip.registration.expires_default);
+  visit("sip.expires_max_s", c.sip.registration.expires_max);
+  visit("sip.expires_flow_s", c.sip.registration.expires_flow);
+  visit("sip.flow_timer_s", c.sip.registration.flow_timer);
   visit("sip.authenticate_calls", c.sip.authenticate_calls);
-  visit("sip.contacts_max", c.sip.contacts_max);
-  visit("sip.stranger_methods", c.sip.stranger_methods);
-  visit("sip.stranger_answer", c.sip.stranger_answer);
-  visit("sip.refusal_delay_ms", c.sip.refusal_delay);
+  visit("sip.contacts_max", c.sip.registration.contacts_max);
+  visit("sip.stranger_methods", c.sip.stranger.methods);
+  visit("sip.stranger_answer", c.sip.stranger.answer);
+  visit("sip.refusal_delay_ms", c.sip.stranger.refusal_delay);
   visit("sip.trusted_headers", c.sip.trusted_headers);
   visit("sip.peers", c.sip.peers);
-  visit("sip.transactions_max", c.sip.transactions_max);
-  visit("sip.ringing_per_callee", c.sip.ringing_per_callee);
-  visit("sip.ringing_per_caller", c.sip.ringing_per_caller);
-  visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
-  visit("sip.source_messages_burst", c.sip.source_messages_burst);
-  visit("sip.strangers_messages_per_second", c.sip.strangers_messages_per_second);
+  visit("sip.transactions_max", c.sip.transactions.transactions_max);
+  visit("sip.ringing_per_callee", c.sip.ringing.per_callee);
+  visit("sip.ringing_per_caller", c.sip.ringing.per_caller);
+  visit("sip.source_messages_per_second", c.sip.rates.source_messages_per_second);
+  visit("sip.source_messages_burst", c.sip.rates.source_messages_burst);
+  visit("sip.strangers_messages_per_second", c.sip.rates.strangers_messages_per_second);
   visit("sip.dns_servers", c.sip.dns_servers);
   visit("sip.anchors", c.sip.anchors);
   visit("sip.websocket_origins", c.sip.websocket_origins);
-  visit("sip.t1_ms", c.sip.t1);
-  visit("sip.t2_ms", c.sip.t2);
-  visit("sip.t4_ms", c.sip.t4);
+  visit("sip.t1_ms", c.sip.transactions.t1);
+  visit("sip.t2_ms", c.sip.transactions.t2);
+  visit("sip.t4_ms", c.sip.transactions.t4);
 }
 
 // The keys of [limits].

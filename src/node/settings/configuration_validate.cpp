@@ -65,24 +65,25 @@ void check_ranges(const configuration& c, complaints& out) {
       range{"login.domain_key_overlap_s", s(c.login.domain_key_overlap), 1, 366 * 24 * 3600},
       range{"login.peers_per_account", c.login.node_ids.peers, 0, 10'000},
       range{"login.devices_per_account", c.login.node_ids.devices, 0, 10'000},
-      range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
-      range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
-      range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime
-      range{"sip.expires_flow_s", s(c.sip.expires_flow), s(c.sip.expires_min), 43200},
-      range{"sip.flow_timer_s", s(c.sip.flow_timer), 10, 840},  // connections that idle for 900 s are closed
-      range{"sip.contacts_max", c.sip.contacts_max, 1, 32},     // values a record may hold
-      range{"sip.refusal_delay_ms", ms(c.sip.refusal_delay), 0, 10'000},
-      range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
-      range{"sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute, 1, 1'000'000},
-      range{"sip.ringing_per_callee", c.sip.ringing_per_callee, 1, 1'000'000},
-      range{"sip.ringing_per_caller", c.sip.ringing_per_caller, 1, 1'000'000},
-      range{"sip.source_messages_per_second", whole(c.sip.source_messages_per_second), 1, 10'000'000},
-      range{"sip.source_messages_burst", whole(c.sip.source_messages_burst), 1, 10'000'000},
-      range{"sip.strangers_messages_per_second", whole(c.sip.strangers_messages_per_second), 10, 10'000'000},
-      range{"sip.t1_ms", ms(c.sip.t1), 10, 10'000},
-      range{"sip.t2_ms", ms(c.sip.t2), 10, 60'000},
-      range{"sip.t4_ms", ms(c.sip.t4), 10, 60'000},
-      range{"sip.expires_default_s", s(c.sip.expires_default), s(c.sip.expires_min), s(c.sip.expires_max)},
+      range{"sip.nonce_lifetime_s", s(c.sip.digest.nonce_lifetime), 1, 86400},
+      range{"sip.expires_min_s", s(c.sip.registration.expires_min), 1, 86400},
+      range{"sip.expires_max_s", s(c.sip.registration.expires_max), 1, 43200},  // half of the Kind's longest lifetime
+      range{"sip.expires_flow_s", s(c.sip.registration.expires_flow), s(c.sip.registration.expires_min), 43200},
+      range{"sip.flow_timer_s", s(c.sip.registration.flow_timer), 10, 840},  // connections that idle for 900 s are closed
+      range{"sip.contacts_max", c.sip.registration.contacts_max, 1, 32},     // values a record may hold
+      range{"sip.refusal_delay_ms", ms(c.sip.stranger.refusal_delay), 0, 10'000},
+      range{"sip.transactions_max", c.sip.transactions.transactions_max, 10, 10'000'000},
+      range{"sip.wrong_passwords_per_minute", c.sip.digest.wrong_passwords_per_minute, 1, 1'000'000},
+      range{"sip.ringing_per_callee", c.sip.ringing.per_callee, 1, 1'000'000},
+      range{"sip.ringing_per_caller", c.sip.ringing.per_caller, 1, 1'000'000},
+      range{"sip.source_messages_per_second", whole(c.sip.rates.source_messages_per_second), 1, 10'000'000},
+      range{"sip.source_messages_burst", whole(c.sip.rates.source_messages_burst), 1, 10'000'000},
+      range{"sip.strangers_messages_per_second", whole(c.sip.rates.strangers_messages_per_second), 10, 10'000'000},
+      range{"sip.t1_ms", ms(c.sip.transactions.t1), 10, 10'000},
+      range{"sip.t2_ms", ms(c.sip.transactions.t2), 10, 60'000},
+      range{"sip.t4_ms", ms(c.sip.transactions.t4), 10, 60'000},
+      range{"sip.expires_default_s", s(c.sip.registration.expires_default), s(c.sip.registration.expires_min),
+            s(c.sip.registration.expires_max)},
       range{"admin.port", c.admin.port, 1, 65535},
       range{"limits.source_stun_answers_per_second", whole(c.limits.source_stun_answers_per_second), 1, 1'000'000},
       range{"limits.stun_answers_per_second", whole(c.limits.stun_answers_per_second), 1, 10'000'000},
@@ -220,10 +221,10 @@ void check_strangers(const configuration& c, complaints& out) {
 }
 
 void check_others(const configuration& c, complaints& out) {
-  check_choice("sip.digest.policy", c.sip.digest_policy, {"adapt", "require"}, out);
+  check_choice("sip.digest.policy", c.sip.digest.policy, {"adapt", "require"}, out);
   // RFC 3261 s.21.4 to s.21.6: refusals that ask nothing of the caller.
-  if (c.sip.stranger_answer != 0 && (c.sip.stranger_answer < 400 || c.sip.stranger_answer > 699))
-    complain(out, "sip.stranger_answer", fmt::format("a code from 400 to 699, or 0, not {}", c.sip.stranger_answer));
+  if (c.sip.stranger.answer != 0 && (c.sip.stranger.answer < 400 || c.sip.stranger.answer > 699))
+    complain(out, "sip.stranger_answer", fmt::format("a code from 400 to 699, or 0, not {}", c.sip.stranger.answer));
   if (c.tls.certificate.empty() != c.tls.key.empty()) {
     complain(out, c.tls.key.empty() ? "tls.key" : "tls.certificate", "a PEM file: certificate and key go together");
   }

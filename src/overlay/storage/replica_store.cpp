@@ -108,8 +108,8 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
   }
   if (live > k.count_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.count_max) + " values under one name");
   if (bytes > k.total_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.total_max) + " bytes under one name");
-  if (count_ + fresh > limits_.values_max) return core::fail(errc::quota_exceeded, "this node holds all the records it may");
-  if (offered > let_go && bytes_ + offered - let_go > limits_.bytes_max)
+  if (count_ + fresh > limits_.records_max) return core::fail(errc::quota_exceeded, "this node holds all the records it may");
+  if (offered > let_go && bytes_ + offered - let_go > limits_.record_bytes_max)
     return core::fail(errc::quota_exceeded, "this node holds all the bytes it may");
   return quotas_for(fresh_of);
 }
@@ -117,7 +117,7 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
 core::status replica_store::quotas_for(const std::map<std::string, std::size_t>& fresh) const {
   for (const auto& [whose, count] : fresh) {
     const bool domain = whose.front() == of_domain;
-    const auto most = domain ? limits_.values_per_domain_max : limits_.values_per_owner_max;
+    const auto most = domain ? quotas_.values_per_domain_max : quotas_.values_per_owner_max;
     const auto held = owned_.find(whose);
     if ((held == owned_.end() ? 0 : held->second) + count <= most) continue;
     return core::fail(errc::quota_exceeded, "more than " + std::to_string(most) + " values of one " + (domain ? "domain" : "user"));

@@ -4,6 +4,7 @@
 
 #include "overlay/support/neighbours.hpp"
 #include "overlay/support/simulated_ring.hpp"
+#include "overlay/support/usual_messenger.hpp"
 #include "pastry/ring_view.hpp"
 
 namespace link_maker_test {
@@ -23,7 +24,7 @@ class maker_node final : public overlay::link_maker_observer, public quiet {
         host(network.add(credential->certificate)),
         links(id()),
         ring(id(), 32, 4, 16),
-        messenger(host.env(), {}, credential, ring, links, trust, metrics, core::logger(), *this, *this),
+        messenger(host.env(), testing::usual_messenger(), credential, ring, links, trust, metrics, core::logger(), *this, *this),
         making(host.env(), id(), trust, host, links, messenger, metrics, *this),
         tasks(host.env()) {
     REQUIRE(trust.update({members.ca.certificate_der()}, {}).has_value());

@@ -293,7 +293,7 @@ TEST_CASE("values expire by the monotonic clock, from receipt, and are passed on
 }
 
 TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
-  overlay::replica_store store(overlay::known_kinds(), {.values_max = 40, .values_per_owner_max = 3});
+  overlay::replica_store store(overlay::known_kinds(), {.records_max = 40}, {.values_per_owner_max = 3});
   const auto signer = make_certificate("alice@example.com");
   const auto& kind = overlay::resource_kind;
   const auto own = [](const std::string& entry) { return value_at(2, std::string(1, '\1') + entry, "x"); };
@@ -317,7 +317,7 @@ TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
 }
 
 TEST_CASE("a node's bytes are bounded, a smaller value may replace a larger one, and what expires makes room") {
-  overlay::replica_store store(overlay::known_kinds(), {.bytes_max = 5000});
+  overlay::replica_store store(overlay::known_kinds(), {.record_bytes_max = 5000});
   const auto signer = make_certificate("alice@example.com");
   const auto& kind = overlay::resource_kind;
   const auto sized = [](std::size_t size, std::uint64_t time) { return value_at(time, "k", std::string(size, 'x'), 60); };
@@ -494,7 +494,7 @@ TEST_CASE("a write ends when a majority refuses for reasons that asking again do
 }
 
 TEST_CASE("values of several users in one store count against each of them, and a domain's against the domain") {
-  overlay::replica_store store(overlay::known_kinds(), {.values_per_owner_max = 2, .values_per_domain_max = 3});
+  overlay::replica_store store(overlay::known_kinds(), {}, {.values_per_owner_max = 2, .values_per_domain_max = 3});
   const auto signer = make_certificate("node1@example.com");
   const auto& kind = overlay::resource_kind;
   const auto entry = [](overlay::key_form form, const std::string& name, std::uint8_t b) {

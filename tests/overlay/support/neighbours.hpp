@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "overlay/support/simulated_ring.hpp"
+#include "overlay/support/usual_messenger.hpp"
 #include "pastry/ring_view.hpp"
 #include "reload/diagnostic_messages.hpp"
 #include "reload/messenger.hpp"
@@ -129,7 +130,7 @@ struct neighbours {
   identity::trust trust{members.name};
   core::metrics metrics;
   quiet observer;
-  overlay::messenger messenger{world.env(), {}, self, ring, links, trust, metrics, core::logger(), observer, observer};
+  overlay::messenger messenger{world.env(), usual_messenger(), self, ring, links, trust, metrics, core::logger(), observer, observer};
   int ended = 0;
 };
 

@@ -34,10 +34,8 @@ struct peer_options : peer_settings {
   bool client = false;             // an ordinary node: uses the overlay through peers, holds and routes nothing (RFC 6940 s.4.2)
   unsigned attachments = 3;        // of a client: peers it keeps links to
   std::size_t clients_max = 5000;  // of a peer: links to nodes that are not part of the ring
-  std::uint8_t initial_ttl = 30;
-  core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
-  unsigned end_to_end_sends = 5;
-  bool storage = true;                              // false: it routes, and refuses what others would store
+  unsigned end_to_end_sends = 5;   // of a request, until it has failed
+  bool storage = true;             // false: it routes, and refuses what others would store
   phyllo::overlay::record_file* records = nullptr;  // keeps them between two starts, and outlives the peer; null: nothing does
   // Of this start, greater than of any earlier one of this Node-ID: by it others know that what they knew of the node is over. 0: the start
   // in Unix seconds, which is enough for a node that never starts twice within one, by a clock that never goes back.
