@@ -32,8 +32,8 @@ const core::time_point start{1h};
 
 void meet(ring_view& v, const node_id& n, core::duration rtt = 1ms) {
   auto& r = v.record(n);
-  r.peer = r.linked = r.active = r.admitted = true;
-  r.rtt = rtt;
+  r.peer = r.link.open = r.active = r.admitted = true;
+  r.link.rtt = rtt;
   v.enter(n);
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("a replica that is farther than most nodes gives way to a node on the 
   meet(v, at(0x2300), 7ms);  // of the leaf set's 10 ms more than six tenths
   meet(v, at(0x1000), 5ms);  // too far from the key to be a replica
   CHECK(decide(v, at(0x1ffe)).next == at(0x1000));
-  v.record(at(0x2300)).rtt = 5500us;
+  v.record(at(0x2300)).link.rtt = 5500us;
   CHECK(decide(v, at(0x1ffe)).next == at(0x2300));
 }
 
@@ -273,7 +273,7 @@ TEST_CASE("a suspect is not routed through, and a key it may be root of is held"
   meet(v, at(0x9000));
   const auto key = at(0x8f00);
   CHECK(decide(v, key).next == at(0x9000));
-  v.record(at(0x9000)).suspect = true;
+  v.record(at(0x9000)).doubt.suspect = true;
   CHECK(decide(v, key).what == verdict::hold);
   CHECK(v.decide(destination::to_resource(key), true).what == verdict::deliver);
   CHECK(v.root(key) == at(0x9000));
@@ -285,7 +285,7 @@ TEST_CASE("a suspect is not routed through, and a key it may be root of is held"
 TEST_CASE("a node without Update(active) is reached directly, never routed through") {
   ring_view v(at(0x8000), 4, 4, 4);
   v.active = true;
-  v.record(at(0x9000)).linked = true;
+  v.record(at(0x9000)).link.open = true;
   CHECK(v.decide(destination::to_node(at(0x9000)), false).next == at(0x9000));
   CHECK(decide(v, at(0x9000)).what == verdict::deliver);
 }
@@ -307,7 +307,7 @@ TEST_CASE("an answer from a node that is farther than a known one is not credibl
   meet(v, at(0xa000));
   CHECK(v.credible_root(at(0x9000), at(0x9100)));
   CHECK_FALSE(v.credible_root(at(0xa000), at(0x9100)));
-  v.record(at(0x9000)).suspect = true;
+  v.record(at(0x9000)).doubt.suspect = true;
   CHECK(v.credible_root(at(0xa000), at(0x9f00)));
 }
 

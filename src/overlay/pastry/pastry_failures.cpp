@@ -25,14 +25,14 @@ pastry_failures::pastry_failures(const failure_parts& parts, std::size_t leaf_se
 
 void pastry_failures::on_heard(const node_id& n) {
   auto& r = parts_.ring.record(n);
-  r.heard = parts_.env.now();
-  if (r.suspect) alive(n);
+  r.link.heard = parts_.env.now();
+  if (r.doubt.suspect) alive(n);
 }
 
 void pastry_failures::on_link_closed(const node_id& n, const core::error& why) {
   parts_.log.debug("link to {} closed: {}", n.hex(), why.message());
   auto& r = parts_.ring.record(n);
-  r.linked = false;
+  r.link.open = false;
   if (parts_.client) parts_.client->on_link_closed();
   parts_.admission.release(n);
   if (r.active && !r.leaving && parts_.ring.leafs.contains(n)) return suspect(n, suspicion::closed);

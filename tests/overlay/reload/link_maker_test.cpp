@@ -49,13 +49,13 @@ class maker_node final : public overlay::link_maker_observer, public quiet {
   void learn_places(const node_id& n, const overlay::places& p) override { ring.learn_places(n, p); }
   [[nodiscard]] core::time_point heard(const node_id& n) const override {
     const auto* r = ring.find(n);
-    return r != nullptr ? r->heard : core::time_point{};
+    return r != nullptr ? r->link.heard : core::time_point{};
   }
   [[nodiscard]] bool has_room_for(const node_id&) override { return room; }
   void on_linked(const node_id& n, const transport::link&, bool dialled, bool first) override {
     auto& r = ring.record(n);
-    r.linked = r.peer = r.active = true;
-    r.heard = host.env().now();
+    r.link.open = r.peer = r.active = true;
+    r.link.heard = host.env().now();
     linked.push_back({n, dialled, first});
   }
   void on_update_wanted(const node_id& n) override { updates.push_back(n); }
