@@ -1,6 +1,7 @@
 #include "ringing_calls.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace phyllo::sip {
 
@@ -39,6 +40,7 @@ ringing_calls::verdict ringing_calls::admit(place& p, std::string_view callee, c
 void ringing_calls::place::release() noexcept {
   for (const auto key : keys_) {
     const auto found = of_->counts_.find(key);
+    assert(found != of_->counts_.end() && found->second > 0);
     if (--found->second == 0) of_->counts_.erase(found);
   }
   keys_.clear();

@@ -1,6 +1,7 @@
 #include "transaction_layer_server.hpp"
 
 #include <array>
+#include <cassert>
 
 #include "response_target.hpp"
 #include "retry_after.hpp"
@@ -161,7 +162,9 @@ void server_transactions::settle(server& s) {
 }
 
 void server_transactions::erase(const server& s) {
-  if (const auto at = merges_.find(s.merge); at != merges_.end() && --at->second == 0) merges_.erase(at);
+  const auto at = merges_.find(s.merge);
+  assert((at == merges_.end()) == s.merge.empty());
+  if (at != merges_.end() && --at->second == 0) merges_.erase(at);
   table_.erase(s);
 }
 

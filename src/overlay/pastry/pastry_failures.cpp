@@ -1,6 +1,7 @@
 #include "pastry/pastry_failures.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "reload/diagnostic_messages.hpp"
 
@@ -32,6 +33,7 @@ void pastry_failures::on_heard(const node_id& n) {
 void pastry_failures::on_link_closed(const node_id& n, const core::error& why) {
   parts_.log.debug("link to {} closed: {}", n.hex(), why.message());
   auto& r = parts_.ring.record(n);
+  assert(!parts_.links.contains(n));
   r.link.open = false;
   if (parts_.client) parts_.client->on_link_closed();
   parts_.admission.release(n);

@@ -1,6 +1,7 @@
 #include "pastry/pastry_links.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 
 namespace phyllo::overlay {
@@ -24,6 +25,7 @@ core::time_point pastry_links::heard(const node_id& n) const {
 }
 
 void pastry_links::on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) {
+  assert(parts_.links.contains(n));
   parts_.ring.hear_at(n, l.remote().address);
   auto& r = parts_.ring.record(n);
   r.link.open = true;

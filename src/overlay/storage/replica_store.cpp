@@ -1,6 +1,7 @@
 #include "storage/replica_store.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "kinds/resource_key.hpp"
@@ -145,6 +146,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
   ++owned_[quota_of(kind, d.value, signer.user())];
   const auto digest = digest_of(resource, kind, entry, v);
   entries.emplace(std::move(entry), held_value{d, v, signer, expires, digest});
+  assert(expiries_.size() == count_);
   tell(resource);
   return outcome::stored;
 }
@@ -155,14 +157,20 @@ void replica_store::raise_generation(const resource_id& resource, kind_id kind, 
 }
 
 void replica_store::forget(const item_key& at, const held_value& v) {
+  assert(count_ > 0 && bytes_ >= v.data.size());
   --count_;
-  if (--by_kind_[at.kind] == 0) by_kind_.erase(at.kind);
+  const auto of_kind = by_kind_.find(at.kind);
+  assert(of_kind != by_kind_.end() && of_kind->second > 0);
+  if (--of_kind->second == 0) by_kind_.erase(of_kind);
   bytes_ -= v.data.size();
   const auto [first, last] = expiries_.equal_range(v.expires);
   const auto alarm = std::find_if(first, last, [&](const auto& e) { return e.second == at; });
-  if (alarm != last) expiries_.erase(alarm);
+  assert(alarm != last);
+  expiries_.erase(alarm);
   const auto owner = owned_.find(quota_of(at.kind, v.data.value, v.signer.user()));
-  if (owner != owned_.end() && --owner->second == 0) owned_.erase(owner);
+  assert(owner != owned_.end() && owner->second > 0);
+  if (--owner->second == 0) owned_.erase(owner);
+  assert(expiries_.size() == count_);
 }
 
 std::size_t replica_store::expire(core::time_point now) {
@@ -189,6 +197,25 @@ void replica_store::erase(const resource_id& resource) {
   }
   resources_.erase(r);
   tell(resource);
+}
+
+bool replica_store::invariant() const {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  std::map<kind_id, std::uint64_t> by_kind;
+  std::map<std::string, std::size_t> owned;
+  for_each(whole_ring(), [&](const resource_id&, kind_id kind, const core::bytes&, const held_value& v) {
+    ++count;
+    bytes += v.data.size();
+    ++by_kind[kind];
+    ++owned[quota_of(kind, v.data.value, v.signer.user())];
+  });
+  const auto has_alarm = [this](const auto& e) {
+    const auto* v = find(e.second);
+    return v != nullptr && v->expires == e.first;
+  };
+  return count == count_ && bytes == bytes_ && by_kind == by_kind_ && owned == owned_ && expiries_.size() == count_ &&
+         std::ranges::all_of(expiries_, has_alarm);
 }
 
 std::optional<core::time_point> replica_store::next_expiry() const {

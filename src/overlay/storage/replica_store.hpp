@@ -100,6 +100,9 @@ class replica_store {
     });
   }
 
+  // The counts, alarms and quotas are those of the values. Goes through all of them: for tests.
+  [[nodiscard]] bool invariant() const;
+
  private:
   struct held_kind {
     std::uint64_t generation = 0;

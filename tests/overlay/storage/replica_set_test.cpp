@@ -524,6 +524,36 @@ TEST_CASE("values of several users in one store count against each of them, and 
   CHECK(store.room_for(from_integer(9), kind, {entry(overlay::key_form::domain, "data:u@example.com", 9)}, {"node1@example.com"}));
 }
 
+TEST_CASE("whatever is put, expires and is erased, the counts beside the values are theirs") {
+  std::mt19937_64 random(16);
+  overlay::replica_store store(overlay::known_kinds(), {});
+  const std::vector signers{make_certificate("alice@example.com"), make_certificate("bob@example.com")};
+  auto now = start;
+  for (int i = 0; i < 2000; ++i) {
+    const auto resource = from_integer(random() % 8);
+    const auto kind = overlay::known_kinds()[random() % 2].id;
+    const auto what = random() % 20;
+    if (what == 0) {
+      store.erase(resource);
+    } else if (what == 1) {
+      now += std::chrono::seconds(random() % 20);
+      store.expire(now);
+    } else if (what == 2) {
+      store.raise_generation(resource, kind, random() % 100);
+    } else {
+      auto d = value_at(1 + random() % 100, std::to_string(random() % 4), std::string(random() % 50, 'x'),
+                        static_cast<std::uint32_t>(1 + random() % 60));
+      d.value.exists = random() % 4 != 0;
+      store.put(resource, kind, d, signers[random() % signers.size()], now);
+    }
+    REQUIRE(store.invariant());
+  }
+  CHECK(store.size() > 0);
+  store.expire(now + 61s);
+  CHECK(store.size() == 0);
+  CHECK(store.invariant());
+}
+
 TEST_CASE("no node raises a generation to its end") {
   overlay::replica_store store(overlay::known_kinds(), {});
   const auto signer = make_certificate("alice@example.com");
