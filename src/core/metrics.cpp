@@ -65,14 +65,11 @@ histogram& metrics::get_histogram(const std::string& name, const std::string& he
 }
 
 void metrics::drop(std::string_view reason) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (const auto known = drops_.find(reason); known != drops_.end()) return known->second->add();
-  }
+  if (auto* known = drops_.find(reason)) return known->add();
   auto& first = get_counter(dropped_name, dropped_help, {{"reason", std::string(reason)}});
   first.add();
   const std::scoped_lock lock(mutex_);
-  drops_.try_emplace(std::string(reason), &first);
+  drops_.keep(reason, first);
 }
 
 counter& metrics::evictions(std::string_view table) {

@@ -24,7 +24,7 @@ bool awaited(int fd) {
 
 result<std::string> read_all(int fd, std::size_t bytes_max) {
   std::string content;
-  std::array<char, 16384> buffer;        // NOLINT: filled by read
+  std::array<char, 16384> buffer;        // filled by read
   while (content.size() <= bytes_max) {  // ends at the file's end, with an error, or past the limit
     const auto n = ::read(fd, buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;

@@ -129,7 +129,7 @@ class sqlite_accounts final : public accounts {
   }
 
   core::result<account> authenticate(const std::string& user, const std::string& password) override {
-    auto check = check_for(user, account_options().scrypt_log2_n);
+    auto check = check_for(user, login_settings().scrypt_log2_n);
     if (!check) return core::fail(check.error());
     if (!right_password(*check, password)) return core::fail(errc::failed_authentication);
     return *std::move(check->known);

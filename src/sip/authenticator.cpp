@@ -23,7 +23,7 @@ std::size_t line_size(std::string_view name, std::string_view value) {
   return name.size() + value.size() + std::string_view(": \r\n").size();
 }
 
-digest_policy policy_of(const service_settings& s) { return s.digest_policy == "require" ? digest_policy::require : digest_policy::adapt; }
+digest_policy policy_of(const digest_settings& s) { return s.policy == "require" ? digest_policy::require : digest_policy::adapt; }
 
 }  // namespace
 
@@ -35,9 +35,9 @@ authenticator::authenticator(core::environment& env, const service_options& o, c
       secrets_(std::move(secrets)),
       own_hosts_(own.all()),
       key_(random_key(env)),
-      nonces_(nonce_book::limits{.lifetime = o.nonce_lifetime}, env.wall_now()),
-      guesses_(o.wrong_passwords_per_minute, core::random_hash_key(env), &m.evictions("sip_guesses")),
-      offers_(policy_of(o), core::random_hash_key(env), &m.evictions("sip_challenged")),
+      nonces_(o.digest.nonce_lifetime, env.wall_now()),
+      guesses_(o.digest.wrong_passwords_per_minute, core::random_hash_key(env), &m.evictions("sip_guesses")),
+      offers_(policy_of(o.digest), core::random_hash_key(env), &m.evictions("sip_challenged")),
       metrics_(m),
       log_(std::move(log)) {}
 

@@ -1,6 +1,7 @@
 #include "binding_table.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace phyllo::sip {
 
@@ -36,7 +37,8 @@ void binding_table::erase(const std::string& user) {
   for (const auto& b : found->second) {
     const auto [first, last] = by_expiry_.equal_range(b.expires);
     const auto entry = std::find_if(first, last, [&](const auto& e) { return e.second.first == user && e.second.second == b.key; });
-    if (entry != last) by_expiry_.erase(entry);
+    assert(entry != last);
+    by_expiry_.erase(entry);
   }
   users_.erase(found);
 }
@@ -64,6 +66,7 @@ std::vector<std::pair<std::string, binding>> binding_table::take_expired(core::w
     const auto [user, device] = by_expiry_.begin()->second;
     auto left = users_.at(user);
     const auto ended = std::ranges::find(left, device, &binding::key);
+    assert(ended != left.end());
     out.emplace_back(user, *ended);
     left.erase(ended);
     replace(user, left);

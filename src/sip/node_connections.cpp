@@ -1,6 +1,7 @@
 #include "node_connections.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace phyllo::sip {
 
@@ -14,14 +15,18 @@ std::optional<flow_id> node_connections::add(const identity::node_id& node, flow
   }
   flows.push_back(flow);
   ++size_;
+  assert(flows.size() <= of_one_node_max && size_ >= of_node_.size());
   return oldest;
 }
 
 void node_connections::remove(const identity::node_id& node, flow_id flow) {
   const auto found = of_node_.find(node);
   if (found == of_node_.end()) return;
-  size_ -= std::erase(found->second, flow);
+  const auto gone = std::erase(found->second, flow);
+  assert(gone <= size_);
+  size_ -= gone;
   if (found->second.empty()) of_node_.erase(found);
+  assert(size_ >= of_node_.size());
 }
 
 std::optional<flow_id> node_connections::find(const identity::node_id& node) const {

@@ -16,7 +16,8 @@ constexpr std::uint64_t clock_skew_ms = 5000;
 
 }  // namespace
 
-nonce_book::nonce_book(limits l, core::wall_time began) : limits_(l) {
+nonce_book::nonce_book(std::chrono::milliseconds lifetime, core::wall_time began, std::size_t remembered_max)
+    : lifetime_(lifetime), remembered_max_(remembered_max) {
   if (began > core::wall_time()) floor_ms_ = core::unix_milliseconds(began) - 1;
 }
 
@@ -47,7 +48,7 @@ std::optional<nonce_book::identity> nonce_book::opened(std::span<const core::byt
 
 bool nonce_book::timely(const identity& id, std::uint64_t now_ms) const {
   return id.issued_ms > floor_ms_ && id.issued_ms <= now_ms + clock_skew_ms &&
-         id.issued_ms + static_cast<std::uint64_t>(limits_.lifetime.count()) >= now_ms;
+         id.issued_ms + static_cast<std::uint64_t>(lifetime_.count()) >= now_ms;
 }
 
 nonce_book::age nonce_book::age_of(std::span<const core::byte_view> keys, std::string_view nonce, core::wall_time now,
@@ -71,9 +72,9 @@ bool nonce_book::use(std::span<const core::byte_view> keys, std::string_view non
 }
 
 void nonce_book::forget(std::uint64_t now_ms) {
-  const auto lifetime = static_cast<std::uint64_t>(limits_.lifetime.count());
+  const auto lifetime = static_cast<std::uint64_t>(lifetime_.count());
   while (!seen_.empty() && seen_.begin()->first.issued_ms + lifetime < now_ms) seen_.erase(seen_.begin());
-  while (seen_.size() >= limits_.remembered_max) {  // ends: each round removes one
+  while (seen_.size() >= remembered_max_) {  // ends: each round removes one
     floor_ms_ = std::max(floor_ms_, seen_.begin()->first.issued_ms);
     seen_.erase(seen_.begin());
   }

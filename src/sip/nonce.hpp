@@ -27,15 +27,12 @@ namespace phyllo::sip {
 class nonce_book {
  public:
   using salt = std::array<std::uint8_t, 8>;
-  struct limits {
-    std::chrono::milliseconds lifetime = std::chrono::seconds(300);
-    // A full book forgets its oldest nonce and holds every nonce of that age for stale: memory is bounded, and
-    // nothing forgotten can be replayed.
-    std::size_t remembered_max = 131'072;
-  };
+  // A full book forgets its oldest nonce and holds every nonce of that age for stale: memory is bounded, and
+  // nothing forgotten can be replayed.
+  static constexpr std::size_t remembered_usual = 131'072;
 
   // Nonces of before `began` are stale.
-  explicit nonce_book(limits l, core::wall_time began = {});
+  explicit nonce_book(std::chrono::milliseconds lifetime, core::wall_time began = {}, std::size_t remembered_max = remembered_usual);
 
   // A nonce of that time; `s` must be random. `bound_to`: what must be the same when it is used: realm, node, the asker's address.
   [[nodiscard]] static std::string make(core::byte_view key, core::wall_time now, const salt& s, std::string_view bound_to);
@@ -74,7 +71,8 @@ class nonce_book {
   void forget(std::uint64_t now_ms);
   static bool mark(counts& c, std::uint32_t count);
 
-  limits limits_;
+  std::chrono::milliseconds lifetime_;
+  std::size_t remembered_max_;
   std::uint64_t floor_ms_ = 0;  // nonces up to this age are stale, because the book may have forgotten them
   std::map<identity, counts> seen_;
 };

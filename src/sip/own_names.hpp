@@ -16,8 +16,8 @@ namespace phyllo::sip {
 struct own_names {
   std::vector<std::string> domains;    // lower case
   std::vector<std::string> addresses;  // as in URIs, lower case, IPv6 in brackets
-  std::uint16_t sip_port = 5060;
-  std::uint16_t sips_port = 5061;
+  std::uint16_t sip_port = 0;
+  std::uint16_t sips_port = 0;
   std::vector<std::uint16_t> other_ports{};  // where this node listens too: SIP is spoken there as well
   // Another supernode of the ring has this address, as far as this node knows; empty: it knows of none.
   std::function<bool(const asio::ip::address&)> is_supernode{};

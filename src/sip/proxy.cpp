@@ -12,30 +12,21 @@ namespace {
 
 constexpr std::size_t names_max = 4'096;  // callees that the overlay is asked for at a time
 
-fork_options options_of(const service_options& o) {
-  fork_options f;
-  f.hedge = o.t1 * 7 / 2;
-  f.silence = o.t1 * 8;
-  f.cancel_patience = o.t1 * 64;
-  return f;
-}
-
 }  // namespace
 
 proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_address, const core::logger& log)
     : parts_(parts),
       own_address_(std::move(own_address)),
       scope_(parts.env),
-      ringing_({o.ringing_per_callee, o.ringing_per_caller}, hash_key_),
+      ringing_(o.ringing, hash_key_),
       lookup_(parts.env, parts.overlay, names_max),
       replies_(parts.env, parts.transactions, parts.metrics),
-      strangers_({parts.env, parts.own, contexts_, replies_, scope_},
-                 {o.stranger_methods, static_cast<int>(o.stranger_answer), o.refusal_delay}),
+      strangers_({parts.env, parts.own, contexts_, replies_, scope_}, o.stranger),
       ways_({parts.env, parts.own, parts.transactions, parts.metrics}, hash_key_, log),
       targets_(parts.env, parts.own, parts.sealer, ways_.memory(), o.has_failed, o.self, own_address_),
       branches_(
           {parts.env, parts.transactions, parts.trust, parts.headers, parts.metrics, contexts_, replies_, strangers_, ways_, ack_ways_},
-          branch_requests({parts.env, parts.own, parts.sealer, parts.trust, parts.headers}, o.self), options_of(o), hash_key_),
+          branch_requests({parts.env, parts.own, parts.sealer, parts.trust, parts.headers}, o.self), {.t1 = o.transactions.t1}, hash_key_),
       leads_(parts.sealer, o.self),
       dialogs_({parts.env, parts.own, parts.transactions, parts.servers, lookup_, targets_, contexts_, replies_, branches_, leads_, scope_},
                o.self),

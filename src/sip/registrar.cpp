@@ -14,23 +14,12 @@ namespace {
 constexpr std::size_t waiting_max = 16;       // REGISTERs of one user
 constexpr std::size_t handlers_max = 20'000;  // REGISTERs that wait for the overlay
 
-registration_limits limits_of(const service_options& o) {
-  registration_limits l;
-  l.expires_min = o.expires_min;
-  l.expires_default = o.expires_default;
-  l.expires_max = std::min(o.expires_max, l.expires_max);
-  l.expires_flow = o.expires_flow;
-  l.contacts_max = o.contacts_max;
-  return l;
-}
-
 }  // namespace
 
 registrar::registrar(registrar_parts parts, const service_options& o, location_self self, core::logger log)
     : parts_(parts),
-      limits_(limits_of(o)),
-      refusal_delay_(o.refusal_delay),
-      flow_timer_(o.flow_timer),
+      limits_(o.registration),
+      refusal_delay_(o.stranger.refusal_delay),
       self_(std::move(self)),
       log_(std::move(log)),
       registrations_(parts.metrics, "phyllo_registrations_total", "Answers to REGISTER by code; first challenges are not counted.",
@@ -256,7 +245,7 @@ void registrar::accept(const incoming& in, const std::vector<binding>& bindings)
   (void)response.add_header("Supported", "path, outbound");
   if (over_flow(*in.request)) {
     (void)response.add_header("Require", "outbound");
-    if (in.request->vias().size() == 1) (void)response.add_header("Flow-Timer", std::to_string(flow_timer_.count()));
+    if (in.request->vias().size() == 1) (void)response.add_header("Flow-Timer", std::to_string(limits_.flow_timer.count()));
   }
   registrations_.add(200);
   send(in, std::move(response));

@@ -83,9 +83,8 @@ class registrar {
   void send(const incoming& in, message response);
 
   registrar_parts parts_;
-  registration_limits limits_;
+  registration_settings limits_;
   core::duration refusal_delay_;
-  std::chrono::seconds flow_timer_;
   location_self self_;
   core::logger log_;
   code_counter registrations_;

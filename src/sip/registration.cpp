@@ -17,7 +17,7 @@ registration_plan refused(int status, std::string phrase = {}) {
   return p;
 }
 
-seconds asked_for(const requested_contact& c, const registration_request& r, const registration_limits& limits) {
+seconds asked_for(const requested_contact& c, const registration_request& r, const registration_settings& limits) {
   if (c.expires) return seconds(*c.expires);
   return r.expires ? seconds(*r.expires) : limits.expires_default;
 }
@@ -34,7 +34,7 @@ bool same_record(const binding& a, const binding& b) {
 
 class planner {
  public:
-  planner(const registration_request& r, const std::vector<binding>& current, const registration_limits& limits, core::wall_time now)
+  planner(const registration_request& r, const std::vector<binding>& current, const registration_settings& limits, core::wall_time now)
       : request_(r), limits_(limits), now_(now) {
     plan_.bindings = current;
   }
@@ -124,7 +124,7 @@ class planner {
   }
 
   const registration_request& request_;
-  const registration_limits& limits_;
+  const registration_settings& limits_;
   core::wall_time now_;
   registration_plan plan_;
 };
@@ -133,7 +133,7 @@ class planner {
 
 std::chrono::seconds record_lifetime(std::chrono::seconds granted) noexcept { return std::min(2 * granted, record_lifetime_max); }
 
-registration_plan plan_registration(const registration_request& r, const std::vector<binding>& current, const registration_limits& limits,
+registration_plan plan_registration(const registration_request& r, const std::vector<binding>& current, const registration_settings& limits,
                                     core::wall_time now) {
   return planner(r, current, limits, now).run();
 }

@@ -10,16 +10,9 @@
 #include <vector>
 
 #include "binding.hpp"
+#include "phyllo/sip/service_settings.hpp"
 
 namespace phyllo::sip {
-
-struct registration_limits {
-  std::chrono::seconds expires_min{60};
-  std::chrono::seconds expires_default{3600};
-  std::chrono::seconds expires_max{43'200};  // half of the longest lifetime a record may have
-  std::chrono::seconds expires_flow{600};    // where only this node reaches the phone
-  std::size_t contacts_max = 10;             // a user
-};
 
 struct requested_contact {
   sip::uri uri;
@@ -52,7 +45,7 @@ struct registration_plan {
 
 // `current`: every unexpired binding known of the user. With a status other than 200 nothing changes.
 [[nodiscard]] registration_plan plan_registration(const registration_request& r, const std::vector<binding>& current,
-                                                  const registration_limits& limits, core::wall_time now);
+                                                  const registration_settings& limits, core::wall_time now);
 
 // How long the record of a binding of `granted` lives: twice as long, so that a refresh in time needs no new record.
 [[nodiscard]] std::chrono::seconds record_lifetime(std::chrono::seconds granted) noexcept;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "phyllo/core/time.hpp"
+#include "phyllo/sip/service_settings.hpp"
 
 namespace phyllo::sip {
 
@@ -20,14 +21,15 @@ struct fork_options {
   bool invite = true;
   // Some of the phones may know nothing of this dialog: the next one is asked after a 481.
   bool searching = false;
+  core::duration t1 = transaction_settings().t1;
   // Three transmissions at T1 = 500 ms (0, 0.5 and 1.5 s) have then been in vain; a phone that lost one of them is not
   // asked twice.
-  core::duration hedge = std::chrono::milliseconds(1750);
+  core::duration hedge = t1 * 7 / 2;
   // A phone that has said nothing for so long (four transmissions, at 0, 0.5, 1.5 and 3.5 s, and no 100) keeps nobody waiting for what
   // another phone has answered.
-  core::duration silence = std::chrono::seconds(4);
+  core::duration silence = t1 * 8;
   // s.9.1: a request whose CANCEL brought no final answer in 64*T1 is over.
-  core::duration cancel_patience = std::chrono::seconds(32);
+  core::duration cancel_patience = t1 * 64;
 };
 
 // Who sent a response: the phone, or what it has behind it; or a supernode, for the phone or for itself.

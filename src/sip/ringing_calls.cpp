@@ -1,6 +1,7 @@
 #include "ringing_calls.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace phyllo::sip {
 
@@ -13,11 +14,11 @@ std::uint64_t ringing_calls::key_of(std::string_view kind, std::string_view one,
 std::vector<ringing_calls::wanted> ringing_calls::wanted_by(std::string_view callee, const caller& by) const {
   const auto share = [](std::size_t n, std::size_t parts) { return std::max<std::size_t>(n / parts, 1); };
   std::vector<wanted> out;
-  out.push_back({key_of("callee", callee), limits_.callee_max, verdict::callee_busy});
-  if (by.stranger) out.push_back({key_of("strangers", callee), share(limits_.callee_max, 2), verdict::callee_busy});
+  out.push_back({key_of("callee", callee), limits_.per_callee, verdict::callee_busy});
+  if (by.stranger) out.push_back({key_of("strangers", callee), share(limits_.per_callee, 2), verdict::callee_busy});
   for (const auto& name : by.names) {
-    out.push_back({key_of("pair", callee, name), share(limits_.callee_max, 4), verdict::callee_busy});
-    out.push_back({key_of("caller", name), limits_.caller_max, verdict::caller_busy});
+    out.push_back({key_of("pair", callee, name), share(limits_.per_callee, 4), verdict::callee_busy});
+    out.push_back({key_of("caller", name), limits_.per_caller, verdict::caller_busy});
   }
   return out;
 }
@@ -39,6 +40,7 @@ ringing_calls::verdict ringing_calls::admit(place& p, std::string_view callee, c
 void ringing_calls::place::release() noexcept {
   for (const auto key : keys_) {
     const auto found = of_->counts_.find(key);
+    assert(found != of_->counts_.end() && found->second > 0);
     if (--found->second == 0) of_->counts_.erase(found);
   }
   keys_.clear();

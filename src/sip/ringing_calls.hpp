@@ -15,13 +15,9 @@
 #include <vector>
 
 #include "phyllo/core/keyed_hash.hpp"
+#include "phyllo/sip/service_settings.hpp"
 
 namespace phyllo::sip {
-
-struct ringing_limits {
-  std::size_t callee_max = 32;   // calls for one user that wait for an answer
-  std::size_t caller_max = 256;  // of one calling domain or address of strangers, or of one user of ours, whomever they are for
-};
 
 class ringing_calls {
  public:
@@ -56,7 +52,7 @@ class ringing_calls {
   };
 
   // `key` must be random and secret: strangers choose names.
-  ringing_calls(ringing_limits limits, const core::hash_key& key) : limits_(limits), key_(key) {}
+  ringing_calls(ringing_settings limits, const core::hash_key& key) : limits_(limits), key_(key) {}
 
   // Admitted: `p` holds the place, beside those that it has already (a call that is forwarded rings at several users). O(1).
   [[nodiscard]] verdict admit(place& p, std::string_view callee, const caller& by);
@@ -72,7 +68,7 @@ class ringing_calls {
   [[nodiscard]] std::vector<wanted> wanted_by(std::string_view callee, const caller& by) const;
   [[nodiscard]] std::uint64_t key_of(std::string_view kind, std::string_view one, std::string_view other = {}) const;
 
-  ringing_limits limits_;
+  ringing_settings limits_;
   core::hash_key key_;
   std::unordered_map<std::uint64_t, std::size_t> counts_;  // by keyed hashes; as many as there are places
 };

@@ -25,19 +25,9 @@ namespace {
 transport_options transport_options_of(const service_options& o) {
   transport_options t;
   t.advertised_address = o.advertised_address;
-  t.sip_port = o.sip_port;
-  t.sips_port = o.sips_port;
-  t.strangers_messages_per_second = o.strangers_messages_per_second;
+  t.ports = o.ports;
+  t.rates = o.rates;
   t.tls.anchors_pem = o.anchors_pem;
-  return t;
-}
-
-transaction_options transaction_options_of(const service_options& o) {
-  transaction_options t;
-  t.timers.t1 = o.t1;
-  t.timers.t2 = o.t2;
-  t.timers.t4 = o.t4;
-  t.transactions_max = o.transactions_max;
   return t;
 }
 
@@ -46,9 +36,9 @@ std::string without_port(const std::string& sent_by) { return sent_by.substr(0, 
 own_names names_of(const service_options& o, const transport_layer& transport, const transport::doors& doors) {
   own_names n;
   n.domains = o.domains;
-  n.sip_port = o.sip_port;
-  n.sips_port = o.sips_port;
-  n.other_ports = o.other_ports;
+  n.sip_port = o.ports.sip;
+  n.sips_port = o.ports.sips;
+  n.other_ports = {o.ports.https, o.ports.http, o.ports.reload, o.ports.stun};
   n.is_supernode = o.is_supernode;
   n.hosts = o.host_names;
   n.addresses.push_back(without_port(transport.sent_by(protocol::udp)));
@@ -70,8 +60,8 @@ location_self self_of(const service_options& o, const own_names& n) {
   location_self s;
   s.node = o.self;
   s.address = n.addresses.front();
-  s.transports = {"UDP" + std::to_string(o.sip_port), "TCP" + std::to_string(o.sip_port)};
-  if (o.sips_port != 0) s.transports.push_back("TLS" + std::to_string(o.sips_port));
+  s.transports = {"UDP" + std::to_string(o.ports.sip), "TCP" + std::to_string(o.ports.sip)};
+  if (o.ports.sips != 0) s.transports.push_back("TLS" + std::to_string(o.ports.sips));
   return s;
 }
 
@@ -96,7 +86,7 @@ class node_service final : public service, private transaction_user {
         metrics_(m),
         secrets_(std::move(secrets)),
         transport_(transport_layer::create(env, doors, transport_options_of(o), m, log.of("sip"))),
-        transactions_(env, *transport_, transaction_options_of(o), m, log.of("sip")),
+        transactions_(env, *transport_, transaction_options{o.transactions}, m, log.of("sip")),
         dns_(make_resolver(env, o, log)),
         servers_(env, *dns_),
         own_(names_of(o, *transport_, doors)),
@@ -110,7 +100,8 @@ class node_service final : public service, private transaction_user {
         registrar_({env, own_, authenticator_, sealer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
         proxy_({env, own_, hosts_, authenticator_, sealer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
                own_address(own_), log.of("sip.proxy")),
-        sources_({o.source_messages_per_second, o.source_messages_burst}, core::random_hash_key(env), &m.evictions("sip_sources")),
+        sources_({o.rates.source_messages_per_second, o.rates.source_messages_burst}, core::random_hash_key(env),
+                 &m.evictions("sip_sources")),
         door_(
             env,
             [this](const std::string& realm, std::string_view nonce, const source& from) {

@@ -12,7 +12,7 @@ sip_datagrams::sip_datagrams(core::environment& env, transport::doors& doors, co
     : env_(env),
       doors_(doors),
       metrics_(m),
-      strangers_per_second_(o.strangers_messages_per_second),
+      strangers_per_second_(o.rates.strangers_messages_per_second),
       strangers_requests_(strangers_per_second_ / 5, env.now()),
       strangers_responses_(strangers_per_second_ / 5, env.now()),
       ways_(key, m),

@@ -8,12 +8,12 @@
 namespace phyllo::sip {
 
 bool stranger_refusals::open_to(const proxy_context& c) const {
-  return std::ranges::find(options_.methods, c.request->method_name()) != options_.methods.end();
+  return std::ranges::find(settings_.methods, c.request->method_name()) != settings_.methods.end();
 }
 
 // 487 is for his own CANCEL.
 bool stranger_refusals::told_uniformly(const proxy_context& c, int status) const {
-  return c.caller.uniform && options_.answer != 0 && status >= 300 && !(status == 487 && c.cancelled);
+  return c.caller.uniform && settings_.answer != 0 && status >= 300 && !(status == 487 && c.cancelled);
 }
 
 // Unknown, offline, refused at once: all at the same time after the question, as far as they are known by then.

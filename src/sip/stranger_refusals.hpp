@@ -3,23 +3,16 @@
 // heard.
 #pragma once
 
-#include <string>
-#include <vector>
+#include <utility>
 
 #include "context_table.hpp"
 #include "own_names.hpp"
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/task_scope.hpp"
+#include "phyllo/sip/service_settings.hpp"
 #include "proxy_replies.hpp"
 
 namespace phyllo::sip {
-
-// How strangers are answered; see service_settings.
-struct stranger_options {
-  std::vector<std::string> methods;
-  int answer = 480;
-  core::duration delay{};
-};
 
 class stranger_refusals {
  public:
@@ -31,23 +24,23 @@ class stranger_refusals {
     core::task_scope& scope;  // of those that wait until they are due
   };
   // What `p` names must outlive it.
-  stranger_refusals(parts p, stranger_options o) : parts_(p), options_(std::move(o)) {}
+  stranger_refusals(parts p, stranger_settings s) : parts_(p), settings_(std::move(s)) {}
 
   // Other methods than these are not delivered, to whomever they are: a phone answers an OPTIONS at once, with much about itself.
   [[nodiscard]] bool open_to(const proxy_context& c) const;
   // Instead of this status he gets what all refused strangers get.
   [[nodiscard]] bool told_uniformly(const proxy_context& c, int status) const;
-  [[nodiscard]] core::time_point due(const proxy_context& c) const { return c.arrived + options_.delay; }
+  [[nodiscard]] core::time_point due(const proxy_context& c) const { return c.arrived + settings_.refusal_delay; }
 
   void refuse(proxy_context& c);
   void refuse_sips(proxy_context& c);  // RFC 5630 s.6
 
  private:
-  [[nodiscard]] int answer() const noexcept { return options_.answer == 0 ? 480 : options_.answer; }
+  [[nodiscard]] int answer() const noexcept { return settings_.answer == 0 ? 480 : static_cast<int>(settings_.answer); }
   core::awaitable<void> refuse_when_due(std::shared_ptr<proxy_context> c);
 
   parts parts_;
-  stranger_options options_;
+  stranger_settings settings_;
 };
 
 }  // namespace phyllo::sip

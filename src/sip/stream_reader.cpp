@@ -89,7 +89,7 @@ core::awaitable<void> stream_reader::let_answers_out(std::shared_ptr<stream_conn
     co_await c->answered->wait();
   }
   // What the peer still sends is read and dropped: closing at once would reset the connection under the answers.
-  std::array<std::uint8_t, 2048> buffer;  // NOLINT: filled by read
+  std::array<std::uint8_t, 2048> buffer;  // filled by read
   const auto until = parts_.env.now() + drain_time;
   std::size_t dropped = 0;
   bool more = c->stream != nullptr;

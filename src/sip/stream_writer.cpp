@@ -1,5 +1,6 @@
 #include "stream_writer.hpp"
 
+#include <cassert>
 #include <utility>
 
 #include "phyllo/core/turn.hpp"
@@ -59,6 +60,7 @@ core::awaitable<core::status> stream_writer::write_all(std::shared_ptr<stream_co
     if (!written) co_return core::fail(errc::unreachable, written.error().message());
     c->active_at = env_.now();
     const auto written_bytes = c->queue.front().bytes.size();
+    assert(c->queued_bytes >= written_bytes);
     c->queued_bytes -= written_bytes;
     c->queue.pop_front();
     c->tell_held();

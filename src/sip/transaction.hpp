@@ -5,21 +5,14 @@
 #include <cstdint>
 
 #include "phyllo/core/time.hpp"
+#include "phyllo/sip/service_settings.hpp"
 
 namespace phyllo::sip {
 
-struct transaction_timers {
-  // s.17.1.1.1: "T1 is an estimate of the round-trip time (RTT)".
-  core::duration t1 = std::chrono::milliseconds(500);
-  // s.17.1.2.2: "the maximum retransmit interval for non-INVITE requests and INVITE responses".
-  core::duration t2 = std::chrono::seconds(4);
-  // s.17.1.2.2: "the maximum duration a message will remain in the network".
-  core::duration t4 = std::chrono::seconds(5);
-  // s.17.1.1.2, Timer D: "at least 32 seconds for unreliable transports".
-  core::duration d = std::chrono::seconds(32);
-  // s.16.6 step 11: "The timer MUST be larger than 3 minutes."
-  core::duration c = std::chrono::seconds(185);
-};
+// s.17.1.1.2, Timer D: "at least 32 seconds for unreliable transports".
+constexpr core::duration timer_d = std::chrono::seconds(32);
+// s.16.6 step 11: "The timer MUST be larger than 3 minutes."
+constexpr core::duration timer_c = std::chrono::seconds(185);
 
 constexpr auto never = core::time_point::max();  // a timer that does not run
 

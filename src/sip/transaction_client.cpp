@@ -4,7 +4,7 @@
 
 namespace phyllo::sip {
 
-client_transaction::client_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept
+client_transaction::client_transaction(const transaction_settings& timers, bool reliable, core::time_point now) noexcept
     : timers_(&timers),
       reliable_(reliable),
       interval_(timers.t1),
@@ -40,7 +40,7 @@ todo client_transaction::on_timer(core::time_point now) noexcept {
   }
   if (now < retransmit_) return todo::nothing;
   // s.17.1.2.2: MIN(2*T1, T2), then on; in Proceeding always T2.
-  interval_ = state_ == transaction_state::proceeding ? timers_->t2 : std::min(2 * interval_, timers_->t2);
+  interval_ = state_ == transaction_state::proceeding ? timers_->t2 : std::min<core::duration>(2 * interval_, timers_->t2);
   retransmit_ = now + interval_;
   return todo::send;
 }

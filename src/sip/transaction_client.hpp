@@ -8,7 +8,7 @@ namespace phyllo::sip {
 class client_transaction {
  public:
   // The request has just been sent. `timers` must outlive it.
-  client_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept;
+  client_transaction(const transaction_settings& timers, bool reliable, core::time_point now) noexcept;
 
   [[nodiscard]] todo on_response(int status, core::time_point now) noexcept;
   [[nodiscard]] todo on_timer(core::time_point now) noexcept;
@@ -20,7 +20,7 @@ class client_transaction {
  private:
   void end() noexcept;
 
-  const transaction_timers* timers_;
+  const transaction_settings* timers_;
   bool reliable_;
   transaction_state state_ = transaction_state::trying;
   core::duration interval_;      // of Timer E

@@ -4,13 +4,13 @@
 
 namespace phyllo::sip {
 
-invite_client_transaction::invite_client_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept
+invite_client_transaction::invite_client_transaction(const transaction_settings& timers, bool reliable, core::time_point now) noexcept
     : timers_(&timers),
       reliable_(reliable),
       interval_(timers.t1),
       retransmit_(reliable ? never : now + timers.t1),
       deadline_(now + 64 * timers.t1),
-      c_(now + timers.c) {}
+      c_(now + timer_c) {}
 
 void invite_client_transaction::end() noexcept {
   state_ = transaction_state::terminated;
@@ -22,7 +22,7 @@ void invite_client_transaction::complete(core::time_point now) noexcept {
   if (reliable_) return end();
   state_ = transaction_state::completed;
   retransmit_ = c_ = never;
-  deadline_ = now + timers_->d;
+  deadline_ = now + timer_d;
 }
 
 todo invite_client_transaction::on_response(int status, core::time_point now) noexcept {
@@ -34,7 +34,7 @@ todo invite_client_transaction::on_response(int status, core::time_point now) no
     state_ = transaction_state::proceeding;
     retransmit_ = never;
     // s.16.7 step 2: "The timer C MUST be reset" for provisional responses other than 100.
-    if (status > 100 && c_ != never) c_ = now + timers_->c;
+    if (status > 100 && c_ != never) c_ = now + timer_c;
     return todo::pass_up;
   }
   if (status < 300) {

@@ -8,7 +8,7 @@ namespace phyllo::sip {
 class invite_client_transaction {
  public:
   // The request has just been sent. `timers` must outlive it.
-  invite_client_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept;
+  invite_client_transaction(const transaction_settings& timers, bool reliable, core::time_point now) noexcept;
 
   [[nodiscard]] todo on_response(int status, core::time_point now) noexcept;
   [[nodiscard]] todo on_timer(core::time_point now) noexcept;
@@ -23,7 +23,7 @@ class invite_client_transaction {
   void end() noexcept;
   void complete(core::time_point now) noexcept;
 
-  const transaction_timers* timers_;
+  const transaction_settings* timers_;
   bool reliable_;
   transaction_state state_ = transaction_state::calling;
   core::duration interval_;      // of Timer A

@@ -11,7 +11,7 @@ constexpr auto trying_after = std::chrono::milliseconds(200);
 
 }  // namespace
 
-invite_server_transaction::invite_server_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept
+invite_server_transaction::invite_server_transaction(const transaction_settings& timers, bool reliable, core::time_point now) noexcept
     : timers_(&timers), reliable_(reliable), interval_(timers.t1), retransmit_(now + trying_after) {}
 
 void invite_server_transaction::end() noexcept {
@@ -65,7 +65,7 @@ todo invite_server_transaction::on_timer(core::time_point now) noexcept {
     retransmit_ = never;
     return todo::send_trying;
   }
-  interval_ = std::min(2 * interval_, timers_->t2);
+  interval_ = std::min<core::duration>(2 * interval_, timers_->t2);
   retransmit_ = now + interval_;
   return todo::send;
 }

@@ -8,7 +8,7 @@ namespace phyllo::sip {
 class invite_server_transaction {
  public:
   // The INVITE has just come and goes to the user. `timers` must outlive it.
-  invite_server_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept;
+  invite_server_transaction(const transaction_settings& timers, bool reliable, core::time_point now) noexcept;
 
   [[nodiscard]] todo on_request() noexcept;  // the INVITE again
   [[nodiscard]] todo on_ack(core::time_point now) noexcept;
@@ -21,7 +21,7 @@ class invite_server_transaction {
  private:
   void end() noexcept;
 
-  const transaction_timers* timers_;
+  const transaction_settings* timers_;
   bool reliable_;
   bool replied_ = false;
   transaction_state state_ = transaction_state::proceeding;

@@ -49,9 +49,7 @@ class transaction_user {
   virtual void on_flow_closed(flow_id flow) = 0;
 };
 
-struct transaction_options {
-  transaction_timers timers;
-  std::size_t transactions_max = 200'000;  // beyond it new requests get 503
+struct transaction_options : transaction_settings {
   // Of those that have been answered, of sources by UDP that have not shown that they receive: more make the oldest end, for all that
   // it does is to send the answer again.
   std::size_t strangers_answered_max = 8'192;

@@ -26,7 +26,7 @@ bool answers_for(const destination& to, const source& from) {
 core::result<client_id> client_transactions::send_request(message request, destination to) {
   const auto now = parts_.clock.now();
   const auto id = next_id();
-  const auto& timers = parts_.options.timers;
+  const auto& timers = parts_.options;
   const bool invite = request.method() == method::invite;
   push_via(request, name_of(to.by), parts_.transport.sent_by(to.by), make_branch(parts_.env, parts_.options.shard),
            to.node ? overload_offer : std::string_view());
@@ -45,7 +45,7 @@ void client_transactions::change_protocol(client& c, protocol p) {
   push_via(c.request, name_of(p), parts_.transport.sent_by(p), branch);
   c.to.by = p;
   const auto now = parts_.clock.now();
-  std::visit([&]<class Machine>(Machine& m) { m = Machine(parts_.options.timers, reliable(p), now); }, c.machine);
+  std::visit([&]<class Machine>(Machine& m) { m = Machine(parts_.options, reliable(p), now); }, c.machine);
 }
 
 core::status client_transactions::transmit(client& c) {
@@ -135,7 +135,7 @@ void client_transactions::send_cancel(client& c) {
   c.cancelled = true;
   const auto now = parts_.clock.now();
   std::get<invite_client_transaction>(c.machine).on_cancelled(now);
-  client own{next_id(), {},          client_transaction(parts_.options.timers, reliable(c.to.by), now), c.request.follow_up("CANCEL"), {},
+  client own{next_id(), {},          client_transaction(parts_.options, reliable(c.to.by), now), c.request.follow_up("CANCEL"), {},
              c.to,      std::nullopt};
   own.own_cancel = true;
   own.key = client_key(own.request);

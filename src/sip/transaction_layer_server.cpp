@@ -1,6 +1,7 @@
 #include "transaction_layer_server.hpp"
 
 #include <array>
+#include <cassert>
 
 #include "response_target.hpp"
 #include "retry_after.hpp"
@@ -32,7 +33,7 @@ void server_transactions::on_request(message m, const source& from, std::size_t 
 
 server_transactions::server& server_transactions::start(std::string key, std::shared_ptr<const message> request, const source& from) {
   const auto now = parts_.clock.now();
-  const auto& timers = parts_.options.timers;
+  const auto& timers = parts_.options;
   const auto id = ++last_id_ << 1;  // even: client_transactions' are odd
   server s{id,
            std::move(key),
@@ -161,7 +162,9 @@ void server_transactions::settle(server& s) {
 }
 
 void server_transactions::erase(const server& s) {
-  if (const auto at = merges_.find(s.merge); at != merges_.end() && --at->second == 0) merges_.erase(at);
+  const auto at = merges_.find(s.merge);
+  assert((at == merges_.end()) == s.merge.empty());
+  if (at != merges_.end() && --at->second == 0) merges_.erase(at);
   table_.erase(s);
 }
 

@@ -8,7 +8,7 @@ namespace phyllo::sip {
 class server_transaction {
  public:
   // The request has just come and goes to the user. `timers` must outlive it.
-  server_transaction(const transaction_timers& timers, bool reliable, core::time_point now) noexcept
+  server_transaction(const transaction_settings& timers, bool reliable, core::time_point now) noexcept
       : timers_(&timers), reliable_(reliable), deadline_(now + 64 * timers.t1) {}
 
   [[nodiscard]] todo on_request() const noexcept;                          // the request again
@@ -19,7 +19,7 @@ class server_transaction {
   [[nodiscard]] core::time_point next_timer() const noexcept { return deadline_; }  // time_point::max(): none
 
  private:
-  const transaction_timers* timers_;
+  const transaction_settings* timers_;
   bool reliable_;
   transaction_state state_ = transaction_state::trying;
   // Timer J. Before the final response the client's Timer F, after which nobody waits for one: a request that the user

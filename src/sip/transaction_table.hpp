@@ -1,6 +1,7 @@
 // Transactions by their ids, and by what messages that belong to them have in common (RFC 3261 s.17.1.3, s.17.2.3). Pure.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,7 +20,9 @@ class transaction_table {
   Transaction& add(Transaction t) {
     const auto id = t.id;
     keys_.emplace(t.key, id);
-    return transactions_.emplace(id, std::move(t)).first->second;
+    auto& added = transactions_.emplace(id, std::move(t)).first->second;
+    assert(keys_.size() == transactions_.size());
+    return added;
   }
 
   [[nodiscard]] Transaction* find(std::uint64_t id) noexcept {
@@ -36,6 +39,7 @@ class transaction_table {
     const auto id = t.id;
     keys_.erase(t.key);
     transactions_.erase(id);
+    assert(keys_.size() == transactions_.size());
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return transactions_.size(); }

@@ -43,7 +43,7 @@ transport_layer_impl::transport_layer_impl(core::environment& env, transport::do
       streams_({env, doors, options_, connections_, door_, upward_, m}, log) {}
 
 std::string transport_layer_impl::sent_by(protocol p) const {
-  return options_.advertised_address + ":" + std::to_string(secure(p) ? options_.sips_port : options_.sip_port);
+  return options_.advertised_address + ":" + std::to_string(secure(p) ? options_.ports.sips : options_.ports.sip);
 }
 
 bool transport_layer_impl::alive(flow_id flow) const {

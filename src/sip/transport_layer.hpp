@@ -16,6 +16,7 @@
 #include "phyllo/core/log.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/core/result.hpp"
+#include "phyllo/sip/service_settings.hpp"
 #include "phyllo/transport/doors.hpp"
 #include "phyllo/transport/websocket.hpp"
 
@@ -86,9 +87,8 @@ class doorkeeper {
 
 struct transport_options {
   std::string advertised_address;  // in Via, a name or a literal; empty: the host's first one
-  std::uint16_t sip_port = 5060;
-  std::uint16_t sips_port = 5061;
-  double strangers_messages_per_second = 10'000;  // datagrams of all who have proved nothing, requests and responses each; more are dropped
+  transport::host_ports ports;     // the host's
+  rate_settings rates;
   std::size_t streams_max = 20'000;
   std::size_t nodes_max = 4'096;                   // of phyllo-sip, beside those
   std::size_t write_queue_bytes_max = 256 * 1024;  // a stream

@@ -2,6 +2,7 @@
 // keeps when it makes room for newcomers.
 #pragma once
 
+#include <cassert>
 #include <map>
 #include <set>
 #include <string>
@@ -48,6 +49,7 @@ class user_flows {
   // The user leaves the flow; whether he was the last.
   bool leaves_alone(flow_id flow, const std::string& user) {
     const auto at = users_.find(flow);
+    assert(at != users_.end() && at->second.contains(user));
     at->second.erase(user);
     if (!at->second.empty()) return false;
     users_.erase(at);
@@ -56,7 +58,7 @@ class user_flows {
 
   void erase(const std::string& user, flow_id flow) {
     const auto at = flows_.find(user);
-    if (at == flows_.end()) return;
+    assert(at != flows_.end() && at->second.contains(flow));
     at->second.erase(flow);
     if (at->second.empty()) flows_.erase(at);
   }

@@ -58,8 +58,8 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "a Sync request waits for its answer": "sync_exchange.cpp:request_max",
         "displaced copies are compared after; kept; looked for every": "storage_node.cpp:offer_after storage_node.cpp:offer_before storage.hpp:keep_displaced storage.hpp:sweep_every",
         "hold of a watch; grace; asked again at most every": "record_client_watch.cpp:hold record_client_watch.cpp:grace record_client_watch.cpp:poll_every",
-        "values of a user; of a domain": "storage.hpp:values_per_owner_max storage.hpp:values_per_domain_max",
-        "values of a node; octets": "storage.hpp:records_max storage.hpp:bytes_max",
+        "values of a user; of a domain": "replica_store.hpp:values_per_owner_max replica_store.hpp:values_per_domain_max",
+        "values of a node; octets": "include/overlay/phyllo/overlay/peer_settings.hpp:records_max include/overlay/phyllo/overlay/peer_settings.hpp:record_bytes_max",
         "written to disk every; tried again after": "storage.hpp:save_every record_saving.cpp:retry_after",
         "octets of a frame of the file": "record_log.hpp:frame_max",
     },
@@ -185,13 +185,18 @@ def in_text(value: str) -> list[float]:
     return [float(number.replace(",", "")) * UNITS.get(unit, 1) for number, unit in found]
 
 
-def reckoned(node: ast.AST) -> float:
+def reckoned(node: ast.AST, file: str) -> float:
+    """`file`: where names of the expression stand, but for "settings().name", which the struct's own file has."""
     if isinstance(node, ast.Expression):
-        return reckoned(node.body)
+        return reckoned(node.body, file)
+    if isinstance(node, ast.Name):
+        return in_source(f"{file}:{node.id}")
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
+        return in_source(f"{defines(node.value.func.id)}:{node.attr}")
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return float(node.value) if isinstance(node.value, float) else node.value
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        return float(OPERATORS[type(node.op)](int(reckoned(node.left)), int(reckoned(node.right))))
+        return float(OPERATORS[type(node.op)](int(reckoned(node.left, file)), int(reckoned(node.right, file))))
     raise ValueError(ast.dump(node))
 
 
@@ -207,6 +212,14 @@ def plain(expression: str) -> str:
 @cache
 def source(path: str) -> str:
     return (ROOT / path).read_text()
+
+
+@cache
+def defines(struct: str) -> str:
+    found = [path for path in (ROOT / "include").rglob("*.hpp") if re.search(rf"\bstruct {struct}\b", path.read_text())]
+    if len(found) != 1:
+        raise ValueError(f"{struct} is in {len(found)} places")
+    return str(found[0].relative_to(ROOT))
 
 
 def path_of(file: str) -> str:
@@ -229,4 +242,4 @@ def in_source(place: str) -> float:
     kind = re.search(rf"(milliseconds|seconds|minutes|hours) {name}\{{", source(path_of(file)))
     if expression.startswith("{"):
         expression = (kind[1] if kind else "") + expression
-    return float(reckoned(ast.parse(plain(expression), mode="eval"))) * UNITS.get(unit, 1)
+    return float(reckoned(ast.parse(plain(expression), mode="eval"), file)) * UNITS.get(unit, 1)

@@ -19,8 +19,8 @@ TEST_CASE("memory is given back when much of it is free and there is little else
 
 TEST_CASE("the allocator tells what is used and what is free" * doctest::skip(core::heap_in_use().used == 0)) {
   const auto before = core::heap_in_use();
-  std::vector<std::unique_ptr<char[]>> pieces;                                        // NOLINT: plain bytes, each by itself
-  for (int i = 0; i < 20'000; ++i) pieces.push_back(std::make_unique<char[]>(1000));  // NOLINT
+  std::vector<std::unique_ptr<char[]>> pieces;  // plain bytes, each by itself
+  for (int i = 0; i < 20'000; ++i) pieces.push_back(std::make_unique<char[]>(1000));
   const auto full = core::heap_in_use();
   CHECK(full.used >= before.used + 20'000'000);
   const auto last = std::move(pieces.back());  // stands behind the others, and keeps the heap's end where it is

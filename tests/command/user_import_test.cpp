@@ -57,8 +57,7 @@ TEST_CASE("an import changes no existing account but where it is told to, and au
   imported i("alice@example.com,wonderland\nbob@example.com,builder\nbob@EXAMPLE.com,another\n");
   CHECK(i.summary.imported == 2);
   CHECK(i.bad.contains(3));  // twice in one file: the second one is no password to take without a word
-  enrollment::account_options o;
-  o.scrypt_log2_n = 4;
+  const enrollment::account_options o{.scrypt_log2_n = 4, .sip_secret = enrollment::sip_secret::random, .md5 = true};
   REQUIRE(i.accounts->add(enrollment::prepare_account("node@example.com", "secret", {"example.com"}, o).value(), false));
   i.take("alice@example.com,mirror\nnode@example.com,other\ncarol@example.com,new\n", false);
   CHECK(i.summary.imported == 1);

@@ -47,7 +47,7 @@ TEST_CASE("a fifo that was moved from is empty and can be used again") {
   a.pop_front();
   core::fifo<int> b = std::move(a);
   CHECK(b.size() == 4);
-  CHECK(a.empty());  // NOLINT: what a moved-from fifo is, is promised
+  CHECK(a.empty());  // what a moved-from fifo is, is promised
   a.push_back(9);
   CHECK(a.front() == 9);
   b = std::move(a);

@@ -177,7 +177,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   scene s((data[0] & 1) != 0);
   s.hear_with_password(bob_at, bob_registers);
-  std::string_view rest(reinterpret_cast<const char*>(data + 1), size - 1);  // NOLINT: text
+  std::string_view rest(reinterpret_cast<const char*>(data + 1), size - 1);  // text
   for (std::size_t n = 0; n < datagrams_max && !rest.empty(); ++n) {
     const auto end = std::min(rest.find('\0'), rest.size());
     const auto text = s.filled(std::string(rest.substr(0, end)));

@@ -50,7 +50,7 @@ int open_device(const std::string& where, const std::string& name) {
 
 // All that waits at one end goes into the wire.
 void fill(int tun, wire& w) {
-  std::array<std::uint8_t, packet_max> buffer;  // NOLINT: filled by read
+  std::array<std::uint8_t, packet_max> buffer;  // filled by read
   while (true) {                                // ends when nothing waits
     const auto n = ::read(tun, buffer.data(), buffer.size());
     if (n <= 0) return;

@@ -17,7 +17,7 @@ struct way_of_a_diagnosis : neighbours {
     recover();
     links.add(far, true, world.now());
     auto& r = ring.record(far->peer().node());
-    r.peer = r.active = r.admitted = r.linked = true;
+    r.peer = r.active = r.admitted = r.link.open = true;
     ring.enter(far->peer().node());
     observer.closed = [this](const overlay::node_id& n) {
       ring.remove(n);

@@ -255,14 +255,14 @@ TEST_CASE("with another password a user begins anew") {
 
 TEST_CASE("guesses at a user are few, from however many addresses, and keep his phone from nothing") {
   sip::service_options o;
-  o.refusal_delay = 1ms;
+  o.stranger.refusal_delay = 1ms;
   sip_ring ring(90, 1, o);
   ring.run(limited(ring));
 }
 
 TEST_CASE("guesses of one address at many users are few") {
   sip::service_options o;
-  o.refusal_delay = 1ms;
+  o.stranger.refusal_delay = 1ms;
   sip_ring ring(91, 1, o);
   ring.run(sprayed(ring));
 }

@@ -31,7 +31,7 @@ struct keyed_book {
 };
 
 keyed_book book(std::uint8_t key = 1, std::size_t max = 1000, core::wall_time began = {}) {
-  return {core::bytes(32, key), nonce_book({.lifetime = 300s, .remembered_max = max}, began)};
+  return {core::bytes(32, key), nonce_book(300s, began, max)};
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ TEST_CASE("a nonce of another key, another realm, from the future or with a chan
 TEST_CASE("a nonce of an older key is good as long as the key is known") {
   const auto old = book(1);
   const auto now = book(2);
-  nonce_book kept({.lifetime = 300s, .remembered_max = 10});
+  nonce_book kept(300s, {}, 10);
   const std::array<core::byte_view, 2> both{now.key, old.key};
   const std::array<core::byte_view, 1> newest{now.key};
   const auto n = old.make(noon, salt_of(9), "r");

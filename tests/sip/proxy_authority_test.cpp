@@ -518,8 +518,8 @@ TEST_CASE("a Path is used by nodes with authority for the domain only, on connec
 
 TEST_CASE("what another node passes on is of many, and never waits for one source's rate") {
   sip::service_options o;
-  o.source_messages_per_second = 0.1;
-  o.source_messages_burst = 5;
+  o.rates.source_messages_per_second = 0.1;
+  o.rates.source_messages_burst = 5;
   sip_ring ring(149, 1, o);
   ring.run(node_beyond_the_rate(ring));
 }

@@ -87,7 +87,7 @@ core::awaitable<void> named(sip_ring& ring) {
   (void)co_await register_phone(*bob, n);
   core::task_scope answering(ring.env());
   answering.spawn(refuse_calls(*bob));
-  for (const auto* host : {"node1.example.com", "NODE1.example.com.", "node1.example.com:443", "sip.example.net", "any.example.org"}) {
+  for (const auto* host : {"node1.example.com", "NODE1.example.com.", "node1.example.com:8443", "sip.example.net", "any.example.org"}) {
     CAPTURE(host);
     const asked by_route{.route = "<sip:" + std::string(host) + ";lr>"};
     const auto status1 = co_await by_udp(*alice, n, by_route);
@@ -190,7 +190,7 @@ core::awaitable<void> within_a_dialog(sip_ring& ring) {
 TEST_CASE("a node is meant by the names of its certificate, in Route and Request-URI, at the ports that it listens on") {
   sip::service_options o;
   o.host_names = {"node1.example.com", "sip.example.net", "*.example.org"};
-  o.other_ports = {443};
+  o.ports.https = 8443;
   sip_ring ring(140, 1, o);
   ring.run(named(ring));
 }

@@ -513,7 +513,7 @@ TEST_CASE("unknown callees, callees without phone, foreign domains and a broken 
 
 TEST_CASE("strangers may call our users, but neither relay nor pose as one") {
   sip::service_options o;
-  o.refusal_delay = 0ms;
+  o.stranger.refusal_delay = 0ms;
   sip_ring ring(27, 1, o);
   ring.run(strangers(ring));
 }
@@ -542,32 +542,32 @@ TEST_CASE("a draining proxy takes no new calls and waits for those being set up"
 
 TEST_CASE("a source beyond its rate is dropped before parsing and counted, and others are served") {
   sip::service_options o;
-  o.source_messages_per_second = 0.001;
-  o.source_messages_burst = 5;
+  o.rates.source_messages_per_second = 0.001;
+  o.rates.source_messages_burst = 5;
   sip_ring ring(32, 1, o);
   ring.run(floods(ring));
 }
 
 TEST_CASE("a connection whose source is beyond its rate waits, and all that it brings is served") {
   sip::service_options o;
-  o.source_messages_per_second = 5;
-  o.source_messages_burst = 5;
+  o.rates.source_messages_per_second = 5;
+  o.rates.source_messages_burst = 5;
   sip_ring ring(147, 1, o);
   ring.run(floods_over_tcp(ring));
 }
 
 TEST_CASE("what a source sends by UDP counts with what it sends over connections") {
   sip::service_options o;
-  o.source_messages_per_second = 0.5;
-  o.source_messages_burst = 5;
+  o.rates.source_messages_per_second = 0.5;
+  o.rates.source_messages_burst = 5;
   sip_ring ring(156, 1, o);
   ring.run(datagrams_then_tcp(ring));
 }
 
 TEST_CASE("a configured peer's connection never waits") {
   sip::service_options o;
-  o.source_messages_per_second = 5;
-  o.source_messages_burst = 5;
+  o.rates.source_messages_per_second = 5;
+  o.rates.source_messages_burst = 5;
   o.peers = {"127.50.148.101"};
   sip_ring ring(148, 1, o);
   ring.run(peer_over_tcp(ring));

@@ -435,7 +435,7 @@ TEST_CASE("phones of one user that register at once are all bound") {
 
 TEST_CASE("a phone that vanishes leaves no record behind") {
   sip::service_options o;
-  o.expires_min = 1s;
+  o.registration.expires_min = 1s;
   sip_ring ring(9, 1, o);
   ring.run(vanishes(ring));
 }

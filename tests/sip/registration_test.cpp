@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const core::wall_time noon = core::from_unix_milliseconds(1'767'225'600'000);
-const registration_limits limits;
+const registration_settings limits;
 
 requested_contact asked(const char* text, std::optional<std::uint32_t> expires = {}, const char* instance = "", std::uint32_t reg_id = 0) {
   return {uri::parse(text).value(), 1000, expires, instance, reg_id};

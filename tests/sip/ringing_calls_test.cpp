@@ -32,7 +32,7 @@ std::size_t admitted(ringing_calls& r, std::vector<ringing_calls::place>& held, 
 }  // namespace
 
 TEST_CASE("one caller has a quarter of a callee's places, strangers a half, and users all") {
-  ringing_calls r({.callee_max = 32, .caller_max = 1000}, key);
+  ringing_calls r({.per_callee = 32, .per_caller = 1000}, key);
   std::vector<ringing_calls::place> held;
   CHECK(admitted(r, held, 100, "bob", stranger("a.example", "192.0.2.1")) == 8);
   CHECK(admitted(r, held, 100, "bob", stranger("b.example", "192.0.2.1")) == 0);  // another domain from the same address
@@ -46,7 +46,7 @@ TEST_CASE("one caller has a quarter of a callee's places, strangers a half, and 
 }
 
 TEST_CASE("one caller has a bound over all callees, and it is told from the callee's") {
-  ringing_calls r({.callee_max = 32, .caller_max = 10}, key);
+  ringing_calls r({.per_callee = 32, .per_caller = 10}, key);
   std::vector<ringing_calls::place> held;
   std::size_t good = 0;
   for (int i = 0; i < 20; ++i) good += admitted(r, held, 1, "user" + std::to_string(i), stranger("a.example", std::to_string(i)));
@@ -57,13 +57,13 @@ TEST_CASE("one caller has a bound over all callees, and it is told from the call
 }
 
 TEST_CASE("a gateway of the operator's is bound by the callee's places alone") {
-  ringing_calls r({.callee_max = 32, .caller_max = 2}, key);
+  ringing_calls r({.per_callee = 32, .per_caller = 2}, key);
   std::vector<ringing_calls::place> held;
   CHECK(admitted(r, held, 100, "bob", {{}, false}) == 32);
 }
 
 TEST_CASE("the end of a call gives its places back, and nothing is kept of it") {
-  ringing_calls r({.callee_max = 4, .caller_max = 4}, key);
+  ringing_calls r({.per_callee = 4, .per_caller = 4}, key);
   for (int i = 0; i < 1000; ++i) {
     ringing_calls::place p;
     REQUIRE(r.admit(p, "bob", stranger("a.example", "192.0.2.1")) == verdict::admitted);
@@ -75,7 +75,7 @@ TEST_CASE("the end of a call gives its places back, and nothing is kept of it") 
 }
 
 TEST_CASE("the least bounds leave each kind of caller one place") {
-  ringing_calls r({.callee_max = 1, .caller_max = 1}, key);
+  ringing_calls r({.per_callee = 1, .per_caller = 1}, key);
   std::vector<ringing_calls::place> held;
   CHECK(admitted(r, held, 3, "bob", stranger("a.example", "192.0.2.1")) == 1);
   CHECK(admitted(r, held, 3, "carol", user("alice")) == 1);

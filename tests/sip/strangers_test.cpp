@@ -16,7 +16,7 @@ constexpr auto delay = 400ms;
 
 sip::service_options with_delay() {
   sip::service_options o;
-  o.refusal_delay = delay;
+  o.stranger.refusal_delay = delay;
   o.trusted_headers = {"P-*", "Alert-Info", "Call-Info"};
   return o;
 }
@@ -298,7 +298,7 @@ TEST_CASE("a stranger who is an end of a dialog has the share of the table that 
   for (const bool by_ack : {true, false}) {
     CAPTURE(by_ack);
     sip::service_options o;
-    o.transactions_max = 60;
+    o.transactions.transactions_max = 60;
     sip_ring ring(by_ack ? 154 : 155, 1, o);
     ring.run(ends_have_room(ring, by_ack));
   }

@@ -13,7 +13,7 @@ using state = sip::transaction_state;
 
 namespace {
 
-const sip::transaction_timers timers;
+const sip::transaction_settings timers;
 const core::time_point start{1h};
 constexpr auto never = core::time_point::max();
 

@@ -53,8 +53,7 @@ class node final : public transport::datagram_service, public transport::stream_
     host = std::move(*opened);
     address = h.address;
     o.advertised_address = h.address.to_string();
-    o.sip_port = sip_port;
-    o.sips_port = sips_port;
+    o.ports = h.ports;
     layer = sip::transport_layer::create(env, *host, std::move(o), metrics, {});
     layer->observe(this);
     host->serve(transport::datagram_kind::text, this);
@@ -201,7 +200,7 @@ core::awaitable<void> at_the_door(core::environment& env, sip::protocol by) {
 
 core::awaitable<void> flooded(core::environment& env) {
   sip::transport_options o;
-  o.strangers_messages_per_second = 10;
+  o.rates.strangers_messages_per_second = 10;
   node n(env, 30, 1, {}, o);
   const auto arrives = [&](unsigned from, std::string text) {
     n.arrive({asio::ip::make_address("127.40.30." + std::to_string(from)), 5060}, text);

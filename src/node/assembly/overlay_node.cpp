@@ -95,7 +95,7 @@ core::awaitable<void> overlay_node::join() {
 
 // Returns the number of this start.
 std::uint32_t overlay_node::make_peer(bool first) {
-  auto options = peer_options_of(configuration_, document_.in_force().content, first);
+  auto options = peer_options_of(configuration_, first);
   options.records = directory_->open_records();
   options.members = ring_.memory().members();
   const auto incarnation = next_incarnation(env_, configuration_);

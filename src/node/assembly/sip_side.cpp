@@ -45,7 +45,7 @@ void sip_side::open_service(const ground& g, const std::string& web_chain) {
 
 void sip_side::take_settings(const std::string& web_chain) {
   if (!service_) return;
-  service_->limit_sources(configuration_.sip.source_messages_per_second, configuration_.sip.source_messages_burst);
+  service_->limit_sources(configuration_.sip.rates.source_messages_per_second, configuration_.sip.rates.source_messages_burst);
   service_->name_hosts(host_names_of(configuration_, web_chain));
 }
 

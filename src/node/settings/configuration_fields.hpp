@@ -30,33 +30,33 @@ void for_each_overlay_field(Section& o, Visitor& visit) {
 template <class Configuration, class Visitor>
 void for_each_sip_field(Configuration& c, Visitor& visit) {
   visit("sip.enabled", c.sip.enabled);
-  visit("sip.digest.policy", c.sip.digest_policy);
-  visit("sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute);
-  visit("sip.nonce_lifetime_s", c.sip.nonce_lifetime);
-  visit("sip.expires_min_s", c.sip.expires_min);
-  visit("sip.expires_default_s", c.sip.expires_default);
-  visit("sip.expires_max_s", c.sip.expires_max);
-  visit("sip.expires_flow_s", c.sip.expires_flow);
-  visit("sip.flow_timer_s", c.sip.flow_timer);
+  visit("sip.digest.policy", c.sip.digest.policy);
+  visit("sip.wrong_passwords_per_minute", c.sip.digest.wrong_passwords_per_minute);
+  visit("sip.nonce_lifetime_s", c.sip.digest.nonce_lifetime);
+  visit("sip.expires_min_s", c.sip.registration.expires_min);
+  visit("sip.expires_default_s", c.sip.registration.expires_default);
+  visit("sip.expires_max_s", c.sip.registration.expires_max);
+  visit("sip.expires_flow_s", c.sip.registration.expires_flow);
+  visit("sip.flow_timer_s", c.sip.registration.flow_timer);
   visit("sip.authenticate_calls", c.sip.authenticate_calls);
-  visit("sip.contacts_max", c.sip.contacts_max);
-  visit("sip.stranger_methods", c.sip.stranger_methods);
-  visit("sip.stranger_answer", c.sip.stranger_answer);
-  visit("sip.refusal_delay_ms", c.sip.refusal_delay);
+  visit("sip.contacts_max", c.sip.registration.contacts_max);
+  visit("sip.stranger_methods", c.sip.stranger.methods);
+  visit("sip.stranger_answer", c.sip.stranger.answer);
+  visit("sip.refusal_delay_ms", c.sip.stranger.refusal_delay);
   visit("sip.trusted_headers", c.sip.trusted_headers);
   visit("sip.peers", c.sip.peers);
-  visit("sip.transactions_max", c.sip.transactions_max);
-  visit("sip.ringing_per_callee", c.sip.ringing_per_callee);
-  visit("sip.ringing_per_caller", c.sip.ringing_per_caller);
-  visit("sip.source_messages_per_second", c.sip.source_messages_per_second);
-  visit("sip.source_messages_burst", c.sip.source_messages_burst);
-  visit("sip.strangers_messages_per_second", c.sip.strangers_messages_per_second);
+  visit("sip.transactions_max", c.sip.transactions.transactions_max);
+  visit("sip.ringing_per_callee", c.sip.ringing.per_callee);
+  visit("sip.ringing_per_caller", c.sip.ringing.per_caller);
+  visit("sip.source_messages_per_second", c.sip.rates.source_messages_per_second);
+  visit("sip.source_messages_burst", c.sip.rates.source_messages_burst);
+  visit("sip.strangers_messages_per_second", c.sip.rates.strangers_messages_per_second);
   visit("sip.dns_servers", c.sip.dns_servers);
   visit("sip.anchors", c.sip.anchors);
   visit("sip.websocket_origins", c.sip.websocket_origins);
-  visit("sip.t1_ms", c.sip.t1);
-  visit("sip.t2_ms", c.sip.t2);
-  visit("sip.t4_ms", c.sip.t4);
+  visit("sip.t1_ms", c.sip.transactions.t1);
+  visit("sip.t2_ms", c.sip.transactions.t2);
+  visit("sip.t4_ms", c.sip.transactions.t4);
 }
 
 // The keys of [limits].
@@ -73,10 +73,9 @@ void for_each_limit(Configuration& c, Visitor& visit) {
   visit("limits.proxies", c.limits.proxies);
 }
 
-// Calls visit(key, member) for every field; members are string, bool, unsigned integers, rates (double), lists of
-// strings, and times whose keys end in _s or _ms.
+// The keys of [node].
 template <class Configuration, class Visitor>
-void for_each_field(Configuration& c, Visitor&& visit) {
+void for_each_node_field(Configuration& c, Visitor& visit) {
   visit("node.role", c.node.role);
   visit("node.address", c.node.address);
   visit("node.advertised_address", c.node.advertised_address);
@@ -88,6 +87,11 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("node.device", c.node.device);
   visit("node.first", c.node.first);
   visit("node.domains", c.node.domains);
+}
+
+// The keys of [ports] and [transport].
+template <class Configuration, class Visitor>
+void for_each_way(Configuration& c, Visitor& visit) {
   visit("ports.reload", c.ports.reload);
   visit("ports.sip", c.ports.sip);
   visit("ports.sips", c.ports.sips);
@@ -99,12 +103,11 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("transport.https", c.transport.https);
   visit("transport.http", c.transport.http);
   visit("transport.climb_s", c.transport.climb_first);
-  for_each_limit(c, visit);
-  for_each_overlay_field(c.overlay, visit);
-  visit("bootstrap.urls", c.bootstrap.urls);
-  visit("bootstrap.anchors", c.bootstrap.anchors);
-  visit("bootstrap.ca_fingerprint", c.bootstrap.ca_fingerprint);
-  visit("discovery.multicast", c.discovery.multicast);
+}
+
+// The keys of [login].
+template <class Configuration, class Visitor>
+void for_each_login_field(Configuration& c, Visitor& visit) {
   visit("login.enabled", c.login.enabled);
   visit("login.url", c.login.url);
   visit("login.database", c.login.database);
@@ -119,7 +122,11 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("login.bootstrap_nodes", c.login.bootstrap_nodes);
   visit("login.aor_domains", c.login.aor_domains);
   visit("login.diagnostic_nodes", c.login.diagnostic_nodes);
-  for_each_sip_field(c, visit);
+}
+
+// The keys of [tls], [admin], [log] and [debug]: what its operator has of it.
+template <class Configuration, class Visitor>
+void for_each_operator_field(Configuration& c, Visitor& visit) {
   visit("tls.certificate", c.tls.certificate);
   visit("tls.key", c.tls.key);
   visit("admin.address", c.admin.address);
@@ -133,6 +140,23 @@ void for_each_field(Configuration& c, Visitor&& visit) {
   visit("debug.keylog", c.debug.keylog);
   visit("debug.overlay_pcap", c.debug.overlay_pcap);
   visit("debug.core_dumps", c.debug.core_dumps);
+}
+
+// Calls visit(key, member) for every field; members are string, bool, unsigned integers, rates (double), lists of
+// strings, and times whose keys end in _s or _ms.
+template <class Configuration, class Visitor>
+void for_each_field(Configuration& c, Visitor&& visit) {
+  for_each_node_field(c, visit);
+  for_each_way(c, visit);
+  for_each_limit(c, visit);
+  for_each_overlay_field(c.overlay, visit);
+  visit("bootstrap.urls", c.bootstrap.urls);
+  visit("bootstrap.anchors", c.bootstrap.anchors);
+  visit("bootstrap.ca_fingerprint", c.bootstrap.ca_fingerprint);
+  visit("discovery.multicast", c.discovery.multicast);
+  for_each_login_field(c, visit);
+  for_each_sip_field(c, visit);
+  for_each_operator_field(c, visit);
 }
 
 }  // namespace phyllo::node

@@ -16,6 +16,7 @@
 #include "phyllo/transport/endpoint.hpp"
 #include "phyllo/transport/http.hpp"
 #include "phyllo/transport/ladder.hpp"
+#include "settings/configuration_ranges.hpp"
 #include "settings/host_options.hpp"
 
 namespace phyllo::node {
@@ -37,63 +38,8 @@ bool is_https(const std::string& text) {
   return u && u->scheme == "https";
 }
 
-constexpr unsigned replicas_max = 32;
-
-struct range {
-  const char* key;
-  std::uint64_t value, least, most;
-};
-
 void check_ranges(const configuration& c, complaints& out) {
-  const auto s = [](auto d) { return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(d).count()); };
-  const auto ms = [](std::chrono::milliseconds d) { return static_cast<std::uint64_t>(d.count()); };
-  const auto whole = [](double rate) { return static_cast<std::uint64_t>(rate); };
-  const std::array ranges{
-      range{"node.shards", c.node.shards, 1, 1},
-      range{"transport.climb_s", s(c.transport.climb_first), 1, 3600},
-      range{"overlay.leaf_set", c.overlay.leaf_set, 2, 128},
-      range{"overlay.replicas", c.overlay.replicas, 1, replicas_max},
-      range{"overlay.digit_bits", c.overlay.digit_bits, 1, 8},
-      range{"overlay.neighborhood", c.overlay.neighborhood, 0, 256},
-      range{"overlay.heartbeat_s", s(c.overlay.heartbeat), 1, 3600},
-      range{"overlay.records_max", c.overlay.records_max, 1, 1'000'000'000},
-      range{"overlay.record_bytes_max", c.overlay.record_bytes_max, 1'000'000, 1'000'000'000'000},
-      // 2^20 takes 1 GiB a log-in.
-      range{"login.scrypt_log2_n", c.login.scrypt_log2_n, 4, 20},
-      range{"login.certificate_lifetime_s", s(c.login.certificate_lifetime), 60, 366 * 24 * 3600},
-      range{"login.attempts", c.login.attempts_per_minute, 1, 1'000'000},
-      range{"login.domain_key_overlap_s", s(c.login.domain_key_overlap), 1, 366 * 24 * 3600},
-      range{"login.peers_per_account", c.login.node_ids.peers, 0, 10'000},
-      range{"login.devices_per_account", c.login.node_ids.devices, 0, 10'000},
-      range{"sip.nonce_lifetime_s", s(c.sip.nonce_lifetime), 1, 86400},
-      range{"sip.expires_min_s", s(c.sip.expires_min), 1, 86400},
-      range{"sip.expires_max_s", s(c.sip.expires_max), 1, 43200},  // half of the Kind's longest lifetime
-      range{"sip.expires_flow_s", s(c.sip.expires_flow), s(c.sip.expires_min), 43200},
-      range{"sip.flow_timer_s", s(c.sip.flow_timer), 10, 840},  // connections that idle for 900 s are closed
-      range{"sip.contacts_max", c.sip.contacts_max, 1, 32},     // values a record may hold
-      range{"sip.refusal_delay_ms", ms(c.sip.refusal_delay), 0, 10'000},
-      range{"sip.transactions_max", c.sip.transactions_max, 10, 10'000'000},
-      range{"sip.wrong_passwords_per_minute", c.sip.wrong_passwords_per_minute, 1, 1'000'000},
-      range{"sip.ringing_per_callee", c.sip.ringing_per_callee, 1, 1'000'000},
-      range{"sip.ringing_per_caller", c.sip.ringing_per_caller, 1, 1'000'000},
-      range{"sip.source_messages_per_second", whole(c.sip.source_messages_per_second), 1, 10'000'000},
-      range{"sip.source_messages_burst", whole(c.sip.source_messages_burst), 1, 10'000'000},
-      range{"sip.strangers_messages_per_second", whole(c.sip.strangers_messages_per_second), 10, 10'000'000},
-      range{"sip.t1_ms", ms(c.sip.t1), 10, 10'000},
-      range{"sip.t2_ms", ms(c.sip.t2), 10, 60'000},
-      range{"sip.t4_ms", ms(c.sip.t4), 10, 60'000},
-      range{"sip.expires_default_s", s(c.sip.expires_default), s(c.sip.expires_min), s(c.sip.expires_max)},
-      range{"admin.port", c.admin.port, 1, 65535},
-      range{"limits.source_stun_answers_per_second", whole(c.limits.source_stun_answers_per_second), 1, 1'000'000},
-      range{"limits.stun_answers_per_second", whole(c.limits.stun_answers_per_second), 1, 10'000'000},
-      range{"limits.source_handshakes_per_second", whole(c.limits.source_handshakes_per_second), 1, 1'000'000},
-      range{"limits.handshakes_per_second", whole(c.limits.handshakes_per_second), 1, 1'000'000},
-      range{"limits.source_connections", c.limits.source_connections_max, 1, 10'000'000},
-      range{"limits.connections", c.limits.connections_max, 16, 10'000'000},
-      range{"limits.half_open", c.limits.half_open_max, 16, 1'000'000},
-      range{"limits.held_mib", c.limits.held_mib_max, 1, 65'536},
-  };
-  for (const auto& r : ranges) {
+  for (const auto& r : ranges_of(c)) {
     if (r.value >= r.least && r.value <= r.most) continue;
     const auto span = r.least == r.most ? fmt::format("{}", r.least) : fmt::format("a number from {} to {}", r.least, r.most);
     complain(out, r.key, fmt::format("{}, not {}", span, r.value));
@@ -220,10 +166,10 @@ void check_strangers(const configuration& c, complaints& out) {
 }
 
 void check_others(const configuration& c, complaints& out) {
-  check_choice("sip.digest.policy", c.sip.digest_policy, {"adapt", "require"}, out);
+  check_choice("sip.digest.policy", c.sip.digest.policy, {"adapt", "require"}, out);
   // RFC 3261 s.21.4 to s.21.6: refusals that ask nothing of the caller.
-  if (c.sip.stranger_answer != 0 && (c.sip.stranger_answer < 400 || c.sip.stranger_answer > 699))
-    complain(out, "sip.stranger_answer", fmt::format("a code from 400 to 699, or 0, not {}", c.sip.stranger_answer));
+  if (c.sip.stranger.answer != 0 && (c.sip.stranger.answer < 400 || c.sip.stranger.answer > 699))
+    complain(out, "sip.stranger_answer", fmt::format("a code from 400 to 699, or 0, not {}", c.sip.stranger.answer));
   if (c.tls.certificate.empty() != c.tls.key.empty()) {
     complain(out, c.tls.key.empty() ? "tls.key" : "tls.certificate", "a PEM file: certificate and key go together");
   }

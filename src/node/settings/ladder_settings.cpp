@@ -8,8 +8,6 @@
 namespace phyllo::node {
 namespace {
 
-constexpr int climb_growth = 20;
-
 std::string variable(const char* lower, const char* upper) {
   const char* value = std::getenv(lower);
   if (value == nullptr) value = std::getenv(upper);
@@ -31,9 +29,7 @@ std::string rungs_file(const configuration& c) { return c.in_data_directory("run
 }  // namespace
 
 transport::ladder_options ladder_options_of(const configuration& c) {
-  transport::ladder_options o;
-  static_cast<transport::ladder_settings&>(o) = c.transport;
-  o.climb_most = o.climb_first * climb_growth;
+  transport::ladder_options o{c.transport, {}};
   const auto text = c.transport.proxy.empty() ? variable("https_proxy", "HTTPS_PROXY") : c.transport.proxy;
   if (text.empty() || text == "none") return o;
   auto proxy = transport::http_proxy::parse(text);

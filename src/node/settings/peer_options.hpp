@@ -1,13 +1,12 @@
-// From the configuration and the overlay's document to what the node's peer needs.
+// From the configuration to what the node's peer needs.
 #pragma once
 
-#include "phyllo/identity/configuration.hpp"
 #include "phyllo/node/configuration.hpp"
 #include "phyllo/overlay/peer.hpp"
 
 namespace phyllo::node {
 
 // `c` is valid. `first`: this node starts the overlay. What is kept on disk is the caller's to add.
-[[nodiscard]] overlay::peer_options peer_options_of(const configuration& c, const identity::configuration& document, bool first);
+[[nodiscard]] overlay::peer_options peer_options_of(const configuration& c, bool first);
 
 }  // namespace phyllo::node

@@ -8,9 +8,7 @@ sip::service_options sip_options_of(const configuration& c, std::vector<std::str
   o.domains = c.node.domains;
   o.anchors_pem = std::move(anchors_pem);
   o.advertised_address = c.node.advertised_address;
-  o.sip_port = c.ports.sip;
-  o.sips_port = c.ports.sips;
-  o.other_ports = {c.ports.https, c.ports.http, c.ports.reload, c.ports.stun};
+  o.ports = c.ports;
   o.self = self;
   return o;
 }

@@ -17,15 +17,16 @@
 #include "chord/chord_routing.hpp"
 #include "chord/chord_schedule.hpp"
 #include "chord/finger_search.hpp"
+#include "phyllo/identity/configuration.hpp"
 
 namespace phyllo::overlay {
 
-struct chord_options {
-  std::size_t neighbors_each = 8;                             // predecessors, and successors
-  core::duration update_interval = std::chrono::minutes(10);  // chord-update-interval: "about every ten minutes" (s.10.7.4.1)
-  core::duration ping_interval = std::chrono::seconds(3600);  // chord-ping-interval: "defaults to 3600 seconds" (s.10.7.4.2)
-  bool reactive = true;                                       // chord-reactive: "if missing, the default is true" (s.11.1)
-  core::hash_key random;                                      // random, of this node alone
+struct chord_options : identity::chord_settings {
+  std::size_t neighbors_each = 8;  // predecessors, and successors
+  core::hash_key random{};         // random, of this node alone
+
+  [[nodiscard]] core::duration update_interval() const { return std::chrono::seconds(update_interval_s); }
+  [[nodiscard]] core::duration ping_interval() const { return std::chrono::seconds(ping_interval_s); }
 };
 
 class chord {

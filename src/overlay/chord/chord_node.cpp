@@ -10,10 +10,7 @@ using namespace std::chrono_literals;
 constexpr core::duration tidying_every = 30s;  // of links beside a preferred one
 
 chord_options options_of(const identity::chord_settings& s, core::environment& env) {
-  chord_options o;
-  o.update_interval = std::chrono::seconds(s.update_interval_s);
-  o.ping_interval = std::chrono::seconds(s.ping_interval_s);
-  o.reactive = s.reactive;
+  chord_options o{s};
   o.random = core::random_hash_key(env);
   return o;
 }

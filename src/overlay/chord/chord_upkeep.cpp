@@ -55,7 +55,7 @@ chord_update chord::update_of(chord_update_type type, core::time_point now) cons
 void chord::tell(const std::vector<node_id>& to, chord_update_type type, core::time_point now) {
   if (to.empty()) return;
   for (const auto& n : to) {
-    if (auto* link = routing_.find(n)) link->next_update = now + random_.around(options_.update_interval);
+    if (auto* link = routing_.find(n)) link->next_update = now + random_.around(options_.update_interval());
   }
   out_.emplace_back(chord_actions::tell{to, update_of(type, now)});
 }
@@ -108,7 +108,7 @@ chord::actions chord::tick(core::time_point now) {
 }
 
 void chord::plan(chord_schedule::job j, core::time_point now) {
-  auto interval = random_.around(j == chord_job::idle ? options_.update_interval : options_.ping_interval);
+  auto interval = random_.around(j == chord_job::idle ? options_.update_interval() : options_.ping_interval());
   if (j == chord_job::seek && routing_.neighbors().empty()) interval = seek_alone;
   schedule_.plan(j, now, interval);
 }
@@ -128,7 +128,7 @@ void chord::tell_due(core::time_point now) {
 
 void chord::close_unused(core::time_point now) {
   for (const auto& [n, link] : routing_.links()) {
-    const bool needed = !link.ready || routing_.uses(n) || now - link.used < unused_intervals * options_.update_interval;
+    const bool needed = !link.ready || routing_.uses(n) || now - link.used < unused_intervals * options_.update_interval();
     if (!needed) out_.emplace_back(chord_actions::close_link{n});
   }
 }

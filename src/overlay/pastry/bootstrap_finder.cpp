@@ -32,7 +32,7 @@ core::awaitable<core::result<node_id>> bootstrap_finder::find(places bootstrap, 
 bool bootstrap_finder::linked_at(const transport::candidate& c) const {
   return std::ranges::any_of(parts_.links.all(), [&](const auto& l) {
     const auto* r = ring_.find(l->peer().node());
-    if (r == nullptr || !r->linked) return false;
+    if (r == nullptr || !r->link.open) return false;
     const auto told = r->candidates.all();
     return l->remote() == c.at || std::ranges::find(told, c) != told.end();
   });

@@ -189,7 +189,7 @@ core::awaitable<void> client_attachment::keep_attached() {
   while (true) {  // ends by cancellation, at stop()
     const auto attached = attachments();
     for (const auto& n : attached) {
-      if (parts_.env.now() - parts_.ring.record(n).said >= client_heartbeat) parts_.views.ask_for_state(n);
+      if (parts_.env.now() - parts_.ring.record(n).link.said >= client_heartbeat) parts_.views.ask_for_state(n);
     }
     if (!attached.empty()) pause_ = {};
     if (attached.empty()) {

@@ -5,13 +5,13 @@ namespace phyllo::overlay {
 deaf_members::hearing deaf_members::note(const node_id& n, bool answered, core::time_point now) {
   auto& r = ring_.record(n);
   if (answered) {
-    r.unanswered = 0;
-    r.deaf = false;
+    r.doubt.unanswered = 0;
+    r.doubt.deaf = false;
     return hearing::fine;
   }
   if (!doubts(n)) return hearing::fine;
-  if (++r.unanswered < unanswered_max) return hearing::ask_again;
-  r.deaf = true;
+  if (++r.doubt.unanswered < unanswered_max) return hearing::ask_again;
+  r.doubt.deaf = true;
   r.vouched = now;
   return hearing::deaf;
 }
@@ -20,7 +20,7 @@ bool deaf_members::doubts(const node_id& n) const { return ring_.active && ring_
 
 bool deaf_members::may_hear(const node_id& n, core::time_point now) {
   auto& r = ring_.record(n);
-  if (!r.deaf || !r.linked || now - r.vouched < asked_every) return false;
+  if (!r.doubt.deaf || !r.link.open || now - r.vouched < asked_every) return false;
   r.vouched = now;
   return true;
 }

@@ -1,6 +1,7 @@
 #include "pastry/leaf_set.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "reload/ring.hpp"
 
@@ -23,6 +24,7 @@ bool leaf_set::insert(const node_id& n) {
     nodes_.erase(nodes_.end() - static_cast<std::ptrdiff_t>(half_) - 1);
   }
   note_shape();
+  assert(nodes_.size() <= 2 * half_ && (!holed_ || right_ <= nodes_.size()));
   return true;
 }
 

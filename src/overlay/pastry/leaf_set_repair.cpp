@@ -18,7 +18,7 @@ void leaf_set_repair::refill(core::time_point now) {
   std::vector<node_id> silent;
   for (const auto& n : then.members()) {
     if (ring_.leafs.contains(n)) continue;
-    if (now - ring_.record(n).heard < heard_lately)
+    if (now - ring_.record(n).link.heard < heard_lately)
       ring_.leafs.insert(n);
     else
       silent.push_back(n);

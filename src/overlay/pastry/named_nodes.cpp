@@ -25,7 +25,7 @@ bool named_nodes::fits_beside_met(const node_id& n) const {
   for (const auto& m : meeting_) then.insert(m);
   for (const auto& [m, open] : probes_.open()) {
     const auto* r = ring_.find(m);
-    if (r != nullptr && r->linked && !r->suspect) then.insert(m);
+    if (r != nullptr && r->link.open && !r->doubt.suspect) then.insert(m);
   }
   return then.would_take(n);
 }

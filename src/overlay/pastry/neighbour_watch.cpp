@@ -19,8 +19,8 @@ neighbour_watch::findings neighbour_watch::look(core::time_point now, core::time
     f.look_again = std::min(f.look_again, now >= due ? now + heartbeat_ : due);
     return now >= due;
   };
-  if (ring_.usable(left) && look_at(std::min(ring_.find(left)->heard + heartbeat_, compare_at))) f.ask = left;
-  if (ring_.usable(right) && look_at(std::max(ring_.find(right)->heard, watched_since_) + silence_max())) f.suspect = right;
+  if (ring_.usable(left) && look_at(std::min(ring_.find(left)->link.heard + heartbeat_, compare_at))) f.ask = left;
+  if (ring_.usable(right) && look_at(std::max(ring_.find(right)->link.heard, watched_since_) + silence_max())) f.suspect = right;
   return f;
 }
 

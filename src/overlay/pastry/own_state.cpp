@@ -33,11 +33,11 @@ leaf_set_state own_state::tell(std::uint8_t flags) const {
 leaf_set_state own_state::tell_to(const node_id& n, std::uint8_t flags) {
   auto& r = ring_.record(n);
   // Who has not said yet that it is active is met because it is wanted: told at once, it need not be told again.
-  const bool wanted = !r.active && r.linked && (ring_.leafs.would_take(n) || ring_.table.would_take(n, r.rtt));
-  r.told_used = wanted || needs(n);
-  auto s = tell(r.told_used ? flags | leaf_set_state::flag_uses : flags);
-  if (ring_.active && r.active && !r.told_grants && (ring_.leafs.contains(n) || ring_.leafs.would_take(n))) {
-    r.told_grants = true;
+  const bool wanted = !r.active && r.link.open && (ring_.leafs.would_take(n) || ring_.table.would_take(n, r.link.rtt));
+  r.link.told_used = wanted || needs(n);
+  auto s = tell(r.link.told_used ? flags | leaf_set_state::flag_uses : flags);
+  if (ring_.active && r.active && !r.link.told_grants && (ring_.leafs.contains(n) || ring_.leafs.would_take(n))) {
+    r.link.told_grants = true;
     s.grants = grants_;
   }
   return s;

@@ -1,6 +1,7 @@
 #include "pastry/pastry_failures.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "reload/diagnostic_messages.hpp"
 
@@ -25,14 +26,15 @@ pastry_failures::pastry_failures(const failure_parts& parts, std::size_t leaf_se
 
 void pastry_failures::on_heard(const node_id& n) {
   auto& r = parts_.ring.record(n);
-  r.heard = parts_.env.now();
-  if (r.suspect) alive(n);
+  r.link.heard = parts_.env.now();
+  if (r.doubt.suspect) alive(n);
 }
 
 void pastry_failures::on_link_closed(const node_id& n, const core::error& why) {
   parts_.log.debug("link to {} closed: {}", n.hex(), why.message());
   auto& r = parts_.ring.record(n);
-  r.linked = false;
+  assert(!parts_.links.contains(n));
+  r.link.open = false;
   parts_.role->on_link_closed();
   parts_.admission.release(n);
   if (r.active && !r.leaving && parts_.ring.leafs.contains(n)) return suspect(n, suspicion::closed);

@@ -38,7 +38,7 @@ std::vector<ring_formation::waiting> pastry_forming::waiting_here() const {
   std::vector<ring_formation::waiting> out;
   for (const auto& n : parts_.links.peers()) {
     const auto* r = ring_.find(n);
-    if (r != nullptr && r->peer && !r->active && !r->suspect) out.push_back({n, r->may_form});
+    if (r != nullptr && r->peer && !r->active && !r->doubt.suspect) out.push_back({n, r->may_form});
   }
   return out;
 }

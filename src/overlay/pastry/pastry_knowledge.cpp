@@ -6,19 +6,19 @@ std::vector<member> pastry_knowledge::members() const {
   std::vector<member> out;
   out.push_back({ring_.self(), own_.incarnation(), ring_.active, false});
   for (const auto& n : ring_.leafs.members()) {
-    if (const auto* r = ring_.find(n)) out.push_back({n, r->incarnation, r->active, r->suspect || !r->linked});
+    if (const auto* r = ring_.find(n)) out.push_back({n, r->incarnation, r->active, r->doubt.suspect || !r->link.open});
   }
   return out;
 }
 
 bool pastry_knowledge::has_failed(const node_id& n) const {
   const auto* r = ring_.find(n);
-  return failed_.named(n, env_.now()) && (r == nullptr || !r->linked);
+  return failed_.named(n, env_.now()) && (r == nullptr || !r->link.open);
 }
 
 core::duration pastry_knowledge::round_trip(const node_id& to) const {
   const auto* r = ring_.find(to);
-  return r == nullptr ? core::duration{} : r->rtt;
+  return r == nullptr ? core::duration{} : r->link.rtt;
 }
 
 std::vector<node_id> pastry_knowledge::adjacent() const {

@@ -1,6 +1,7 @@
 #include "pastry/pastry_links.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 
 namespace phyllo::overlay {
@@ -20,18 +21,19 @@ places pastry_links::places_of(const node_id& n) const {
 
 core::time_point pastry_links::heard(const node_id& n) const {
   const auto* r = parts_.ring.find(n);
-  return r != nullptr ? r->heard : core::time_point{};
+  return r != nullptr ? r->link.heard : core::time_point{};
 }
 
 void pastry_links::on_linked(const node_id& n, const transport::link& l, bool dialled, bool first) {
+  assert(parts_.links.contains(n));
   parts_.ring.hear_at(n, l.remote().address);
   auto& r = parts_.ring.record(n);
-  r.linked = true;
+  r.link.open = true;
   r.peer = l.peer().may_be_peer();
   r.active = r.active && r.peer;
-  r.uses_us = r.told_used = r.told_grants = false;
-  r.rtt = l.rtt();
-  r.heard = r.said = parts_.env.now();
+  r.link.uses_us = r.link.told_used = r.link.told_grants = false;
+  r.link.rtt = l.rtt();
+  r.link.heard = r.link.said = parts_.env.now();
   if (dialled && r.candidates.empty()) parts_.ring.learn_places(n, {{l.kind(), l.remote()}});
   const bool lost = dialled && first && parts_.ring.leafs.contains(n);
   parts_.failures.alive(n);  // it has just proved to be there
@@ -49,12 +51,12 @@ void pastry_links::close_unused() {
 
 void pastry_links::tend(const node_id& n, core::time_point now) {
   const auto& r = parts_.ring.record(n);
-  const auto idle = now - std::max(r.heard, r.said);
+  const auto idle = now - std::max(r.link.heard, r.link.said);
   const bool used = parts_.own.needs(n);
-  const bool tells = r.active && parts_.role->tells_use() && used != r.told_used;
+  const bool tells = r.active && parts_.role->tells_use() && used != r.link.told_used;
   if (used && tells) return parts_.probes.send(n);
   if (used || parts_.admission.holds(n) || idle < (choosy_ ? idle_timeout_of_choice : idle_timeout)) return;
-  if (!r.uses_us) {
+  if (!r.link.uses_us) {
     for (const auto& l : parts_.links.of(n)) l->close();  // which tells it, too
   } else if (tells || idle >= silence_max) {
     parts_.probes.send(n);

@@ -98,7 +98,7 @@ void pastry_upkeep::probe_table(core::time_point now) {
                             .detection = detection};
   const auto period = table_probe_period(tuning);
   for (const auto& [slot, e] : ring.table.entries()) {
-    if (now - ring.record(e.node).heard < period || ring.leafs.contains(e.node) || !ring.usable(e.node)) continue;
+    if (now - ring.record(e.node).link.heard < period || ring.leafs.contains(e.node) || !ring.usable(e.node)) continue;
     message_contents m;
     m.code = code::ping_req;
     m.body = print_ping_request();
@@ -112,8 +112,8 @@ void pastry_upkeep::forget_old(core::time_point now) {
   parts_.failures.machine().forget_old(now);
   std::vector<node_id> old;
   for (const auto& [n, r] : parts_.ring.records()) {
-    const bool wanted = r.linked || r.suspect || parts_.ring.leafs.contains(n) || parts_.failed.lost().contains(n);
-    if (!wanted && now - r.heard >= forget_after) old.push_back(n);
+    const bool wanted = r.link.open || r.doubt.suspect || parts_.ring.leafs.contains(n) || parts_.failed.lost().contains(n);
+    if (!wanted && now - r.link.heard >= forget_after) old.push_back(n);
   }
   for (const auto& n : old) parts_.ring.forget(n);
 }

@@ -41,14 +41,14 @@ void pastry_views::note_own_words(node_record& r, const node_id& from, const lea
   const bool another = s.incarnation != r.incarnation && r.incarnation != 0 && !parts_.admission.granted(from);
   r.incarnation = s.incarnation;
   parts_.clocks.note(from, s);
-  if (another) r.deaf = false;
+  if (another) r.doubt.deaf = false;
   parts_.failures.ask_deaf(from);
   r.leaving = s.has(leaf_set_state::flag_leaving);
   r.active = r.peer && s.has(leaf_set_state::flag_active) && !r.leaving;
   if (another || r.leaving) r.admitted = false;
   if (!s.own.empty()) parts_.ring.learn_places(from, s.own);
   parts_.failed.found(from);
-  r.uses_us = s.has(leaf_set_state::flag_uses);
+  r.link.uses_us = s.has(leaf_set_state::flag_uses);
   r.may_form = s.has(leaf_set_state::flag_may_form);
 }
 
@@ -88,7 +88,7 @@ void pastry_views::note_unmet(const node_id& n, const node_id& by) {
   parts_.failures.ask_through(n, by);
   parts_.failed.put_off(n, until);
   // Whoever named it will hear so, and ask it.
-  if (const auto* r = parts_.ring.find(n); parts_.ring.active && (r == nullptr || !r->linked)) parts_.failed.name(n, until);
+  if (const auto* r = parts_.ring.find(n); parts_.ring.active && (r == nullptr || !r->link.open)) parts_.failed.name(n, until);
   if (parts_.links.to(by) != nullptr) parts_.probes.send(by);  // for those that stood behind it
 }
 
@@ -107,7 +107,7 @@ void pastry_views::take_probe_answer(const node_id& n, const core::result<answer
     parts_.joiner.machine().probed(n, s);
   else
     parts_.joiner.machine().forget(n);
-  if (auto* l = parts_.links.to(n)) parts_.ring.record(n).rtt = l->rtt();
+  if (auto* l = parts_.links.to(n)) parts_.ring.record(n).link.rtt = l->rtt();
   parts_.own.keep_grants(n, answered->granted);
   learn(n, s);
   if (parts_.admission.lacks_grant_of(n, s, parts_.env.now())) parts_.probes.send(n, leaf_set_state::flag_asks);

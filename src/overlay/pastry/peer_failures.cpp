@@ -11,22 +11,22 @@ constexpr std::size_t ways_max = 2;  // "through two leaf-set neighbours"
 
 bool peer_failures::suspect(const node_id& n, core::time_point now, core::duration rto, suspicion why) {
   if (n == ring_.self() || !detector_.suspect(n, now, rto, why)) return false;
-  ring_.record(n).suspect = true;
+  ring_.record(n).doubt.suspect = true;
   return true;
 }
 
 bool peer_failures::alive(const node_id& n, core::time_point now) {
   auto& r = ring_.record(n);
-  if (!detector_.alive(n) && !r.suspect) return false;
-  r.suspect = false;
-  r.through.reset();
+  if (!detector_.alive(n) && !r.doubt.suspect) return false;
+  r.doubt.suspect = false;
+  r.doubt.through.reset();
   rumours_.refute(n, now);
   return true;
 }
 
 bool peer_failures::hear(const node_id& n, const node_id& from, const leaf_set_state& s, core::time_point now) {
   if (!ring_.leafs.contains(n) || rumours_.refuted(n, now)) return false;
-  if (now - ring_.record(n).heard < rumour_after) return false;  // who has said something meanwhile lives
+  if (now - ring_.record(n).link.heard < rumour_after) return false;  // who has said something meanwhile lives
   rumours_.hear(n, from, s, leaf_set_of(from, leaf_set_size_, s.left, s.right));
   return true;
 }
@@ -36,7 +36,7 @@ bool peer_failures::hear(const node_id& n, const node_id& from, const leaf_set_s
 bool peer_failures::gives_up(const node_id& n, suspicion why, core::time_point now) {
   const auto& r = ring_.record(n);
   // By rounds, too: who was held up himself has asked nobody meanwhile.
-  const bool answers = r.through && (now - r.answered_around < around_for || r.unanswered_around < unanswered_rounds_max);
+  const bool answers = r.doubt.through && (now - r.doubt.answered_around < around_for || r.doubt.unanswered_around < unanswered_rounds_max);
   if (why == suspicion::told || !answers || !ring_.leafs.contains(n)) return true;
   detector_.suspect(n, now, around_rto, why);
   return false;
@@ -44,7 +44,7 @@ bool peer_failures::gives_up(const node_id& n, suspicion why, core::time_point n
 
 std::vector<node_id> peer_failures::ways_around(const node_id& n, suspicion why) {
   if (why == suspicion::told || !ring_.leafs.contains(n)) return {};  // others have asked one that they tell of
-  ++ring_.record(n).unanswered_around;
+  ++ring_.record(n).doubt.unanswered_around;
   std::vector<node_id> out;
   for (const auto& via : ring_.leafs.members()) {
     if (via != n && ring_.usable(via) && out.size() < ways_max) out.push_back(via);
@@ -54,10 +54,10 @@ std::vector<node_id> peer_failures::ways_around(const node_id& n, suspicion why)
 
 bool peer_failures::answered_around(const node_id& n, const node_id& via, core::time_point now) {
   auto& r = ring_.record(n);
-  const bool first = !r.through;
-  r.through = via;
-  r.answered_around = now;
-  r.unanswered_around = 0;
+  const bool first = !r.doubt.through;
+  r.doubt.through = via;
+  r.doubt.answered_around = now;
+  r.doubt.unanswered_around = 0;
   return first;
 }
 
@@ -65,8 +65,8 @@ bool peer_failures::take_back(const node_id& n, std::uint32_t incarnation, core:
   if (!ring_.leafs.would_take(n)) return false;
   auto& r = ring_.record(n);
   r.incarnation = incarnation;
-  r.peer = r.active = r.admitted = r.suspect = true;
-  r.leaving = r.linked = false;
+  r.peer = r.active = r.admitted = r.doubt.suspect = true;
+  r.leaving = r.link.open = false;
   failed_.found(n);
   ring_.leafs.insert(n);
   detector_.suspect(n, now, around_rto, suspicion::closed);
@@ -76,8 +76,8 @@ bool peer_failures::take_back(const node_id& n, std::uint32_t incarnation, core:
 peer_failures::failure peer_failures::fail(const node_id& n, suspicion why, core::time_point now) {
   auto& r = ring_.record(n);
   detector_.alive(n);
-  r.suspect = r.active = r.linked = false;
-  r.through.reset();
+  r.doubt.suspect = r.active = r.link.open = false;
+  r.doubt.through.reset();
   failed_.lost().note(n, r.candidates.all(), now);
   failure f;
   f.leaf = ring_.leafs.contains(n);

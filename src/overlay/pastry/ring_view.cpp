@@ -28,7 +28,7 @@ void ring_view::learn_places(const node_id& n, const places& p) {
 }
 
 void ring_view::hear_at(const node_id& n, const asio::ip::address& a) {
-  auto& at = records_[n].heard_at;
+  auto& at = records_[n].link.heard_at;
   if (at == a) return;
   at = a;
   if (leafs.contains(n)) leaf_places_of_.reset();
@@ -36,9 +36,9 @@ void ring_view::hear_at(const node_id& n, const asio::ip::address& a) {
 
 places ring_view::heard_places(const node_id& n) const {
   const auto* r = find(n);
-  if (r == nullptr || r->heard_at.is_unspecified()) return {};
+  if (r == nullptr || r->link.heard_at.is_unspecified()) return {};
   auto out = r->candidates.all();
-  std::erase_if(out, [&](const transport::candidate& c) { return c.at.address != r->heard_at; });
+  std::erase_if(out, [&](const transport::candidate& c) { return c.at.address != r->link.heard_at; });
   return out;
 }
 
@@ -64,7 +64,7 @@ bool ring_view::is_active(const node_id& n) const {
 
 bool ring_view::in_reach(const node_id& n) const {
   const auto* r = find(n);
-  return r != nullptr && r->linked && !r->suspect;
+  return r != nullptr && r->link.open && !r->doubt.suspect;
 }
 
 decision ring_view::decide(const destination& d, bool eager, const node_id* except) const {
@@ -78,8 +78,8 @@ decision ring_view::decide(const destination& d, bool eager, const node_id* exce
 decision ring_view::decide_node(const node_id& n, const node_id* except) const {
   if (n == self_) return {verdict::deliver, self_};
   const auto* r = find(n);
-  const bool linked = r != nullptr && r->linked;
-  if (linked && !r->suspect && (except == nullptr || *except != n)) return {verdict::forward, n};
+  const bool linked = r != nullptr && r->link.open;
+  if (linked && !r->doubt.suspect && (except == nullptr || *except != n)) return {verdict::forward, n};
   const auto next = next_hop(n, except);
   if (next != self_) return {verdict::forward, next};
   if (const auto detour = around(n, except)) return *detour;
@@ -100,9 +100,9 @@ decision ring_view::decide_resource(const node_id& key, bool eager, const node_i
 
 std::optional<decision> ring_view::around(const node_id& n, const node_id* except) const {
   const auto* r = find(n);
-  if (r == nullptr || !r->active || !r->suspect || !r->through || !usable(*r->through)) return std::nullopt;
-  if (except != nullptr && *except == *r->through) return std::nullopt;
-  return decision{verdict::forward, *r->through, true};
+  if (r == nullptr || !r->active || !r->doubt.suspect || !r->doubt.through || !usable(*r->doubt.through)) return std::nullopt;
+  if (except != nullptr && *except == *r->doubt.through) return std::nullopt;
+  return decision{verdict::forward, *r->doubt.through, true};
 }
 
 node_id ring_view::next_hop(const node_id& key, const node_id* except) const {
@@ -146,15 +146,15 @@ std::optional<node_id> ring_view::near_replica(const node_id& key, const node_id
   const node_records::value_type* best = nullptr;
   for (const auto& known_node : records_) {
     const auto& [n, r] = known_node;
-    if (best != nullptr && r.rtt >= best->second.rtt) continue;
+    if (best != nullptr && r.link.rtt >= best->second.link.rtt) continue;
     if (good(n, r) && density.rank(n) <= limit) best = &known_node;
   }
   if (best == nullptr) return own > descent * limit || leafs.spans(key) ? std::nullopt : descend(key, except);
   const auto close_by = mean_leaf_rtt() * 3 / 5;
-  if (best->second.rtt < close_by || leafs.spans(key)) return best->first;
+  if (best->second.link.rtt < close_by || leafs.spans(key)) return best->first;
   // It is hardly the nearest of all: a node on the way that is near knows more of them.
   const auto* e = table.towards(key);
-  if (e == nullptr || e->rtt >= std::min(close_by, best->second.rtt)) return best->first;
+  if (e == nullptr || e->rtt >= std::min(close_by, best->second.link.rtt)) return best->first;
   const auto* r = find(e->node);
   return r != nullptr && good(e->node, *r) ? e->node : best->first;
 }
@@ -163,7 +163,7 @@ std::optional<node_id> ring_view::near_replica(const node_id& key, const node_id
 core::duration ring_view::mean_leaf_rtt() const {
   core::duration sum{};
   for (const auto& n : leafs.members()) {
-    if (const auto* r = find(n)) sum += r->rtt;
+    if (const auto* r = find(n)) sum += r->link.rtt;
   }
   return sum / static_cast<core::duration::rep>(std::max<std::size_t>(leafs.members().size(), 1));
 }
@@ -218,7 +218,7 @@ bool ring_view::well_routed(const node_id& from, const node_id& key) const {
 bool ring_view::enter(const node_id& n) {
   const auto* r = find(n);
   if (r == nullptr || !r->usable()) return false;
-  const auto rtt = r->rtt;
+  const auto rtt = r->link.rtt;
   table.insert(n, rtt);
   near.insert(n, rtt);
   if (replica_choice > 0) beyond.insert(n);

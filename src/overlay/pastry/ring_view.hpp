@@ -17,35 +17,45 @@
 
 namespace phyllo::overlay {
 
-// What is known of one other node.
-struct node_record {
-  std::uint32_t incarnation = 0;
-  bool peer = false;         // its certificate has the right to be one: known while it is linked, and of those that were
-  bool active = false;       // it is a peer, has said so itself, and is not leaving
-  bool admitted = false;     // to leaf sets, in this incarnation: by a grant, or by the word of one that was
-  bool suspect = false;      // under probe
-  bool linked = false;       // an open link is there
-  bool leaving = false;      // has said LeaveReq
-  bool uses_us = false;      // has said that it needs the link to here
+// The link with another node, and what was said by it.
+struct node_link {
+  bool open = false;
+  bool uses_us = false;      // it has said that it needs the link to here
   bool told_used = false;    // was told that this node needs it
   bool told_grants = false;  // was told by whom this node was admitted
-  bool may_form = false;     // has said that it may form the ring again
-  bool deaf = false;         // acknowledges, and answers nothing
-  bool clock_off = false;    // its clock differs from most others'
+  core::duration rtt{};
+  core::time_point heard{};    // last message by it
+  core::time_point said{};     // last message to it
+  asio::ip::address heard_at;  // where a link with its Node-ID ended last; unspecified: none ever did
+};
+
+// Why another node is not relied on, though nothing says that it has failed.
+struct node_doubt {
+  bool suspect = false;     // under probe
+  bool deaf = false;        // acknowledges, and answers nothing
+  unsigned unanswered = 0;  // probes, since it last answered one
   // Of a suspect: by whom it has answered, and when. It lives, and only the way between it and this node is broken.
   std::optional<node_id> through;
   core::time_point answered_around{};
   unsigned unanswered_around = 0;  // rounds of Pings through others, one after the other
-  unsigned unanswered = 0;         // probes, since it last answered one
-  core::duration rtt{};
-  core::time_point heard{};    // last message by its link
-  core::time_point said{};     // last message to its link
+};
+
+// What is known of one other node.
+struct node_record {
+  std::uint32_t incarnation = 0;
+  bool peer = false;       // its certificate has the right to be one: known while it is linked, and of those that were
+  bool active = false;     // it is a peer, has said so itself, and is not leaving
+  bool admitted = false;   // to leaf sets, in this incarnation: by a grant, or by the word of one that was
+  bool leaving = false;    // has said LeaveReq
+  bool may_form = false;   // has said that it may form the ring again
+  bool clock_off = false;  // its clock differs from most others'
+  node_link link;
+  node_doubt doubt;
   kept_places candidates;      // where it was dialled, or said it can be
-  asio::ip::address heard_at;  // where a link with its Node-ID ended last; unspecified: none ever did
   core::time_point vouched{};  // when its neighbours-to-be were asked after it, or it for a grant
 
   // Linked, active, no suspect, and answering: may be routed through (RFC 6940 s.6.5.1).
-  [[nodiscard]] bool usable() const noexcept { return linked && active && !suspect && !deaf; }
+  [[nodiscard]] bool usable() const noexcept { return link.open && active && !doubt.suspect && !doubt.deaf; }
 };
 
 // Ids are chosen at random, so any of their octets serve; inline, since routing looks nodes up at every step.
@@ -95,7 +105,7 @@ class ring_view final : public topology {
   [[nodiscard]] bool well_routed(const node_id& from, const node_id& key) const override;
   [[nodiscard]] bool is_active(const node_id& n) const override;
   [[nodiscard]] bool in_reach(const node_id& n) const override;
-  void note_said(const node_id& n, core::time_point now) override { records_[n].said = now; }
+  void note_said(const node_id& n, core::time_point now) override { records_[n].link.said = now; }
 
   // Takes an active, linked node wherever it belongs, into the leaf set only if it was admitted; takes one out everywhere. True: the leaf
   // set has changed.

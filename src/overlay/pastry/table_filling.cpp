@@ -82,7 +82,7 @@ core::awaitable<void> table_filling::take_candidates() {
 bool table_filling::worth_a_link(const table_candidate& c) {
   const auto& n = c.node;
   if (!parts_.ring.table.would_take(n, c.estimate) || up_.failed(n) || up_.asked(n)) return false;
-  if (const auto* r = parts_.ring.find(n); r != nullptr && (r->leaving || r->suspect)) return false;
+  if (const auto* r = parts_.ring.find(n); r != nullptr && (r->leaving || r->doubt.suspect)) return false;
   if (!parts_.ring.usable(n)) return true;
   parts_.ring.enter(n);
   return false;
@@ -149,7 +149,7 @@ core::duration table_filling::distance_to(const node_id& n) const {
 void table_filling::repair_slot(const node_id& lost) {
   const auto slot = parts_.ring.table.slot_of(lost);
   for (const auto& [n, r] : parts_.ring.records()) {
-    if (r.usable() && parts_.ring.table.slot_of(n) == slot) parts_.ring.table.insert(n, r.rtt);
+    if (r.usable() && parts_.ring.table.slot_of(n) == slot) parts_.ring.table.insert(n, r.link.rtt);
   }
   if (parts_.ring.table.at(slot.first, slot.second) == nullptr) empty_slots_.insert(slot);
 }

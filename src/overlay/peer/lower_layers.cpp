@@ -8,13 +8,11 @@ namespace phyllo::overlay {
 namespace {
 
 messenger_options message_options(const peer_options& o, const identity::configuration& c, bool forwards) {
-  messenger_options m;
-  m.initial_ttl = o.initial_ttl;
-  m.end_to_end_timer = o.end_to_end_timer;
-  m.sends_max = o.end_to_end_sends;
-  m.message_max = c.max_message_size;
-  m.forwards = forwards;
-  return m;
+  return {.initial_ttl = c.initial_ttl,
+          .end_to_end_timer = std::chrono::milliseconds(c.overlay_reliability_timer_ms),
+          .message_max = c.max_message_size,
+          .sends_max = o.end_to_end_sends,
+          .forwards = forwards};
 }
 
 }  // namespace

@@ -8,10 +8,7 @@ namespace phyllo::overlay {
 namespace {
 
 storage_options record_options(const peer_options& o, std::vector<kind> kinds) {
-  storage_options s;
-  s.replicas = o.replicas;
-  s.records_max = o.records_max;
-  s.bytes_max = o.record_bytes_max;
+  storage_options s{o};
   s.file = o.records;
   s.kinds = std::move(kinds);
   return s;

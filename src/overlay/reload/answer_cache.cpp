@@ -1,5 +1,7 @@
 #include "reload/answer_cache.hpp"
 
+#include <cassert>
+
 namespace phyllo::overlay {
 
 answer_cache::state answer_cache::look(const node_id& signer, std::uint64_t transaction, core::time_point now) {
@@ -33,9 +35,11 @@ void answer_cache::make_room() {
 
 void answer_cache::forget_oldest() {
   const auto at = entries_.find(order_.front().second);
+  assert(at != entries_.end() && bytes_ >= at->second.size());
   bytes_ -= at->second.size();
   entries_.erase(at);
   order_.pop_front();
+  assert(entries_.size() == order_.size());
 }
 
 }  // namespace phyllo::overlay

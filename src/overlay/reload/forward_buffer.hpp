@@ -2,6 +2,7 @@
 // (MSPastry's per-hop acknowledgements).
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -27,7 +28,10 @@ class forward_buffer {
   std::uint64_t keep(kept_message m);
   std::optional<kept_message> take(std::uint64_t token);
   // Again under the token that it was taken from.
-  void put_back(std::uint64_t token, kept_message m) { messages_.insert_or_assign(token, std::move(m)); }
+  void put_back(std::uint64_t token, kept_message m) {
+    assert(token <= last_token_);
+    messages_.insert_or_assign(token, std::move(m));
+  }
   // All on a link that has closed, oldest first.
   [[nodiscard]] std::vector<kept_message> take_of(const transport::link* l);
   [[nodiscard]] std::size_t size() const noexcept { return messages_.size(); }

@@ -1,6 +1,7 @@
 #include "reload/link_table.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace phyllo::overlay {
 
@@ -8,6 +9,7 @@ void link_table::add(std::shared_ptr<transport::link> l, bool dialled, core::tim
   const auto peer = l->peer().node();
   if (!links_.contains(peer)) ++nodes_;
   links_.emplace(peer, entry{std::move(l), now, dialled});
+  assert(nodes_ <= links_.size());
 }
 
 link_table::removed link_table::remove(const transport::link& l) {
@@ -17,6 +19,7 @@ link_table::removed link_table::remove(const transport::link& l) {
   removed out{std::move(at->second.link), std::next(first) == last};
   if (out.last) --nodes_;
   links_.erase(at);
+  assert(nodes_ <= links_.size() && (nodes_ == 0) == links_.empty());
   return out;
 }
 

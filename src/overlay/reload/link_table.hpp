@@ -37,6 +37,7 @@ class link_table {
   [[nodiscard]] std::vector<std::shared_ptr<transport::link>> excess(core::time_point now) const;
   [[nodiscard]] std::vector<std::shared_ptr<transport::link>> of(const node_id& n) const;
   [[nodiscard]] std::vector<std::shared_ptr<transport::link>> all() const;
+  [[nodiscard]] bool contains(const node_id& n) const { return links_.contains(n); }  // open or not
   [[nodiscard]] std::size_t nodes() const noexcept { return nodes_; }
   [[nodiscard]] std::vector<node_id> peers() const;
 

@@ -26,11 +26,11 @@
 namespace phyllo::overlay {
 
 struct messenger_options {
-  std::uint8_t initial_ttl = 30;
-  core::duration end_to_end_timer = std::chrono::seconds(1);
-  unsigned sends_max = 5;
-  std::size_t message_max = 65536;
-  bool forwards = true;  // an ordinary node does nothing for others
+  std::uint8_t initial_ttl;         // these three as the document has them
+  core::duration end_to_end_timer;  // overlay-reliability-timer
+  std::size_t message_max;
+  unsigned sends_max;
+  bool forwards;  // an ordinary node does nothing for others
 };
 
 class messenger final : public transport::link_observer, private router_observer {

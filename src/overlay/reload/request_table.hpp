@@ -27,7 +27,7 @@ struct pending_request {
   core::time_point deadline;
   core::time_point next_send;
   unsigned sends = 0;
-  unsigned sends_max = 5;
+  unsigned sends_max = 0;
   unsigned refused = 0;              // answers of nodes that are not the root
   core::duration timer{};            // of its own; 0: the table's
   std::optional<node_id> first_hop;  // of the latest send

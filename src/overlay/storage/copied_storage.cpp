@@ -23,10 +23,7 @@ constexpr core::duration kept_displaced = 60s;  // what belongs elsewhere: its c
 copied_records::copied_records(const replica_places& places, const storage_options& options)
     : places_(places),
       kinds_(options.kinds.empty() ? std::vector<kind>(known_kinds().begin(), known_kinds().end()) : options.kinds),
-      store_(known_kinds(), {.values_max = options.records_max,
-                             .bytes_max = options.bytes_max,
-                             .values_per_owner_max = options.values_per_owner_max,
-                             .values_per_domain_max = options.values_per_domain_max}) {}
+      store_(known_kinds(), options, options.quotas) {}
 
 std::vector<item_key> copied_records::entries_of(const resource_id& resource) const {
   std::vector<item_key> out;

@@ -13,12 +13,7 @@ constexpr auto hold_max = 30s;  // of what others ask for
 
 held_watches::held_watches(core::environment& env, const surroundings& ring, const held_records& held, const local_answers& answers,
                            const storage_options& options, core::metrics& metrics)
-    : env_(env),
-      ring_(ring),
-      held_(held),
-      answers_(answers),
-      metrics_(metrics),
-      watches_({.watches_max = options.watches_max, .watches_per_node_max = options.watches_per_node_max}) {}
+    : env_(env), ring_(ring), held_(held), answers_(answers), metrics_(metrics), watches_(options.watches) {}
 
 void held_watches::stop() {
   stopping_ = true;

@@ -11,10 +11,7 @@ replica_share::replica_share(core::environment& env, const surroundings& ring, c
       ring_(ring),
       replicas_(options.replicas),
       kinds_(options.kinds.empty() ? std::vector<kind>(known_kinds().begin(), known_kinds().end()) : options.kinds),
-      store_(known_kinds(), {.values_max = options.records_max,
-                             .bytes_max = options.bytes_max,
-                             .values_per_owner_max = options.values_per_owner_max,
-                             .values_per_domain_max = options.values_per_domain_max}),
+      store_(known_kinds(), options, options.quotas),
       state_(ring.self()),
       alarm_(env) {}
 

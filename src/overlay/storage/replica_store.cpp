@@ -1,6 +1,7 @@
 #include "storage/replica_store.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "kinds/resource_key.hpp"
@@ -108,8 +109,8 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
   }
   if (live > k.count_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.count_max) + " values under one name");
   if (bytes > k.total_max) return core::fail(errc::quota_exceeded, "more than " + std::to_string(k.total_max) + " bytes under one name");
-  if (count_ + fresh > limits_.values_max) return core::fail(errc::quota_exceeded, "this node holds all the records it may");
-  if (offered > let_go && bytes_ + offered - let_go > limits_.bytes_max)
+  if (count_ + fresh > limits_.records_max) return core::fail(errc::quota_exceeded, "this node holds all the records it may");
+  if (offered > let_go && bytes_ + offered - let_go > limits_.record_bytes_max)
     return core::fail(errc::quota_exceeded, "this node holds all the bytes it may");
   return quotas_for(fresh_of);
 }
@@ -117,7 +118,7 @@ core::status replica_store::room_for(const resource_id& resource, const kind& k,
 core::status replica_store::quotas_for(const std::map<std::string, std::size_t>& fresh) const {
   for (const auto& [whose, count] : fresh) {
     const bool domain = whose.front() == of_domain;
-    const auto most = domain ? limits_.values_per_domain_max : limits_.values_per_owner_max;
+    const auto most = domain ? quotas_.values_per_domain_max : quotas_.values_per_owner_max;
     const auto held = owned_.find(whose);
     if ((held == owned_.end() ? 0 : held->second) + count <= most) continue;
     return core::fail(errc::quota_exceeded, "more than " + std::to_string(most) + " values of one " + (domain ? "domain" : "user"));
@@ -145,6 +146,7 @@ replica_store::outcome replica_store::put(const resource_id& resource, kind_id k
   ++owned_[quota_of(kind, d.value, signer.user())];
   const auto digest = digest_of(resource, kind, entry, v);
   entries.emplace(std::move(entry), held_value{d, v, signer, expires, digest});
+  assert(expiries_.size() == count_);
   tell(resource);
   return outcome::stored;
 }
@@ -155,14 +157,20 @@ void replica_store::raise_generation(const resource_id& resource, kind_id kind, 
 }
 
 void replica_store::forget(const item_key& at, const held_value& v) {
+  assert(count_ > 0 && bytes_ >= v.data.size());
   --count_;
-  if (--by_kind_[at.kind] == 0) by_kind_.erase(at.kind);
+  const auto of_kind = by_kind_.find(at.kind);
+  assert(of_kind != by_kind_.end() && of_kind->second > 0);
+  if (--of_kind->second == 0) by_kind_.erase(of_kind);
   bytes_ -= v.data.size();
   const auto [first, last] = expiries_.equal_range(v.expires);
   const auto alarm = std::find_if(first, last, [&](const auto& e) { return e.second == at; });
-  if (alarm != last) expiries_.erase(alarm);
+  assert(alarm != last);
+  expiries_.erase(alarm);
   const auto owner = owned_.find(quota_of(at.kind, v.data.value, v.signer.user()));
-  if (owner != owned_.end() && --owner->second == 0) owned_.erase(owner);
+  assert(owner != owned_.end() && owner->second > 0);
+  if (--owner->second == 0) owned_.erase(owner);
+  assert(expiries_.size() == count_);
 }
 
 std::size_t replica_store::expire(core::time_point now) {
@@ -189,6 +197,25 @@ void replica_store::erase(const resource_id& resource) {
   }
   resources_.erase(r);
   tell(resource);
+}
+
+bool replica_store::invariant() const {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  std::map<kind_id, std::uint64_t> by_kind;
+  std::map<std::string, std::size_t> owned;
+  for_each(whole_ring(), [&](const resource_id&, kind_id kind, const core::bytes&, const held_value& v) {
+    ++count;
+    bytes += v.data.size();
+    ++by_kind[kind];
+    ++owned[quota_of(kind, v.data.value, v.signer.user())];
+  });
+  const auto has_alarm = [this](const auto& e) {
+    const auto* v = find(e.second);
+    return v != nullptr && v->expires == e.first;
+  };
+  return count == count_ && bytes == bytes_ && by_kind == by_kind_ && owned == owned_ && expiries_.size() == count_ &&
+         std::ranges::all_of(expiries_, has_alarm);
 }
 
 std::optional<core::time_point> replica_store::next_expiry() const {

@@ -12,6 +12,7 @@
 #include "kinds/kind.hpp"
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
+#include "phyllo/overlay/peer_settings.hpp"
 #include "reload/ring_arc.hpp"
 
 namespace phyllo::overlay {
@@ -38,17 +39,17 @@ struct held_value {
   [[nodiscard]] stored_data passed_on(core::time_point now) const;
 };
 
+struct value_quotas {
+  std::size_t values_per_owner_max = 1024;      // of one user
+  std::size_t values_per_domain_max = 250'000;  // of one domain, under its authority (form 2)
+};
+
 class replica_store {
  public:
-  struct limits {
-    std::size_t values_max = 1'000'000;
-    std::size_t bytes_max = 1024 * 1024 * 1024;  // of StoredData
-    std::size_t values_per_owner_max = 1024;
-    std::size_t values_per_domain_max = 250'000;
-  };
   // It rises by one with each change: nobody's is further ahead. So nobody brings it to its end.
   static constexpr std::uint64_t generation_step_max = std::uint64_t{1} << 32;
-  replica_store(kind_table kinds, limits l) : kinds_(kinds), limits_(l) {}
+  replica_store(kind_table kinds, const storage_settings& limits, value_quotas quotas = {})
+      : kinds_(kinds), limits_(limits), quotas_(quotas) {}
 
   // Told of every resource whose values change: stored, expired, erased.
   using change_handler = std::function<void(const resource_id&)>;
@@ -99,6 +100,9 @@ class replica_store {
     });
   }
 
+  // The counts, alarms and quotas are those of the values. Goes through all of them: for tests.
+  [[nodiscard]] bool invariant() const;
+
  private:
   struct held_kind {
     std::uint64_t generation = 0;
@@ -114,7 +118,8 @@ class replica_store {
   [[nodiscard]] core::status quotas_for(const std::map<std::string, std::size_t>& fresh) const;
 
   kind_table kinds_;
-  limits limits_;
+  storage_settings limits_;
+  value_quotas quotas_;
   std::map<resource_id, held_resource> resources_;
   std::multimap<core::time_point, item_key> expiries_;  // one for each value
   std::map<std::string, std::size_t> owned_;            // values, by whose quota they count against

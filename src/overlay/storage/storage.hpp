@@ -15,20 +15,18 @@
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/identity/certificate.hpp"
 #include "phyllo/identity/trust.hpp"
+#include "phyllo/overlay/peer_settings.hpp"
 #include "phyllo/overlay/record_file.hpp"
 #include "reload/surroundings.hpp"
 #include "storage/record_operations.hpp"
+#include "storage/replica_store.hpp"
+#include "storage/watch_table.hpp"
 
 namespace phyllo::overlay {
 
-struct storage_options {
-  unsigned replicas = 5;                                     // k: the root and its nearest k - 1
-  std::size_t records_max = 1'000'000;                       // values held at this node, tombstones included
-  std::size_t bytes_max = 1024 * 1024 * 1024;                // of these
-  std::size_t watches_max = 10'000;                          // held open at this node
-  std::size_t watches_per_node_max = 256;                    // of these, of one watcher; more are answered at once
-  std::size_t values_per_owner_max = 1024;                   // of one user
-  std::size_t values_per_domain_max = 250'000;               // of one domain, under its authority (form 2)
+struct storage_options : storage_settings {
+  value_quotas quotas{};
+  watch_table::limits watches{};
   core::duration write_timeout = std::chrono::seconds(3);    // until q holders confirm
   core::duration read_timeout = std::chrono::seconds(3);     // of a quorum read
   core::duration degraded_after = std::chrono::seconds(2);   // a default read then answers with the best it saw

@@ -1,6 +1,7 @@
 #include "storage/watch_table.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace phyllo::overlay {
 
@@ -15,9 +16,13 @@ bool watch_table::add(const resource_id& resource, const node_id& watcher, core:
 
 void watch_table::remove(const resource_id& resource, const node_id& watcher, const core::timer* alarm) {
   const auto [first, last] = watches_.equal_range(resource);
-  watches_.erase(std::find_if(first, last, [&](const auto& w) { return w.second == alarm; }));
+  const auto held = std::find_if(first, last, [&](const auto& w) { return w.second == alarm; });
+  assert(held != last);
+  watches_.erase(held);
   const auto own = by_watcher_.find(watcher);
+  assert(own != by_watcher_.end() && own->second > 0);
   if (--own->second == 0) by_watcher_.erase(own);
+  assert(by_watcher_.size() <= watches_.size());
 }
 
 void watch_table::changed(const resource_id& resource) {

@@ -12,8 +12,8 @@ namespace phyllo::overlay {
 class watch_table {
  public:
   struct limits {
-    std::size_t watches_max = 10'000;
-    std::size_t watches_per_node_max = 256;
+    std::size_t watches_max = 10'000;        // held open at this node
+    std::size_t watches_per_node_max = 256;  // of these, of one watcher; more are answered at once
   };
   explicit watch_table(limits l) : limits_(l) {}
 

@@ -20,7 +20,7 @@ core::awaitable<core::result<http_response>> read_response(stream& s, core::byte
     if (r.complete()) co_return r.take_response();
     if (r.refused() == http_reader::refusal::malformed) co_return core::fail(errc::malformed, "the answer is not HTTP");
     if (r.refused() != http_reader::refusal::none) co_return core::fail(errc::too_large, "the answer");
-    std::array<std::uint8_t, 16384> chunk;  // NOLINT: filled by read
+    std::array<std::uint8_t, 16384> chunk;  // filled by read
     const auto got = co_await s.read(chunk, deadline);
     if (got) {
       core::append(buffer, core::byte_view(chunk).first(*got));

@@ -50,7 +50,7 @@ core::awaitable<reading> read_request(connection& c, http_reader& r) {
     if (r.complete()) co_return reading::complete;
     if (r.refused() != http_reader::refusal::none) co_return reading::refused;
     co_await encourage(c, r, told);
-    std::array<std::uint8_t, 8192> chunk;  // NOLINT: filled by read
+    std::array<std::uint8_t, 8192> chunk;  // filled by read
     const auto got = co_await c.s.read(chunk, limit_of(c, r, started, begun));
     if (!got && got.error() == errc::timed_out) co_return begun ? reading::late : reading::idle;
     if (!got) co_return reading::closed;
@@ -80,7 +80,7 @@ core::awaitable<void> refuse(connection& c, int status) {
   std::size_t drained = 0;
   bool more = written.has_value();
   while (more && drained < drain_bytes_max) {  // ends with the peer's end, the bound or the time
-    std::array<std::uint8_t, 8192> chunk;      // NOLINT: filled by read
+    std::array<std::uint8_t, 8192> chunk;      // filled by read
     const auto n = co_await c.s.read(chunk, until);
     more = n.has_value();
     drained += n.value_or(0);

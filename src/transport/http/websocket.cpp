@@ -46,7 +46,7 @@ class stream_websocket final : public websocket {
 core::awaitable<core::result<std::string>> stream_websocket::receive(core::time_point deadline) {
   while (!engine_.has_message()) {  // ends with a message, at the deadline, or when closed
     if (ended_) co_return core::fail(errc::closed);
-    std::array<std::uint8_t, 2048> buffer;  // NOLINT: filled by read
+    std::array<std::uint8_t, 2048> buffer;  // filled by read
     const auto n = co_await stream_->read(buffer, deadline);
     if (!n) co_return core::fail(n.error());
     const auto fed = engine_.feed(core::byte_view(buffer).first(*n));

@@ -92,7 +92,7 @@ void dtls_carrier::step() {
 }
 
 void dtls_carrier::read_all() {
-  __attribute__((uninitialized)) std::array<std::uint8_t, 16384> record;  // NOLINT: filled by read; zeros cost here
+  __attribute__((uninitialized)) std::array<std::uint8_t, 16384> record;  // filled by read; zeros cost here
   while (channel_ && owner_ != nullptr) {                                 // ends when BoringSSL has no more, or we are closed
     const auto n = engine_->read(record);
     if (!n) return fail(n.error());

@@ -1,6 +1,7 @@
 #include "link/fragmentation.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "phyllo/core/wire.hpp"
 #include "phyllo/transport/errc.hpp"
@@ -80,12 +81,14 @@ bool is_fragment(core::byte_view message) noexcept {
 }
 
 void reassembly_pool::note(reassembler& of, const standing& before, const standing& after) {
+  assert(held_ >= before.bytes);
   held_ += after.bytes - before.bytes;
   by_bytes_.erase({before.bytes, &of});
   by_age_.erase({before.oldest, &of});
   if (after.bytes == 0) return;
   by_bytes_.emplace(after.bytes, &of);
   by_age_.emplace(after.oldest, &of);
+  assert(by_bytes_.size() == by_age_.size());
 }
 
 bool reassembly_pool::make_room(const reassembler& asker, std::size_t bytes, core::time_point now) {
@@ -187,9 +190,11 @@ void reassembler::forget_old(core::time_point now) {
 }
 
 void reassembler::forget(table::iterator i) {
+  assert(bytes_ >= i->second.cost);
   bytes_ -= i->second.cost;
   order_.erase(i->second.place);
   partials_.erase(i);
+  assert(order_.size() == partials_.size() && (bytes_ == 0) == partials_.empty());
   tell_pool();
 }
 

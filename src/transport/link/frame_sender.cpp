@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cassert>
 
 #include "phyllo/transport/errc.hpp"
 
@@ -32,6 +33,7 @@ core::status frame_sender::submit(std::vector<core::bytes> parts, std::uint64_t 
 std::optional<core::bytes> frame_sender::next_frame(core::time_point now) {
   if (lost_ > 0) {
     const auto i = std::ranges::find_if(flying_, [](const auto& f) { return f.second.lost; });
+    assert(i != flying_.end());
     i->second.lost = false;
     --lost_;
     return transmit(i->first, i->second, now);
@@ -69,7 +71,10 @@ bool frame_sender::acknowledge(std::uint32_t sequence) {
   const auto s = sent_.find(sequence);
   if (s == sent_.end()) return false;
   const auto p = flying_.find(s->second.part);
+  assert(p != flying_.end());  // what was sent of a part ends with it
   const auto m = messages_.find(p->second.of);
+  assert(m != messages_.end() && m->second.parts > 0);
+  assert(queued_bytes_ >= p->second.body.size() && (!p->second.lost || lost_ > 0));
   queued_bytes_ -= p->second.body.size();
   if (p->second.lost) --lost_;
   for (const auto each : p->second.sequences) sent_.erase(each);
@@ -79,6 +84,7 @@ bool frame_sender::acknowledge(std::uint32_t sequence) {
   if (--m->second.parts > 0) return true;
   if (m->second.token != 0) events_.push_back({event_kind::acknowledged, m->second.token});
   messages_.erase(m);
+  assert(!messages_.empty() || (queued_bytes_ == 0 && flying_.empty() && waiting_.empty()));
   return true;
 }
 

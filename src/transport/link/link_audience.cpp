@@ -1,5 +1,7 @@
 #include "link/link_audience.hpp"
 
+#include <cassert>
+
 namespace phyllo::transport {
 
 bool link_audience::has_room(std::size_t bytes) const noexcept {
@@ -16,6 +18,7 @@ void link_audience::drain(link& of) {
   while (observer_ != nullptr && !backlog_.empty()) {  // ends with the backlog
     const auto message = std::move(backlog_.front());
     backlog_.pop_front();
+    assert(backlog_bytes_ >= message.size());
     backlog_bytes_ -= message.size();
     observer_->on_message(of, message);
   }

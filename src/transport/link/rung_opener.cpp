@@ -20,7 +20,7 @@ core::awaitable<core::status> exchange_heads(socket_stream& s, std::string reque
   if (!written) co_return written;
   core::bytes seen;
   while (true) {                           // ends with an answer, or an error: the parser bounds what is read
-    std::array<std::uint8_t, 2048> chunk;  // NOLINT: filled by read
+    std::array<std::uint8_t, 2048> chunk;  // filled by read
     const auto n = co_await s.read(chunk, deadline);
     if (!n) co_return core::fail(n.error());
     core::append(seen, core::byte_view(chunk).first(*n));

@@ -71,7 +71,7 @@ void tls_carrier::await_writable() {
 }
 
 void tls_carrier::on_readable() {
-  __attribute__((uninitialized)) std::array<std::uint8_t, 16384> buffer;  // NOLINT: filled by read; zeros cost here
+  __attribute__((uninitialized)) std::array<std::uint8_t, 16384> buffer;  // filled by read; zeros cost here
   for (int turn = 0; turn < reads_in_a_row_max && on_bytes(); ++turn) {
     asio::error_code ec;
     const auto n = socket_.read_some(asio::buffer(buffer), ec);
@@ -86,7 +86,7 @@ void tls_carrier::on_readable() {
 
 // Decrypts and delivers what was fed; false once closed.
 bool tls_carrier::on_bytes() {
-  __attribute__((uninitialized)) std::array<std::uint8_t, 16384> plain;  // NOLINT: filled by read; zeros cost here
+  __attribute__((uninitialized)) std::array<std::uint8_t, 16384> plain;  // filled by read; zeros cost here
   while (owner_ != nullptr) {                                            // ends when the engine wants more, or we are closed
     const auto n = engine_->read(plain);
     if (!n) {

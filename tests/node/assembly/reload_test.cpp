@@ -94,7 +94,7 @@ core::awaitable<void> reload_under_use(fixture& f) {
   REQUIRE(before != nullptr);
 
   // What is wrong anywhere changes nothing: here of three things the last.
-  now.sip.source_messages_per_second = 7;
+  now.sip.rates.source_messages_per_second = 7;
   now.overlay.bad_nodes = {bad_node};
   now.ports.sip = 15070;
   f.d.write("web.key", "no key");

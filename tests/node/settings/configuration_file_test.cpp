@@ -89,9 +89,9 @@ TEST_CASE("every key takes its value") {
   REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
   CHECK(c->node.address == "127.60.0.1");
   CHECK(c->login.sip_secret == "account");
-  CHECK(c->sip.digest_policy == "require");
-  CHECK(c->sip.t1 == std::chrono::milliseconds(250));
-  CHECK(c->sip.source_messages_per_second == 100);
+  CHECK(c->sip.digest.policy == "require");
+  CHECK(c->sip.transactions.t1 == std::chrono::milliseconds(250));
+  CHECK(c->sip.rates.source_messages_per_second == 100);
   CHECK(c->transport.climb_first == std::chrono::seconds(20));
   CHECK(c->ports.reload == 6084);
 }
@@ -128,7 +128,7 @@ TEST_CASE("a command line's KEY=VALUE passes the same checks") {
        "overlay.name=\"x.example\"", "node.first=true", "log.file=x=y.log"});
   REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message()));
   CHECK(c->login.scrypt_log2_n == 10);
-  CHECK(c->sip.stranger_methods == std::vector<std::string>{"INVITE", "MESSAGE"});
+  CHECK(c->sip.stranger.methods == std::vector<std::string>{"INVITE", "MESSAGE"});
   CHECK(c->node.domains == std::vector<std::string>{"a.example", "b.example"});
   CHECK(c->overlay.name == "x.example");
   CHECK(c->node.first);

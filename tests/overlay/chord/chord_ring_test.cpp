@@ -139,7 +139,7 @@ TEST_CASE("two rings of one overlay become one when a bootstrap node of the othe
 
 TEST_CASE("links that neither end needs are closed") {
   chord_ring r(41);
-  r.options.ping_interval = 30s;  // each seeks another part of the overlay so often, which takes a link
+  r.options.ping_interval_s = 30;  // each seeks another part of the overlay so often, which takes a link
   grow(r, ring_size, 100ms);
   const auto before = r.links();
   r.run_for(300s);

@@ -20,7 +20,7 @@ constexpr core::time_point start{1h};
 struct scene {
   scene() {
     auto& r = ring.record(member);
-    r.peer = r.active = r.admitted = r.linked = true;
+    r.peer = r.active = r.admitted = r.link.open = true;
     ring.enter(member);
     ring.active = true;
   }
@@ -48,9 +48,9 @@ TEST_CASE("only of members that are usable it matters whether they answer, and o
   CHECK(s.deaf.doubts(s.member));
   CHECK_FALSE(s.deaf.doubts(id(0x91)));
   CHECK(s.deaf.note(id(0x91), false, start) == hearing::fine);
-  s.ring.record(s.member).suspect = true;
+  s.ring.record(s.member).doubt.suspect = true;
   CHECK_FALSE(s.deaf.doubts(s.member));
-  s.ring.record(s.member).suspect = false;
+  s.ring.record(s.member).doubt.suspect = false;
   s.ring.active = false;
   CHECK_FALSE(s.deaf.doubts(s.member));
   CHECK(s.deaf.note(s.member, false, start) == hearing::fine);
@@ -64,7 +64,7 @@ TEST_CASE("one that was deaf and says something is asked whether it hears, once 
   CHECK_FALSE(s.deaf.may_hear(s.member, start + 9s));
   CHECK(s.deaf.may_hear(s.member, start + 10s));
   CHECK_FALSE(s.deaf.may_hear(s.member, start + 19s));
-  s.ring.record(s.member).linked = false;
+  s.ring.record(s.member).link.open = false;
   CHECK_FALSE(s.deaf.may_hear(s.member, start + 1h));
 }
 

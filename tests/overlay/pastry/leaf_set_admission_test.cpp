@@ -17,7 +17,7 @@ struct scene : pastry_parts {
   node_id stranger(std::uint8_t first) {
     const auto n = id(first);
     auto& r = ring.record(n);
-    r.peer = r.active = r.linked = true;
+    r.peer = r.active = r.link.open = true;
     return n;
   }
   leaf_set_state state(std::uint8_t flags = leaf_set_state::flag_active) {
@@ -54,7 +54,7 @@ TEST_CASE("who shows the grant of this node, or of a member of its leaf set, is 
   const auto granter = member.certificate.node();
   s.links.add(link, true, s.world.now());
   auto& r = s.ring.record(granter);
-  r.peer = r.active = r.admitted = r.linked = true;
+  r.peer = r.active = r.admitted = r.link.open = true;
   s.ring.enter(granter);
   const auto overlay_hash = s.trust.overlay_hash();
 

@@ -16,9 +16,9 @@ struct scene : pastry_parts {
   node_id linked(std::uint8_t first, bool admitted, core::duration silent_for) {
     const auto n = id(first);
     auto& r = ring.record(n);
-    r.peer = r.active = r.linked = true;
+    r.peer = r.active = r.link.open = true;
     r.admitted = admitted;
-    r.heard = world.now() - silent_for;
+    r.link.heard = world.now() - silent_for;
     return n;
   }
 

@@ -17,7 +17,7 @@ struct scene : pastry_parts {
   named_nodes::wish name(const node_id& n) { return nodes.consider(n, by, world.now()); }
   node_record& linked(const node_id& n) {
     auto& r = ring.record(n);
-    r.peer = r.active = r.linked = true;
+    r.peer = r.active = r.link.open = true;
     return r;
   }
 

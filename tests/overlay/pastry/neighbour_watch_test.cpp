@@ -22,8 +22,8 @@ struct scene {
   scene() {
     for (const auto& n : {left, right}) {
       auto& r = ring.record(n);
-      r.peer = r.active = r.admitted = r.linked = true;
-      r.heard = start;
+      r.peer = r.active = r.admitted = r.link.open = true;
+      r.link.heard = start;
       ring.enter(n);
     }
     (void)watch.look(start, never);
@@ -61,7 +61,7 @@ TEST_CASE("who has just become the right neighbour has as long as any") {
   scene s;
   const auto between = id(0x88);
   auto& r = s.ring.record(between);
-  r.peer = r.active = r.admitted = r.linked = true;  // heard long ago
+  r.peer = r.active = r.admitted = r.link.open = true;  // heard long ago
   s.ring.enter(between);
   CHECK_FALSE(s.watch.look(start + 20s, never).suspect.has_value());
   CHECK_FALSE(s.watch.look(start + 52s, never).suspect.has_value());
@@ -70,7 +70,7 @@ TEST_CASE("who has just become the right neighbour has as long as any") {
 
 TEST_CASE("who is not usable is neither asked nor suspected, and a node alone has nobody to look at") {
   scene s;
-  s.ring.record(s.left).suspect = s.ring.record(s.right).suspect = true;
+  s.ring.record(s.left).doubt.suspect = s.ring.record(s.right).doubt.suspect = true;
   const auto f = s.watch.look(start + 1h, start);
   CHECK_FALSE(f.ask.has_value());
   CHECK_FALSE(f.suspect.has_value());

@@ -52,7 +52,7 @@ TEST_CASE("a member of the leaf set hears that its link is needed, and once by w
   p.own.keep_grants(id(9), {grant_of(id(9))});
   auto s = p.own.tell_to(n);
   CHECK(s.has(leaf_set_state::flag_uses));
-  CHECK(p.ring.record(n).told_used);
+  CHECK(p.ring.record(n).link.told_used);
   CHECK(s.grants == std::vector{grant_of(id(9))});
   CHECK(p.own.tell_to(n).grants.empty());
   CHECK_FALSE(p.own.tell_to(id(3)).has(leaf_set_state::flag_uses));
@@ -65,7 +65,7 @@ TEST_CASE("a grant is kept from who gave it, the newest of each, and three at mo
   for (std::uint8_t i = 1; i <= 4; ++i) p.own.keep_grants(id(i), {grant_of(id(i))});
   p.own.keep_grants(id(3), {grant_of(id(3))});
   CHECK(p.own.tell_to(n).grants == std::vector{grant_of(id(2)), grant_of(id(4)), grant_of(id(3))});
-  p.ring.record(n).told_grants = false;
+  p.ring.record(n).link.told_grants = false;
   p.own.drop_grants();
   CHECK(p.own.tell_to(n).grants.empty());
 }

@@ -50,7 +50,7 @@ TEST_CASE("members are this node and its leaf set, those under probe and without
   CHECK(members.front().active);
   CHECK(std::ranges::find(members, other, &member::node)->suspect);
   CHECK_FALSE(std::ranges::find(members, well, &member::node)->suspect);
-  s.ring.record(well).linked = false;
+  s.ring.record(well).link.open = false;
   const auto later = s.knowledge.members();
   CHECK(std::ranges::find(later, well, &member::node)->suspect);
   CHECK(s.knowledge.responsible_share() == doctest::Approx(1.0 / 3));
@@ -60,9 +60,9 @@ TEST_CASE("a node has failed while it is named so and has not been linked since"
   scene s;
   s.failed.name(id(7), s.world.now() + 90s);
   CHECK(s.knowledge.has_failed(id(7)));
-  s.ring.record(id(7)).linked = true;
+  s.ring.record(id(7)).link.open = true;
   CHECK_FALSE(s.knowledge.has_failed(id(7)));
-  s.ring.record(id(7)).linked = false;
+  s.ring.record(id(7)).link.open = false;
   s.world.run_for(90s);
   CHECK_FALSE(s.knowledge.has_failed(id(7)));
 }

@@ -30,7 +30,7 @@ struct scene {
   }
   void enter(const node_id& n) {
     auto& r = ring.record(n);
-    r.peer = r.active = r.admitted = r.linked = true;
+    r.peer = r.active = r.admitted = r.link.open = true;
     ring.enter(n);
   }
   // The leaf set of a member, which has lost `without`.
@@ -69,7 +69,7 @@ TEST_CASE("a suspect is marked until it shows that it lives") {
 TEST_CASE("a rumour counts of a member that was silent, and not again once it was found alive") {
   scene s;
   CHECK_FALSE(s.failures.hear(id(7), id(90), scene::told_by(90, id(7)), start));  // no member
-  s.ring.record(id(110)).heard = start;
+  s.ring.record(id(110)).link.heard = start;
   CHECK_FALSE(s.failures.hear(id(110), id(90), scene::told_by(90, id(110)), start + 900ms));
   CHECK(s.failures.hear(id(110), id(90), scene::told_by(90, id(110)), start + 1s));
   CHECK(s.failures.suspect(id(110), start + 1s, rto, suspicion::told));
@@ -86,7 +86,7 @@ TEST_CASE("a member that answers through another is no failure until it has been
   CHECK_FALSE(has(ways, id(110)));
   CHECK(s.failures.answered_around(id(110), ways[0], start));
   CHECK_FALSE(s.failures.answered_around(id(110), ways[1], start));
-  CHECK(s.ring.record(id(110)).through == ways[1]);
+  CHECK(s.ring.record(id(110)).doubt.through == ways[1]);
 
   CHECK_FALSE(s.failures.gives_up(id(110), suspicion::closed, start + 7s));
   CHECK_FALSE(s.failures.gives_up(id(110), suspicion::closed, start + 9s));  // nobody was asked meanwhile
@@ -106,7 +106,7 @@ TEST_CASE("nobody asks around after one that others have asked after, or that is
 TEST_CASE("who fails is out of all tables, named, lost and put off; those it concerns are told, and who has taken its place") {
   scene s;
   s.ring.learn_places(id(110), {{transport::link_kind::dtls, {asio::ip::make_address("192.0.2.1"), 6084}}});
-  s.ring.record(id(70)).linked = false;  // can not be told
+  s.ring.record(id(70)).link.open = false;  // can not be told
   auto f = s.failures.fail(id(110), suspicion::silent, start);
   CHECK(f.leaf);
   CHECK(f.entry);
@@ -150,9 +150,9 @@ TEST_CASE("one that was failed is taken back as a suspect when it says through a
   CHECK(s.failures.take_back(id(110), 42, start + 10s));
   const auto& r = s.ring.record(id(110));
   CHECK(s.ring.leafs.contains(id(110)));
-  CHECK(r.suspect);
+  CHECK(r.doubt.suspect);
   CHECK(r.active);
-  CHECK_FALSE(r.linked);
+  CHECK_FALSE(r.link.open);
   CHECK(r.incarnation == 42);
   CHECK_FALSE(s.failed.contains(id(110)));
   CHECK(s.failures.suspected(id(110)));

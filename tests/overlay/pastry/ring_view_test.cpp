@@ -15,8 +15,8 @@ namespace {
 
 void meet(ring_view& v, const node_id& n, core::duration rtt = 1ms) {
   auto& r = v.record(n);
-  r.peer = r.linked = r.active = r.admitted = true;
-  r.rtt = rtt;
+  r.peer = r.link.open = r.active = r.admitted = true;
+  r.link.rtt = rtt;
   v.enter(n);
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("a replica that is farther than most nodes gives way to a node on the 
   meet(v, at(0x2300), 7ms);  // of the leaf set's 10 ms more than six tenths
   meet(v, at(0x1000), 5ms);  // too far from the key to be a replica
   CHECK(decide(v, at(0x1ffe)).next == at(0x1000));
-  v.record(at(0x2300)).rtt = 5500us;
+  v.record(at(0x2300)).link.rtt = 5500us;
   CHECK(decide(v, at(0x1ffe)).next == at(0x2300));
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("a suspect is not routed through, and a key it may be root of is held"
   meet(v, at(0x9000));
   const auto key = at(0x8f00);
   CHECK(decide(v, key).next == at(0x9000));
-  v.record(at(0x9000)).suspect = true;
+  v.record(at(0x9000)).doubt.suspect = true;
   CHECK(decide(v, key).what == verdict::hold);
   CHECK(v.decide(destination::to_resource(key), true).what == verdict::deliver);
   CHECK(v.root(key) == at(0x9000));
@@ -143,7 +143,7 @@ TEST_CASE("a suspect is not routed through, and a key it may be root of is held"
 TEST_CASE("a node without Update(active) is reached directly, never routed through") {
   ring_view v(at(0x8000), 4, 4, 4);
   v.active = true;
-  v.record(at(0x9000)).linked = true;
+  v.record(at(0x9000)).link.open = true;
   CHECK(v.decide(destination::to_node(at(0x9000)), false).next == at(0x9000));
   CHECK(decide(v, at(0x9000)).what == verdict::deliver);
 }
@@ -165,7 +165,7 @@ TEST_CASE("an answer from a node that is farther than a known one is not credibl
   meet(v, at(0xa000));
   CHECK(v.credible_root(at(0x9000), at(0x9100)));
   CHECK_FALSE(v.credible_root(at(0xa000), at(0x9100)));
-  v.record(at(0x9000)).suspect = true;
+  v.record(at(0x9000)).doubt.suspect = true;
   CHECK(v.credible_root(at(0xa000), at(0x9f00)));
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("who is not admitted is in the table and near, and in no leaf set; who
   ring_view v(at(0x8000), 4, 4, 4);
   v.active = true;
   auto& r = v.record(at(0x9000));
-  r.linked = r.active = true;
+  r.link.open = r.active = true;
   CHECK_FALSE(v.enter(at(0x9000)));
   CHECK(v.table.contains(at(0x9000)));
   CHECK(v.near.entries().size() == 1);
@@ -184,7 +184,7 @@ TEST_CASE("who is not admitted is in the table and near, and in no leaf set; who
   CHECK_FALSE(v.remove(at(0x9000)));
   CHECK_FALSE(v.table.contains(at(0x9000)));
   CHECK(v.near.entries().empty());
-  r.suspect = true;
+  r.doubt.suspect = true;
   CHECK_FALSE(v.enter(at(0x9000)));
   CHECK_FALSE(v.table.contains(at(0x9000)));
   CHECK_FALSE(v.enter(at(0xa000)));  // nothing is known of it
@@ -194,17 +194,17 @@ TEST_CASE("who is deaf, without a link or not active is not usable; who is no su
   ring_view v(at(0x8000), 4, 4, 4);
   auto& r = v.record(at(0x9000));
   CHECK_FALSE(v.in_reach(at(0x9000)));
-  r.linked = true;
+  r.link.open = true;
   CHECK(v.in_reach(at(0x9000)));
   CHECK_FALSE(v.usable(at(0x9000)));
   CHECK_FALSE(v.is_active(at(0x9000)));
   r.active = true;
   CHECK(v.usable(at(0x9000)));
   CHECK(v.is_active(at(0x9000)));
-  r.deaf = true;
+  r.doubt.deaf = true;
   CHECK_FALSE(v.usable(at(0x9000)));
-  r.deaf = false;
-  r.suspect = true;
+  r.doubt.deaf = false;
+  r.doubt.suspect = true;
   CHECK_FALSE(v.usable(at(0x9000)));
   CHECK_FALSE(v.in_reach(at(0x9000)));
   v.forget(at(0x9000));
@@ -225,7 +225,7 @@ TEST_CASE("a suspect that answers by another is reached through that one, unless
   CHECK(around.around);
   const auto tried = at(0x7000);
   CHECK(v.decide(destination::to_resource(at(0x8f00)), false, &tried).what == verdict::hold);
-  v.record(at(0x7000)).suspect = true;
+  v.record(at(0x7000)).doubt.suspect = true;
   CHECK(decide(v, at(0x8f00)).what == verdict::hold);
 }
 

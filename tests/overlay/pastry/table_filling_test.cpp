@@ -30,8 +30,8 @@ struct scene : pastry_parts {
     auto l = neighbour(first);
     links.add(l, true, world.now());
     auto& r = ring.record(l->peer().node());
-    r.peer = r.active = r.admitted = r.linked = true;
-    r.rtt = rtt;
+    r.peer = r.active = r.admitted = r.link.open = true;
+    r.link.rtt = rtt;
     ring.enter(l->peer().node());
     return l;
   }
@@ -112,7 +112,7 @@ TEST_CASE("an entry that is lost gives way to a node of its slot that is linked"
   const auto second = s.meet(0x11, 30ms);  // of the same slot, and farther
   const auto lost = first->peer().node();
   REQUIRE(s.ring.table.contains(lost));
-  s.ring.record(lost).linked = false;
+  s.ring.record(lost).link.open = false;
   s.ring.remove(lost);
   s.filling.repair_slot(lost);
   CHECK(s.ring.table.contains(second->peer().node()));
@@ -127,7 +127,7 @@ TEST_CASE("where nobody fits a row mate is asked, once for all that the row lack
   const auto mate = s.meet(0x30, 1ms);
   for (const auto& l : {first, second}) {
     const auto lost = l->peer().node();
-    s.ring.record(lost).linked = false;
+    s.ring.record(lost).link.open = false;
     s.ring.remove(lost);
     s.filling.repair_slot(lost);
   }

@@ -4,6 +4,7 @@
 
 #include "overlay/support/neighbours.hpp"
 #include "overlay/support/simulated_ring.hpp"
+#include "overlay/support/usual_messenger.hpp"
 #include "pastry/ring_view.hpp"
 
 namespace link_maker_test {
@@ -23,7 +24,7 @@ class maker_node final : public overlay::link_maker_observer, public quiet {
         host(network.add(credential->certificate)),
         links(id()),
         ring(id(), 32, 4, 16),
-        messenger(host.env(), {}, credential, ring, links, trust, metrics, core::logger(), *this, *this),
+        messenger(host.env(), testing::usual_messenger(), credential, ring, links, trust, metrics, core::logger(), *this, *this),
         making(host.env(), id(), trust, host, links, messenger, metrics, *this),
         tasks(host.env()) {
     REQUIRE(trust.update({members.ca.certificate_der()}, {}).has_value());
@@ -48,13 +49,13 @@ class maker_node final : public overlay::link_maker_observer, public quiet {
   void learn_places(const node_id& n, const overlay::places& p) override { ring.learn_places(n, p); }
   [[nodiscard]] core::time_point heard(const node_id& n) const override {
     const auto* r = ring.find(n);
-    return r != nullptr ? r->heard : core::time_point{};
+    return r != nullptr ? r->link.heard : core::time_point{};
   }
   [[nodiscard]] bool has_room_for(const node_id&) override { return room; }
   void on_linked(const node_id& n, const transport::link&, bool dialled, bool first) override {
     auto& r = ring.record(n);
-    r.linked = r.peer = r.active = true;
-    r.heard = host.env().now();
+    r.link.open = r.peer = r.active = true;
+    r.link.heard = host.env().now();
     linked.push_back({n, dialled, first});
   }
   void on_update_wanted(const node_id& n) override { updates.push_back(n); }

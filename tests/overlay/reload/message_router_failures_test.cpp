@@ -16,7 +16,7 @@ struct scene : message_layer {
   scene() {
     links.add(back, true, world.now());
     auto& r = ring.record(back->peer().node());
-    r.peer = r.active = r.linked = true;
+    r.peer = r.active = r.link.open = true;
   }
   [[nodiscard]] payload_ptr find() const { return payload(contents(code::find_req)); }
   [[nodiscard]] payload_ptr diagnosis() {
@@ -32,13 +32,13 @@ struct scene : message_layer {
   }
   // The link of 86 owes an ACK of it: so 86 is a suspect by now.
   void be_late(std::uint64_t token) {
-    ring.record(well->peer().node()).suspect = true;
+    ring.record(well->peer().node()).doubt.suspect = true;
     router.detour(token, well->peer().node());
   }
   // The link of 86 has closed for this reason.
   void close_well(const core::error& why) {
     auto left = router.take_kept(*well);
-    ring.record(well->peer().node()).linked = false;
+    ring.record(well->peer().node()).link.open = false;
     router.detour_all(std::move(left), well->peer().node(), why);
   }
 

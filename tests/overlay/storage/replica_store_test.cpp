@@ -57,7 +57,7 @@ TEST_CASE("values expire by the monotonic clock, from receipt, and are passed on
 }
 
 TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
-  overlay::replica_store store(overlay::known_kinds(), {.values_max = 40, .values_per_owner_max = 3});
+  overlay::replica_store store(overlay::known_kinds(), {.records_max = 40}, {.values_per_owner_max = 3});
   const auto signer = make_certificate("alice@example.com");
   const auto& kind = overlay::resource_kind;
   const auto own = [](const std::string& entry) { return value_at(2, std::string(1, '\1') + entry, "x"); };
@@ -81,7 +81,7 @@ TEST_CASE("quotas bound the values of a name, of an owner and of a node") {
 }
 
 TEST_CASE("a node's bytes are bounded, a smaller value may replace a larger one, and what expires makes room") {
-  overlay::replica_store store(overlay::known_kinds(), {.bytes_max = 5000});
+  overlay::replica_store store(overlay::known_kinds(), {.record_bytes_max = 5000});
   const auto signer = make_certificate("alice@example.com");
   const auto& kind = overlay::resource_kind;
   const auto sized = [](std::size_t size, std::uint64_t time) { return value_at(time, "k", std::string(size, 'x'), 60); };
@@ -121,7 +121,7 @@ TEST_CASE("Find gives the nearest resource, around the ring's zero, too") {
 }
 
 TEST_CASE("values of several users in one store count against each of them, and a domain's against the domain") {
-  overlay::replica_store store(overlay::known_kinds(), {.values_per_owner_max = 2, .values_per_domain_max = 3});
+  overlay::replica_store store(overlay::known_kinds(), {}, {.values_per_owner_max = 2, .values_per_domain_max = 3});
   const auto signer = make_certificate("node1@example.com");
   const auto& kind = overlay::resource_kind;
   const auto entry = [](overlay::key_form form, const std::string& name, std::uint8_t b) {
@@ -247,6 +247,36 @@ TEST_CASE("a lifetime that is left is of whole seconds, and never less than none
   CHECK(v.lifetime_left(start + 9001ms) == 0);
   CHECK(v.lifetime_left(start + 1h) == 0);
   CHECK(v.passed_on(start + 5s).lifetime == 5);
+}
+
+TEST_CASE("whatever is put, expires and is erased, the counts beside the values are theirs") {
+  std::mt19937_64 random(16);
+  overlay::replica_store store(overlay::known_kinds(), {});
+  const std::vector signers{make_certificate("alice@example.com"), make_certificate("bob@example.com")};
+  auto now = start;
+  for (int i = 0; i < 2000; ++i) {
+    const auto resource = from_integer(random() % 8);
+    const auto kind = overlay::known_kinds()[random() % 2].id;
+    const auto what = random() % 20;
+    if (what == 0) {
+      store.erase(resource);
+    } else if (what == 1) {
+      now += std::chrono::seconds(random() % 20);
+      store.expire(now);
+    } else if (what == 2) {
+      store.raise_generation(resource, kind, random() % 100);
+    } else {
+      auto d = value_at(1 + random() % 100, std::to_string(random() % 4), std::string(random() % 50, 'x'),
+                        static_cast<std::uint32_t>(1 + random() % 60));
+      d.value.exists = random() % 4 != 0;
+      store.put(resource, kind, d, signers[random() % signers.size()], now);
+    }
+    REQUIRE(store.invariant());
+  }
+  CHECK(store.size() > 0);
+  store.expire(now + 61s);
+  CHECK(store.size() == 0);
+  CHECK(store.invariant());
 }
 
 }  // namespace replica_store_test

@@ -37,7 +37,7 @@ struct records final : overlay::held_records {
     return s.encode();
   }
 
-  overlay::replica_store held{overlay::known_kinds(), {.values_per_owner_max = 2}};
+  overlay::replica_store held{overlay::known_kinds(), {}, {.values_per_owner_max = 2}};
   std::vector<overlay::kind> served{overlay::known_kinds().begin(), overlay::known_kinds().end()};
   std::vector<overlay::node_id> others{testing::id(0x70), testing::id(0x90)};
 };

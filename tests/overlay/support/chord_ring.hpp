@@ -37,7 +37,7 @@ class chord_ring {
     unsigned hops = 0;
   };
 
-  explicit chord_ring(std::uint64_t seed) : random_(seed) { options.update_interval = 10s, options.ping_interval = 1s; }
+  explicit chord_ring(std::uint64_t seed) : random_(seed) { options.update_interval_s = 10, options.ping_interval_s = 1; }
 
   node_id add(unsigned side = 0);  // joins, or begins the ring of its side
   void kill(const node_id& n);     // says nothing

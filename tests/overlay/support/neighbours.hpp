@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "overlay/support/simulated_ring.hpp"
+#include "overlay/support/usual_messenger.hpp"
 #include "pastry/ring_view.hpp"
 #include "reload/diagnostic_messages.hpp"
 #include "reload/messenger.hpp"
@@ -77,11 +78,11 @@ struct neighbours {
     for (auto* n : {&suspect, &well}) {
       links.add(*n, true, world.now());
       auto& r = ring.record((*n)->peer().node());
-      r.peer = r.active = r.admitted = r.linked = true;
+      r.peer = r.active = r.admitted = r.link.open = true;
       ring.enter((*n)->peer().node());
     }
     ring.active = true;
-    ring.record(suspect->peer().node()).suspect = true;
+    ring.record(suspect->peer().node()).doubt.suspect = true;
   }
 
   std::shared_ptr<noting_link> neighbour(std::uint8_t first) { return std::make_shared<noting_link>(world, issue(first).certificate); }
@@ -106,10 +107,10 @@ struct neighbours {
     messenger.on_message(from, h.message(overlay::seal_payload(m, h.overlay, h.transaction_id, n)));
   }
   void overdue(std::uint64_t token) {
-    ring.record(well->peer().node()).suspect = true;
+    ring.record(well->peer().node()).doubt.suspect = true;
     messenger.on_overdue(*well, token);
   }
-  void recover() { ring.record(suspect->peer().node()).suspect = false; }
+  void recover() { ring.record(suspect->peer().node()).doubt.suspect = false; }
   void ask(const identity::node_id& n, overlay::messenger::request_options o) {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
@@ -129,7 +130,7 @@ struct neighbours {
   identity::trust trust{members.name};
   core::metrics metrics;
   quiet observer;
-  overlay::messenger messenger{world.env(), {}, self, ring, links, trust, metrics, core::logger(), observer, observer};
+  overlay::messenger messenger{world.env(), usual_messenger(), self, ring, links, trust, metrics, core::logger(), observer, observer};
   int ended = 0;
 };
 

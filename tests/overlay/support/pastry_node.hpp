@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "overlay/support/pastry_parts.hpp"
+#include "overlay/support/usual_messenger.hpp"
 #include "pastry/pastry.hpp"
 #include "pastry/ring_role.hpp"
 
@@ -138,7 +139,8 @@ struct pastry_node {
   overlay::link_table links{self->certificate.node()};
   overlay::node_clock clock{world.env(), core::logger()};
   overlay::pastry plugin;
-  overlay::messenger messenger{world.env(), {}, self, plugin.routes(), links, trust, metrics, core::logger(), plugin.hears(), observer};
+  overlay::messenger messenger{world.env(), usual_messenger(), self,           plugin.routes(), links,
+                               trust,       metrics,           core::logger(), plugin.hears(),  observer};
   overlay::link_maker making{world.env(), self->certificate.node(), trust, host, links, messenger, metrics, plugin.links()};
 };
 

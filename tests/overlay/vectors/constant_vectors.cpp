@@ -85,7 +85,8 @@ json free_ones() {
        row("a confirmation of a view holds", "free", {seconds(storage.confirmed_for)}),
        row("comparison of each arc", "free", {seconds(storage.compare_every)}),
        row("reminders of one that is unsynced", "free", {seconds(reminders::every), seconds(reminders::pause_longest), reminders::at_most}),
-       row("hold of a watch; most of it; watches held, of one watcher", "free", {storage.watches_max, storage.watches_per_node_max})});
+       row("hold of a watch; most of it; watches held, of one watcher", "free",
+           {storage.watches.watches_max, storage.watches.watches_per_node_max})});
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ class bounded_map {
     if (full()) evict();
     order_.emplace_back(std::piecewise_construct, std::forward_as_tuple(k), std::forward_as_tuple(std::forward<Arguments>(arguments)...));
     index_.emplace(k, std::prev(order_.end()));
+    assert(index_.size() == order_.size() && index_.size() <= max_);
     return {order_.back().second, true};
   }
 
@@ -62,6 +63,7 @@ class bounded_map {
     const auto place = at->second;  // `k` may be its key
     index_.erase(at);
     order_.erase(place);
+    assert(index_.size() == order_.size());
     return true;
   }
   // All that `wanted` says of; the one call that looks at every entry.
@@ -73,6 +75,7 @@ class bounded_map {
       index_.erase(here->first);
       order_.erase(here);
     }
+    assert(index_.size() == order_.size());
   }
   void clear() {
     index_.clear();

@@ -19,7 +19,7 @@ class error {
 
   template <class Enum>
     requires std::is_error_code_enum_v<Enum>
-  // NOLINTNEXTLINE(google-explicit-constructor): an errc is an error without detail
+  // Not explicit: an errc is an error without detail
   error(Enum code, std::string detail = {}) : code_(make_error_code(code)), detail_(std::move(detail)) {}
 
   [[nodiscard]] const std::error_code& code() const noexcept { return code_; }

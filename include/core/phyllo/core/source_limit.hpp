@@ -34,8 +34,8 @@ class token_bucket {
 class source_limit {
  public:
   struct limits {
-    double per_second = 2000;
-    double burst = 4000;
+    double per_second;
+    double burst;
     std::size_t sources_max = 65'536;
   };
   // Never more than `n` within any second, wherever it begins: a bucket lets its burst and a second of its rate go in one.

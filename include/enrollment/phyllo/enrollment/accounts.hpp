@@ -19,9 +19,9 @@ namespace phyllo::enrollment {
 enum class sip_secret { random, account };  // what phones' digests are made of
 
 struct account_options {
-  unsigned scrypt_log2_n = login_settings().scrypt_log2_n;
-  enrollment::sip_secret sip_secret = sip_secret::random;
-  bool md5 = true;  // keep HA1 for MD5 beside SHA-256's
+  unsigned scrypt_log2_n;  // as login_settings has it, and the next
+  enrollment::sip_secret sip_secret;
+  bool md5;  // keep HA1 for MD5 beside SHA-256's
 };
 
 struct digest_secret {  // HA1 = H(username:domain:secret), lower-case hex

@@ -53,9 +53,9 @@ inline constexpr std::string_view chord_topology = "CHORD-RELOAD";
 
 // Of CHORD-RELOAD (RFC 6940 s.11.1), with its defaults.
 struct chord_settings {
-  std::uint32_t update_interval_s = 600;
-  std::uint32_t ping_interval_s = 3600;
-  bool reactive = true;
+  std::uint32_t update_interval_s = 600;  // "about every ten minutes" (s.10.7.4.1)
+  std::uint32_t ping_interval_s = 3600;   // "defaults to 3600 seconds" (s.10.7.4.2)
+  bool reactive = true;                   // "if missing, the default is true" (s.11.1)
   friend bool operator==(const chord_settings&, const chord_settings&) = default;
 };
 

@@ -7,11 +7,9 @@
 namespace phyllo::node {
 
 [[nodiscard]] inline enrollment::account_options account_options_of(const configuration& c) {
-  enrollment::account_options o;
-  o.scrypt_log2_n = c.login.scrypt_log2_n;
-  o.sip_secret = c.login.sip_secret == "account" ? enrollment::sip_secret::account : enrollment::sip_secret::random;
-  o.md5 = c.sip.digest_policy != "require";
-  return o;
+  return {.scrypt_log2_n = c.login.scrypt_log2_n,
+          .sip_secret = c.login.sip_secret == "account" ? enrollment::sip_secret::account : enrollment::sip_secret::random,
+          .md5 = c.sip.digest.policy != "require"};
 }
 
 }  // namespace phyllo::node

@@ -42,10 +42,8 @@ struct peer_options : peer_settings, role_options {
   bool first = false;              // starts the overlay
   unsigned attachments = 3;        // of a client: peers it keeps links to
   std::size_t clients_max = 5000;  // of a peer: links to nodes that are not part of the ring
-  std::uint8_t initial_ttl = 30;
-  core::duration end_to_end_timer = std::chrono::milliseconds(1000);  // overlay-reliability-timer
-  unsigned end_to_end_sends = 5;
-  bool storage = true;                              // false: it routes, and refuses what others would store
+  unsigned end_to_end_sends = 5;   // of a request, until it has failed
+  bool storage = true;             // false: it routes, and refuses what others would store
   phyllo::overlay::record_file* records = nullptr;  // keeps them between two starts, and outlives the peer; null: nothing does
   bool publish_certificate = false;                 // keeps this node's certificate in the overlay (RFC 6940 s.8)
 };

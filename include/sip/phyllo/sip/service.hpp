@@ -30,9 +30,7 @@ struct service_options : service_settings {
   // Names of hosts by which phones may mean this node or another: what its certificate is good for ("*.example.com" too), and others that
   // it has not from strangers. Such a name in a Route or a Request-URI is taken for this node.
   std::vector<std::string> host_names;
-  std::uint16_t sip_port = 5060;
-  std::uint16_t sips_port = 5061;
-  std::vector<std::uint16_t> other_ports;  // the host's further ones: SIP is spoken there too, so a Route that names one means this node
+  transport::host_ports ports;  // the host's: SIP is spoken at all of them, so a Route that names one means this node
   identity::node_id self;
   std::string bindings;                                      // of an earlier process of this node, as service::take_bindings gave them
   std::function<bool(const identity::node_id&)> has_failed;  // the overlay has found that node dead; empty: nothing is known

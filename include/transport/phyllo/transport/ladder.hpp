@@ -11,6 +11,7 @@
 
 #include "phyllo/core/result.hpp"
 #include "phyllo/core/time.hpp"
+#include "phyllo/transport/host_settings.hpp"
 
 namespace phyllo::transport {
 
@@ -42,14 +43,14 @@ struct http_proxy {
 
 // What an operator can set of it: section [transport] of the configuration file.
 struct ladder_settings {
-  std::uint16_t https = 443;                              // where others serve TLS whatever their other ports are; 0: not tried
-  std::uint16_t http = 80;                                // where others answer HTTP/1.1 Upgrade; 0: not tried
+  std::uint16_t https = host_ports().https;               // where others serve TLS whatever their other ports are; 0: not tried
+  std::uint16_t http = host_ports().http;                 // where others answer HTTP/1.1 Upgrade; 0: not tried
   core::duration climb_first = std::chrono::seconds(15);  // until a link that is not on its best rung is tried by better ones
 };
 
 struct ladder_options : ladder_settings {
   std::optional<http_proxy> proxy;
-  core::duration climb_most = std::chrono::minutes(5);  // the longest of the growing pauses after climb_first
+  core::duration climb_most = 20 * climb_first;  // the longest of the growing pauses after climb_first
 };
 
 // The rung that won last, by network. Pure; its owner keeps the text on disk.
