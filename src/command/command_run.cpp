@@ -55,7 +55,7 @@ core::awaitable<void> serve(core::environment& env, core::signal_watch& signals,
     result = node::exit_code_of(why);
     std::raise(SIGTERM);
   });
-  while (co_await signals.wait() == SIGHUP) (void)(*node)->reload();  // ends with SIGTERM or SIGINT; the node logs what came of it
+  while (co_await signals.wait() == SIGHUP) (void)(*node)->reread();  // ends with SIGTERM or SIGINT; the node logs what came of it
   beside.cancel();
   co_await beside.join();
   co_await (*node)->drain();

@@ -1,4 +1,4 @@
-// The parameters of an enrolment, from the form of a POST (RFC 6940 s.11.3).
+// The parameters of an enrollment, from the form of a POST (RFC 6940 s.11.3).
 #pragma once
 
 #include <string>

@@ -168,13 +168,14 @@ class login_server_impl final : public login_server {
       const auto where = from.to_string();
       log_.about(where).warning("failed log-in from {}", where);
     } else if (e == errc::database) {
-      log_.error("an enrolment failed: {}", e.message());
+      log_.error("an enrollment failed: {}", e.message());
       return unable(e.detail());
     } else if (e == core::errc::invalid || e == errc::no_such_account) {
-      log_.error("enrolment failed: {}", e == core::errc::invalid ? e.message() : e.code().message());  // the other's detail names the user
+      log_.error("enrollment failed: {}",
+                 e == core::errc::invalid ? e.message() : e.code().message());  // the other's detail names the user
       return plain(500, "internal error\n");
     } else {
-      log_.info("enrolment refused: {}", token_of(e));
+      log_.info("enrollment refused: {}", token_of(e));
     }
     return plain(403, token_of(e));
   }

@@ -18,7 +18,7 @@ sip_datagrams::sip_datagrams(core::environment& env, transport::doors& doors, co
       ways_(key, m),
       budget_(std::make_shared<response_budget>(key, &m.evictions("sip_strangers"), &m.evictions("sip_proven"))) {
   for (auto* port : doors.ports()) {
-    if (port->local().port == o.sip_port) ways_.add(port);
+    if (port->local().port == o.ports.sip) ways_.add(port);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "phyllo/core/result.hpp"
 #include "phyllo/sip/service_settings.hpp"
 #include "phyllo/transport/doors.hpp"
+#include "phyllo/transport/host_settings.hpp"
 #include "phyllo/transport/websocket.hpp"
 
 namespace phyllo::sip {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A disk runs full under a ring with its login server: health, status, metrics, log and enrolment say so, and say when it is over. Root: the disk is a
+"""A disk runs full under a ring with its login server: health, status, metrics, log and enrollment say so, and say when it is over. Root: the disk is a
 small tmpfs in a mount namespace."""
 
 from __future__ import annotations
@@ -72,14 +72,14 @@ def full_and_free(checks: Checks, ring: Ring, filler: Path) -> None:
         status = ring.call(node, "status").out
         checks.check(f"{node.name}: status says it", "nothing is kept" in status and "No space left on device" in status)
     refused = log_in(login.address, f"alice@{ring.domain}", "wonderland")
-    checks.check("an enrolment is answered 503, with what is wrong", refused.status == 503 and b"No space left on device" in refused.body, f"{refused.status} {refused.body[:100]!r}")
+    checks.check("an enrollment is answered 503, with what is wrong", refused.status == 503 and b"No space left on device" in refused.body, f"{refused.status} {refused.body[:100]!r}")
     filler.unlink()
     for node in ring.nodes:
         checks.check(f"{node.name}: health is 200 again", health_becomes(node, 200) is not None, health(node)[1])
         checks.check(f"{node.name}: so is the metric", metric(node, "phyllo_disk_writable") == 1)
         log = Path(node.log).read_text()
         checks.check(f"{node.name}: the log says the beginning and the end, once each", log.count("are not kept; make room") == 1 and log.count("can be written again") == 1, str([line for line in log.splitlines() if " disk: " in line]))
-    checks.check("and an enrolment is taken", log_in(login.address, f"alice@{ring.domain}", "wonderland").status == 200)
+    checks.check("and an enrollment is taken", log_in(login.address, f"alice@{ring.domain}", "wonderland").status == 200)
 
 
 def main() -> int:

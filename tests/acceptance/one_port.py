@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""TCP port 443 and UDP port 443 of one node serve everything at the same time: SIP over TLS and over secure WebSocket, overlay links, enrolment,
+"""TCP port 443 and UDP port 443 of one node serve everything at the same time: SIP over TLS and over secure WebSocket, overlay links, enrollment,
 /healthz, STUN over UDP, TCP and TLS, with ALPN and without; and the same behind a load balancer that speaks the PROXY protocol.
 """
 
@@ -62,7 +62,7 @@ def check_web(checks: Checks, at: tuple[str, int]) -> None:
             checks.check(f"the configuration document over HTTPS, ALPN {alpn[0] if alpn else 'none'}", status == 200 and "<overlay" in text, f"{status}, {len(text)} bytes")
     with tls(at) as s:
         status, _ = http(s, "POST", "/.well-known/reload-enroll", "username=nobody&password=wrong")
-        checks.check("the enrolment server over HTTPS refuses a wrong password", status in (400, 401, 403), str(status))
+        checks.check("the enrollment server over HTTPS refuses a wrong password", status in (400, 401, 403), str(status))
     with tls(at) as s:
         status, text = http(s, "GET", "/healthz")
         checks.check("/healthz", status in (200, 503) and "state" in text, f"{status} {text.strip()[:100]}")

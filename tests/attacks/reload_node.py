@@ -188,10 +188,10 @@ def node_id_of(der: bytes) -> bytes:
 
 
 class Refused(Failure):
-    """The login server's answer to an enrolment that it refused."""
+    """The login server's answer to an enrollment that it refused."""
 
     def __init__(self, status: int, text: str) -> None:
-        super().__init__(f"enrolment refused: {status} {text.strip()}")
+        super().__init__(f"enrollment refused: {status} {text.strip()}")
         self.status = status
         self.text = text
 

@@ -30,7 +30,7 @@ bool accepted(const form& f) {
 
 }  // namespace
 
-TEST_CASE("an enrolment is for one Node-ID of the default device, as a client, unless it says otherwise") {
+TEST_CASE("an enrollment is for one Node-ID of the default device, as a client, unless it says otherwise") {
   const auto r = enrollment_request::from_form(good());
   REQUIRE(r);
   CHECK(r->user == "alice@example.com");
@@ -47,7 +47,7 @@ TEST_CASE("an enrolment is for one Node-ID of the default device, as a client, u
   CHECK(accepted(with("unheard", "of")));
 }
 
-TEST_CASE("what is missing, too long or unreadable makes no enrolment") {
+TEST_CASE("what is missing, too long or unreadable makes no enrollment") {
   for (const auto* name : {"username", "password", "csr"}) {
     auto f = good();
     f.erase(name);

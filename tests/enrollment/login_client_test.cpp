@@ -1,4 +1,4 @@
-// Enrolment and configuration end to end: client, TLS, HTTP and both servers over loopback sockets.
+// Enrollment and configuration end to end: client, TLS, HTTP and both servers over loopback sockets.
 #include "phyllo/enrollment/login_client.hpp"
 
 #include "phyllo/core/task_scope.hpp"
@@ -180,7 +180,7 @@ TEST_CASE_FIXTURE(site, "a certificate is renewed by itself, with a new key for 
   CHECK(renewed.error() == errc::failed_authentication);
 }
 
-TEST_CASE_FIXTURE(site, "each enrolment makes a new key for the same Node-ID") {
+TEST_CASE_FIXTURE(site, "each enrollment makes a new key for the same Node-ID") {
   const auto first = enrol("node1@example.com", "pw1").value();
   const auto second = enrol("node1@example.com", "pw1").value();
   CHECK(first.certificate.node() == second.certificate.node());

@@ -360,7 +360,7 @@ TEST_CASE_FIXTURE(site, "who can not be enrolled because the accounts can not be
   CHECK(answer(post(fields())).status == 200);
 }
 
-TEST_CASE_FIXTURE(site, "while the server can keep nothing it takes no enrolment, says why, and takes them again afterwards") {
+TEST_CASE_FIXTURE(site, "while the server can keep nothing it takes no enrollment, says why, and takes them again afterwards") {
   std::optional<std::string> why = "No space left on device";
   server->refuse_while([&] { return why; });
   const auto refused = answer(post(fields()));

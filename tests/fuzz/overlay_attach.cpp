@@ -4,7 +4,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
-  phyllo::fuzz::printed<phyllo::overlay::attach_message>(input);
-  if (const auto a = phyllo::overlay::attach_message::read(input)) (void)phyllo::overlay::diallable(a->candidates);
+  phyllo::fuzz::reencoded<phyllo::overlay::attach_message>(input);
+  if (const auto a = phyllo::overlay::attach_message::decode(input)) (void)phyllo::overlay::diallable(a->candidates);
   return 0;
 }

@@ -4,6 +4,6 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
-  phyllo::fuzz::printed<phyllo::overlay::config_update_request>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::config_update_request>(input);
   return 0;
 }

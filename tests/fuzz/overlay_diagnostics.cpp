@@ -4,7 +4,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
-  phyllo::fuzz::printed<phyllo::overlay::diagnostics_request>(input);
-  phyllo::fuzz::printed<phyllo::overlay::diagnostics_response>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::diagnostics_request>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::diagnostics_response>(input);
   return 0;
 }

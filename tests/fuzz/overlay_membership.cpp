@@ -4,12 +4,12 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
-  phyllo::fuzz::printed<phyllo::overlay::membership_request>(input);
-  phyllo::fuzz::printed<phyllo::overlay::leave_request>(input);
-  if (const auto s = phyllo::overlay::read_join_answer(input)) {
-    const auto text = phyllo::overlay::print_join_answer(*s);  // without places that nobody can dial
-    const auto again = phyllo::overlay::read_join_answer(text);
-    if (!again || phyllo::overlay::print_join_answer(*again) != text) std::abort();
+  phyllo::fuzz::reencoded<phyllo::overlay::membership_request>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::leave_request>(input);
+  if (const auto s = phyllo::overlay::decode_join_answer(input)) {
+    const auto text = phyllo::overlay::encode_join_answer(*s);  // without places that nobody can dial
+    const auto again = phyllo::overlay::decode_join_answer(text);
+    if (!again || phyllo::overlay::encode_join_answer(*again) != text) std::abort();
   }
   return 0;
 }

@@ -16,9 +16,9 @@ using namespace phyllo::overlay;
 
 template <class Body>
 void body(phyllo::core::byte_view input) {
-  const auto first = Body::read(input);
+  const auto first = Body::decode(input);
   if (!first) return;
-  const auto second = Body::read(first->print());
+  const auto second = Body::decode(first->encode());
   if (!second || !(*second == *first)) std::abort();
 }
 
@@ -36,7 +36,7 @@ void bodies(phyllo::core::byte_view input) {
   body<attach_message>(input);
   body<app_attach_message>(input);
   body<config_update_request>(input);
-  (void)read_join_answer(input);
+  (void)decode_join_answer(input);
 }
 
 void payload(phyllo::core::byte_view input) {

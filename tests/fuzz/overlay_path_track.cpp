@@ -4,7 +4,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
-  phyllo::fuzz::printed<phyllo::overlay::path_track_request>(input);
-  phyllo::fuzz::printed<phyllo::overlay::path_track_answer>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::path_track_request>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::path_track_answer>(input);
   return 0;
 }

@@ -5,6 +5,6 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
   (void)phyllo::overlay::check_ping_request(input);
-  phyllo::fuzz::printed<phyllo::overlay::ping_answer>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::ping_answer>(input);
   return 0;
 }

@@ -4,8 +4,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
-  phyllo::fuzz::printed<phyllo::overlay::redir_provider>(input);
-  if (const auto p = phyllo::overlay::redir_provider::read(input)) {
+  phyllo::fuzz::reencoded<phyllo::overlay::redir_provider>(input);
+  if (const auto p = phyllo::overlay::redir_provider::decode(input)) {
     (void)p->place.resource();
     (void)p->place.covers({});
     (void)phyllo::overlay::redir_interval(p->place.level, {});

@@ -4,6 +4,6 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const phyllo::core::byte_view input(data, size);
-  phyllo::fuzz::printed<phyllo::overlay::sip_registration>(input);
+  phyllo::fuzz::reencoded<phyllo::overlay::sip_registration>(input);
   return 0;
 }

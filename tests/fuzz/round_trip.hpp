@@ -9,17 +9,17 @@
 
 namespace phyllo::fuzz {
 
-// Of structures with `read` and `print`.
+// Of structures of which one may be written in several ways: what is encoded is decoded to the same, and encoded so again.
 template <class T>
-void printed(core::byte_view input) {
-  const auto first = T::read(input);
+void reencoded(core::byte_view input) {
+  const auto first = T::decode(input);
   if (!first) return;
-  const auto text = first->print();
-  const auto second = T::read(text);
-  if (!second || !(*second == *first) || second->print() != text) std::abort();
+  const auto bytes = first->encode();
+  const auto second = T::decode(bytes);
+  if (!second || !(*second == *first) || second->encode() != bytes) std::abort();
 }
 
-// Of those with `decode` and `encode`, which is exact.
+// Of those that are written in one way only.
 template <class T>
 void encoded(core::byte_view input) {
   if (const auto v = T::decode(input)) {

@@ -51,17 +51,17 @@ struct scene {
   std::optional<overlay::message_contents> update(leaf_set_state s) {
     overlay::update_request u;
     u.state = std::move(s);
-    return ask(overlay::code::update_req, u.print());
+    return ask(overlay::code::update_req, u.encode());
   }
   std::optional<overlay::message_contents> probe(std::uint8_t flags) {
     overlay::route_query_request q;
     q.target = overlay::destination::to_node(ring.peers[0]->id());
     q.type = overlay::query_type::probe;
     q.state = state(flags);
-    return ask(overlay::code::route_query_req, q.print());
+    return ask(overlay::code::route_query_req, q.encode());
   }
   std::optional<overlay::message_contents> join() {
-    return ask(overlay::code::join_req, overlay::membership_request{who.self.certificate.node(), state(0)}.print());
+    return ask(overlay::code::join_req, overlay::membership_request{who.self.certificate.node(), state(0)}.encode());
   }
   // The stranger answers what peer 0 asks it, and so does `named` through it.
   struct outcome {
@@ -86,11 +86,11 @@ struct scene {
   void answer(const overlay::forwarding_header& to, const overlay::message_contents& question, const identity::credential& by,
               const leaf_set_state& own) {
     overlay::route_query_answer said;
-    said.type = overlay::route_query_request::read(question.body)->type;
+    said.type = overlay::route_query_request::decode(question.body)->type;
     said.state = own;
     overlay::message_contents m;
     m.code = overlay::code::route_query_req + 1;
-    m.body = said.print();
+    m.body = said.encode();
     auto h = who.header(overlay::destination::to_node(ring.peers[0]->id()));
     if (by.certificate.node() != who.self.certificate.node()) h.via = {overlay::destination::to_node(by.certificate.node())};
     h.transaction_id = to.transaction_id;
@@ -148,23 +148,23 @@ TEST_CASE("a node whose certificate does not give the right to be a peer is a cl
   overlay::update_request rows;
   rows.type = overlay::update_type::rows;
   rows.rows = {{0, {s.who.self.certificate.node()}, {1}, {}}};
-  CHECK(error_of(s.ask(overlay::code::update_req, rows.print())) == overlay::error_code::forbidden);
+  CHECK(error_of(s.ask(overlay::code::update_req, rows.encode())) == overlay::error_code::forbidden);
   overlay::route_query_request sync;
   sync.target = overlay::destination::to_node(s.ring.peers[0]->id());
   sync.type = overlay::query_type::sync;
-  CHECK(error_of(s.ask(overlay::code::route_query_req, sync.print())) == overlay::error_code::forbidden);
+  CHECK(error_of(s.ask(overlay::code::route_query_req, sync.encode())) == overlay::error_code::forbidden);
   overlay::attach_message a;
   a.role = "passive";
   a.candidates = overlay::to_ice({simulated_network::candidate(99)});
   const auto place = overlay::destination::to_resource(overlay::successor(s.who.self.certificate.node()));
-  CHECK(error_of(s.ask(overlay::code::attach_req, a.print(), place)) == overlay::error_code::forbidden);
+  CHECK(error_of(s.ask(overlay::code::attach_req, a.encode(), place)) == overlay::error_code::forbidden);
   CHECK(s.drops("not_a_peer") == 7);
   s.ring.world.run_for(60s);
   CHECK(s.known() == 0);
   // As a client it is served.
   s.who.connect(0);
   CHECK(error_of(s.probe(0)) == 0);
-  CHECK(error_of(s.ask(overlay::code::ping_req, overlay::print_ping_request())) == 0);
+  CHECK(error_of(s.ask(overlay::code::ping_req, overlay::encode_ping_request())) == 0);
 }
 
 TEST_CASE("whom a member names, and carries questions to, is taken back only with the right to be a peer") {
@@ -202,7 +202,7 @@ TEST_CASE("a client that names members failed, and itself for a member, changes 
   q.state = state;
   s.ring.world.run_for(5s);  // the ring has settled, and says nothing by itself
   const auto before = s.ring.network.messages;
-  CHECK(error_of(s.ask(overlay::code::route_query_req, q.print())) == 0);
+  CHECK(error_of(s.ask(overlay::code::route_query_req, q.encode())) == 0);
   s.ring.world.run_for(1s);
   CHECK(s.ring.network.messages - before < 6);  // nobody was asked after those that it called failed
   CHECK(s.ring.complete());
@@ -244,7 +244,7 @@ TEST_CASE("a peer that starts again has to be granted its place again") {
   auto again = s.state(leaf_set_state::flag_active);
   again.incarnation = 78;
   overlay::message_contents leave;
-  CHECK(error_of(s.ask(overlay::code::leave_req, overlay::leave_request{s.who.self.certificate.node()}.print())) == 0);
+  CHECK(error_of(s.ask(overlay::code::leave_req, overlay::leave_request{s.who.self.certificate.node()}.encode())) == 0);
   s.ring.world.run_for(5s);
   CHECK(s.ring.complete());
   CHECK(error_of(s.update(again)) == 0);
@@ -256,7 +256,7 @@ TEST_CASE("only the root of the joiner's Node-ID admits it") {
   scene s(true);
   s.who.connect(3);
   const auto to = overlay::destination::to_node(s.ring.peers[3]->id());
-  const auto body = overlay::membership_request{s.who.self.certificate.node(), s.state(0)}.print();
+  const auto body = overlay::membership_request{s.who.self.certificate.node(), s.state(0)}.encode();
   CHECK(error_of(s.ask(overlay::code::join_req, body, to)) == overlay::error_code::forbidden);
   s.who.connect(0);
   CHECK(error_of(s.join()) == 0);

@@ -55,7 +55,7 @@ std::uint16_t error_of(const std::optional<overlay::message_contents>& m) {
 overlay::message_contents ping() {
   overlay::message_contents m;
   m.code = overlay::code::ping_req;
-  m.body = overlay::print_ping_request();
+  m.body = overlay::encode_ping_request();
   return m;
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("who asks for a diagnostic Kind that is not for it is told Error_Forbi
                                         {s.now_ms() + 5000, s.now_ms(), flags, std::move(extensions)}};
     overlay::message_contents m;
     m.code = overlay::code::path_track_req;
-    m.body = p.print();
+    m.body = p.encode();
     auto h = s.header();
     h.configuration_sequence = 2;
     return error_of(s.ask(h, m));
@@ -150,13 +150,13 @@ TEST_CASE("a Ping with diagnostics is answered with what was asked for") {
   asked_by_stranger s;
   auto m = ping();
   const overlay::diagnostics_request d{s.now_ms() + 5000, s.now_ms(), overlay::diagnostic_flag(overlay::diagnostic_kind::app_uptime), {}};
-  m.extensions.push_back({.type = overlay::diagnostic_ping_extension, .critical = false, .content = d.print()});
+  m.extensions.push_back({.type = overlay::diagnostic_ping_extension, .critical = false, .content = d.encode()});
   const auto h = s.header();
   const auto got = s.ask(h, m);
   REQUIRE(got.has_value());
   CHECK(got->code == overlay::code::ping_req + 1);
   REQUIRE(got->extensions.size() == 1);
-  const auto told = overlay::diagnostics_response::read(got->extensions[0].content);
+  const auto told = overlay::diagnostics_response::decode(got->extensions[0].content);
   REQUIRE(told.has_value());
   CHECK(told->hop_counter == h.ttl);
   CHECK(told->initiated_ms == d.initiated_ms);
@@ -171,16 +171,16 @@ TEST_CASE("an expired PathTrack is Error_Message_Expired, one for the far future
   overlay::path_track_request p{overlay::destination::to_node(s.ring.peers[1]->id()), {s.now_ms() - 1, s.now_ms() - 2, 0, {}}};
   overlay::message_contents m;
   m.code = overlay::code::path_track_req;
-  m.body = p.print();
+  m.body = p.encode();
   CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::message_expired);
   p.request.expiration_ms = s.now_ms() + 3'600'000;
-  m.body = p.print();
+  m.body = p.encode();
   CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::invalid_message);
   p.request.expiration_ms = s.now_ms() + 5000;
-  m.body = p.print();
+  m.body = p.encode();
   const auto got = s.ask(s.header(), m);
   REQUIRE(got.has_value());
-  const auto a = overlay::path_track_answer::read(got->body);
+  const auto a = overlay::path_track_answer::decode(got->body);
   REQUIRE(a.has_value());
   CHECK(a->next_hop.is_node(s.ring.peers[1]->id()));
   CHECK(a->response.infos.empty());  // no flag, nothing told
@@ -190,10 +190,10 @@ TEST_CASE("Probe tells the share of the ring, the number of resources and the up
   asked_by_stranger s;
   overlay::message_contents m;
   m.code = overlay::code::probe_req;
-  m.body = overlay::probe_request{{1, 2, 3, 77}}.print();
+  m.body = overlay::probe_request{{1, 2, 3, 77}}.encode();
   const auto got = s.ask(s.header(), m);
   REQUIRE(got.has_value());
-  const auto a = overlay::probe_answer::read(got->body);
+  const auto a = overlay::probe_answer::decode(got->body);
   REQUIRE(a.has_value());
   REQUIRE(a->values.size() == 3);
   CHECK(a->values[0] == std::pair(overlay::probe_information::responsible_set, std::uint32_t{250'000'000}));
@@ -234,10 +234,10 @@ TEST_CASE("an AppAttach of any role but passive is refused") {
   m.code = overlay::code::app_attach_req;
   for (const auto* role : {"active", "actpass", "captain", ""}) {
     CAPTURE(role);
-    m.body = overlay::app_attach_message{5060, offer(role)}.print();
+    m.body = overlay::app_attach_message{5060, offer(role)}.encode();
     CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::invalid_message);
   }
-  m.body = overlay::app_attach_message{5060, offer("passive")}.print();
+  m.body = overlay::app_attach_message{5060, offer("passive")}.encode();
   CHECK(error_of(s.ask(s.header(), m)) == 0);
 }
 

@@ -32,7 +32,7 @@ struct way_of_a_diagnosis : neighbours {
   overlay::message_contents path_track(const overlay::destination& to) {
     overlay::message_contents m;
     m.code = overlay::code::path_track_req;
-    m.body = overlay::path_track_request{to, request()}.print();
+    m.body = overlay::path_track_request{to, request()}.encode();
     return m;
   }
   void pass_on(noting_link& by, const overlay::destination& to, const overlay::message_contents& m, std::uint8_t ttl = 20,
@@ -82,7 +82,7 @@ TEST_CASE("a node on the way says what is wrong with a diagnosis: expired, going
   const auto to = n.key(0x85, 1);
   const auto upstream = n.far->peer().node().hex();
   auto old = n.path_track(to);
-  old.body = overlay::path_track_request{to, {1000, 900, overlay::all_diagnostics, {}}}.print();
+  old.body = overlay::path_track_request{to, {1000, 900, overlay::all_diagnostics, {}}}.encode();
   n.pass_on(*n.far, to, old);
   CHECK(n.refusal(*n.far) == refusal(overlay::error_code::message_expired, upstream));
   n.pass_on(*n.far, to, n.path_track(to), 20, {overlay::destination::to_node(n.self->certificate.node())});
@@ -92,8 +92,8 @@ TEST_CASE("a node on the way says what is wrong with a diagnosis: expired, going
   CHECK(n.suspect->sent.empty());
   overlay::message_contents ping;  // the same of a Ping that asks for diagnostics
   ping.code = overlay::code::ping_req;
-  ping.body = overlay::print_ping_request();
-  ping.extensions.push_back({.type = overlay::diagnostic_ping_extension, .critical = false, .content = n.request().print()});
+  ping.body = overlay::encode_ping_request();
+  ping.extensions.push_back({.type = overlay::diagnostic_ping_extension, .critical = false, .content = n.request().encode()});
   n.pass_on(*n.far, to, ping, 0);
   CHECK(n.refusal(*n.far) == refusal(overlay::error_code::ttl_hops_exceeded, upstream));
 }
@@ -106,7 +106,7 @@ TEST_CASE("a node that is farther from the key than the one before it says who m
   n.well->sent.clear();
   overlay::message_contents ping;  // what is no diagnosis is passed on all the same
   ping.code = overlay::code::ping_req;
-  ping.body = overlay::print_ping_request();
+  ping.body = overlay::encode_ping_request();
   n.pass_on(*n.well, to, ping);
   CHECK(n.well->sent.empty());
   CHECK(n.suspect->sent.size() == 1);
@@ -122,7 +122,7 @@ TEST_CASE("a diagnosis for a node that is not there is refused by whoever would 
   n.far->sent.clear();
   overlay::message_contents ping;
   ping.code = overlay::code::ping_req;
-  ping.body = overlay::print_ping_request();
+  ping.body = overlay::encode_ping_request();
   n.pass_on(*n.far, to, ping);
   CHECK(n.far->sent.empty());
   CHECK(n.metrics.drops()["no_route"] == 2);

@@ -45,7 +45,7 @@ struct scene {
     a.candidates = std::move(candidates);
     overlay::message_contents m;
     m.code = code::attach_req;
-    m.body = a.print();
+    m.body = a.encode();
     m.extensions.push_back(overlay::attach_stamp{core::unix_milliseconds(ring.world.env().wall_now()), victim()}.encode());
     return ask(std::move(m));
   }
@@ -58,7 +58,7 @@ struct scene {
       REQUIRE(parsed.has_value());
       const auto opened = overlay::open_payload(parsed->payload);
       if (!opened || opened->contents.code != code::update_req) continue;
-      const auto u = overlay::update_request::read(opened->contents.body);
+      const auto u = overlay::update_request::decode(opened->contents.body);
       REQUIRE(u.has_value());
       out.push_back(u->type);
     }
@@ -90,23 +90,23 @@ TEST_CASE("a candidate of a type that is not known is passed over, and the other
   overlay::attach_message a;
   a.role = "passive";
   a.candidates = {candidate_of(3, 77), candidate_of(3), candidate_of(4)};
-  const auto read = overlay::attach_message::read(a.print());
+  const auto read = overlay::attach_message::decode(a.encode());
   REQUIRE(read.has_value());
   CHECK(read->candidates == std::vector{candidate_of(3), candidate_of(4)});
   a.candidates = {candidate_of(3, 0)};
-  CHECK_FALSE(overlay::attach_message::read(a.print()).has_value());
+  CHECK_FALSE(overlay::attach_message::decode(a.encode()).has_value());
 }
 
 TEST_CASE("a candidate at an address of a type that is not known is passed over by its length") {
   overlay::attach_message a;
   a.role = "passive";
   a.candidates = {candidate_of(3), candidate_of(4)};
-  auto body = a.print();
+  auto body = a.encode();
   const core::bytes address{1, 6, 192, 0, 2, 1};
   const auto at = std::ranges::search(body, address);
   REQUIRE_FALSE(at.empty());
   *at.begin() = 9;
-  const auto read = overlay::attach_message::read(body);
+  const auto read = overlay::attach_message::decode(body);
   REQUIRE(read.has_value());
   CHECK(read->candidates == std::vector{candidate_of(4)});
 }
@@ -126,7 +126,7 @@ TEST_CASE("an answer is never longer than max_response_length") {
   q.last_row = 255;
   overlay::message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   const auto whole = s.ask(m);
   REQUIRE(code_of(whole) == code::route_query_req + 1);
   const auto size = static_cast<std::uint32_t>(s.who.received.back().size());
@@ -193,7 +193,7 @@ TEST_CASE("0xffffffff is the final element of an array at both ends of a range")
 }
 
 TEST_CASE("LeaveReq carries nothing in its body that is read as another topology's") {
-  const auto body = overlay::leave_request{overlay::node_id{}}.print();
+  const auto body = overlay::leave_request{overlay::node_id{}}.encode();
   CHECK(body.size() == overlay::node_id::size + 2);
   CHECK(body.back() == 0);
 }

@@ -13,7 +13,7 @@ namespace {
 overlay::message_contents ping() {
   overlay::message_contents m;
   m.code = overlay::code::ping_req;
-  m.body = overlay::print_ping_request();
+  m.body = overlay::encode_ping_request();
   return m;
 }
 
@@ -227,14 +227,14 @@ TEST_CASE("what changes the topology counts only on a link of its signer") {
   overlay::update_request u;
   u.state.flags = overlay::leaf_set_state::flag_active;
   u.state.incarnation = 1;
-  m.body = u.print();
+  m.body = u.encode();
   // Carol's own, forwarded: the answer goes to Carol through the stranger.
   const auto h = s.who.header(s.victim(), {overlay::destination::to_node(third.certificate.node())});
   CHECK(error_of(s.who.ask(h, stranger::seal(h, m, third))) == overlay::error_code::forbidden);
   CHECK(s.ring.complete());
   // A JoinReq for another Node-ID on the stranger's own link.
   m.code = overlay::code::join_req;
-  m.body = overlay::membership_request{third.certificate.node(), u.state}.print();
+  m.body = overlay::membership_request{third.certificate.node(), u.state}.encode();
   const auto direct = s.who.header(s.victim());
   CHECK(error_of(s.who.ask(direct, stranger::seal(direct, m, s.who.self))) == overlay::error_code::forbidden);
   CHECK(s.ring.complete());
@@ -244,7 +244,7 @@ TEST_CASE("a repeated request gets the same answer, byte for byte") {
   scene s;
   overlay::message_contents m;
   m.code = overlay::code::app_attach_req;
-  m.body = overlay::app_attach_message{5060, {"u", "p", "passive", {}}}.print();
+  m.body = overlay::app_attach_message{5060, {"u", "p", "passive", {}}}.encode();
   const auto h = s.who.header(s.victim());
   const auto payload = stranger::seal(h, m, s.who.self);
   CHECK(error_of(s.who.ask(h, payload)) == overlay::error_code::not_found);

@@ -107,7 +107,7 @@ TEST_CASE("what is not the signer's is passed on by nobody") {
   u.content = overlay::revocation_announcement{forged.head.text, forged.delta.encode(), 255}.encode();
   overlay::message_contents m;
   m.code = overlay::code::update_req;
-  m.body = u.print();
+  m.body = u.encode();
   const auto h = who.header(overlay::destination::to_node(s.ring.peers[0]->id()));
   (void)who.ask(h, stranger::seal(h, m, mallory));
   s.ring.world.run_for(5s);

@@ -18,7 +18,7 @@ struct refused_stranger : served_request {
   core::task_scope scope{wire.world.env()};
   sip::stranger_refusals refusals;
 
-  explicit refused_stranger(sip::stranger_options o = {{"INVITE"}, 480, 2s}, const char* method = "INVITE")
+  explicit refused_stranger(sip::stranger_settings o = {{"INVITE"}, 480, 2s}, const char* method = "INVITE")
       : served_request(method), refusals({wire.world.env(), own, contexts, replies, scope}, std::move(o)) {
     c->caller.uniform = true;
   }

@@ -18,7 +18,7 @@ enum class node_state { joining, degraded, ready, draining };
 
 struct node_status {
   node_state state = node_state::joining;
-  std::string node_id;  // empty before the first enrolment
+  std::string node_id;  // empty before the first enrollment
   std::string overlay;
   std::string role;
   std::string reason;  // while it is not ready: what it waits for

@@ -1,6 +1,6 @@
 #include "assembly/document_keeper.hpp"
 
-#include "assembly/enrolment.hpp"
+#include "assembly/enrollment.hpp"
 #include "files/document_file.hpp"
 #include "phyllo/identity/errc.hpp"
 
@@ -13,7 +13,8 @@ constexpr auto fetch_document_every = std::chrono::minutes(10);  // news come by
 
 core::awaitable<identity::parsed_configuration> document_keeper::first() {
   if (parts_.login.enabled()) co_return co_await parts_.login.document();
-  co_return co_await await_document(parts_.env, parts_.settings, log_.of("enrolment"), parts_.progress.listener(), parts_.clock.listener());
+  co_return co_await await_document(parts_.env, parts_.settings, log_.of("enrollment"), parts_.progress.listener(),
+                                    parts_.clock.listener());
 }
 
 core::awaitable<bool> document_keeper::obtain() {

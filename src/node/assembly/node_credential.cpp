@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "assembly/enrolment.hpp"
+#include "assembly/enrollment.hpp"
 #include "files/document_file.hpp"
 #include "phyllo/enrollment/domain_keys.hpp"
 #include "phyllo/enrollment/errc.hpp"
@@ -11,7 +11,7 @@ namespace phyllo::node {
 
 core::awaitable<identity::credential> node_credential::first() {
   if (parts_.login.enabled()) co_return co_await parts_.login.credential();
-  co_return co_await await_credential(parts_.env, parts_.settings, parts_.document.in_force().content, log_.of("enrolment"),
+  co_return co_await await_credential(parts_.env, parts_.settings, parts_.document.in_force().content, log_.of("enrollment"),
                                       parts_.progress.listener());
 }
 
@@ -24,7 +24,7 @@ core::awaitable<void> node_credential::obtain() {
   open_keys();
   certificate_ = std::make_unique<certificate_keeper>(
       parts_.env, parts_.trust, *own_, [this](identity::credential old, standing why) { return other(std::move(old), why); },
-      [this](identity::credential fresh) { return use(std::move(fresh)); }, log_.of("enrolment"));
+      [this](identity::credential fresh) { return use(std::move(fresh)); }, log_.of("enrollment"));
 }
 
 // The login server's own node has them beside it; the others ask the login server.

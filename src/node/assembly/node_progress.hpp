@@ -4,7 +4,7 @@
 #include <string>
 
 #include "admin/node_status.hpp"
-#include "assembly/enrolment.hpp"
+#include "assembly/enrollment.hpp"
 
 namespace phyllo::node {
 

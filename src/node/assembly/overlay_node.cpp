@@ -148,7 +148,7 @@ std::optional<transport::local_discovery::own_place> overlay_node::own_place() c
   return transport::local_discovery::own_place{own->node().hex().substr(0, 16), at};
 }
 
-reload_report overlay_node::take(fresh_settings f) {
+reread_report overlay_node::take(fresh_settings f) {
   auto report = take_over(configuration_, f.settings);
   ports_.take_settings(std::move(f.web));
   sip_.take_settings(ports_.web_chain());

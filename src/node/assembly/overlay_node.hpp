@@ -17,7 +17,7 @@
 #include "assembly/node_ports.hpp"
 #include "assembly/node_progress.hpp"
 #include "assembly/node_report.hpp"
-#include "assembly/reload.hpp"
+#include "assembly/reread.hpp"
 #include "assembly/revocation_keeper.hpp"
 #include "assembly/ring_membership.hpp"
 #include "assembly/server_clock.hpp"
@@ -53,7 +53,7 @@ class overlay_node {
 
   core::awaitable<void> drain();
   core::awaitable<void> stop();
-  reload_report take(fresh_settings f);  // into use, at once
+  reread_report take(fresh_settings f);  // into use, at once
   void reopen_files();                   // of debug: what comes from now on goes to files of their names
   // Of a node that joins in vain: it begins the ring from what it has. errc::refused.
   core::status form();

@@ -1,6 +1,6 @@
 #include "assembly/place_search.hpp"
 
-#include "assembly/enrolment.hpp"
+#include "assembly/enrollment.hpp"
 #include "assembly/ring_search.hpp"
 #include "files/known_peers.hpp"
 

@@ -1,6 +1,6 @@
 #include "assembly/revocation_keeper.hpp"
 
-#include "assembly/enrolment.hpp"
+#include "assembly/enrollment.hpp"
 #include "files/revocation_file.hpp"
 #include "phyllo/core/backoff.hpp"
 

@@ -43,7 +43,7 @@ class supernode_impl final : public supernode {
   void reread_by(std::function<core::result<configuration>()> read) override { read_ = std::move(read); }
   void reopen_by(std::function<core::status()> reopen) override { reopen_ = std::move(reopen); }
   void end_by(std::function<void(const core::error& why)> end) override { end_ = std::move(end); }
-  core::result<reload_report> reload() override;
+  core::result<reread_report> reread() override;
   [[nodiscard]] bool ready() const override {
     return std::ranges::all_of(nodes_, [](const auto& n) { return n->ready(); });
   }
@@ -59,7 +59,7 @@ class supernode_impl final : public supernode {
   void on_joined(std::size_t index);
   void on_readiness(const std::optional<std::string>& why) const;
   core::awaitable<void> start_again(std::size_t index);
-  [[nodiscard]] core::result<reload_report> change_to(const configuration& c);
+  [[nodiscard]] core::result<reread_report> change_to(const configuration& c);
   core::counter& reloads(const char* code);
   void reopen_files();
   void serve_admin(std::vector<admin_door> doors);
@@ -166,7 +166,7 @@ void supernode_impl::serve_admin(std::vector<admin_door> doors) {
   sources.form = [this](const std::string& id) { return form(id); };
   sources.settle = [this](std::string id, std::int64_t change, core::duration timeout) { return settle(std::move(id), change, timeout); };
   sources.reload = [this]() -> core::result<nlohmann::json> {
-    const auto done = reload();
+    const auto done = reread();
     if (!done) return core::fail(done.error());
     return nlohmann::json{{"changed", done->changed}, {"need_start", done->need_start}};
   };
@@ -259,7 +259,7 @@ void supernode_impl::reopen_files() {
   for (auto& n : nodes_) n->reopen_files();
 }
 
-core::result<reload_report> supernode_impl::reload() {
+core::result<reread_report> supernode_impl::reread() {
   reopen_files();
   auto c = read_ ? read_() : core::result<configuration>(configuration_);
   auto done = c ? change_to(*c) : core::fail(c.error());
@@ -270,7 +270,7 @@ core::result<reload_report> supernode_impl::reload() {
 }
 
 // Of every overlay, or of none.
-core::result<reload_report> supernode_impl::change_to(const configuration& c) {
+core::result<reread_report> supernode_impl::change_to(const configuration& c) {
   if (draining_) return core::fail(errc::refused, "the node drains");
   if (c.overlays() != nodes_.size()) return core::fail(errc::configuration, "overlay: one more or less of them needs a start of the node");
   std::vector<fresh_settings> fresh;
@@ -282,7 +282,7 @@ core::result<reload_report> supernode_impl::change_to(const configuration& c) {
     if (!own) return core::fail(own.error());
     fresh.push_back(std::move(*own));
   }
-  reload_report out;
+  reread_report out;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     auto own = nodes_[i]->take(std::move(fresh[i]));
     merge(own.changed, out.changed);

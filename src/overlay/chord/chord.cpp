@@ -15,7 +15,7 @@ std::vector<node_id> named_in(const chord_update& u) {
   return out;
 }
 
-// `from` has told its neighbors without naming this one, which is nearer to it than its last.
+// `from` has told its neighbours without naming this one, which is nearer to it than its last.
 bool lacks(const chord_update& u, const node_id& from, const node_id& self) {
   if (lists(u.predecessors, self) || lists(u.successors, self)) return false;
   if (u.predecessors.empty() || u.successors.empty()) return true;
@@ -27,7 +27,7 @@ bool lacks(const chord_update& u, const node_id& from, const node_id& self) {
 chord::chord(const node_id& self, const chord_options& options, core::time_point now)
     : options_(options),
       started_(now),
-      routing_(self, options.neighbors_each),
+      routing_(self, options.neighbours_each),
       attaches_(options.random),
       join_(self),
       random_(options.random.second) {}
@@ -45,7 +45,7 @@ chord::actions chord::join(core::time_point now) {
 void chord::activate(core::time_point now) {
   join_.end();
   routing_.set_active(true);
-  replicas_.begin(routing_.neighbors());
+  replicas_.begin(routing_.neighbours());
   out_.emplace_back(chord_actions::activated{});
   out_.emplace_back(chord_actions::members_changed{});
   schedule_.wish_announcement();
@@ -58,7 +58,7 @@ void chord::activate(core::time_point now) {
 chord::actions chord::link_opened(const node_id& n, bool update_wanted, core::time_point now) {
   routing_.open(n, now);
   if (routing_.active()) {
-    const auto& l = routing_.neighbors();
+    const auto& l = routing_.neighbours();
     const bool near = l.contains(n) || l.would_take(n);
     const auto greeting = near ? chord_update_type::neighbors : chord_update_type::peer_ready;
     tell({n}, update_wanted ? chord_update_type::full : greeting, now);
@@ -67,8 +67,8 @@ chord::actions chord::link_opened(const node_id& n, bool update_wanted, core::ti
 }
 
 chord::actions chord::link_closed(const node_id& n, core::time_point now) {
-  // Perhaps it is the link alone, and not the neighbor.
-  if (routing_.is_active(n)) attaches_.failed(n, routing_.neighbors().contains(n), now);
+  // Perhaps it is the link alone, and not the neighbour.
+  if (routing_.is_active(n)) attaches_.failed(n, routing_.neighbours().contains(n), now);
   const bool changed = lose(n, now);
   routing_.close(n);
   joiners_.erase(n);
@@ -78,7 +78,7 @@ chord::actions chord::link_closed(const node_id& n, core::time_point now) {
 
 chord::actions chord::unanswered(const node_id& n, core::time_point now) {
   if (!routing_.in_reach(n)) return {};
-  attaches_.failed(n, routing_.neighbors().contains(n), now);
+  attaches_.failed(n, routing_.neighbours().contains(n), now);
   out_.emplace_back(chord_actions::close_link{n});
   const bool changed = lose(n, now);
   return finish(changed, now);
@@ -128,7 +128,7 @@ chord::actions chord::updated(const node_id& from, const chord_update& u, core::
     link->told = true;
     learn(named_in(u), from, now);
     if (join_.updated(from, u.predecessors, now)) activate(now);
-    const bool reminded = routing_.active() && routing_.neighbors().contains(from) && lacks(u, from, routing_.self());
+    const bool reminded = routing_.active() && routing_.neighbours().contains(from) && lacks(u, from, routing_.self());
     if (reminded) tell({from}, chord_update_type::neighbors, now);
   }
   return finish(changed, now);

@@ -22,8 +22,8 @@
 namespace phyllo::overlay {
 
 struct chord_options : identity::chord_settings {
-  std::size_t neighbors_each = 8;  // predecessors, and successors
-  core::hash_key random{};         // random, of this node alone
+  std::size_t neighbours_each = 8;  // predecessors, and successors
+  core::hash_key random{};          // random, of this node alone
 
   [[nodiscard]] core::duration update_interval() const { return std::chrono::seconds(update_interval_s); }
   [[nodiscard]] core::duration ping_interval() const { return std::chrono::seconds(ping_interval_s); }
@@ -71,10 +71,10 @@ class chord {
  private:
   // chord.cpp
   void activate(core::time_point now);
-  [[nodiscard]] bool lose(const node_id& n, core::time_point now);  // true: the Neighbor Table has changed
+  [[nodiscard]] bool lose(const node_id& n, core::time_point now);  // true: the Neighbour Table has changed
 
   // chord_upkeep.cpp
-  // What follows from a change of the Neighbor Table, and what is due. Returns all that there is to be done.
+  // What follows from a change of the Neighbour Table, and what is due. Returns all that there is to be done.
   actions finish(bool changed, core::time_point now);
   [[nodiscard]] chord_join::surroundings seen_by_join() const;
   void tell(const std::vector<node_id>& to, chord_update_type type, core::time_point now);

@@ -74,7 +74,7 @@ struct close_link {
 // This node is part of the ring.
 struct activated {};
 
-// The Neighbor Table has changed, and with it perhaps what this node is responsible for and keeps.
+// The Neighbour Table has changed, and with it perhaps what this node is responsible for and keeps.
 struct members_changed {};
 
 }  // namespace chord_actions

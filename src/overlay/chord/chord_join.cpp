@@ -22,7 +22,7 @@ std::vector<chord_action> chord_join::advance(const surroundings& s, core::time_
     case step::idle: return {};
     case step::contact: return contact(s, now);
     case step::meet:
-      // A neighbor that can not be linked in time does not keep this node out.
+      // A neighbour that can not be linked in time does not keep this node out.
       if (now < until_ && (!s.told || s.attaching)) return {};
       return admit(s, now);
     default: break;

@@ -16,7 +16,7 @@ class chord_join {
     idle,     // not joining
     contact,  // a bootstrap node is sought: step 1
     locate,   // an Attach to n+1, which the Admitting Peer answers: step 2
-    meet,     // its Update, and links to all that belong in the Neighbor Table: steps 3 and 4
+    meet,     // its Update, and links to all that belong in the Neighbour Table: steps 3 and 4
     admit,    // a Join: step 5
     settle,   // the Admitting Peer stores here what this node will be responsible for, until its Update names this node: steps 6 and 7
   };
@@ -29,8 +29,8 @@ class chord_join {
   // What is known of the ring.
   struct surroundings {
     std::optional<node_id> successor;  // the nearest ready peer after this node
-    bool told = false;                 // the Admitting Peer has told its Neighbor Table
-    bool attaching = false;            // Attaches to neighbors-to-be are under way
+    bool told = false;                 // the Admitting Peer has told its Neighbour Table
+    bool attaching = false;            // Attaches to neighbours-to-be are under way
   };
 
   explicit chord_join(const node_id& self) : self_(self) {}
@@ -43,13 +43,13 @@ class chord_join {
   // The Attach to n+1 was answered by this peer, or was not answered.
   void located(const std::optional<node_id>& by, core::time_point now);
   void answered(const node_id& by, bool accepted, core::time_point now);
-  // An Update of `from` with its Neighbor Table. True: it is of a peer that was asked to admit this node, and names it as a predecessor, so
-  // this node is part of the ring.
+  // An Update of `from` with its Neighbour Table. True: it is of a peer that was asked to admit this node, and names it as a predecessor,
+  // so this node is part of the ring.
   [[nodiscard]] bool updated(const node_id& from, const std::vector<node_id>& predecessors, core::time_point now);
   void lost(const node_id& n, core::time_point now);  // its link
 
   [[nodiscard]] step at() const noexcept { return step_; }
-  // What others tell of their neighbors is of use: they are this node's as well.
+  // What others tell of their neighbours is of use: they are this node's as well.
   [[nodiscard]] bool near_place() const noexcept { return step_ > step::contact; }
   [[nodiscard]] bool under_way() const noexcept { return step_ != step::idle; }
   [[nodiscard]] const std::optional<node_id>& admitting() const noexcept { return admitting_; }

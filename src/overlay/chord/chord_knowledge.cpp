@@ -11,13 +11,13 @@ std::vector<member> chord_knowledge::members() const {
 }
 
 std::vector<node_id> chord_knowledge::adjacent() const {
-  const auto& l = machine_.routing().neighbors();
+  const auto& l = machine_.routing().neighbours();
   if (l.empty()) return {};
   return {l.predecessors().front(), l.successors().front()};
 }
 
 double chord_knowledge::responsible_share() const {
-  const auto range = machine_.routing().neighbors().responsible();
+  const auto range = machine_.routing().neighbours().responsible();
   if (range.after == range.upto) return 1;
   return std::ldexp(static_cast<double>(to_integer(clockwise(range.after, range.upto))), -128);
 }
@@ -37,7 +37,7 @@ bool chord_knowledge::responsible(const resource_id& key) const {
 }
 
 void chord_knowledge::describe(peer_status& s) const {
-  const auto& l = machine_.routing().neighbors();
+  const auto& l = machine_.routing().neighbours();
   s.state = state_;
   s.self = machine_.routing().self();
   s.leaf_set.size = static_cast<unsigned>(2 * l.each());

@@ -19,7 +19,7 @@ class chord_knowledge final : public ring_knowledge, public replica_places {
   [[nodiscard]] bool active() const override { return machine_.routing().active(); }
   [[nodiscard]] std::vector<member> members() const override;
   [[nodiscard]] std::vector<node_id> adjacent() const override;
-  [[nodiscard]] std::vector<node_id> neighbours() const override { return machine_.routing().neighbors().members(); }
+  [[nodiscard]] std::vector<node_id> neighbours() const override { return machine_.routing().neighbours().members(); }
   [[nodiscard]] std::vector<node_id> far_peers() const override { return machine_.routing().fingers().entries(); }
   [[nodiscard]] double responsible_share() const override;
   [[nodiscard]] core::duration round_trip(const node_id& to) const override;
@@ -30,8 +30,8 @@ class chord_knowledge final : public ring_knowledge, public replica_places {
 
   // replica_places: the two next successors (s.10.4)
   [[nodiscard]] bool responsible(const resource_id& key) const override;
-  [[nodiscard]] bool keeps(const resource_id& key) const override { return machine_.routing().neighbors().kept().contains(key); }
-  [[nodiscard]] std::vector<node_id> replicas() const override { return machine_.routing().neighbors().replica_set(); }
+  [[nodiscard]] bool keeps(const resource_id& key) const override { return machine_.routing().neighbours().kept().contains(key); }
+  [[nodiscard]] std::vector<node_id> replicas() const override { return machine_.routing().neighbours().replica_set(); }
 
  private:
   core::environment& env_;

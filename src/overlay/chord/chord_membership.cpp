@@ -19,15 +19,15 @@ chord_actions::say_leave farewell(const successor_lists& l, const node_id& to) {
 }  // namespace
 
 chord::actions chord::join_asked(const node_id& by, core::time_point now) {
-  const bool entered = routing_.is_active(by) && routing_.neighbors().contains(by);
-  const bool place = entered || routing_.neighbors().responsible().contains(by);
+  const bool entered = routing_.is_active(by) && routing_.neighbours().contains(by);
+  const bool place = entered || routing_.neighbours().responsible().contains(by);
   const bool room = entered || joiners_.contains(by) || joiners_.size() < joiners_max;
   const bool accepted = routing_.active() && routing_.in_reach(by) && by != routing_.self() && place && room;
   out_.emplace_back(chord_actions::answer_join{by, accepted});
   if (!accepted) return finish(false, now);
   if (entered) {
     tell({by}, chord_update_type::neighbors, now);
-  } else if (const key_range keys{routing_.neighbors().responsible().after, by}; joiners_.emplace(by, keys).second) {
+  } else if (const key_range keys{routing_.neighbours().responsible().after, by}; joiners_.emplace(by, keys).second) {
     out_.emplace_back(chord_actions::hand_over{by, keys});
   }
   return finish(false, now);
@@ -59,7 +59,7 @@ chord::actions chord::left(const chord_leave_request& l, core::time_point now) {
 chord::actions chord::leave(core::time_point) {
   join_.end();
   if (routing_.active()) {
-    for (const auto& n : routing_.neighbors().members()) out_.emplace_back(farewell(routing_.neighbors(), n));
+    for (const auto& n : routing_.neighbours().members()) out_.emplace_back(farewell(routing_.neighbours(), n));
   }
   routing_.set_active(false);
   return std::exchange(out_, {});

@@ -113,7 +113,7 @@ void chord_performer::act(const chord_actions::copy& a) { scope_.spawn(up_.give_
 void chord_performer::act(const chord_actions::ping& a) {
   message_contents m;
   m.code = code::ping_req;
-  m.body = print_ping_request();
+  m.body = encode_ping_request();
   messenger_.request({destination::to_resource(a.key)}, std::move(m), env_.now() + ping_timeout, {},
                      [this](const core::result<answer>& got) {
                        if (answers(got, code::ping_req)) perform(machine_.ping_answered(got->from, env_.now()));
@@ -130,7 +130,7 @@ core::awaitable<void> chord_performer::seek_through(places place) {
   const auto via = *met;
   message_contents m;
   m.code = code::ping_req;
-  m.body = print_ping_request();
+  m.body = encode_ping_request();
   destination_list to;
   to.push_back(destination::to_node(via));
   to.push_back(destination::to_resource(machine_.routing().self()));
@@ -148,7 +148,7 @@ void chord_performer::act(const chord_actions::close_link& a) {
 }
 
 void chord_performer::act(const chord_actions::activated&) {
-  const auto& l = machine_.routing().neighbors();
+  const auto& l = machine_.routing().neighbours();
   log_.info("active between {} and {}", l.empty() ? "nobody" : l.predecessors().front().hex(),
             l.empty() ? "nobody" : l.successors().front().hex());
   presence_.enter(peer_state::ready);
@@ -161,7 +161,7 @@ void chord_performer::check(const node_id& n) {
     checking_.erase(n);
     if (!a) fail(n);
   };
-  send(n, code::ping_req, print_ping_request(), check_timeout, std::move(done));
+  send(n, code::ping_req, encode_ping_request(), check_timeout, std::move(done));
 }
 
 void chord_performer::fail(const node_id& n) {

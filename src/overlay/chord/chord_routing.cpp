@@ -13,8 +13,8 @@ bool within(const node_id& from, const node_id& n, const node_id& to) { return n
 // Each peer of the Routing Table, some of them twice.
 template <class F>
 void chord_routing::each_route(F f) const {
-  std::ranges::for_each(neighbors_.successors(), f);
-  std::ranges::for_each(neighbors_.predecessors(), f);
+  std::ranges::for_each(neighbours_.successors(), f);
+  std::ranges::for_each(neighbours_.predecessors(), f);
   for (unsigned i = 1; i <= finger_table::fingers_max; ++i) {
     if (const auto& e = fingers_.at(i)) f(*e);
   }
@@ -23,7 +23,7 @@ void chord_routing::each_route(F f) const {
 decision chord_routing::decide(const destination& d, bool /*eager*/, const node_id* except) const {
   if (d.type == destination_type::opaque) return {};
   if (d.is_node(self_)) return {verdict::deliver, self_};
-  const bool ours = active_ && neighbors_.responsible().contains(d.id);
+  const bool ours = active_ && neighbours_.responsible().contains(d.id);
   if (ours && d.type == destination_type::resource) return {verdict::deliver, self_};
   if (links_.contains(d.id) && (except == nullptr || *except != d.id)) return {verdict::forward, d.id};
   // There is no such node, or it would be known here.
@@ -60,7 +60,7 @@ bool chord_routing::credible_root(const node_id& n, const node_id& key) const {
 
 bool chord_routing::well_routed(const node_id& from, const node_id& key) const {
   if (!is_active(from) || within(from, self_, key)) return true;
-  return std::ranges::none_of(neighbors_.predecessors(), [&](const node_id& m) { return within(from, m, key); });
+  return std::ranges::none_of(neighbours_.predecessors(), [&](const node_id& m) { return within(from, m, key); });
 }
 
 bool chord_routing::is_active(const node_id& n) const {
@@ -75,8 +75,8 @@ chord_link* chord_routing::find(const node_id& n) {
 }
 
 std::vector<unsigned> chord_routing::missing_fingers() const {
-  if (neighbors_.whole_ring()) return {};
-  return fingers_.missing(neighbors_.successors().back());
+  if (neighbours_.whole_ring()) return {};
+  return fingers_.missing(neighbours_.successors().back());
 }
 
 bool chord_routing::enter(const node_id& n) {
@@ -84,22 +84,22 @@ bool chord_routing::enter(const node_id& n) {
   if (link == nullptr) return false;
   link->ready = true;
   fingers_.insert(n);
-  return neighbors_.insert(n);
+  return neighbours_.insert(n);
 }
 
 bool chord_routing::remove(const node_id& n) {
   if (auto* link = find(n)) link->ready = false;
   const bool finger = fingers_.erase(n);
-  const bool neighbor = neighbors_.erase(n);
-  if (finger || neighbor) refill();
-  return neighbor;
+  const bool neighbour = neighbours_.erase(n);
+  if (finger || neighbour) refill();
+  return neighbour;
 }
 
 void chord_routing::refill() {
   for (const auto& [n, link] : links_) {
     if (!link.ready) continue;
     fingers_.insert(n);
-    neighbors_.insert(n);
+    neighbours_.insert(n);
   }
 }
 

@@ -17,14 +17,14 @@ namespace phyllo::overlay {
 // An open link: an entry of the Connection Table.
 struct chord_link {
   bool ready = false;              // has said by an Update that it is a peer, and may be routed through (s.6.5.1)
-  bool told = false;               // has told its Neighbor Table
+  bool told = false;               // has told its Neighbour Table
   core::time_point used{};         // when it has last shown that it needs the link
   core::time_point next_update{};  // when it is told ours again, while it is in a table of this node
 };
 
 class chord_routing final : public topology {
  public:
-  chord_routing(const node_id& self, std::size_t neighbors_each) : self_(self), neighbors_(self, neighbors_each), fingers_(self) {}
+  chord_routing(const node_id& self, std::size_t neighbours_each) : self_(self), neighbours_(self, neighbours_each), fingers_(self) {}
 
   [[nodiscard]] const node_id& self() const noexcept override { return self_; }
   // To who is responsible; straight to a link whose Node-ID is the destination. `eager` makes no difference: nobody is suspect.
@@ -48,16 +48,16 @@ class chord_routing final : public topology {
   [[nodiscard]] chord_link* find(const node_id& n);
   [[nodiscard]] const std::map<node_id, chord_link>& links() const noexcept { return links_; }
 
-  // A linked peer that may be routed through goes wherever it belongs. True: the Neighbor Table has changed.
+  // A linked peer that may be routed through goes wherever it belongs. True: the Neighbour Table has changed.
   bool enter(const node_id& n);
   // Out of both tables, and not to be routed through; its places go to the best of the other ready links (s.10.7.1, s.10.7.2). True: the
-  // Neighbor Table has changed.
+  // Neighbour Table has changed.
   bool remove(const node_id& n);
-  [[nodiscard]] bool uses(const node_id& n) const { return neighbors_.contains(n) || fingers_.contains(n); }
+  [[nodiscard]] bool uses(const node_id& n) const { return neighbours_.contains(n) || fingers_.contains(n); }
 
-  [[nodiscard]] const successor_lists& neighbors() const noexcept { return neighbors_; }
+  [[nodiscard]] const successor_lists& neighbours() const noexcept { return neighbours_; }
   [[nodiscard]] const finger_table& fingers() const noexcept { return fingers_; }
-  // That are to be sought; none while the Neighbor Table has the whole ring.
+  // That are to be sought; none while the Neighbour Table has the whole ring.
   [[nodiscard]] std::vector<unsigned> missing_fingers() const;
   // The largest Node-ID between self and the key, or else the smallest after the key (s.10.3). Nothing: the Routing Table is empty.
   [[nodiscard]] std::optional<node_id> next_hop(const node_id& key, const node_id* except = nullptr) const;
@@ -71,7 +71,7 @@ class chord_routing final : public topology {
   node_id self_;
   bool active_ = false;
   std::map<node_id, chord_link> links_;
-  successor_lists neighbors_;
+  successor_lists neighbours_;
   finger_table fingers_;
 };
 

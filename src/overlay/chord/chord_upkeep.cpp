@@ -19,9 +19,9 @@ chord::actions chord::finish(bool changed, core::time_point now) {
   if (changed) out_.emplace_back(chord_actions::members_changed{});
   if (routing_.active()) {
     const auto range = replicas_.range();
-    append(out_, replicas_.update(routing_.neighbors(), now));
+    append(out_, replicas_.update(routing_.neighbours(), now));
     if (replicas_.range() != range || (changed && options_.reactive)) schedule_.wish_announcement();
-    if (changed && routing_.neighbors().empty()) plan(chord_job::seek, now);
+    if (changed && routing_.neighbours().empty()) plan(chord_job::seek, now);
     if (schedule_.take_announcement(now)) {
       std::vector<node_id> all;
       for (const auto& [n, link] : routing_.links()) all.push_back(n);
@@ -34,7 +34,7 @@ chord::actions chord::finish(bool changed, core::time_point now) {
 
 chord_join::surroundings chord::seen_by_join() const {
   chord_join::surroundings s;
-  if (!routing_.neighbors().empty()) s.successor = routing_.neighbors().successors().front();
+  if (!routing_.neighbours().empty()) s.successor = routing_.neighbours().successors().front();
   const auto at = join_.admitting() ? routing_.links().find(*join_.admitting()) : routing_.links().end();
   s.told = at != routing_.links().end() && at->second.told;
   s.attaching = attaches_.under_way();
@@ -46,8 +46,8 @@ chord_update chord::update_of(chord_update_type type, core::time_point now) cons
   u.uptime = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(now - started_).count());
   u.type = type;
   if (type == chord_update_type::peer_ready) return u;
-  u.predecessors = routing_.neighbors().predecessors();
-  u.successors = routing_.neighbors().successors();
+  u.predecessors = routing_.neighbours().predecessors();
+  u.successors = routing_.neighbours().successors();
   if (type == chord_update_type::full) u.fingers = routing_.fingers().entries();
   return u;
 }
@@ -62,14 +62,14 @@ void chord::tell(const std::vector<node_id>& to, chord_update_type type, core::t
 
 // Names that can not be reached keep nobody out: one that has failed counts no more for a while.
 void chord::learn(const std::vector<node_id>& named, const std::optional<node_id>& by, core::time_point now) {
-  auto wanted = routing_.neighbors();
+  auto wanted = routing_.neighbours();
   for (const auto& n : named) {
     if (n == routing_.self() || routing_.in_reach(n) || !attaches_.may_try(n, now)) continue;
     wanted.insert(n);
     search_.flag(routing_.fingers(), n);
   }
   for (const auto& n : wanted.members()) {
-    if (!routing_.neighbors().contains(n)) attach(n, by, now);
+    if (!routing_.neighbours().contains(n)) attach(n, by, now);
   }
 }
 
@@ -88,7 +88,7 @@ void chord::seek_finger(unsigned i, core::time_point now) {
 
 chord::actions chord::tick(core::time_point now) {
   for (const auto& a : attaches_.take_due(now)) {
-    if (!routing_.in_reach(a.node) && routing_.neighbors().would_take(a.node)) attach(a.node, a.via, now);
+    if (!routing_.in_reach(a.node) && routing_.neighbours().would_take(a.node)) attach(a.node, a.via, now);
   }
   if (!routing_.active()) return finish(false, now);
   tell_due(now);
@@ -109,20 +109,20 @@ chord::actions chord::tick(core::time_point now) {
 
 void chord::plan(chord_schedule::job j, core::time_point now) {
   auto interval = random_.around(j == chord_job::idle ? options_.update_interval() : options_.ping_interval());
-  if (j == chord_job::seek && routing_.neighbors().empty()) interval = seek_alone;
+  if (j == chord_job::seek && routing_.neighbours().empty()) interval = seek_alone;
   schedule_.plan(j, now, interval);
 }
 
 // "A peer MUST periodically send an Update request to every peer in its Neighbor Table" (s.10.7.4.1); peer_ready "is also used as a
-// connectivity check to non-neighbor peers" (s.10.7), and tells them that their link is needed.
+// connectivity check to non-neighbour peers" (s.10.7), and tells them that their link is needed.
 void chord::tell_due(core::time_point now) {
-  std::vector<node_id> neighbors;
+  std::vector<node_id> neighbours;
   std::vector<node_id> others;
   for (const auto& [n, link] : routing_.links()) {
     if (!routing_.uses(n) || now < link.next_update) continue;
-    (routing_.neighbors().contains(n) ? neighbors : others).push_back(n);
+    (routing_.neighbours().contains(n) ? neighbours : others).push_back(n);
   }
-  tell(neighbors, chord_update_type::neighbors, now);
+  tell(neighbours, chord_update_type::neighbors, now);
   tell(others, chord_update_type::peer_ready, now);
 }
 

@@ -1,4 +1,4 @@
-// The Neighbor Table of CHORD-RELOAD (RFC 6940 s.10.1, s.10.7): the nearest peers before and after this one, and what follows from them:
+// The Neighbour Table of CHORD-RELOAD (RFC 6940 s.10.1, s.10.7): the nearest peers before and after this one, and what follows from them:
 // what it is responsible for, and where its replicas are.
 #pragma once
 

@@ -71,12 +71,12 @@ core::status check_resource_entry(const kind& k, const resource_id& resource, co
 }
 
 core::status check_registration(const stored_data& d) {
-  if (const auto s = sip_registration::read(d.value.value); !s) return core::fail(s.error());
+  if (const auto s = sip_registration::decode(d.value.value); !s) return core::fail(s.error());
   return {};
 }
 
 core::status check_turn(const kind& k, const resource_id& resource, const stored_data& d, const identity::certificate& signer) {
-  const auto t = turn_server::read(d.value.value);
+  const auto t = turn_server::decode(d.value.value);
   if (!t) return core::fail(t.error());
   if (multiple_resource(signer.node(), t->iteration, k.hash) != resource)
     return core::fail(errc::invalid_record, "the iteration is not that of the Resource-ID");
@@ -85,7 +85,7 @@ core::status check_turn(const kind& k, const resource_id& resource, const stored
 
 // NODE-ID-MATCH, "provided that exists=True".
 core::status check_redir(const kind& k, const resource_id& resource, const stored_data& d, const identity::certificate& signer) {
-  const auto p = redir_provider::read(d.value.value);
+  const auto p = redir_provider::decode(d.value.value);
   if (!p) return core::fail(p.error());
   if (p->place.resource(k.hash) != resource) return core::fail(errc::forbidden, "namespace, level and node do not hash to the Resource-ID");
   if (!p->place.covers(signer.node())) return core::fail(errc::forbidden, "the Node-ID is in no interval of the tree node");

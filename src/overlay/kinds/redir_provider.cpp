@@ -45,7 +45,7 @@ unsigned redir_interval(std::uint16_t level, const node_id& id) {
   return static_cast<unsigned>(part_of(id, parts) % redir_branching);
 }
 
-core::bytes redir_provider::print() const {
+core::bytes redir_provider::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(type);
@@ -59,11 +59,11 @@ core::bytes redir_provider::print() const {
   return out;
 }
 
-core::result<redir_provider> redir_provider::read(core::byte_view value) {
+core::result<redir_provider> redir_provider::decode(core::byte_view value) {
   core::wire_reader r(value);
   redir_provider p;
   p.type = r.u8();
-  auto route = read_destinations(r.opaque(2), route_max);
+  auto route = decode_destinations(r.opaque(2), route_max);
   p.place.service = core::as_text(r.opaque(2));
   p.place.level = r.u16();
   p.place.node = r.u16();

@@ -42,8 +42,8 @@ struct redir_provider {
   redir_place place;
   core::bytes extension;
 
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<redir_provider> read(core::byte_view value);  // invalid_record
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<redir_provider> decode(core::byte_view value);  // invalid_record
   friend bool operator==(const redir_provider&, const redir_provider&) = default;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "phyllo/core/bytes.hpp"
+#include "phyllo/core/result.hpp"
 #include "phyllo/overlay/name.hpp"
 #include "phyllo/overlay/record.hpp"
 
@@ -24,7 +25,7 @@ struct resource_key {
 
   [[nodiscard]] core::bytes encode() const;
   // Nothing if malformed, of another form, or the name is empty or too long.
-  [[nodiscard]] static std::optional<resource_key> decode(core::byte_view key);
+  [[nodiscard]] static core::result<resource_key> decode(core::byte_view key);
   friend bool operator==(const resource_key&, const resource_key&) = default;
 };
 

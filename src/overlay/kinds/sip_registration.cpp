@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t registration_route_max = 16;  // entries
 
 destination_list read_route(core::wire_reader& r) {
-  auto list = read_destinations(r.opaque(2), registration_route_max);
+  auto list = decode_destinations(r.opaque(2), registration_route_max);
   // "Destination destination_list<3..2^16-1>": there is at least one.
   if (!list || list->empty()) r.fail();
   return std::move(list).value_or(destination_list{});
@@ -16,7 +16,7 @@ destination_list read_route(core::wire_reader& r) {
 
 }  // namespace
 
-core::bytes sip_registration::print() const {
+core::bytes sip_registration::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(static_cast<std::uint8_t>(type));
@@ -33,7 +33,7 @@ core::bytes sip_registration::print() const {
   return out;
 }
 
-core::result<sip_registration> sip_registration::read(core::byte_view value) {
+core::result<sip_registration> sip_registration::decode(core::byte_view value) {
   core::wire_reader r(value);
   sip_registration s;
   s.type = static_cast<sip_registration_type>(r.u8());

@@ -19,8 +19,8 @@ struct sip_registration {
   std::string contact_prefs;  // route: a contact predicate of RFC 3840, "(sip.schemes=SIPS)"
   destination_list route;     // route: how the user's node is reached, its Node-ID last
 
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<sip_registration> read(core::byte_view value);  // invalid_record
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<sip_registration> decode(core::byte_view value);  // invalid_record
   friend bool operator==(const sip_registration&, const sip_registration&) = default;
 };
 

@@ -5,7 +5,7 @@
 
 namespace phyllo::overlay {
 
-core::bytes turn_server::print() const {
+core::bytes turn_server::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(iteration);
@@ -13,7 +13,7 @@ core::bytes turn_server::print() const {
   return out;
 }
 
-core::result<turn_server> turn_server::read(core::byte_view value) {
+core::result<turn_server> turn_server::decode(core::byte_view value) {
   core::wire_reader r(value);
   turn_server t;
   t.iteration = r.u8();

@@ -18,8 +18,8 @@ struct turn_server {
   std::uint8_t iteration = 1;  // 1 .. turn-density
   transport::endpoint at;
 
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<turn_server> read(core::byte_view value);  // invalid_record
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<turn_server> decode(core::byte_view value);  // invalid_record
   friend bool operator==(const turn_server&, const turn_server&) = default;
 };
 

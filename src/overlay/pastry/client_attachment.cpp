@@ -159,10 +159,10 @@ void client_attachment::ask_for_peers(const node_id& n) {
   q.last_row = spread_rows;
   message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   auto done = [this, n](const core::result<answer>& a) {
     if (!a || a->contents.code != code::route_query_req + 1) return;
-    const auto rows = route_query_answer::read(a->contents.body);
+    const auto rows = route_query_answer::decode(a->contents.body);
     if (!rows) return;
     for (const auto& row : rows->rows) {
       for (std::size_t i = 0; i < row.entries.size(); ++i) note_peer(row.entries[i], n, row.named.of(i));

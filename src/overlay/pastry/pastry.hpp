@@ -46,7 +46,7 @@ class pastry final : public topology_plugin {
   failed_nodes failed_;
   own_state own_;
   upkeep_schedule schedule_;
-  ring_membership membership_;
+  pastry_membership membership_;
   leaf_set_admission admission_;
   pastry_views views_;
   state_probes probes_;

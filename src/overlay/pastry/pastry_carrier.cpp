@@ -20,7 +20,7 @@ query_type query_type_of(link_subject s) {
 message_contents to_message(const update_request& u) {
   message_contents m;
   m.code = code::update_req;
-  m.body = u.print();
+  m.body = u.encode();
   return m;
 }
 
@@ -35,13 +35,13 @@ core::awaitable<core::result<core::bytes>> pastry_carrier::ask_on_link(node_id w
   q.content = std::move(question);
   message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   destination_list list{destination::to_node(with)};
   const messenger::request_options by_link{.link_only = true};
   const auto answered = co_await await_answer(env_, messenger_, std::move(list), std::move(m), deadline, by_link);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
-  auto a = route_query_answer::read(answered->contents.body);
+  auto a = route_query_answer::decode(answered->contents.body);
   if (!a || a->type != type) co_return core::fail(errc::invalid_message, "RouteQueryAns of another type");
   co_return std::move(a->content);
 }
@@ -51,7 +51,7 @@ void pastry_carrier::answer_on_link(const received_request& r, link_subject what
   a.next_peer = ring_.self();
   a.type = query_type_of(what);
   a.content = std::move(content);
-  messenger_.respond(r, answer_to(r, a.print()));
+  messenger_.respond(r, answer_to(r, a.encode()));
 }
 
 void pastry_carrier::announce_synced(const arc& where, std::uint64_t view) {

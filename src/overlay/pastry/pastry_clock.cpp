@@ -22,10 +22,10 @@ void pastry_clock::note_unjudged(const node_id& n, const message_contents& m) {
   if (!ring_.record(n).peer) return;
   parts_.clock.unjudged(n);
   if (m.code == code::route_query_req) {
-    const auto q = route_query_request::read(m.body);
+    const auto q = route_query_request::decode(m.body);
     if (q && q->type == query_type::probe) note(n, q->state);
   } else if (m.code == code::route_query_req + 1) {
-    const auto a = route_query_answer::read(m.body);
+    const auto a = route_query_answer::decode(m.body);
     if (a && a->type == query_type::probe) note(n, a->state);
   }
   upkeep_.look_at(parts_.env.now() + watch_every);

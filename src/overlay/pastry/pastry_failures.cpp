@@ -105,7 +105,7 @@ void pastry_failures::ask_around(const node_id& n, suspicion why) {
   for (const auto& via : machine_.ways_around(n, why)) {
     message_contents m;
     m.code = code::ping_req;
-    m.body = print_ping_request();
+    m.body = encode_ping_request();
     auto done = [this, n, via](const core::result<answer>& a) {
       if (a && a->from == n && machine_.suspected(n)) note_around(n, via);
     };
@@ -130,10 +130,10 @@ void pastry_failures::ask_through(const node_id& n, const node_id& via) {
   q.first_row = q.last_row = 255;  // none: its state is wanted
   message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   auto done = [this, n, via](const core::result<answer>& a) {
     if (!a || a->from != n || !a->of_peer || a->contents.code != code::route_query_req + 1) return;
-    const auto said = route_query_answer::read(a->contents.body);
+    const auto said = route_query_answer::decode(a->contents.body);
     if (said && said->type == query_type::rows && said->state.has(leaf_set_state::flag_active)) take_back(n, via, said->state.incarnation);
   };
   parts_.messages.request({destination::to_node(via), destination::to_node(n)}, std::move(m), now + through_timeout, {}, std::move(done));

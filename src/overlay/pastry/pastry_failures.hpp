@@ -7,9 +7,9 @@
 #include "pastry/leaf_set_repair.hpp"
 #include "pastry/named_observer.hpp"
 #include "pastry/pastry_clock.hpp"
+#include "pastry/pastry_membership.hpp"
 #include "pastry/pastry_role.hpp"
 #include "pastry/peer_failures.hpp"
-#include "pastry/ring_membership.hpp"
 #include "pastry/table_filling.hpp"
 
 namespace phyllo::overlay {
@@ -22,7 +22,7 @@ struct failure_parts : topology_parts {
   leaf_set_admission& admission;
   state_probes& probes;
   table_filling& table;
-  ring_membership& membership;
+  pastry_membership& membership;
   upkeep_schedule& upkeep;
   pastry_clock& clocks;
   const std::unique_ptr<pastry_role>& role;

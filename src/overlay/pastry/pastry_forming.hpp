@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pastry/ring_membership.hpp"
+#include "pastry/pastry_membership.hpp"
 #include "pastry/state_probes.hpp"
 #include "phyllo/core/task_scope.hpp"
 
@@ -14,7 +14,7 @@ namespace phyllo::overlay {
 class pastry_forming {
  public:
   // All references outlive it.
-  pastry_forming(const topology_parts& parts, own_state& own, const ring_view& ring, state_probes& probes, ring_membership& membership,
+  pastry_forming(const topology_parts& parts, own_state& own, const ring_view& ring, state_probes& probes, pastry_membership& membership,
                  core::task_scope& scope)
       : parts_(parts), own_(own), ring_(ring), probes_(probes), membership_(membership), scope_(scope) {}
 
@@ -36,7 +36,7 @@ class pastry_forming {
   own_state& own_;
   const ring_view& ring_;
   state_probes& probes_;
-  ring_membership& membership_;
+  pastry_membership& membership_;
   core::task_scope& scope_;
   bool gathering_ = false;  // its coroutine runs
   bool looked_ = false;

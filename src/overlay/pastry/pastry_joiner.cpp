@@ -98,7 +98,7 @@ core::awaitable<pastry_joiner::action> pastry_joiner::ask_for_rows(action a, cor
   q.last_row = 255;
   message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   const bool by_link = a.what == pastry_join::task::ask_by_link;
   destination_list to{destination::to_node(a.node)};
   if (!by_link && a.node != machine_.first()) to.insert(to.begin(), destination::to_node(machine_.first()));
@@ -106,7 +106,7 @@ core::awaitable<pastry_joiner::action> pastry_joiner::ask_for_rows(action a, cor
   const auto until = std::min(deadline, parts_.env.now() + step_timeout);
   const auto answered = co_await await_answer(parts_.env, parts_.messages, std::move(to), std::move(m), until, options);
   if (!answered) co_return machine_.rows_missed(answered.error(), parts_.own.joining());
-  const auto rows = route_query_answer::read(answered->contents.body);
+  const auto rows = route_query_answer::decode(answered->contents.body);
   if (answered->contents.code != code::route_query_req + 1 || !rows) co_return machine_.told_rows(nullptr, now());
   if (rows->state.has(leaf_set_state::flag_active)) {
     // Its lists are of its own place on the ring, not of this node's.
@@ -132,7 +132,7 @@ core::awaitable<pastry_joiner::action> pastry_joiner::attach_to_root(node_id roo
   }
   request_ = message_contents();
   request_.code = code::join_req;
-  request_.body = membership_request{parts_.ring.self(), parts_.own.tell()}.print();
+  request_.body = membership_request{parts_.ring.self(), parts_.own.tell()}.encode();
   co_return machine_.attached(root);
 }
 
@@ -143,7 +143,7 @@ core::awaitable<pastry_joiner::action> pastry_joiner::ask_admission(node_id root
   const auto answered = co_await await_answer(parts_.env, parts_.messages, to, request_, until, by_link);
   if (!answered) co_return give_up(answered.error());
   if (answered->contents.code == code::join_req + 1) {
-    const auto state = read_join_answer(answered->contents.body);
+    const auto state = decode_join_answer(answered->contents.body);
     if (!state) co_return give_up(state.error());
     parts_.ring.record(root).admitted = true;  // the way to it was asked from node to node: those whom it names are of this ring
     parts_.views.learn(root, *state);

@@ -15,7 +15,7 @@ struct joiner_parts : topology_parts {
   failed_nodes& failed;
   state_probes& probes;
   table_filling& table;
-  ring_membership& membership;
+  pastry_membership& membership;
   pastry_clock& clocks;
   pastry_views& views;
   core::task_scope& scope;

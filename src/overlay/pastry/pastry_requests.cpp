@@ -45,7 +45,7 @@ bool pastry_requests::counts(const received_request& r) {
 }
 
 void pastry_requests::on_route_query(received_request r) {
-  auto q = route_query_request::read(r.contents.body);
+  auto q = route_query_request::decode(r.contents.body);
   if (!q) return parts_.messages.respond(r, make_error(error_code::invalid_message, q.error().message()));
   const bool public_question = q->type == query_type::none || q->type == query_type::rows;
   if (!public_question && !r.direct) return parts_.messages.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
@@ -59,7 +59,7 @@ void pastry_requests::on_route_query(received_request r) {
     a.rows = parts_.table.my_rows(q->first_row, q->last_row);
     a.state = parts_.own.tell();
   }
-  parts_.messages.respond(r, answer_to(r, a.print()));
+  parts_.messages.respond(r, answer_to(r, a.encode()));
   // "the responder SHOULD initiate an Update immediately after sending the RouteQueryAns" (s.10.8).
   if (q->send_update && !r.return_path.empty() && update_rate_.take(parts_.env.now())) send_tables(r.return_path);
 }
@@ -74,7 +74,7 @@ void pastry_requests::on_probe(const received_request& r, const route_query_requ
   a.type = query_type::probe;
   a.granted = std::move(granted);
   a.state = parts_.own.tell_to(from, parts_.admission.busy_for(from, parts_.env.now()) ? leaf_set_state::flag_busy : std::uint8_t{0});
-  parts_.messages.respond(r, answer_to(r, a.print()));
+  parts_.messages.respond(r, answer_to(r, a.encode()));
 }
 
 std::vector<signed_grant> pastry_requests::grant(const node_id& joiner, const leaf_set_state& s) {
@@ -94,7 +94,7 @@ void pastry_requests::expire_grants(core::time_point now) {
 void pastry_requests::on_join(const received_request& r) {
   if (!r.signer.may_be_peer()) return refuse_client(r);
   if (!counts(r)) return;
-  const auto join = membership_request::read(r.contents.body);
+  const auto join = membership_request::decode(r.contents.body);
   if (!join) return parts_.messages.respond(r, make_error(error_code::invalid_message, join.error().message()));
   const auto n = r.signer.node();
   if (join->node != n) return parts_.messages.respond(r, make_error(error_code::forbidden, "joining_peer_id is not the signer"));
@@ -106,12 +106,12 @@ void pastry_requests::on_join(const received_request& r) {
   }
   if (!parts_.admission.admit(n, parts_.env.now())) return parts_.messages.respond(r, make_error(error_code::in_progress));
   parts_.views.learn(n, join->state);
-  parts_.messages.respond(r, answer_to(r, print_join_answer(parts_.own.tell())));
+  parts_.messages.respond(r, answer_to(r, encode_join_answer(parts_.own.tell())));
 }
 
 void pastry_requests::on_leave(const received_request& r) {
   if (!counts(r)) return;
-  const auto leave = leave_request::read(r.contents.body);
+  const auto leave = leave_request::decode(r.contents.body);
   if (!leave) return parts_.messages.respond(r, make_error(error_code::invalid_message, leave.error().message()));
   const auto n = r.signer.node();
   if (leave->node != n) return parts_.messages.respond(r, make_error(error_code::forbidden, "leaving_peer_id is not the signer"));
@@ -129,7 +129,7 @@ void pastry_requests::on_leave(const received_request& r) {
 void pastry_requests::on_update(const received_request& r) {
   if (!r.signer.may_be_peer()) return refuse_client(r);
   if (!counts(r)) return;
-  const auto u = update_request::read(r.contents.body);
+  const auto u = update_request::decode(r.contents.body);
   if (!u) return parts_.messages.respond(r, make_error(error_code::invalid_message, u.error().message()));
   const auto n = r.signer.node();
   switch (u->type) {
@@ -155,7 +155,7 @@ void pastry_requests::send_tables(const destination_list& to) {
   for (const auto* u : {&leafs, &table}) {
     message_contents m;
     m.code = code::update_req;
-    m.body = u->print();
+    m.body = u->encode();
     parts_.messages.request(to, std::move(m), parts_.env.now() + 5s, {}, {});
   }
 }

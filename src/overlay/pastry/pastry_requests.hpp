@@ -15,7 +15,7 @@ struct request_parts : topology_parts {
   leaf_set_admission& admission;
   pastry_failures& failures;
   table_filling& table;
-  ring_membership& membership;
+  pastry_membership& membership;
   pastry_views& views;
   const pastry_knowledge& knowledge;
   topology_observer& up;

@@ -77,7 +77,7 @@ core::awaitable<void> pastry_seeker::find_own_place(node_id through) {
   q.type = query_type::none;
   message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   auto at = through;
   for (unsigned hop = 0; hop < hops_max; ++hop) {
     destination_list to{destination::to_node(through)};
@@ -85,7 +85,7 @@ core::awaitable<void> pastry_seeker::find_own_place(node_id through) {
     const auto deadline = parts_.env.now() + step_timeout;
     const auto answered = co_await await_answer(parts_.env, parts_.messages, std::move(to), m, deadline);
     if (!answered || answered->contents.code != code::route_query_req + 1) co_return;
-    const auto next = route_query_answer::read(answered->contents.body);
+    const auto next = route_query_answer::decode(answered->contents.body);
     if (!next || next->next_peer == parts_.ring.self() || parts_.ring.leafs.contains(next->next_peer)) co_return;
     if (next->next_peer == at) break;
     at = next->next_peer;

@@ -101,7 +101,7 @@ void pastry_upkeep::probe_table(core::time_point now) {
     if (now - ring.record(e.node).link.heard < period || ring.leafs.contains(e.node) || !ring.usable(e.node)) continue;
     message_contents m;
     m.code = code::ping_req;
-    m.body = print_ping_request();
+    m.body = encode_ping_request();
     parts_.messages.request({destination::to_node(e.node)}, std::move(m), now + ping_timeout, {.link_only = true, .sends_max = 1}, {});
   }
 }

@@ -100,7 +100,7 @@ void pastry_views::on_probe_answered(const node_id& n, const core::result<answer
 
 void pastry_views::take_probe_answer(const node_id& n, const core::result<answer>& a) {
   if (!a || a->contents.code != code::route_query_req + 1) return;
-  const auto answered = route_query_answer::read(a->contents.body);
+  const auto answered = route_query_answer::decode(a->contents.body);
   if (!answered || answered->type != query_type::probe) return;
   const auto& s = answered->state;
   if (parts_.own.joining())

@@ -18,7 +18,7 @@ struct view_parts : topology_parts {
   state_probes& probes;
   pastry_failures& failures;
   table_filling& table;
-  ring_membership& membership;
+  pastry_membership& membership;
   pastry_clock& clocks;
   pastry_joiner& joiner;
   const std::unique_ptr<pastry_role>& role;

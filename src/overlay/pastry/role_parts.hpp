@@ -5,10 +5,10 @@
 #include "pastry/pastry_clock.hpp"
 #include "pastry/pastry_failures.hpp"
 #include "pastry/pastry_joiner.hpp"
+#include "pastry/pastry_membership.hpp"
 #include "pastry/pastry_role.hpp"
 #include "pastry/pastry_seeker.hpp"
 #include "pastry/pastry_views.hpp"
-#include "pastry/ring_membership.hpp"
 
 namespace phyllo::overlay {
 
@@ -19,7 +19,7 @@ struct role_parts : topology_parts {
   leaf_set_admission& admission;
   state_probes& probes;
   pastry_failures& failures;
-  ring_membership& membership;
+  pastry_membership& membership;
   pastry_clock& clocks;
   pastry_views& views;
   pastry_joiner& joiner;

@@ -18,7 +18,7 @@ void state_probes::send(const node_id& n, std::uint8_t flags) {
   q.state = own_.tell_to(n, flags);
   message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   ++open_[n];
   auto done = [this, n](const core::result<answer>& a) {
     if (const auto open = open_.find(n); open != open_.end() && --open->second == 0) open_.erase(open);

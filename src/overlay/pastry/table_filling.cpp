@@ -119,7 +119,7 @@ void table_filling::tell_rows(const node_id& mate, const std::vector<table_row>&
   u.rows = rows;
   message_contents m;
   m.code = code::update_req;
-  m.body = u.print();
+  m.body = u.encode();
   parts_.messages.request({destination::to_node(mate)}, std::move(m), parts_.env.now() + rows_timeout, {.link_only = true}, {});
 }
 
@@ -131,10 +131,10 @@ void table_filling::ask_row(const node_id& mate, unsigned row) {
   q.first_row = q.last_row = static_cast<std::uint8_t>(row);
   message_contents m;
   m.code = code::route_query_req;
-  m.body = q.print();
+  m.body = q.encode();
   auto done = [this, mate](const core::result<answer>& a) {
     if (!a || a->contents.code != code::route_query_req + 1) return;
-    if (const auto rows = route_query_answer::read(a->contents.body)) consider(mate, rows->rows);
+    if (const auto rows = route_query_answer::decode(a->contents.body)) consider(mate, rows->rows);
   };
   parts_.messages.request({destination::to_node(mate)}, std::move(m), parts_.env.now() + rows_timeout, {}, std::move(done));
 }

@@ -43,7 +43,7 @@ void read_query_data(core::wire_reader& r, route_query_request& q) {
 
 }  // namespace
 
-core::bytes membership_request::print() const {
+core::bytes membership_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.raw(node.octets);
@@ -51,7 +51,7 @@ core::bytes membership_request::print() const {
   return out;
 }
 
-core::result<membership_request> membership_request::read(core::byte_view body) {
+core::result<membership_request> membership_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   membership_request m;
   m.node = read_node(r);
@@ -59,7 +59,7 @@ core::result<membership_request> membership_request::read(core::byte_view body) 
   return finish(r, std::move(m), "JoinReq");
 }
 
-core::bytes leave_request::print() const {
+core::bytes leave_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.raw(node.octets);
@@ -67,7 +67,7 @@ core::bytes leave_request::print() const {
   return out;
 }
 
-core::result<leave_request> leave_request::read(core::byte_view body) {
+core::result<leave_request> leave_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   leave_request l;
   l.node = read_node(r);
@@ -75,20 +75,20 @@ core::result<leave_request> leave_request::read(core::byte_view body) {
   return finish(r, std::move(l), "LeaveReq");
 }
 
-core::bytes print_join_answer(const leaf_set_state& s) {
+core::bytes encode_join_answer(const leaf_set_state& s) {
   core::bytes out;
   core::wire_writer w(out);
   write_state(w, s);
   return out;
 }
 
-core::result<leaf_set_state> read_join_answer(core::byte_view body) {
+core::result<leaf_set_state> decode_join_answer(core::byte_view body) {
   core::wire_reader r(body);
   auto s = read_state(r);
   return finish(r, std::move(s), "JoinAns");
 }
 
-core::bytes update_request::print() const {
+core::bytes update_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(static_cast<std::uint8_t>(type));
@@ -107,7 +107,7 @@ core::bytes update_request::print() const {
   return out;
 }
 
-core::result<update_request> update_request::read(core::byte_view body) {
+core::result<update_request> update_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   update_request u;
   u.type = static_cast<update_type>(r.u8());
@@ -127,7 +127,7 @@ core::result<update_request> update_request::read(core::byte_view body) {
   return finish(r, std::move(u), "UpdateReq");
 }
 
-core::bytes route_query_request::print() const {
+core::bytes route_query_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(send_update ? 1 : 0);
@@ -149,7 +149,7 @@ core::bytes route_query_request::print() const {
   return out;
 }
 
-core::result<route_query_request> route_query_request::read(core::byte_view body) {
+core::result<route_query_request> route_query_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   route_query_request q;
   const auto update = r.u8();
@@ -161,7 +161,7 @@ core::result<route_query_request> route_query_request::read(core::byte_view body
   return finish(r, std::move(q), "RouteQueryReq");
 }
 
-core::bytes route_query_answer::print() const {
+core::bytes route_query_answer::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.raw(next_peer.octets);
@@ -183,7 +183,7 @@ core::bytes route_query_answer::print() const {
   return out;
 }
 
-core::result<route_query_answer> route_query_answer::read(core::byte_view body) {
+core::result<route_query_answer> route_query_answer::decode(core::byte_view body) {
   core::wire_reader r(body);
   route_query_answer a;
   a.next_peer = read_node(r);

@@ -20,8 +20,8 @@ namespace phyllo::overlay {
 struct leave_request {
   static constexpr std::uint16_t extension_type = 0xF007;
   node_id node;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<leave_request> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<leave_request> decode(core::byte_view body);
   friend bool operator==(const leave_request&, const leave_request&) = default;
 };
 
@@ -29,14 +29,14 @@ struct leave_request {
 struct membership_request {
   node_id node;
   leaf_set_state state;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<membership_request> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<membership_request> decode(core::byte_view body);
   friend bool operator==(const membership_request&, const membership_request&) = default;
 };
 
 //  JoinAns: length (2) LeafSetState
-[[nodiscard]] core::bytes print_join_answer(const leaf_set_state& s);
-[[nodiscard]] core::result<leaf_set_state> read_join_answer(core::byte_view body);
+[[nodiscard]] core::bytes encode_join_answer(const leaf_set_state& s);
+[[nodiscard]] core::result<leaf_set_state> decode_join_answer(core::byte_view body);
 
 // Who does not know our plug-in takes an UpdateReq for Chord's (RFC 6940 s.10.7.1), and finds its type `reserved` in the fifth octet.
 inline constexpr std::uint32_t update_reserved = 0;
@@ -54,8 +54,8 @@ struct update_request {
   resource_id first, last;
   std::uint64_t view = 0;
   core::bytes content;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<update_request> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<update_request> decode(core::byte_view body);
   friend bool operator==(const update_request&, const update_request&) = default;
 };
 
@@ -70,8 +70,8 @@ struct route_query_request {
   leaf_set_state state;
   std::uint8_t first_row = 0, last_row = 0;
   core::bytes content;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<route_query_request> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<route_query_request> decode(core::byte_view body);
   friend bool operator==(const route_query_request&, const route_query_request&) = default;
 };
 
@@ -84,8 +84,8 @@ struct route_query_answer {
   std::vector<signed_grant> granted;  // to who asks for it: one
   std::vector<table_row> rows;
   core::bytes content;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<route_query_answer> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<route_query_answer> decode(core::byte_view body);
   friend bool operator==(const route_query_answer&, const route_query_answer&) = default;
 };
 

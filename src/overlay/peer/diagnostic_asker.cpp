@@ -55,7 +55,7 @@ core::awaitable<core::result<ping_outcome>> diagnostic_asker::ping(destination_l
   const auto start = env_.now();
   message_contents m;
   m.code = code::ping_req;
-  m.body = print_ping_request();
+  m.body = encode_ping_request();
   const auto deadline = start + timeout;
   auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
@@ -98,14 +98,14 @@ core::awaitable<core::result<std::pair<trace_hop, node_id>>> diagnostic_asker::h
   const path_track_request p{std::move(target), {now + request_valid_ms, now, permitted, {}}};
   message_contents m;
   m.code = code::path_track_req;
-  m.body = p.print();
+  m.body = p.encode();
   destination_list to;
   if (before != self()) to.push_back(destination::to_node(before));
   to.push_back(destination::to_node(node));
   const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
-  const auto a = path_track_answer::read(answered->contents.body);
+  const auto a = path_track_answer::decode(answered->contents.body);
   if (!a || a->next_hop.type != destination_type::node) co_return core::fail(errc::invalid_message, "PathTrackAns");
   co_return std::pair(to_hop(*answered, a->response, env_.now() - start), a->next_hop.id);
 }

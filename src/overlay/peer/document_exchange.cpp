@@ -54,7 +54,7 @@ void document_exchange::push(destination_list to) {
 }
 
 void document_exchange::on_config_update(const received_request& r) {
-  const auto c = config_update_request::read(r.contents.body);
+  const auto c = config_update_request::decode(r.contents.body);
   if (!c) return messenger_.respond(r, make_error(error_code::invalid_message, c.error().message()));
   std::vector<identity::certificate> signers = r.contents.certificates;
   signers.push_back(r.signer);

@@ -35,7 +35,7 @@ std::optional<message_contents> held_document::update() const {
   c.document = document_.text;
   message_contents m;
   m.code = code::config_update_req;
-  m.body = c.print();
+  m.body = c.encode();
   return m;
 }
 

@@ -20,7 +20,7 @@ message_contents to_message(std::vector<std::string> blocks) {
   const config_update_request c{.type = config_update_type::kind, .document = {}, .kinds = std::move(blocks)};
   message_contents m;
   m.code = code::config_update_req;
-  m.body = c.print();
+  m.body = c.encode();
   return m;
 }
 

@@ -29,18 +29,18 @@ core::awaitable<core::result<application_offer>> peer_applications::attach(std::
   mine.role = offerer;
   message_contents m;
   m.code = code::app_attach_req;
-  m.body = app_attach_message{application, std::move(mine)}.print();
+  m.body = app_attach_message{application, std::move(mine)}.encode();
   const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), env_.now() + timeout);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
-  auto theirs = app_attach_message::read(answered->contents.body);
+  auto theirs = app_attach_message::decode(answered->contents.body);
   if (!theirs || theirs->application != application || theirs->offer.role != answerer)
     co_return core::fail(errc::invalid_message, "AppAttachAns");
   co_return std::move(theirs->offer);
 }
 
 void peer_applications::on_app_attach(received_request r) {
-  auto theirs = app_attach_message::read(r.contents.body);
+  auto theirs = app_attach_message::decode(r.contents.body);
   if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
   const auto at = served_.find(theirs->application);
   // "If the Application ID is not supported, the peer MUST reply with an Error_Not_Found error."
@@ -61,7 +61,7 @@ core::awaitable<void> peer_applications::answer_offer(application_handler handle
     co_return;
   }
   mine->role = answerer;
-  messenger_.respond(r, answer_to(r, app_attach_message{application, std::move(*mine)}.print()));
+  messenger_.respond(r, answer_to(r, app_attach_message{application, std::move(*mine)}.encode()));
 }
 
 }  // namespace phyllo::overlay

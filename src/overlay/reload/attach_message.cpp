@@ -73,7 +73,7 @@ std::vector<ice_candidate> read_candidates(core::wire_reader& r) {
 
 }  // namespace
 
-core::bytes attach_message::print() const {
+core::bytes attach_message::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   write_text(w, 1, ufrag);
@@ -84,7 +84,7 @@ core::bytes attach_message::print() const {
   return out;
 }
 
-core::result<attach_message> attach_message::read(core::byte_view body) {
+core::result<attach_message> attach_message::decode(core::byte_view body) {
   core::wire_reader r(body);
   attach_message m;
   m.ufrag = read_text(r, 1);
@@ -97,7 +97,7 @@ core::result<attach_message> attach_message::read(core::byte_view body) {
   return m;
 }
 
-core::bytes app_attach_message::print() const {
+core::bytes app_attach_message::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   write_text(w, 1, offer.ufrag);
@@ -108,7 +108,7 @@ core::bytes app_attach_message::print() const {
   return out;
 }
 
-core::result<app_attach_message> app_attach_message::read(core::byte_view body) {
+core::result<app_attach_message> app_attach_message::decode(core::byte_view body) {
   core::wire_reader r(body);
   app_attach_message m;
   m.offer.ufrag = read_text(r, 1);

@@ -26,16 +26,16 @@ struct attach_message {
   std::string role;  // "passive" in requests, "active" in answers
   std::vector<ice_candidate> candidates;
   bool send_update = false;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<attach_message> read(core::byte_view body);  // invalid_message
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<attach_message> decode(core::byte_view body);  // invalid_message
   friend bool operator==(const attach_message&, const attach_message&) = default;
 };
 
 struct app_attach_message {
   std::uint16_t application = 0;
   application_offer offer;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<app_attach_message> read(core::byte_view body);  // invalid_message
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<app_attach_message> decode(core::byte_view body);  // invalid_message
   friend bool operator==(const app_attach_message&, const app_attach_message&) = default;
 };
 

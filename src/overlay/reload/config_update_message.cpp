@@ -18,7 +18,7 @@ std::vector<std::string> read_kinds(core::wire_reader& r) {
 
 }  // namespace
 
-core::bytes config_update_request::print() const {
+core::bytes config_update_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u8(static_cast<std::uint8_t>(type));
@@ -34,7 +34,7 @@ core::bytes config_update_request::print() const {
   return out;
 }
 
-core::result<config_update_request> config_update_request::read(core::byte_view body) {
+core::result<config_update_request> config_update_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   config_update_request c;
   c.type = static_cast<config_update_type>(r.u8());

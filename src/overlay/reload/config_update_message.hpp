@@ -18,8 +18,8 @@ struct config_update_request {
   config_update_type type = config_update_type::config;
   std::string document;            // config
   std::vector<std::string> kinds;  // kind
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<config_update_request> read(core::byte_view body);  // invalid_message
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<config_update_request> decode(core::byte_view body);  // invalid_message
   friend bool operator==(const config_update_request&, const config_update_request&) = default;
 };
 

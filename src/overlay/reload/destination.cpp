@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "phyllo/overlay/errc.hpp"
 namespace phyllo::overlay {
 namespace {
 
@@ -50,14 +51,14 @@ destination destination::read(core::wire_reader& r) {
   return d;
 }
 
-std::optional<destination_list> read_destinations(core::byte_view data, std::size_t entries_max) {
+core::result<destination_list> decode_destinations(core::byte_view data, std::size_t entries_max) {
   core::wire_reader r(data);
   destination_list out;
   while (r.ok() && !r.empty()) {  // ends with the data
-    if (out.size() == entries_max) return std::nullopt;
+    if (out.size() == entries_max) return core::fail(errc::invalid_message);
     out.push_back(destination::read(r));
   }
-  if (!r.ok()) return std::nullopt;
+  if (!r.ok()) return core::fail(errc::invalid_message);
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "phyllo/core/result.hpp"
 #include "phyllo/core/wire.hpp"
 #include "phyllo/overlay/name.hpp"
 
@@ -33,7 +34,7 @@ struct destination {
 using destination_list = std::vector<destination>;
 
 // All entries up to the end of `data`; nothing when malformed or more than `entries_max`.
-[[nodiscard]] std::optional<destination_list> read_destinations(core::byte_view data, std::size_t entries_max);
+[[nodiscard]] core::result<destination_list> decode_destinations(core::byte_view data, std::size_t entries_max);
 
 [[nodiscard]] bool has_duplicates(const destination_list& list) noexcept;
 

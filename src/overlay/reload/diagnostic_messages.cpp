@@ -78,7 +78,7 @@ diagnostics_response read_response(core::wire_reader& r) {
 
 }  // namespace
 
-core::bytes print_ping_request(std::size_t padding) {
+core::bytes encode_ping_request(std::size_t padding) {
   core::bytes out;
   core::wire_writer w(out);
   w.opaque(2, core::bytes(padding));
@@ -92,7 +92,7 @@ core::status check_ping_request(core::byte_view body) {
   return {};
 }
 
-core::bytes ping_answer::print() const {
+core::bytes ping_answer::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u64(response_id);
@@ -100,7 +100,7 @@ core::bytes ping_answer::print() const {
   return out;
 }
 
-core::result<ping_answer> ping_answer::read(core::byte_view body) {
+core::result<ping_answer> ping_answer::decode(core::byte_view body) {
   core::wire_reader r(body);
   ping_answer a;
   a.response_id = r.u64();
@@ -108,21 +108,21 @@ core::result<ping_answer> ping_answer::read(core::byte_view body) {
   return finish(r, a, "PingAns");
 }
 
-core::bytes probe_request::print() const {
+core::bytes probe_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.opaque(1, requested);
   return out;
 }
 
-core::result<probe_request> probe_request::read(core::byte_view body) {
+core::result<probe_request> probe_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   probe_request p;
   p.requested = core::to_bytes(r.opaque(1));
   return finish(r, std::move(p), "ProbeReq");
 }
 
-core::bytes probe_answer::print() const {
+core::bytes probe_answer::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   const auto m = w.open(2);
@@ -135,7 +135,7 @@ core::bytes probe_answer::print() const {
   return out;
 }
 
-core::result<probe_answer> probe_answer::read(core::byte_view body) {
+core::result<probe_answer> probe_answer::decode(core::byte_view body) {
   core::wire_reader r(body);
   core::wire_reader list(r.opaque(2));
   probe_answer a;
@@ -151,27 +151,27 @@ core::result<probe_answer> probe_answer::read(core::byte_view body) {
   return finish(r, std::move(a), "ProbeAns");
 }
 
-core::bytes diagnostics_request::print() const {
+core::bytes diagnostics_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   write(w, *this);
   return out;
 }
 
-core::result<diagnostics_request> diagnostics_request::read(core::byte_view content) {
+core::result<diagnostics_request> diagnostics_request::decode(core::byte_view content) {
   core::wire_reader r(content);
   auto d = read_request(r);
   return finish(r, std::move(d), "DiagnosticsRequest");
 }
 
-core::bytes diagnostics_response::print() const {
+core::bytes diagnostics_response::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   write(w, *this);
   return out;
 }
 
-core::result<diagnostics_response> diagnostics_response::read(core::byte_view content) {
+core::result<diagnostics_response> diagnostics_response::decode(core::byte_view content) {
   core::wire_reader r(content);
   auto d = read_response(r);
   return finish(r, std::move(d), "DiagnosticsResponse");
@@ -182,7 +182,7 @@ const core::bytes* diagnostics_response::find(std::uint16_t kind) const {
   return at == infos.end() ? nullptr : &at->content;
 }
 
-core::bytes path_track_request::print() const {
+core::bytes path_track_request::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   target.write(w);
@@ -190,7 +190,7 @@ core::bytes path_track_request::print() const {
   return out;
 }
 
-core::result<path_track_request> path_track_request::read(core::byte_view body) {
+core::result<path_track_request> path_track_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   path_track_request p;
   p.target = destination::read(r);
@@ -198,7 +198,7 @@ core::result<path_track_request> path_track_request::read(core::byte_view body) 
   return finish(r, std::move(p), "PathTrackReq");
 }
 
-core::bytes path_track_answer::print() const {
+core::bytes path_track_answer::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   next_hop.write(w);
@@ -206,7 +206,7 @@ core::bytes path_track_answer::print() const {
   return out;
 }
 
-core::result<path_track_answer> path_track_answer::read(core::byte_view body) {
+core::result<path_track_answer> path_track_answer::decode(core::byte_view body) {
   core::wire_reader r(body);
   path_track_answer p;
   p.next_hop = destination::read(r);
@@ -221,7 +221,7 @@ std::optional<diagnostics_request> diagnostics_in(core::byte_view payload) {
   const auto body = r.opaque(4);
   core::wire_reader extensions(r.opaque(4));
   if (code == code::path_track_req) {
-    auto p = path_track_request::read(body);
+    auto p = path_track_request::decode(body);
     return p ? std::optional(std::move(p->request)) : std::nullopt;
   }
   while (extensions.ok() && !extensions.empty()) {  // ends with the list
@@ -229,7 +229,7 @@ std::optional<diagnostics_request> diagnostics_in(core::byte_view payload) {
     extensions.u8();
     const auto content = extensions.opaque(4);
     if (type != diagnostic_ping_extension) continue;
-    auto d = diagnostics_request::read(content);
+    auto d = diagnostics_request::decode(content);
     return d ? std::optional(std::move(*d)) : std::nullopt;
   }
   return std::nullopt;

@@ -23,14 +23,14 @@ namespace phyllo::overlay {
 
 // All `read` functions: invalid_message with the structure's name.
 
-[[nodiscard]] core::bytes print_ping_request(std::size_t padding = 0);
+[[nodiscard]] core::bytes encode_ping_request(std::size_t padding = 0);
 [[nodiscard]] core::status check_ping_request(core::byte_view body);
 
 struct ping_answer {
   std::uint64_t response_id = 0;
   std::uint64_t time_ms = 0;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<ping_answer> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<ping_answer> decode(core::byte_view body);
   friend bool operator==(const ping_answer&, const ping_answer&) = default;
 };
 
@@ -38,15 +38,15 @@ enum class probe_information : std::uint8_t { responsible_set = 1, num_resources
 
 struct probe_request {
   std::vector<std::uint8_t> requested;  // probe_information; unknown ones are not answered
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<probe_request> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<probe_request> decode(core::byte_view body);
   friend bool operator==(const probe_request&, const probe_request&) = default;
 };
 
 struct probe_answer {
   std::vector<std::pair<probe_information, std::uint32_t>> values;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<probe_answer> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<probe_answer> decode(core::byte_view body);
   friend bool operator==(const probe_answer&, const probe_answer&) = default;
 };
 
@@ -73,8 +73,8 @@ struct diagnostics_request {
   std::uint64_t initiated_ms = 0;
   std::uint64_t flags = 0;
   std::vector<diagnostic> extensions;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<diagnostics_request> read(core::byte_view content);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<diagnostics_request> decode(core::byte_view content);
   friend bool operator==(const diagnostics_request&, const diagnostics_request&) = default;
 };
 
@@ -87,8 +87,8 @@ struct diagnostics_response {
   std::uint64_t received_ms = 0;
   std::uint8_t hop_counter = 0;  // TTL of the request as received
   std::vector<diagnostic> infos;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<diagnostics_response> read(core::byte_view content);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<diagnostics_response> decode(core::byte_view content);
   [[nodiscard]] const core::bytes* find(std::uint16_t kind) const;  // null: not told
   friend bool operator==(const diagnostics_response&, const diagnostics_response&) = default;
 };
@@ -96,16 +96,16 @@ struct diagnostics_response {
 struct path_track_request {
   destination target;
   diagnostics_request request;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<path_track_request> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<path_track_request> decode(core::byte_view body);
   friend bool operator==(const path_track_request&, const path_track_request&) = default;
 };
 
 struct path_track_answer {
   destination next_hop;  // the answerer itself: it is the destination's root
   diagnostics_response response;
-  [[nodiscard]] core::bytes print() const;
-  [[nodiscard]] static core::result<path_track_answer> read(core::byte_view body);
+  [[nodiscard]] core::bytes encode() const;
+  [[nodiscard]] static core::result<path_track_answer> decode(core::byte_view body);
   friend bool operator==(const path_track_answer&, const path_track_answer&) = default;
 };
 

@@ -44,8 +44,8 @@ core::status read_lists(core::wire_reader& r, forwarding_header& h) {
   const auto via_size = r.u16();
   const auto destinations_size = r.u16();
   const auto options_size = r.u16();
-  auto via = read_destinations(r.take(via_size), destinations_max);
-  auto destinations = read_destinations(r.take(destinations_size), destinations_max);
+  auto via = decode_destinations(r.take(via_size), destinations_max);
+  auto destinations = decode_destinations(r.take(destinations_size), destinations_max);
   auto options = read_options(r.take(options_size));
   if (!r.ok() || !via || !destinations || !options) return core::fail(errc::invalid_message, "via, destination or option list");
   h.via = std::move(*via);

@@ -76,7 +76,7 @@ message_contents link_maker::make_attach(const destination& to) const {
   a.send_update = up_.wants_updates();
   message_contents m;
   m.code = code::attach_req;
-  m.body = a.print();
+  m.body = a.encode();
   m.extensions.push_back(attach_stamp{core::unix_milliseconds(env_.wall_now()), to}.encode());
   return m;
 }
@@ -85,7 +85,7 @@ core::bytes link_maker::acceptance() const {
   attach_message a;
   a.role = "active";
   a.candidates = to_ice(layer_.candidates());
-  return a.print();
+  return a.encode();
 }
 
 core::awaitable<bool> link_maker::attach(node_id n, std::optional<node_id> via, core::time_point deadline) {
@@ -100,7 +100,7 @@ core::awaitable<bool> link_maker::attach(node_id n, std::optional<node_id> via, 
   bool linked = links_.to(n) != nullptr;
   if (answered && !linked) {
     attempts_.attach_answered(n);
-    const auto theirs = attach_message::read(answered->contents.body);
+    const auto theirs = attach_message::decode(answered->contents.body);
     if (answered->contents.code == code::attach_req + 1 && theirs) up_.learn_places(n, diallable(theirs->candidates));
     const auto error = read_error(answered->contents);
     const bool coming = !error || error->code == error_code::in_progress;
@@ -115,7 +115,7 @@ core::awaitable<core::result<node_id>> link_maker::attach_to_root(resource_id pl
   auto m = make_attach(to.front());
   const auto answered = co_await await_answer(env_, messenger_, to, std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
-  const auto theirs = attach_message::read(answered->contents.body);
+  const auto theirs = attach_message::decode(answered->contents.body);
   if (answered->contents.code != code::attach_req + 1 || !theirs) co_return core::fail(errc::refused, "its Attach");
   const auto root = answered->from;  // "it MUST use the Node-ID in the response"
   up_.learn_places(root, diallable(theirs->candidates));
@@ -166,7 +166,7 @@ std::optional<message_contents> link_maker::refusal(const received_request& r, c
 }
 
 void link_maker::on_attach(const received_request& r) {
-  const auto theirs = attach_message::read(r.contents.body);
+  const auto theirs = attach_message::decode(r.contents.body);
   const auto n = r.signer.node();
   if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
   auto to = diallable(theirs->candidates);

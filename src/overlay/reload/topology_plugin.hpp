@@ -67,7 +67,7 @@ class ring_knowledge {
   // Self, and those with whom this node shares what is stored.
   [[nodiscard]] virtual std::vector<member> members() const = 0;
   [[nodiscard]] virtual std::vector<node_id> adjacent() const = 0;               // the next on each side; of a ring of two one, or it twice
-  [[nodiscard]] virtual std::vector<node_id> neighbours() const = 0;             // leaf set, Neighbor Table
+  [[nodiscard]] virtual std::vector<node_id> neighbours() const = 0;             // leaf set, Neighbour Table
   [[nodiscard]] virtual std::vector<node_id> far_peers() const = 0;              // routing table, Finger Table
   [[nodiscard]] virtual double responsible_share() const = 0;                    // this node's of all keys, 0 to 1
   [[nodiscard]] virtual core::duration round_trip(const node_id& to) const = 0;  // as last measured, or zero

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "phyllo/overlay/errc.hpp"
 namespace phyllo::overlay {
 namespace {
 
@@ -108,7 +109,7 @@ core::bytes encode_kinds(const Answer& answer, WriteValue write) {
 }
 
 template <class Answer, class ReadValue>
-std::optional<Answer> decode_kinds(core::byte_view body, kind_table kinds, ReadValue read) {
+core::result<Answer> decode_kinds(core::byte_view body, kind_table kinds, ReadValue read) {
   core::wire_reader r(body);
   core::wire_reader all(r.opaque(4));
   Answer answer;
@@ -119,11 +120,11 @@ std::optional<Answer> decode_kinds(core::byte_view body, kind_table kinds, ReadV
     k.generation = all.u64();
     core::wire_reader values(all.opaque(4));
     const auto* known = find_kind(kinds, k.kind);
-    if (known == nullptr) return std::nullopt;
+    if (known == nullptr) return core::fail(errc::invalid_message);
     while (!values.empty() && ++count <= values_max) k.values.push_back(read(values, known->model));
-    if (!values.done()) return std::nullopt;
+    if (!values.done()) return core::fail(errc::invalid_message);
   }
-  if (!all.ok() || !r.done()) return std::nullopt;
+  if (!all.ok() || !r.done()) return core::fail(errc::invalid_message);
   return answer;
 }
 
@@ -142,7 +143,7 @@ core::bytes fetch_request::encode(kind_table kinds) const {
   return body;
 }
 
-std::optional<fetch_request> fetch_request::decode(core::byte_view body, kind_table kinds) {
+core::result<fetch_request> fetch_request::decode(core::byte_view body, kind_table kinds) {
   core::wire_reader r(body);
   fetch_request request;
   request.resource = read_resource(r);
@@ -150,10 +151,10 @@ std::optional<fetch_request> fetch_request::decode(core::byte_view body, kind_ta
   std::set<kind_id> seen;
   while (!all.empty()) {
     auto s = read_specifier(all, kinds, request.unknown);
-    if (!seen.insert(s.kind).second) return std::nullopt;
+    if (!seen.insert(s.kind).second) return core::fail(errc::invalid_message);
     if (find_kind(kinds, s.kind) != nullptr) request.specifiers.push_back(std::move(s));
   }
-  if (!all.ok() || !r.done()) return std::nullopt;
+  if (!all.ok() || !r.done()) return core::fail(errc::invalid_message);
   return request;
 }
 
@@ -205,7 +206,7 @@ core::bytes fetch_answer::encode() const {
   return encode_kinds(*this, [](core::wire_writer& w, const stored_data& v) { v.write(w); });
 }
 
-std::optional<fetch_answer> fetch_answer::decode(core::byte_view body, kind_table kinds) {
+core::result<fetch_answer> fetch_answer::decode(core::byte_view body, kind_table kinds) {
   return decode_kinds<fetch_answer>(body, kinds, [](core::wire_reader& r, data_model m) { return stored_data::read(r, m); });
 }
 
@@ -228,7 +229,7 @@ stored_metadata stored_metadata::of(const stored_data& d, std::uint32_t lifetime
 
 core::bytes stat_answer::encode() const { return encode_kinds(*this, write_metadata); }
 
-std::optional<stat_answer> stat_answer::decode(core::byte_view body, kind_table kinds) {
+core::result<stat_answer> stat_answer::decode(core::byte_view body, kind_table kinds) {
   return decode_kinds<stat_answer>(body, kinds, read_metadata);
 }
 
@@ -242,7 +243,7 @@ core::bytes find_request::encode() const {
   return body;
 }
 
-std::optional<find_request> find_request::decode(core::byte_view body) {
+core::result<find_request> find_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   find_request request;
   request.resource = read_resource(r);
@@ -250,9 +251,9 @@ std::optional<find_request> find_request::decode(core::byte_view body) {
   std::set<kind_id> seen;
   while (!list.empty()) {
     request.kinds.push_back(list.u32());
-    if (!seen.insert(request.kinds.back()).second) return std::nullopt;
+    if (!seen.insert(request.kinds.back()).second) return core::fail(errc::invalid_message);
   }
-  if (!list.ok() || !r.done()) return std::nullopt;
+  if (!list.ok() || !r.done()) return core::fail(errc::invalid_message);
   return request;
 }
 
@@ -268,7 +269,7 @@ core::bytes find_answer::encode() const {
   return body;
 }
 
-std::optional<find_answer> find_answer::decode(core::byte_view body) {
+core::result<find_answer> find_answer::decode(core::byte_view body) {
   core::wire_reader r(body);
   core::wire_reader all(r.opaque(2));
   find_answer answer;
@@ -276,7 +277,7 @@ std::optional<find_answer> find_answer::decode(core::byte_view body) {
     const auto kind = all.u32();
     answer.results.emplace_back(kind, read_resource(all));
   }
-  if (!all.ok() || !r.done()) return std::nullopt;
+  if (!all.ok() || !r.done()) return core::fail(errc::invalid_message);
   return answer;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kinds/kind.hpp"
+#include "phyllo/core/result.hpp"
 
 namespace phyllo::overlay {
 
@@ -28,7 +29,7 @@ struct fetch_request {
 
   [[nodiscard]] core::bytes encode(kind_table kinds) const;
   // Nothing if malformed: overlapping ranges, a Kind twice.
-  [[nodiscard]] static std::optional<fetch_request> decode(core::byte_view body, kind_table kinds);
+  [[nodiscard]] static core::result<fetch_request> decode(core::byte_view body, kind_table kinds);
 };
 
 // Whether `s` asks for this value.
@@ -53,7 +54,7 @@ struct fetch_answer {
   std::vector<fetch_kind_response> kinds;
 
   [[nodiscard]] core::bytes encode() const;
-  [[nodiscard]] static std::optional<fetch_answer> decode(core::byte_view body, kind_table kinds);
+  [[nodiscard]] static core::result<fetch_answer> decode(core::byte_view body, kind_table kinds);
 };
 
 //  value_length (4) of the rest, as of StoredData | storage_time (8) | lifetime (4) | MetaDataValue
@@ -85,7 +86,7 @@ struct stat_answer {
   std::vector<stat_kind_response> kinds;
 
   [[nodiscard]] core::bytes encode() const;
-  [[nodiscard]] static std::optional<stat_answer> decode(core::byte_view body, kind_table kinds);
+  [[nodiscard]] static core::result<stat_answer> decode(core::byte_view body, kind_table kinds);
   friend bool operator==(const stat_answer&, const stat_answer&) = default;
 };
 
@@ -95,7 +96,7 @@ struct find_request {
 
   [[nodiscard]] core::bytes encode() const;
   // Nothing if malformed or a Kind is there twice.
-  [[nodiscard]] static std::optional<find_request> decode(core::byte_view body);
+  [[nodiscard]] static core::result<find_request> decode(core::byte_view body);
   friend bool operator==(const find_request&, const find_request&) = default;
 };
 
@@ -103,7 +104,7 @@ struct find_answer {
   std::vector<std::pair<kind_id, resource_id>> results;  // 0: no such resource is known here
 
   [[nodiscard]] core::bytes encode() const;
-  [[nodiscard]] static std::optional<find_answer> decode(core::byte_view body);
+  [[nodiscard]] static core::result<find_answer> decode(core::byte_view body);
   friend bool operator==(const find_answer&, const find_answer&) = default;
 };
 

@@ -28,7 +28,7 @@ void append_frame(core::bytes& out, core::byte_view body) {
 
 }  // namespace
 
-core::bytes print_log_header(const std::string& overlay_name) {
+core::bytes encode_log_header(const std::string& overlay_name) {
   core::bytes out = core::to_bytes(magic);
   core::wire_writer w(out);
   w.u8(format_version);
@@ -84,7 +84,7 @@ log_reader::step log_reader::read_header() {
   const auto data = core::byte_view(buffer_).subspan(at_);
   const auto known = std::min(data.size(), magic.size());
   if (!std::ranges::equal(data.first(known), core::as_bytes(magic).first(known))) return step::foreign;
-  const auto expected = print_log_header(overlay_name_);
+  const auto expected = encode_log_header(overlay_name_);
   if (data.size() < expected.size()) return step::more;
   if (!std::ranges::equal(data.first(expected.size()), expected)) return step::foreign;
   at_ += expected.size();

@@ -25,7 +25,7 @@ struct saved_value {
   stored_data data;
 };
 
-[[nodiscard]] core::bytes print_log_header(const std::string& overlay_name);
+[[nodiscard]] core::bytes encode_log_header(const std::string& overlay_name);
 void append_certificate(core::bytes& out, core::byte_view der);
 void append_value(core::bytes& out, const saved_value& v);
 

@@ -169,7 +169,7 @@ core::awaitable<core::status> record_saving::append_changes() {
 core::awaitable<core::status> record_saving::rewrite() {
   rewrite_due_ = true;  // until it is done
   std::set<identity::sha256_digest> signers;
-  auto piece = print_log_header(trust_.overlay_name());
+  auto piece = encode_log_header(trust_.overlay_name());
   std::uint64_t bytes = 0;
   bool anew = true;
   const auto all = share_.store().resources(whole_ring());

@@ -42,7 +42,7 @@ core::awaitable<message_contents> record_writer::original_store(incoming request
   if (auto refused = rules_.judge_all(request, placed, true, signers)) co_return std::move(*refused);
   if (o.if_absent || store_rules::depends_on_state(body)) {
     auto kinds = kinds_of(body);
-    const auto known = co_await learn_state(body.resource, std::move(kinds), deadline);
+    const auto known = co_await learn_what_is_held(body.resource, std::move(kinds), deadline);
     if (!known) co_return make_error(error_code::request_timeout, "no quorum to judge the condition by");
   }
   rules_.place_appended(body);
@@ -58,7 +58,8 @@ bool record_writer::responsible_for(const resource_id& resource) const {
 
 // What is absent here may be held by others. A root that knows all of its view may be behind all the same: who takes it for dead has
 // another node stand in for it, and that one's writes need not have come here yet.
-core::awaitable<core::status> record_writer::learn_state(resource_id resource, std::vector<kind_id> kinds, core::time_point deadline) {
+core::awaitable<core::status> record_writer::learn_what_is_held(resource_id resource, std::vector<kind_id> kinds,
+                                                                core::time_point deadline) {
   while (true) {  // ends when a quorum was read in the view that still is, or at the deadline
     share_.refresh();
     if (!responsible_for(resource)) co_return core::fail(errc::timed_out, not_responsible);

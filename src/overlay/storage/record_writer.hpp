@@ -29,7 +29,7 @@ class record_writer {
   core::awaitable<message_contents> original_store(incoming request, store_request body, request_options o);
   [[nodiscard]] message_contents replica_store(const incoming& request, const store_request& body, const request_options& o);
   [[nodiscard]] bool responsible_for(const resource_id& resource) const;  // root, or it stands in for one
-  core::awaitable<core::status> learn_state(resource_id resource, std::vector<kind_id> kinds, core::time_point deadline);
+  core::awaitable<core::status> learn_what_is_held(resource_id resource, std::vector<kind_id> kinds, core::time_point deadline);
   core::awaitable<message_contents> replicate(resource_id resource, std::vector<item_key> keys, core::time_point deadline);
   core::awaitable<write_quorum> replicate_once(resource_id resource, std::vector<item_key> keys, core::time_point deadline);
   core::awaitable<void> take_newer(node_id from, resource_id resource, std::vector<item_key> keys, core::time_point deadline);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "phyllo/overlay/errc.hpp"
 #include "reload/node_list.hpp"
 
 namespace phyllo::overlay {
@@ -16,21 +17,22 @@ extension replica_state::encode() const {
   return e;
 }
 
-std::optional<replica_state> replica_state::decode(core::byte_view content) {
+core::result<replica_state> replica_state::decode(core::byte_view content) {
   core::wire_reader r(content);
   replica_state s;
   s.view = r.u64();
   s.holders = r.u8();
   s.members = read_nodes(r);
   s.unsynced = read_nodes(r);
-  if (!r.done()) return std::nullopt;
+  if (!r.done()) return core::fail(errc::invalid_message);
   return s;
 }
 
 std::optional<replica_state> replica_state::of(const message_contents& m) {
   const auto at = std::ranges::find(m.extensions, extension_type::replica_state, &extension::type);
   if (at == m.extensions.end()) return std::nullopt;
-  return decode(at->content);
+  auto state = decode(at->content);
+  return state ? std::optional(std::move(*state)) : std::nullopt;
 }
 
 bool has_extension(const message_contents& m, std::uint16_t type) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "phyllo/core/result.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "reload/message_codes.hpp"
 #include "reload/surroundings.hpp"
@@ -27,7 +28,7 @@ struct replica_state {
   std::vector<node_id> unsynced;  // of these, in its knowledge (it may name itself)
 
   [[nodiscard]] extension encode() const;
-  [[nodiscard]] static std::optional<replica_state> decode(core::byte_view content);
+  [[nodiscard]] static core::result<replica_state> decode(core::byte_view content);
   [[nodiscard]] static std::optional<replica_state> of(const message_contents& m);  // nothing: absent or malformed
   friend bool operator==(const replica_state&, const replica_state&) = default;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "phyllo/overlay/errc.hpp"
 namespace phyllo::overlay {
 namespace {
 
@@ -43,7 +44,7 @@ core::bytes store_request::encode() const {
   return body;
 }
 
-std::optional<store_request> store_request::decode(core::byte_view body, kind_table kinds) {
+core::result<store_request> store_request::decode(core::byte_view body, kind_table kinds) {
   core::wire_reader r(body);
   store_request request;
   request.resource = read_resource(r);
@@ -52,10 +53,10 @@ std::optional<store_request> store_request::decode(core::byte_view body, kind_ta
   std::set<kind_id> seen;
   while (!data.empty()) {
     auto k = read_kind_data(data, kinds, request.unknown);
-    if (!seen.insert(k.kind).second) return std::nullopt;
+    if (!seen.insert(k.kind).second) return core::fail(errc::invalid_message);
     if (find_kind(kinds, k.kind) != nullptr) request.kinds.push_back(std::move(k));
   }
-  if (!data.ok() || !r.done()) return std::nullopt;
+  if (!data.ok() || !r.done()) return core::fail(errc::invalid_message);
   return request;
 }
 
@@ -74,7 +75,7 @@ core::bytes store_answer::encode() const {
   return body;
 }
 
-std::optional<store_answer> store_answer::decode(core::byte_view body) {
+core::result<store_answer> store_answer::decode(core::byte_view body) {
   core::wire_reader r(body);
   core::wire_reader all(r.opaque(2));
   store_answer answer;
@@ -84,10 +85,10 @@ std::optional<store_answer> store_answer::decode(core::byte_view body) {
     k.generation = all.u64();
     core::wire_reader nodes(all.opaque(2));
     while (!nodes.empty()) k.replicas.push_back(read_node(nodes));
-    if (!nodes.ok()) return std::nullopt;
+    if (!nodes.ok()) return core::fail(errc::invalid_message);
     answer.kinds.push_back(std::move(k));
   }
-  if (!all.ok() || !r.done()) return std::nullopt;
+  if (!all.ok() || !r.done()) return core::fail(errc::invalid_message);
   return answer;
 }
 

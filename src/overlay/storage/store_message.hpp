@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kinds/kind.hpp"
+#include "phyllo/core/result.hpp"
 #include "reload/message_codes.hpp"
 
 namespace phyllo::overlay {
@@ -25,7 +26,7 @@ struct store_request {
 
   [[nodiscard]] core::bytes encode() const;
   // Nothing if malformed; a Kind that is there twice is malformed.
-  [[nodiscard]] static std::optional<store_request> decode(core::byte_view body, kind_table kinds);
+  [[nodiscard]] static core::result<store_request> decode(core::byte_view body, kind_table kinds);
 };
 
 //  kind (4) | generation_counter (8) | length (2) | NodeId ...
@@ -40,7 +41,7 @@ struct store_answer {
   std::vector<store_kind_response> kinds;
 
   [[nodiscard]] core::bytes encode() const;
-  [[nodiscard]] static std::optional<store_answer> decode(core::byte_view body);
+  [[nodiscard]] static core::result<store_answer> decode(core::byte_view body);
   friend bool operator==(const store_answer&, const store_answer&) = default;
 };
 

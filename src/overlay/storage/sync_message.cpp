@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "phyllo/overlay/errc.hpp"
 namespace phyllo::overlay {
 namespace {
 
@@ -32,11 +33,11 @@ Array read_array(core::wire_reader& r) {
 }
 
 template <class Value, class Read>
-std::optional<std::vector<Value>> read_all(core::byte_view content, Read read) {
+core::result<std::vector<Value>> read_all(core::byte_view content, Read read) {
   core::wire_reader r(content);
   std::vector<Value> list;
   while (!r.empty() && list.size() < keys_max) list.push_back(read(r));
-  if (!r.done()) return std::nullopt;
+  if (!r.done()) return core::fail(errc::invalid_message);
   return list;
 }
 
@@ -53,7 +54,7 @@ core::bytes sync_request::encode() const {
   return body;
 }
 
-std::optional<sync_request> sync_request::decode(core::byte_view body) {
+core::result<sync_request> sync_request::decode(core::byte_view body) {
   core::wire_reader r(body);
   sync_request s;
   s.where.first = read_resource(r);
@@ -62,7 +63,7 @@ std::optional<sync_request> sync_request::decode(core::byte_view body) {
   const auto ask = r.u8();
   s.ask = static_cast<sync_ask>(ask);
   s.content = core::to_bytes(r.opaque(3));
-  if (!r.done() || ask < 1 || ask > 3 || s.where.last < s.where.first) return std::nullopt;
+  if (!r.done() || ask < 1 || ask > 3 || s.where.last < s.where.first) return core::fail(errc::invalid_message);
   return s;
 }
 
@@ -75,14 +76,14 @@ core::bytes sync_answer::encode() const {
   return body;
 }
 
-std::optional<sync_answer> sync_answer::decode(core::byte_view body) {
+core::result<sync_answer> sync_answer::decode(core::byte_view body) {
   core::wire_reader r(body);
   sync_answer s;
   s.view = r.u64();
   const auto kind = r.u8();
   s.kind = static_cast<sync_reply>(kind);
   s.content = core::to_bytes(r.opaque(3));
-  if (!r.done() || kind > 5) return std::nullopt;
+  if (!r.done() || kind > 5) return core::fail(errc::invalid_message);
   return s;
 }
 
@@ -92,7 +93,7 @@ core::bytes encode_digests(const std::vector<item_digest>& digests) {
   return out;
 }
 
-std::optional<std::vector<item_digest>> decode_digests(core::byte_view content) {
+core::result<std::vector<item_digest>> decode_digests(core::byte_view content) {
   return read_all<item_digest>(content, read_array<item_digest>);
 }
 
@@ -103,7 +104,7 @@ core::bytes encode_keys(const std::vector<item_key>& keys) {
   return out;
 }
 
-std::optional<std::vector<item_key>> decode_keys(core::byte_view content) { return read_all<item_key>(content, read_key); }
+core::result<std::vector<item_key>> decode_keys(core::byte_view content) { return read_all<item_key>(content, read_key); }
 
 core::bytes encode_items(const std::vector<sync_item>& items) {
   core::bytes out;
@@ -116,7 +117,7 @@ core::bytes encode_items(const std::vector<sync_item>& items) {
   return out;
 }
 
-std::optional<std::vector<sync_item>> decode_items(core::byte_view content) {
+core::result<std::vector<sync_item>> decode_items(core::byte_view content) {
   return read_all<sync_item>(content, [](core::wire_reader& r) {
     sync_item i;
     i.key = read_key(r);
@@ -141,7 +142,7 @@ core::bytes sync_values::encode() const {
   return out;
 }
 
-std::optional<sync_values> sync_values::decode(core::byte_view content, kind_table kinds, const identity::trust& trust) {
+core::result<sync_values> sync_values::decode(core::byte_view content, kind_table kinds, const identity::trust& trust) {
   core::wire_reader r(content);
   core::wire_reader certificates(r.opaque(3));
   sync_values out;
@@ -162,7 +163,7 @@ std::optional<sync_values> sync_values::decode(core::byte_view content, kind_tab
     v.data = stored_data::read(r, k->model);
     out.values.push_back(std::move(v));
   }
-  if (!certificates.done() || !r.done()) return std::nullopt;
+  if (!certificates.done() || !r.done()) return core::fail(errc::invalid_message);
   return out;
 }
 

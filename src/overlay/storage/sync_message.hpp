@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "phyllo/core/result.hpp"
 #include "phyllo/identity/trust.hpp"
 #include "storage/digest_tree.hpp"
 
@@ -28,7 +29,7 @@ struct sync_request {
   core::bytes content;
 
   [[nodiscard]] core::bytes encode() const;
-  [[nodiscard]] static std::optional<sync_request> decode(core::byte_view body);
+  [[nodiscard]] static core::result<sync_request> decode(core::byte_view body);
 };
 
 enum class sync_reply : std::uint8_t {
@@ -47,15 +48,15 @@ struct sync_answer {
   core::bytes content;
 
   [[nodiscard]] core::bytes encode() const;
-  [[nodiscard]] static std::optional<sync_answer> decode(core::byte_view body);
+  [[nodiscard]] static core::result<sync_answer> decode(core::byte_view body);
 };
 
 [[nodiscard]] core::bytes encode_digests(const std::vector<item_digest>& digests);
-[[nodiscard]] std::optional<std::vector<item_digest>> decode_digests(core::byte_view content);
+[[nodiscard]] core::result<std::vector<item_digest>> decode_digests(core::byte_view content);
 [[nodiscard]] core::bytes encode_keys(const std::vector<item_key>& keys);
-[[nodiscard]] std::optional<std::vector<item_key>> decode_keys(core::byte_view content);
+[[nodiscard]] core::result<std::vector<item_key>> decode_keys(core::byte_view content);
 [[nodiscard]] core::bytes encode_items(const std::vector<sync_item>& items);
-[[nodiscard]] std::optional<std::vector<sync_item>> decode_items(core::byte_view content);
+[[nodiscard]] core::result<std::vector<sync_item>> decode_items(core::byte_view content);
 
 struct sync_value {
   resource_id resource;
@@ -70,7 +71,7 @@ struct sync_values {
   [[nodiscard]] core::bytes encode() const;
   // Certificates that do not parse, and values of unknown Kinds, are left out.
   // `trust` reads the certificates; whether it believes them is not asked.
-  [[nodiscard]] static std::optional<sync_values> decode(core::byte_view content, kind_table kinds, const identity::trust& trust);
+  [[nodiscard]] static core::result<sync_values> decode(core::byte_view content, kind_table kinds, const identity::trust& trust);
   [[nodiscard]] const identity::certificate* signer_of(const stored_data& d) const;
 };
 // As many of the keys' values as one message takes, from the front; what was taken (or is not held) leaves `keys`.

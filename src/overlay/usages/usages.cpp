@@ -92,7 +92,7 @@ core::awaitable<core::status> usages_impl::map_aor(aor_mapping to, std::chrono::
   for (const auto& n : to.route) s.route.push_back(destination::to_node(n));
   kind_entry e;
   e.key = key_of(self());
-  e.value = s.print();
+  e.value = s.encode();
   const auto resource = user_resource(self_->certificate.user(), hash_);
   const auto done = co_await store_entry(kind_number::sip_registration, resource, std::move(e), lifetime, timeout);
   if (!done) co_return core::fail(done.error());
@@ -104,7 +104,7 @@ core::awaitable<core::result<std::vector<aor_mapping>>> usages_impl::mappings_of
   if (!stored) co_return core::fail(stored.error());
   std::vector<aor_mapping> out;
   for (const auto& v : *stored) {
-    const auto s = sip_registration::read(v.entry.value);
+    const auto s = sip_registration::decode(v.entry.value);
     auto m = s ? to_mapping(*s) : std::nullopt;
     if (m) out.push_back(std::move(*m));
   }
@@ -119,7 +119,7 @@ core::awaitable<core::status> usages_impl::advertise_relay(transport::endpoint a
     t.iteration = static_cast<std::uint8_t>(d);
     t.at = at;
     kind_entry e;
-    e.value = t.print();
+    e.value = t.encode();
     const auto resource = multiple_resource(self(), t.iteration, hash_);
     const auto done = co_await store_entry(kind_number::turn_service, resource, std::move(e), lifetime, deadline - env_.now());
     if (!done) co_return core::fail(done.error());
@@ -140,7 +140,7 @@ core::awaitable<core::result<transport::endpoint>> usages_impl::find_relay(unsig
     }
     const auto stored = co_await fetch_entries(kind_number::turn_service, *found, deadline - env_.now());
     if (!stored || stored->empty()) continue;
-    const auto t = turn_server::read(stored->front().entry.value);
+    const auto t = turn_server::decode(stored->front().entry.value);
     if (t) co_return t->at;
   }
   co_return core::fail(errc::not_found, "no TURN server was found at the places asked");

@@ -51,7 +51,7 @@ core::awaitable<core::status> usages_impl::enter(std::string service, std::uint1
   kind_entry e;
   e.key = core::to_bytes(self().octets);
   e.exists = exists;
-  if (exists) e.value = p.print();
+  if (exists) e.value = p.encode();
   const auto done = co_await store_entry(kind_number::redir, p.place.resource(hash_), std::move(e), lifetime, deadline - env_.now());
   if (!done) co_return core::fail(done.error());
   co_return core::status();

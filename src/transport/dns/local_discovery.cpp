@@ -75,7 +75,7 @@ core::status discovery::open_socket() {
 
 // Nothing: not for us, or too much.
 core::bytes discovery::answer_to(core::byte_view message) {
-  const auto query = mdns_query::read(message);
+  const auto query = mdns_query::decode(message);
   if (!query) return {};
   const auto place = own_();
   if (!place) return {};
@@ -87,7 +87,7 @@ core::bytes discovery::answer_to(core::byte_view message) {
     metrics_.drop("discovery");
     return {};
   }
-  return print_mdns_answer(*query, {place->instance, options_.overlay, place->at});
+  return encode_mdns_answer(*query, {place->instance, options_.overlay, place->at});
 }
 
 core::awaitable<void> discovery::serve() {
@@ -140,7 +140,7 @@ core::awaitable<std::vector<endpoint>> discovery::ask(core::duration span) {
   const auto q = std::make_shared<question>(question{udp::socket(env_.get_executor()), query, {}});
   asio::error_code ec;
   if (!open_asking(q->socket)) co_return q->found;
-  q->socket.send_to(asio::buffer(query.print()), {group, options_.port}, 0, ec);
+  q->socket.send_to(asio::buffer(query.encode()), {group, options_.port}, 0, ec);
   if (ec) co_return q->found;
   // Closed however this ends; the collector then ends, too.
   struct closing {

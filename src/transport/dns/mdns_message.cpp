@@ -141,7 +141,7 @@ std::string first_label(const std::string& name) { return name.substr(0, name.fi
 
 }  // namespace
 
-core::bytes mdns_query::print() const {
+core::bytes mdns_query::encode() const {
   core::bytes out;
   core::wire_writer w(out);
   w.u16(id);
@@ -154,7 +154,7 @@ core::bytes mdns_query::print() const {
   return out;
 }
 
-std::optional<mdns_query> mdns_query::read(core::byte_view message) {
+std::optional<mdns_query> mdns_query::decode(core::byte_view message) {
   message_reader m(message);
   auto& r = m.fields();
   const auto h = read_header(r);
@@ -171,7 +171,7 @@ std::optional<mdns_query> mdns_query::read(core::byte_view message) {
   return mdns_query{h.id};
 }
 
-core::bytes print_mdns_answer(const mdns_query& to, const mdns_peer& p) {
+core::bytes encode_mdns_answer(const mdns_query& to, const mdns_peer& p) {
   const auto instance = p.instance + "." + mdns_service;
   const auto host = p.instance + ".local";
   core::bytes out, pointer, service, text, address;

@@ -18,9 +18,9 @@ inline constexpr std::size_t mdns_message_max = 1400;  // fits a datagram of any
 // A question for PTR records of the service.
 struct mdns_query {
   std::uint16_t id = 0;
-  [[nodiscard]] core::bytes print() const;  // asks for a unicast answer (RFC 6762 s.5.4)
+  [[nodiscard]] core::bytes encode() const;  // asks for a unicast answer (RFC 6762 s.5.4)
   // Nothing: malformed, an answer, or a question for something else. Other questions beside it are passed over.
-  [[nodiscard]] static std::optional<mdns_query> read(core::byte_view message);
+  [[nodiscard]] static std::optional<mdns_query> decode(core::byte_view message);
 };
 
 // One peer: the service's instance by PTR, SRV, TXT ("overlay=NAME") and A or AAAA records.
@@ -32,7 +32,7 @@ struct mdns_peer {
 };
 
 // In the form of RFC 6762 s.6.7, since the query comes from an ordinary port: with its id and question, TTL 10 s.
-[[nodiscard]] core::bytes print_mdns_answer(const mdns_query& to, const mdns_peer& p);
+[[nodiscard]] core::bytes encode_mdns_answer(const mdns_query& to, const mdns_peer& p);
 // Those of which everything is there; none if it is malformed or no answer to `to`.
 [[nodiscard]] std::vector<mdns_peer> read_mdns_answer(const mdns_query& to, core::byte_view message);
 

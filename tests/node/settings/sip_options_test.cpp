@@ -20,16 +20,16 @@ TEST_CASE("the SIP service takes what is its own of the configuration, and every
   node::configuration c;
   c.node.domains = {"example.com"};
   c.node.advertised_address = "192.0.2.1";
-  c.sip.contacts_max = 7;
+  c.sip.registration.contacts_max = 7;
   c.ports = {1, 2, 3, 4, 5, 6};  // reload, sip, sips, stun, https, http
   const auto o = node::sip_options_of(c, {"pem"}, self());
   CHECK(o.domains == std::vector<std::string>{"example.com"});
   CHECK(o.anchors_pem == std::vector<std::string>{"pem"});
   CHECK(o.advertised_address == "192.0.2.1");
-  CHECK(o.contacts_max == 7);
-  CHECK(o.sip_port == 2);
-  CHECK(o.sips_port == 3);
-  CHECK(o.other_ports == std::vector<std::uint16_t>{5, 6, 1, 4});
+  CHECK(o.registration.contacts_max == 7);
+  CHECK(o.ports.sip == 2);
+  CHECK(o.ports.sips == 3);
+  CHECK(o.ports.http == 6);
   CHECK(o.self == self());
 }
 

@@ -44,7 +44,7 @@ TEST_CASE("a joiner finds a bootstrap node, attaches to n+1, meets its neighbors
   REQUIRE(attaches.size() == 1);
   CHECK(attaches.front().to == overlay::destination::to_resource(place(0x80, 1)));
   j.located(ap, start + 7s);
-  CHECK(j.advance({place(0x20), false, false}, start + 7s).empty());  // it has not told its neighbors
+  CHECK(j.advance({place(0x20), false, false}, start + 7s).empty());  // it has not told its neighbours
   CHECK(j.advance({ap, true, true}, start + 7s).empty());             // not all of them are linked
   const auto asked = of<ask_join>(j.advance({ap, true, false}, start + 8s));
   REQUIRE(asked.size() == 1);

@@ -83,8 +83,8 @@ TEST_CASE("a peer describes itself with its sides, and its fingers by their numb
   CHECK(d.state == peer_state::leaving);
   CHECK(d.self == place(0x80));
   CHECK(d.leaf_set.size == 6);
-  CHECK(d.leaf_set.left == s.machine.routing().neighbors().predecessors());
-  CHECK(d.leaf_set.right == s.machine.routing().neighbors().successors());
+  CHECK(d.leaf_set.left == s.machine.routing().neighbours().predecessors());
+  CHECK(d.leaf_set.right == s.machine.routing().neighbours().successors());
   REQUIRE_FALSE(d.routing_table.empty());
   for (const auto& e : d.routing_table) CHECK(s.machine.routing().fingers().index_of(e.node) == e.row);
 }

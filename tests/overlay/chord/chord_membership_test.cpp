@@ -27,11 +27,11 @@ TEST_CASE("the Admitting Peer answers, hands over, and then names the joiner to 
   CHECK(of<answer_join>(asked).front().accepted);
   REQUIRE(of<hand_over>(asked).size() == 1);
   CHECK(of<hand_over>(asked).front().keys == key_range{place(0x60), joiner});
-  CHECK(c.routing().neighbors().responsible().after == place(0x60));
+  CHECK(c.routing().neighbours().responsible().after == place(0x60));
   CHECK(of<hand_over>(c.join_asked(joiner, later)).empty());
 
   const auto done = c.handed_over(joiner, later);
-  CHECK(c.routing().neighbors().responsible().after == joiner);
+  CHECK(c.routing().neighbours().responsible().after == joiner);
   REQUIRE_FALSE(of<tell>(done).empty());
   CHECK(of<tell>(done).front().to == std::vector<node_id>{joiner});
   CHECK(of<tell>(done).front().update.predecessors.front() == joiner);
@@ -67,7 +67,7 @@ TEST_CASE("who leaves says so to its neighbors, as the successor or predecessor 
 TEST_CASE("a Leave is as a failure, and those it names are attached to") {
   member c({0x70, 0x90});
   const auto after = c.left({place(0x90), chord_leave_type::from_succ, places_at({0xa0})}, later);
-  CHECK_FALSE(c.routing().neighbors().contains(place(0x90)));
+  CHECK_FALSE(c.routing().neighbours().contains(place(0x90)));
   REQUIRE(of<attach>(after).size() == 1);
   CHECK(of<attach>(after).front().to == destination::to_node(place(0xa0)));
   CHECK_FALSE(of<attach>(after).front().via.has_value());
@@ -83,9 +83,9 @@ TEST_CASE("a joiner that asks again is answered again, and given its keys once; 
   CHECK(of<answer_join>(again).front().accepted);
   CHECK(of<hand_over>(again).empty());
   CHECK(of<members_changed>(c.handed_over(place(0x90), later + 1s)).empty());
-  CHECK_FALSE(c.routing().neighbors().contains(joiner));
+  CHECK_FALSE(c.routing().neighbours().contains(joiner));
   CHECK(of<members_changed>(c.handed_over(joiner, later + 1s)).size() == 1);
-  CHECK(c.routing().neighbors().contains(joiner));
+  CHECK(c.routing().neighbours().contains(joiner));
   CHECK(of<members_changed>(c.handed_over(joiner, later + 2s)).empty());
 }
 

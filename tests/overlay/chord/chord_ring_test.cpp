@@ -109,7 +109,7 @@ TEST_CASE("63 nodes that join at the same moment through one are one ring") {
 TEST_CASE("without reactive recovery, and with three neighbors on each side, the periodic Updates mend the ring") {
   chord_ring r(21);
   r.options.reactive = false;
-  r.options.neighbors_each = 3;
+  r.options.neighbours_each = 3;
   grow(r, ring_size, 500ms, 300s);
   for (const auto& n : r.some(ring_size / 10)) r.kill(n);
   const auto mended = r.settle(300s);
@@ -145,7 +145,7 @@ TEST_CASE("links that neither end needs are closed") {
   r.run_for(300s);
   MESSAGE(before, " links, and later ", r.links());
   CHECK(r.lists_right());
-  // 16 neighbors, and a few fingers beyond them, which both ends have.
+  // 16 neighbours, and a few fingers beyond them, which both ends have.
   CHECK(r.links() < 30 * ring_size / 2);
   check_look_ups(r, 16);
 }

@@ -95,10 +95,10 @@ TEST_CASE("a message past its key comes from who has nobody nearer before the ke
 
 TEST_CASE("what a lost peer leaves open is filled with the best of the other links") {
   auto r = routing(0x80, {0x01, 0x90, 0xa0, 0xb0, 0x70, 0x60, 0x50, 0xc0, 0xe0});
-  CHECK(r.neighbors().successors() == places_at({0x90, 0xa0, 0xb0}));
+  CHECK(r.neighbours().successors() == places_at({0x90, 0xa0, 0xb0}));
   CHECK(r.fingers().at(1) == place(0x01));
   CHECK(r.remove(place(0xa0)));
-  CHECK(r.neighbors().successors() == places_at({0x90, 0xb0, 0xc0}));
+  CHECK(r.neighbours().successors() == places_at({0x90, 0xb0, 0xc0}));
   CHECK_FALSE(r.is_active(place(0xa0)));
   CHECK(r.in_reach(place(0xa0)));
   CHECK_FALSE(r.remove(place(0x01)));

@@ -43,8 +43,8 @@ TEST_CASE("a joiner sends no Update until the Admitting Peer has named it, and t
   CHECK(located.front().to == destination::to_resource(place(0x80, 1)));
   CHECK(c.attached(located.front().to, ap, start).empty());
 
-  // Its tables name neighbors: they are attached to through it.
-  const auto met = of<attach>(c.updated(ap, neighbors({place(0x70)}, {place(0xa0)}), start));
+  // Its tables name neighbours: they are attached to through it.
+  const auto met = of<attach>(c.updated(ap, neighbours({place(0x70)}, {place(0xa0)}), start));
   REQUIRE(met.size() == 2);
   for (const auto& m : met) {
     CHECK(m.via == ap);
@@ -58,10 +58,10 @@ TEST_CASE("a joiner sends no Update until the Admitting Peer has named it, and t
 
   CHECK(c.join_answered(ap, true, start).empty());
   CHECK_FALSE(c.routing().active());
-  const auto entered = c.updated(ap, neighbors({self, place(0x70)}, {place(0xa0)}), start + 1s);
+  const auto entered = c.updated(ap, neighbours({self, place(0x70)}, {place(0xa0)}), start + 1s);
   CHECK(of<activated>(entered).size() == 1);
   CHECK(told(entered, chord_update_type::neighbors) == places_at({0x70, 0x90, 0xa0}));
-  CHECK(c.routing().neighbors().responsible() == key_range{place(0x70), self});
+  CHECK(c.routing().neighbours().responsible() == key_range{place(0x70), self});
 }
 
 TEST_CASE("a neighbor that does not answer is out of the tables, its link is closed, and it is tried again") {
@@ -69,7 +69,7 @@ TEST_CASE("a neighbor that does not answer is out of the tables, its link is clo
   const auto lost = c.unanswered(place(0x90), later);
   REQUIRE(of<close_link>(lost).size() == 1);
   CHECK(of<members_changed>(lost).size() == 1);
-  CHECK_FALSE(c.routing().neighbors().contains(place(0x90)));
+  CHECK_FALSE(c.routing().neighbours().contains(place(0x90)));
   (void)c.link_closed(place(0x90), later);
   const auto again = of<attach>(c.tick(later + 1s));
   REQUIRE(again.size() == 1);

@@ -30,17 +30,17 @@ TEST_CASE("neighbors that an Update names are attached to through who named them
   member c({0x70, 0x90});
   std::vector<node_id> many;
   for (unsigned i = 1; i <= 200; ++i) many.push_back(place(0x85, static_cast<std::uint8_t>(i)));
-  const auto wanted = of<attach>(c.updated(place(0x90), neighbors({}, many), later));
+  const auto wanted = of<attach>(c.updated(place(0x90), neighbours({}, many), later));
   CHECK(wanted.size() == 4);  // the three nearest after this node, and the last, which would be its third predecessor
   for (const auto& w : wanted) CHECK(w.via == place(0x90));
-  CHECK(c.routing().neighbors().members().size() == 2);
+  CHECK(c.routing().neighbours().members().size() == 2);
   CHECK(c.updated(place(0x33), ready(), later).empty());  // no link
 }
 
 TEST_CASE("a neighbor that does not name this node is reminded") {
   member c({0x70, 0x90});
-  CHECK(told(c.updated(place(0x90), neighbors({place(0x70)}, {place(0x70)}), later), chord_update_type::neighbors) == places_at({0x90}));
-  CHECK(told(c.updated(place(0x90), neighbors({self}, {place(0x70)}), later), chord_update_type::neighbors).empty());
+  CHECK(told(c.updated(place(0x90), neighbours({place(0x70)}, {place(0x70)}), later), chord_update_type::neighbors) == places_at({0x90}));
+  CHECK(told(c.updated(place(0x90), neighbours({self}, {place(0x70)}), later), chord_update_type::neighbors).empty());
 }
 
 TEST_CASE("neighbors are told the tables, and fingers that this node is there, at the interval") {

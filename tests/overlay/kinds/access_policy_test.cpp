@@ -189,7 +189,7 @@ TEST_CASE("a value is refused whose signer is not trusted now, or whose signatur
 TEST_CASE("USER-NODE-MATCH: a SIP registration belongs to the user's AOR and the node that wrote it") {
   users u;
   const auto node = u.alice.certificate.node();
-  const auto content = route_to(node).print();
+  const auto content = route_to(node).encode();
   const auto good = u.value(kind_number::sip_registration, u.alices, content, u.alice, octets(node));
   CHECK(u.judged(kind_number::sip_registration, u.alices, good, u.alice).has_value());
   const auto other_key = u.value(kind_number::sip_registration, u.alices, content, u.alice, octets(u.mallory.certificate.node()));
@@ -203,7 +203,7 @@ TEST_CASE("USER-NODE-MATCH: a SIP registration belongs to the user's AOR and the
 TEST_CASE("SIP registrations are of the AORs that the document admits") {
   users u;
   const auto node = u.alice.certificate.node();
-  const auto d = u.value(kind_number::sip_registration, u.alices, route_to(node).print(), u.alice, octets(node));
+  const auto d = u.value(kind_number::sip_registration, u.alices, route_to(node).encode(), u.alice, octets(node));
   overlay::domain_rules rules;
   auto required = identity::standard_kinds();
   const auto judged = [&](identity::domain_restrictions r) {
@@ -245,18 +245,18 @@ TEST_CASE("NODE-MULTIPLE: a TURN server writes at H(Node-ID || i) for i from 1 t
   for (const auto i : std::initializer_list<std::uint8_t>{1, 7, 20}) {
     t.iteration = i;
     const auto resource = overlay::multiple_resource(node, i);
-    const auto good = u.value(kind_number::turn_service, resource, t.print(), u.alice);
+    const auto good = u.value(kind_number::turn_service, resource, t.encode(), u.alice);
     CHECK(u.judged(kind_number::turn_service, resource, good, u.alice).has_value());
-    CHECK(u.judged(kind_number::turn_service, resource, u.value(kind_number::turn_service, resource, t.print(), u.mallory), u.mallory)
+    CHECK(u.judged(kind_number::turn_service, resource, u.value(kind_number::turn_service, resource, t.encode(), u.mallory), u.mallory)
               .error() == errc::forbidden);
   }
   for (const auto i : std::initializer_list<std::uint8_t>{0, 21}) {
     const auto resource = overlay::multiple_resource(node, i);
-    const auto bad = u.value(kind_number::turn_service, resource, t.print(), u.alice);
+    const auto bad = u.value(kind_number::turn_service, resource, t.encode(), u.alice);
     CHECK(u.judged(kind_number::turn_service, resource, bad, u.alice).error() == errc::forbidden);
   }
   const auto second = overlay::multiple_resource(node, 2);
-  const auto mislabelled = u.value(kind_number::turn_service, second, t.print(), u.alice);  // says 20
+  const auto mislabelled = u.value(kind_number::turn_service, second, t.encode(), u.alice);  // says 20
   CHECK(u.judged(kind_number::turn_service, second, mislabelled, u.alice).error() == errc::invalid_record);
 }
 
@@ -268,16 +268,16 @@ TEST_CASE("NODE-ID-MATCH: a provider writes under its Node-ID, in the tree nodes
     p.route = {overlay::destination::to_node(node)};
     p.place = overlay::redir_place::of("turn-server", level, node);
     const auto resource = p.place.resource();
-    const auto good = u.value(kind_number::redir, resource, p.print(), u.alice, octets(node));
+    const auto good = u.value(kind_number::redir, resource, p.encode(), u.alice, octets(node));
     CHECK(u.judged(kind_number::redir, resource, good, u.alice).has_value());
-    const auto forged = u.value(kind_number::redir, resource, p.print(), u.mallory, octets(node));
+    const auto forged = u.value(kind_number::redir, resource, p.encode(), u.mallory, octets(node));
     CHECK(u.judged(kind_number::redir, resource, forged, u.mallory).error() == errc::forbidden);
     auto beside = p;
     beside.place.node = static_cast<std::uint16_t>(beside.place.node + 1);
-    const auto wrong_place = u.value(kind_number::redir, beside.place.resource(), beside.print(), u.alice, octets(node));
+    const auto wrong_place = u.value(kind_number::redir, beside.place.resource(), beside.encode(), u.alice, octets(node));
     CHECK(u.judged(kind_number::redir, beside.place.resource(), wrong_place, u.alice).error() == errc::forbidden);
     CHECK(
-        u.judged(kind_number::redir, u.alices, u.value(kind_number::redir, u.alices, p.print(), u.alice, octets(node)), u.alice).error() ==
+        u.judged(kind_number::redir, u.alices, u.value(kind_number::redir, u.alices, p.encode(), u.alice, octets(node)), u.alice).error() ==
         errc::forbidden);
     // "provided that exists=True": whoever wrote it may remove it.
     stored_data gone = good;
@@ -294,9 +294,9 @@ TEST_CASE("values larger than their Kind allows, or kept longer, are refused") {
   auto long_route = route_to(u.alice.certificate.node());
   long_route.contact_prefs.assign(5000, 'x');
   CHECK(u.judged(kind_number::sip_registration, u.alices,
-                 u.value(kind_number::sip_registration, u.alices, long_route.print(), u.alice, key), u.alice)
+                 u.value(kind_number::sip_registration, u.alices, long_route.encode(), u.alice, key), u.alice)
             .error() == errc::quota_exceeded);
-  auto kept_long = u.value(kind_number::sip_registration, u.alices, route_to(u.alice.certificate.node()).print(), u.alice, key);
+  auto kept_long = u.value(kind_number::sip_registration, u.alices, route_to(u.alice.certificate.node()).encode(), u.alice, key);
   kept_long.lifetime = 86401;
   CHECK(u.judged(kind_number::sip_registration, u.alices, kept_long, u.alice).error() == errc::forbidden);
   const auto far = u.value(kind_number::certificate_by_user, u.alices, core::to_bytes(u.alice.certificate.der()), u.alice, {}, 0x1000000);

@@ -144,18 +144,18 @@ TEST_CASE("a single value replaces the one before it, and its absence is a value
   overlay::turn_server t;
   for (const auto port : std::initializer_list<std::uint16_t>{3478, 3479}) {
     t.at = {asio::ip::make_address("2001:db8::7"), port};
-    REQUIRE(error_of(u.store(id, resource, {u.value(id, resource, t.print(), u.alice)}, u.alice)) == 0);
+    REQUIRE(error_of(u.store(id, resource, {u.value(id, resource, t.encode(), u.alice)}, u.alice)) == 0);
   }
   const auto k = u.fetched(resource, s, 3);
   REQUIRE(k.values.size() == 1);
-  CHECK(overlay::turn_server::read(k.values[0].value.value)->at.port == 3479);
+  CHECK(overlay::turn_server::decode(k.values[0].value.value)->at.port == 3479);
   // "If the generation counter in the request matches ... no StoredData values."
   s.generation = k.generation;
   CHECK(u.fetched(resource, s).values.empty());
   // The expected generation of a store: another than the current one is refused, 0 is not looked at.
-  CHECK(error_of(u.store(id, resource, {u.value(id, resource, t.print(), u.alice)}, u.alice, k.generation + 1)) ==
+  CHECK(error_of(u.store(id, resource, {u.value(id, resource, t.encode(), u.alice)}, u.alice, k.generation + 1)) ==
         error_code::generation_counter_too_low);
-  CHECK(error_of(u.store(id, resource, {u.value(id, resource, t.print(), u.alice)}, u.alice, k.generation)) == 0);
+  CHECK(error_of(u.store(id, resource, {u.value(id, resource, t.encode(), u.alice)}, u.alice, k.generation)) == 0);
 }
 
 TEST_CASE("two Kinds of one resource keep apart") {
@@ -163,7 +163,7 @@ TEST_CASE("two Kinds of one resource keep apart") {
   const auto key = octets(u.alice.certificate.node());
   const auto der = core::to_bytes(u.alice.certificate.der());
   REQUIRE(error_of(u.store(kind_number::sip_registration, u.alices,
-                           {u.value(kind_number::sip_registration, u.alices, route_to(u.alice.certificate.node()).print(), u.alice, key)},
+                           {u.value(kind_number::sip_registration, u.alices, route_to(u.alice.certificate.node()).encode(), u.alice, key)},
                            u.alice)) == 0);
   REQUIRE(error_of(u.store(kind_number::certificate_by_user, u.alices, {u.value(kind_number::certificate_by_user, u.alices, der, u.alice)},
                            u.alice)) == 0);

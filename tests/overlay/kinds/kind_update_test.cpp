@@ -119,7 +119,7 @@ TEST_CASE("a ConfigUpdate of type kind is Error_Forbidden where the Kind's signe
     m.body = overlay::config_update_request{.type = overlay::config_update_type::kind,
                                             .document = {},
                                             .kinds = {identity::print_kind_block({notes, "", "ARRAY", "USER-MATCH", 4, 100}, signer)}}
-                 .print();
+                 .encode();
     const auto h = who.header(overlay::destination::to_node(ring.peers[0]->id()));
     const auto got = who.ask(h, stranger::seal(h, m, who.self));
     REQUIRE(got.has_value());

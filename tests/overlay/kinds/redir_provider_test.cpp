@@ -43,7 +43,7 @@ TEST_CASE("tree nodes and intervals of ReDiR divide the ring evenly") {
 }
 
 TEST_CASE("a RedirServiceProvider is laid out as RFC 7374 s.4.1 says, and keeps an extension of any type") {
-  CHECK(provider().print() == from_digits("09 0012 01 10 01000000000000000000000000000002 0002 7473 0002 0032 0001 ee"));
+  CHECK(provider().encode() == from_digits("09 0012 01 10 01000000000000000000000000000002 0002 7473 0002 0032 0001 ee"));
   testing::check_round_trip(provider());
   testing::check_round_trip(redir_provider{});
 }
@@ -51,10 +51,10 @@ TEST_CASE("a RedirServiceProvider is laid out as RFC 7374 s.4.1 says, and keeps 
 TEST_CASE("a provider's route has sixteen entries at most") {
   auto p = provider();
   p.route.assign(16, p.route.front());
-  CHECK(redir_provider::read(p.print())->route.size() == 16);
+  CHECK(redir_provider::decode(p.encode())->route.size() == 16);
   p.route.push_back(p.route.front());
-  CHECK(redir_provider::read(p.print()).error() == overlay::errc::invalid_record);
-  CHECK_FALSE(redir_provider::read(from_digits("09 0002 0110 0002 7473 0002 0032 0000")).has_value());
+  CHECK(redir_provider::decode(p.encode()).error() == overlay::errc::invalid_record);
+  CHECK_FALSE(redir_provider::decode(from_digits("09 0002 0110 0002 7473 0002 0032 0000")).has_value());
 }
 
 TEST_CASE("a tree node stands at the hash of its namespace, level and number in two octets each") {

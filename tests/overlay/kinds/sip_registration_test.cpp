@@ -22,7 +22,7 @@ sip_registration route_of(std::size_t entries) {
 }
 
 bool refused(std::string_view digits) {
-  const auto s = sip_registration::read(from_digits(digits));
+  const auto s = sip_registration::decode(from_digits(digits));
   return !s && s.error() == overlay::errc::invalid_record;
 }
 
@@ -32,11 +32,11 @@ TEST_CASE("a SipRegistration is another AOR, or a route with contact preferences
   sip_registration uri;
   uri.type = sip_registration_type::uri;
   uri.uri = "a@b";
-  CHECK(uri.print() == from_digits("01 0005 0003 614062"));
+  CHECK(uri.encode() == from_digits("01 0005 0003 614062"));
   testing::check_round_trip(uri);
   auto route = route_of(1);
   route.contact_prefs = "(x)";
-  CHECK(route.print() == from_digits("02 0019 0003 287829 0012 01 10 01000000000000000000000000000002"));
+  CHECK(route.encode() == from_digits("02 0019 0003 287829 0012 01 10 01000000000000000000000000000002"));
   testing::check_round_trip(route);
 }
 
@@ -51,8 +51,8 @@ TEST_CASE("a SipRegistration leads somewhere: an empty AOR or route is refused, 
 }
 
 TEST_CASE("a route has sixteen entries at most") {
-  CHECK(sip_registration::read(route_of(16).print())->route.size() == 16);
-  CHECK_FALSE(sip_registration::read(route_of(17).print()).has_value());
+  CHECK(sip_registration::decode(route_of(16).encode())->route.size() == 16);
+  CHECK_FALSE(sip_registration::decode(route_of(17).encode()).has_value());
 }
 
 TEST_CASE("an AOR stands at the hash of its user part and domain, which the overlay chooses") {

@@ -27,7 +27,7 @@ TEST_CASE("that an arc is synced all members of the leaf set are told, and revoc
   const auto asked = scene::asked_of(*s.well);
   REQUIRE(asked.size() == 2);
   for (const auto& m : asked) {
-    const auto u = update_request::read(m.body);
+    const auto u = update_request::decode(m.body);
     REQUIRE(u.has_value());
     if (u->type == update_type::synced) {
       CHECK(u->first == id(1));

@@ -20,7 +20,7 @@ struct scene : pastry_parts {
     q.state.clock_ms = core::unix_milliseconds(world.env().wall_now() + std::chrono::duration_cast<core::wall_time::duration>(ahead));
     message_contents m;
     m.code = code::route_query_req;
-    m.body = q.print();
+    m.body = q.encode();
     return m;
   }
 

@@ -53,7 +53,7 @@ TEST_CASE("who knows nobody does not join, and says why; what it holds of those 
   s.plugin.on_update(s.request(active, code::update_req, [] {
     update_request u;
     u.state = pastry_node::state(leaf_set_state::flag_active);
-    return u.print();
+    return u.encode();
   }()));
   joined = s.join({});
   CHECK_FALSE(joined.has_value());

@@ -14,7 +14,7 @@ namespace {
 
 struct scene : pastry_node {
   message_contents join(const other& o, const node_id& as) {
-    plugin.on_join(request(o, code::join_req, membership_request{as, state(0)}.print()));
+    plugin.on_join(request(o, code::join_req, membership_request{as, state(0)}.encode()));
     return answer_to(o);
   }
   static std::uint16_t refusal(const message_contents& m) {
@@ -70,10 +70,10 @@ TEST_CASE("rows are told to anybody, with Updates after them if they are wanted;
   q.target = destination::to_resource(peer.id());
   q.type = query_type::rows;
   q.last_row = 255;
-  auto r = s.request(peer, code::route_query_req, q.print());
+  auto r = s.request(peer, code::route_query_req, q.encode());
   r.direct = false;
   s.plugin.on_route_query(std::move(r));
-  const auto a = route_query_answer::read(scene::answer_to(peer).body);
+  const auto a = route_query_answer::decode(scene::answer_to(peer).body);
   REQUIRE(a.has_value());
   CHECK(a->next_peer == id(0x80));
   CHECK(a->state.has(leaf_set_state::flag_active));
@@ -83,7 +83,7 @@ TEST_CASE("rows are told to anybody, with Updates after them if they are wanted;
   q = {};
   q.target = destination::to_node(id(0x80));
   q.type = query_type::sync;
-  s.plugin.on_route_query(s.request(peer, code::route_query_req, q.print()));
+  s.plugin.on_route_query(s.request(peer, code::route_query_req, q.encode()));
   CHECK(s.told.questions == std::vector{link_subject::sync});
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("a member that leaves is out of the leaf set, also when it says no mor
   scene s;
   const auto member = s.meet_member(0x85);
   CHECK(s.plugin.knows().neighbours() == std::vector{member.id()});
-  s.plugin.on_leave(s.request(member, code::leave_req, leave_request{member.id()}.print()));
+  s.plugin.on_leave(s.request(member, code::leave_req, leave_request{member.id()}.encode()));
   CHECK(s.plugin.knows().neighbours().empty());
 }
 

@@ -217,8 +217,8 @@ TEST_CASE("a suspect that answers by another is reached through that one, unless
   meet(v, at(0x9000));
   meet(v, at(0x7000));
   auto& suspect = v.record(at(0x9000));
-  suspect.suspect = true;
-  suspect.through = at(0x7000);
+  suspect.doubt.suspect = true;
+  suspect.doubt.through = at(0x7000);
   const auto around = decide(v, at(0x8f00));
   CHECK(around.what == verdict::forward);
   CHECK(around.next == at(0x7000));

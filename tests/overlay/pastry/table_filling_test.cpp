@@ -41,7 +41,7 @@ struct scene : pastry_parts {
     std::vector<unsigned> out;
     for (const auto& m : asked_of(l)) {
       if (m.code != code::route_query_req) continue;
-      const auto q = route_query_request::read(m.body);
+      const auto q = route_query_request::decode(m.body);
       REQUIRE(q.has_value());
       CHECK(q->type == query_type::rows);
       CHECK(q->first_row == q->last_row);
@@ -55,7 +55,7 @@ struct scene : pastry_parts {
     std::vector<table_row> out;
     for (const auto& m : asked_of(l)) {
       if (m.code != code::update_req) continue;
-      const auto u = update_request::read(m.body);
+      const auto u = update_request::decode(m.body);
       REQUIRE(u.has_value());
       CHECK(u->type == update_type::rows);
       out.insert(out.end(), u->rows.begin(), u->rows.end());

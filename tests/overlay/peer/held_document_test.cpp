@@ -53,7 +53,7 @@ TEST_CASE("a document goes whole in one ConfigUpdate, and one that is too long f
   scene s;
   const auto update = s.held.update();
   REQUIRE(update.has_value());
-  CHECK(overlay::config_update_request::read(update->body).value().document == s.held.current().text);
+  CHECK(overlay::config_update_request::decode(update->body).value().document == s.held.current().text);
   auto longer = s.held.current();
   longer.text.resize(48 * 1024 + 1, ' ');
   s.held.replace(longer);

@@ -37,7 +37,7 @@ struct scene {
 
 std::size_t blocks_in(const overlay::message_contents& m) {
   REQUIRE(m.code == overlay::code::config_update_req);
-  return overlay::config_update_request::read(m.body).value().kinds.size();
+  return overlay::config_update_request::decode(m.body).value().kinds.size();
 }
 
 }  // namespace

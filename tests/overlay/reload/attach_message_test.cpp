@@ -40,7 +40,7 @@ core::bytes with_list(std::string_view digits) {
 }
 
 bool refused(std::string_view digits) {
-  const auto a = attach_message::read(with_list(digits));
+  const auto a = attach_message::decode(with_list(digits));
   return !a && a.error() == errc::invalid_message;
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("Attach and AppAttach carry candidates of both families and relations"
   REQUIRE(dial.size() == 2);
   CHECK(dial[0].at == v4.at);
   // RFC 6940 s.6.3.1.1's example of an IpAddressPort
-  CHECK(core::to_hex(a.print()).find("0106c000020117c4") != std::string::npos);
+  CHECK(core::to_hex(a.encode()).find("0106c000020117c4") != std::string::npos);
 }
 
 TEST_CASE("an AttachReqAns and an AppAttach are laid out as RFC 6940 s.6.5.1 and s.6.5.2 say") {
@@ -74,15 +74,15 @@ TEST_CASE("an AttachReqAns and an AppAttach are laid out as RFC 6940 s.6.5.1 and
   a.password = "pw";
   a.send_update = true;
   const std::string candidate = "0012  01 06 c0000201 17c4  03  01 31  0000002a  01  0000";
-  CHECK(a.print() == from_digits("01 75  02 7077  07 70617373697665  " + candidate + "  01"));
+  CHECK(a.encode() == from_digits("01 75  02 7077  07 70617373697665  " + candidate + "  01"));
   const app_attach_message app{5060, {"u", "pw", "active", {host()}}};
-  CHECK(app.print() == from_digits("01 75  02 7077  13c4  06 616374697665  " + candidate));
+  CHECK(app.encode() == from_digits("01 75  02 7077  13c4  06 616374697665  " + candidate));
   auto relayed = host();
   relayed.type = candidate_type::relay;
   relayed.related = transport::endpoint{asio::ip::make_address("2001:db8::1"), 9};
   relayed.extensions = {{"a", "bc"}};
-  CHECK(with({relayed}).print() == from_digits("00 00 07 70617373697665  002d  01 06 c0000201 17c4  03  01 31  0000002a  04"
-                                               "02 12 20010db8000000000000000000000001 0009  0007 0001 61 0002 6263  00"));
+  CHECK(with({relayed}).encode() == from_digits("00 00 07 70617373697665  002d  01 06 c0000201 17c4  03  01 31  0000002a  04"
+                                                "02 12 20010db8000000000000000000000001 0009  0007 0001 61 0002 6263  00"));
   check_round_trip(with({relayed, host()}));
 }
 
@@ -95,29 +95,29 @@ TEST_CASE("what is malformed in an Attach is refused") {
   CHECK(refused("01 06 c0000201 17c4 03 00 00000000 01 0001 00"));  // an extension that is cut
   CHECK(refused("01 06 c0000201 17c4 03 00 00000000 01 0000 00"));  // an octet too much
   CHECK(refused("01 06 c0000201 17c4 03 00 00000000 01 00"));       // one too little
-  auto update = with({host()}).print();
+  auto update = with({host()}).encode();
   update.back() = 2;  // send_update is a Boolean
-  CHECK_FALSE(attach_message::read(update).has_value());
+  CHECK_FALSE(attach_message::decode(update).has_value());
 }
 
 TEST_CASE("an Attach has sixteen candidates at most, and each of them eight extensions") {
-  CHECK(attach_message::read(with(std::vector(candidates_max, host())).print()).has_value());
-  CHECK_FALSE(attach_message::read(with(std::vector(candidates_max + 1, host())).print()).has_value());
+  CHECK(attach_message::decode(with(std::vector(candidates_max, host())).encode()).has_value());
+  CHECK_FALSE(attach_message::decode(with(std::vector(candidates_max + 1, host())).encode()).has_value());
   auto extended = host();
   extended.extensions.assign(8, {"n", "v"});
-  CHECK(attach_message::read(with({extended}).print())->candidates.front().extensions.size() == 8);
+  CHECK(attach_message::decode(with({extended}).encode())->candidates.front().extensions.size() == 8);
   extended.extensions.push_back({"n", "v"});
-  CHECK_FALSE(attach_message::read(with({extended}).print()).has_value());
+  CHECK_FALSE(attach_message::decode(with({extended}).encode()).has_value());
 }
 
 TEST_CASE("a candidate of an unknown type is passed over, and what stands before one of an unknown form is kept") {
   auto foreign = host();
   foreign.type = candidate_type{9};
-  const auto passed = attach_message::read(with({host(), foreign, host("192.0.2.2")}).print());
+  const auto passed = attach_message::decode(with({host(), foreign, host("192.0.2.2")}).encode());
   REQUIRE(passed.has_value());
   CHECK(passed->candidates == std::vector{host(), host("192.0.2.2")});
   const auto cut =
-      attach_message::read(with_list("01 06 c0000201 17c4 03 01 31 0000002a 01 0000  01 06 c0000202 17c4 03 00 00000000 09 ffff"));
+      attach_message::decode(with_list("01 06 c0000201 17c4 03 01 31 0000002a 01 0000  01 06 c0000202 17c4 03 00 00000000 09 ffff"));
   REQUIRE(cut.has_value());
   CHECK(cut->candidates == std::vector{host()});
 }

@@ -14,7 +14,7 @@ using testing::from_digits;
 namespace {
 
 bool refused(std::string_view digits) {
-  const auto c = config_update_request::read(from_digits(digits));
+  const auto c = config_update_request::decode(from_digits(digits));
   return !c && c.error() == errc::invalid_message;
 }
 
@@ -22,9 +22,9 @@ bool refused(std::string_view digits) {
 
 TEST_CASE("a ConfigUpdate is laid out as RFC 6940 s.6.5.4 says, of a document or of Kinds") {
   const config_update_request document{config_update_type::config, "<o/>", {}};
-  CHECK(document.print() == from_digits("01 00000007 000004 3c6f2f3e"));
+  CHECK(document.encode() == from_digits("01 00000007 000004 3c6f2f3e"));
   const config_update_request kinds{config_update_type::kind, {}, {"a", "bc"}};
-  CHECK(kinds.print() == from_digits("02 0000000a 000007 0001 61 0002 6263"));
+  CHECK(kinds.encode() == from_digits("02 0000000a 000007 0001 61 0002 6263"));
   check_round_trip(document);
   check_round_trip(kinds);
   check_round_trip(config_update_request{config_update_type::kind, {}, {}});
@@ -43,9 +43,9 @@ TEST_CASE("a ConfigUpdate of an unknown type, or whose lengths do not agree, is 
 }
 
 TEST_CASE("a ConfigUpdate brings sixty-four Kinds at most") {
-  CHECK(config_update_request::read(config_update_request{config_update_type::kind, {}, std::vector<std::string>(64, "k")}.print())
+  CHECK(config_update_request::decode(config_update_request{config_update_type::kind, {}, std::vector<std::string>(64, "k")}.encode())
             .has_value());
-  CHECK_FALSE(config_update_request::read(config_update_request{config_update_type::kind, {}, std::vector<std::string>(65, "k")}.print())
+  CHECK_FALSE(config_update_request::decode(config_update_request{config_update_type::kind, {}, std::vector<std::string>(65, "k")}.encode())
                   .has_value());
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("destinations are laid out as RFC 6940 s.6.3.2.2 says, and read back a
 
 TEST_CASE("a two-byte destination with its top bit set is an opaque id of two bytes") {
   const core::bytes data{0x81, 0x02};
-  const auto list = read_destinations(data, 4);
+  const auto list = decode_destinations(data, 4);
   REQUIRE(list.has_value());
   CHECK(list->front() == destination{destination_type::opaque, {}, {0x81, 0x02}});
 }
@@ -65,12 +65,12 @@ TEST_CASE("a list is read to its end, with no more entries than are allowed") {
   core::bytes three;
   core::wire_writer w(three);
   for (std::uint8_t n = 1; n <= 3; ++n) destination::to_node(id(n)).write(w);
-  const auto list = read_destinations(three, 3);
+  const auto list = decode_destinations(three, 3);
   REQUIRE(list.has_value());
   CHECK(*list == destination_list{destination::to_node(id(1)), destination::to_node(id(2)), destination::to_node(id(3))});
-  CHECK_FALSE(read_destinations(three, 2).has_value());
-  CHECK_FALSE(read_destinations(core::byte_view(three).first(53), 3).has_value());
-  CHECK(read_destinations({}, 0)->empty());
+  CHECK_FALSE(decode_destinations(three, 2).has_value());
+  CHECK_FALSE(decode_destinations(core::byte_view(three).first(53), 3).has_value());
+  CHECK(decode_destinations({}, 0)->empty());
 }
 
 TEST_CASE("the wildcard is a Node-ID of ones only, and a destination is a node's only if it is of its type") {

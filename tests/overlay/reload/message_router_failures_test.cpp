@@ -22,7 +22,7 @@ struct scene : message_layer {
   [[nodiscard]] payload_ptr diagnosis() {
     const auto now = core::unix_milliseconds(world.env().wall_now());
     const path_track_request p{destination::to_node(well->peer().node()), {now + 60'000, now, 0, {}}};
-    return payload(contents(code::path_track_req, p.print()));
+    return payload(contents(code::path_track_req, p.encode()));
   }
   // It comes from 90 and goes by the link of 86, whose copy of it is kept under this token.
   std::uint64_t pass_on(payload_ptr p) {

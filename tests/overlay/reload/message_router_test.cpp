@@ -23,7 +23,7 @@ struct scene : message_layer {
     auto l = neighbour(first);
     links.add(l, true, world.now());
     auto& r = ring.record(l->peer().node());
-    r.peer = r.active = r.admitted = r.linked = true;
+    r.peer = r.active = r.admitted = r.link.open = true;
     ring.enter(l->peer().node());
     return l;
   }
@@ -157,7 +157,7 @@ TEST_CASE("a copy is kept until its ACK; of a link that has closed it goes anoth
   auto left = s.router.take_kept(*s.well);
   REQUIRE(left.size() == 1);
   const auto n = s.well->peer().node();
-  s.ring.record(n).linked = false;
+  s.ring.record(n).link.open = false;
   s.router.detour_all(std::move(left), n, core::error(errc::unreachable, "x"));
   REQUIRE(s.suspect->sent.size() == 1);
   CHECK(s.suspect->sent[0].header.ttl == 29);

@@ -24,7 +24,7 @@ struct scene : neighbours {
   opened_payload open(const identity::credential& by) {
     message_contents m;
     m.code = code::ping_req;
-    m.body = print_ping_request();
+    m.body = encode_ping_request();
     header.overlay = trust.overlay_hash();
     header.transaction_id = 7;
     header.destinations = {destination::to_node(ring.self())};
@@ -40,7 +40,7 @@ struct scene : neighbours {
   void link(const identity::credential& c) {
     links.add(std::make_shared<noting_link>(world, c.certificate), false, world.now());
     auto& r = ring.record(c.certificate.node());
-    r.peer = r.active = r.linked = true;
+    r.peer = r.active = r.link.open = true;
   }
   // Its signature is of another message.
   static void spoil(opened_payload& p) { p.signature.value.front() ^= 1; }

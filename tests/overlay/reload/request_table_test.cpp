@@ -22,6 +22,7 @@ pending_request to_be_sent(core::time_point deadline, std::uint64_t transaction 
   r.destinations = {destination::to_node(to)};
   r.deadline = deadline;
   r.next_send = start;
+  r.sends_max = 5;
   return r;
 }
 
@@ -90,6 +91,7 @@ TEST_CASE("a failed hop hurries what went by it, and answers of one transaction 
     r.destinations = {destination::to_node(at(n))};
     r.deadline = start + 5s;
     r.next_send = start + 1s;
+    r.sends_max = 5;
     r.first_hop = at(n);
     t.add(std::move(r));
   }
@@ -108,6 +110,7 @@ TEST_CASE("a failed hop hurries no request that goes by one link only, nor one t
   for (std::uint64_t i = 0; i < 3; ++i) {
     auto r = to_be_sent(start + 1h, i);
     r.next_send = start + 1s;
+    r.sends_max = 5;
     r.first_hop = at(5);
     r.link_only = i == 1;
     r.sends = i == 2 ? r.sends_max : 1;
@@ -125,6 +128,7 @@ TEST_CASE("whoever is gone fails what may go by its link only, and nothing else"
   for (std::uint64_t i = 0; i < 3; ++i) {
     auto r = to_be_sent(start + 1h, i, i == 2 ? at(2) : at(1));
     r.next_send = start + 10min;
+    r.sends_max = 5;
     r.link_only = i != 1;
     t.add(std::move(r));
   }

@@ -28,7 +28,7 @@ fetch_request request_for(std::vector<data_specifier> specifiers) {
   return {.resource = id(0x12, 0x34), .specifiers = std::move(specifiers), .unknown = {}};
 }
 
-std::optional<fetch_request> again(const fetch_request& f) { return fetch_request::decode(f.encode(example_kinds), example_kinds); }
+core::result<fetch_request> again(const fetch_request& f) { return fetch_request::decode(f.encode(example_kinds), example_kinds); }
 
 // Of the array, these ranges.
 data_specifier ranges(std::vector<std::pair<std::uint32_t, std::uint32_t>> r) {

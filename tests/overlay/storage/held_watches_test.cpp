@@ -71,7 +71,7 @@ struct scene {
 
   static overlay::storage_options few_watches() {
     overlay::storage_options o;
-    o.watches_per_node_max = 2;
+    o.watches.watches_per_node_max = 2;
     return o;
   }
 };

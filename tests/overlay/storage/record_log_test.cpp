@@ -26,7 +26,7 @@ overlay::saved_value sample(std::uint8_t n) {
 }
 
 core::bytes sample_log() {
-  auto log = overlay::print_log_header("example.org");
+  auto log = overlay::encode_log_header("example.org");
   overlay::append_certificate(log, core::to_bytes("a certificate"));
   overlay::append_value(log, sample(1));
   overlay::append_value(log, sample(2));
@@ -87,7 +87,7 @@ TEST_CASE("a log of another overlay, of another version, or of anything else is 
 
 TEST_CASE("a changed bit anywhere in a frame is found, and no length is believed beyond a frame's bound") {
   const auto good = sample_log();
-  const auto header = overlay::print_log_header("example.org").size();
+  const auto header = overlay::encode_log_header("example.org").size();
   for (auto at = header; at < good.size(); ++at) {
     auto log = good;
     log[at] ^= 0x10;
@@ -103,7 +103,7 @@ TEST_CASE("a changed bit anywhere in a frame is found, and no length is believed
 TEST_CASE("a value of a Kind that is none any more is passed over") {
   auto v = sample(3);
   v.kind = 0xF0000099;
-  auto log = overlay::print_log_header("example.org");
+  auto log = overlay::encode_log_header("example.org");
   overlay::append_value(log, v);
   overlay::append_value(log, sample(1));
   auto r = reader();

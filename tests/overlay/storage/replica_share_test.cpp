@@ -33,9 +33,15 @@ struct scene {
     return overlay::replica_state::decode(share.state_of(id(key), 2)->content).value();
   }
 
+  static overlay::storage_options three_replicas() {
+    overlay::storage_options o;
+    o.replicas = 3;
+    return o;
+  }
+
   testing::simulated_world world{1};
   testing::lone_surroundings ring{id(0x80), world.env().wall_now()};
-  overlay::replica_share share{world.env(), ring, {.replicas = 3}};
+  overlay::replica_share share{world.env(), ring, three_replicas()};
   identity::certificate signer = testing::make_certificate("alice@example.com");
   std::vector<bool> changes;
 };

@@ -24,7 +24,7 @@ store_request store_of(std::vector<overlay::store_kind_data> kinds) {
   return {.resource = id(0x12, 0x34), .replica_number = 0, .kinds = std::move(kinds), .unknown = {}};
 }
 
-std::optional<store_request> read(core::byte_view b) { return store_request::decode(b, example_kinds); }
+core::result<store_request> read(core::byte_view b) { return store_request::decode(b, example_kinds); }
 
 }  // namespace
 

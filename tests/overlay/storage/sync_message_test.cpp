@@ -21,8 +21,8 @@ namespace {
 
 const auto start = testing::replica_start;
 
-std::optional<sync_request> read_request(core::byte_view b) { return sync_request::decode(b); }
-std::optional<sync_answer> read_answer(core::byte_view b) { return sync_answer::decode(b); }
+core::result<sync_request> read_request(core::byte_view b) { return sync_request::decode(b); }
+core::result<sync_answer> read_answer(core::byte_view b) { return sync_answer::decode(b); }
 
 }  // namespace
 

@@ -16,13 +16,13 @@ inline const auto self = place(0x80);
 
 inline overlay::chord_update ready() { return {1, overlay::chord_update_type::peer_ready, {}, {}, {}}; }
 
-inline overlay::chord_update neighbors(std::vector<overlay::node_id> before, std::vector<overlay::node_id> after) {
+inline overlay::chord_update neighbours(std::vector<overlay::node_id> before, std::vector<overlay::node_id> after) {
   return {1, overlay::chord_update_type::neighbors, std::move(before), std::move(after), {}};
 }
 
 inline overlay::chord_options options(bool reactive = true) {
   overlay::chord_options o;
-  o.neighbors_each = 3;
+  o.neighbours_each = 3;
   o.reactive = reactive;
   return o;
 }

@@ -237,13 +237,13 @@ identity::node_id chord_ring::responsible(const node_id& key) const {
 
 bool chord_ring::lists_right() const {
   const auto all = living();
-  const auto count = std::min(options.neighbors_each, all.size() - 1);
+  const auto count = std::min(options.neighbours_each, all.size() - 1);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& r = nodes.at(all[i])->machine.routing();
-    if (!r.active() || r.neighbors().successors().size() != count || r.neighbors().predecessors().size() != count) return false;
+    if (!r.active() || r.neighbours().successors().size() != count || r.neighbours().predecessors().size() != count) return false;
     for (std::size_t k = 1; k <= count; ++k) {
-      if (r.neighbors().successors()[k - 1] != all[(i + k) % all.size()]) return false;
-      if (r.neighbors().predecessors()[k - 1] != all[(i + all.size() - k) % all.size()]) return false;
+      if (r.neighbours().successors()[k - 1] != all[(i + k) % all.size()]) return false;
+      if (r.neighbours().predecessors()[k - 1] != all[(i + all.size() - k) % all.size()]) return false;
     }
   }
   return true;
@@ -279,13 +279,13 @@ chord_ring::journey chord_ring::walk(const node_id& from, const node_id& key) co
 void chord_ring::store(const node_id& key) {
   auto& n = at(responsible(key));
   n.keys.insert(key);
-  for (const auto& r : n.machine.routing().neighbors().replica_set()) at(r).keys.insert(key);
+  for (const auto& r : n.machine.routing().neighbours().replica_set()) at(r).keys.insert(key);
 }
 
 bool chord_ring::stored_right(const node_id& key) const {
   const auto* n = find(responsible(key));
   const auto has = [&](const node_id& r) { return find(r) != nullptr && find(r)->keys.contains(key); };
-  return n->keys.contains(key) && std::ranges::all_of(n->machine.routing().neighbors().replica_set(), has);
+  return n->keys.contains(key) && std::ranges::all_of(n->machine.routing().neighbours().replica_set(), has);
 }
 
 }  // namespace phyllo::testing

@@ -24,14 +24,14 @@ void check_reads_whole_only(const core::bytes& bytes, Read read) {
 // What is printed reads back as it was, and no shorter piece of it reads at all.
 template <class T>
 void check_round_trip(const T& value) {
-  const auto bytes = value.print();
-  const auto back = T::read(bytes);
+  const auto bytes = value.encode();
+  const auto back = T::decode(bytes);
   REQUIRE(back.has_value());
   CHECK((*back == value));
-  for (std::size_t n = 0; n < bytes.size(); ++n) CHECK_FALSE(T::read(core::byte_view(bytes).first(n)).has_value());
+  for (std::size_t n = 0; n < bytes.size(); ++n) CHECK_FALSE(T::decode(core::byte_view(bytes).first(n)).has_value());
   auto longer = bytes;
   longer.push_back(0);
-  const auto read = T::read(longer);
+  const auto read = T::decode(longer);
   if (read) CHECK_FALSE((*read == value));  // only opaque tails may take it in
 }
 

@@ -288,9 +288,9 @@ stored_data message_generator::value(const phyllo::overlay::kind& k) {
   if (!d.value.exists) return d;
   switch (k.id) {
     case resource_kind.id: d.value.value = core::to_bytes(record(key.name).xml()); break;
-    case kind_number::sip_registration: d.value.value = registration().print(); break;
-    case kind_number::turn_service: d.value.value = turn().print(); break;
-    case kind_number::redir: d.value.value = provider().print(); break;
+    case kind_number::sip_registration: d.value.value = registration().encode(); break;
+    case kind_number::turn_service: d.value.value = turn().encode(); break;
+    case kind_number::redir: d.value.value = provider().encode(); break;
     default: d.value.value = core::to_bytes(self_->certificate.der());
   }
   return d;
@@ -389,10 +389,10 @@ const std::vector<std::uint16_t>& message_generator::codes() {
 
 core::bytes message_generator::body(std::uint16_t c) {
   switch (c) {
-    case code::probe_req: return probe_request{{1, 2, 3}}.print();
-    case code::probe_req + 1: return probe_answer().print();
+    case code::probe_req: return probe_request{{1, 2, 3}}.encode();
+    case code::probe_req + 1: return probe_answer().encode();
     case code::attach_req:
-    case code::attach_req + 1: return attach().print();
+    case code::attach_req + 1: return attach().encode();
     case code::store_req: return store().encode();
     case code::store_req + 1: return store_answer().encode();
     case code::fetch_req:
@@ -401,19 +401,19 @@ core::bytes message_generator::body(std::uint16_t c) {
     case code::stat_req + 1: return stat_answer().encode();
     case code::find_req: return find().encode();
     case code::find_req + 1: return find_answer().encode();
-    case code::join_req: return membership().print();
-    case code::leave_req: return leave_request{id()}.print();
-    case code::join_req + 1: return print_join_answer(state());
-    case code::update_req: return update().print();
-    case code::route_query_req: return route_query().print();
-    case code::route_query_req + 1: return route_query_answer().print();
-    case code::ping_req: return print_ping_request(number(40));
-    case code::ping_req + 1: return ping_answer{any(), now_ms}.print();
+    case code::join_req: return membership().encode();
+    case code::leave_req: return leave_request{id()}.encode();
+    case code::join_req + 1: return encode_join_answer(state());
+    case code::update_req: return update().encode();
+    case code::route_query_req: return route_query().encode();
+    case code::route_query_req + 1: return route_query_answer().encode();
+    case code::ping_req: return encode_ping_request(number(40));
+    case code::ping_req + 1: return ping_answer{any(), now_ms}.encode();
     case code::app_attach_req:
-    case code::app_attach_req + 1: return app_attach_message{5060, offer()}.print();
-    case code::config_update_req: return config_update().print();
-    case code::path_track_req: return path_track().print();
-    case code::path_track_req + 1: return path_track_answer().print();
+    case code::app_attach_req + 1: return app_attach_message{5060, offer()}.encode();
+    case code::config_update_req: return config_update().encode();
+    case code::path_track_req: return path_track().encode();
+    case code::path_track_req + 1: return path_track_answer().encode();
     default: return {};  // LeaveAns, UpdateAns, ConfigUpdateAns
   }
 }

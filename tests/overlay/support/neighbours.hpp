@@ -96,7 +96,7 @@ struct neighbours {
                  const std::optional<overlay::destination>& to = std::nullopt) {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
-    m.body = overlay::print_ping_request();
+    m.body = overlay::encode_ping_request();
     overlay::forwarding_header h;
     h.overlay = trust.overlay_hash();
     h.configuration_sequence = 1;
@@ -114,7 +114,7 @@ struct neighbours {
   void ask(const identity::node_id& n, overlay::messenger::request_options o) {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
-    m.body = overlay::print_ping_request();
+    m.body = overlay::encode_ping_request();
     messenger.request({overlay::destination::to_node(n)}, std::move(m), world.now() + 10s, o,
                       [this](const core::result<overlay::answer>&) { ++ended; });
     messenger.run_due(world.now());

@@ -82,7 +82,7 @@ struct pastry_node {
     q.target = overlay::destination::to_node(id(0x80));
     q.type = overlay::query_type::probe;
     q.state = s;
-    return request(o, overlay::code::route_query_req, q.print());
+    return request(o, overlay::code::route_query_req, q.encode());
   }
   // What `o` is sent next to nothing else: the answer to what it has just asked.
   static overlay::message_contents answer_to(const other& o) {
@@ -93,7 +93,7 @@ struct pastry_node {
   }
   overlay::route_query_answer ask(const other& o, const overlay::leaf_set_state& s) {
     plugin.on_route_query(probe(o, s));
-    auto a = overlay::route_query_answer::read(answer_to(o).body);
+    auto a = overlay::route_query_answer::decode(answer_to(o).body);
     REQUIRE(a.has_value());
     return std::move(*a);
   }
@@ -110,7 +110,7 @@ struct pastry_node {
       overlay::route_query_answer a;
       a.next_peer = id(0x80);
       a.state = state(overlay::leaf_set_state::flag_active);
-      m.body = a.print();
+      m.body = a.encode();
       overlay::forwarding_header h;
       h.overlay = trust.overlay_hash();
       h.configuration_sequence = 1;

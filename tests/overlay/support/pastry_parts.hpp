@@ -10,7 +10,7 @@
 #include "overlay/support/node_ids.hpp"
 #include "pastry/failed_nodes.hpp"
 #include "pastry/own_state.hpp"
-#include "pastry/ring_membership.hpp"
+#include "pastry/pastry_membership.hpp"
 #include "pastry/state_probes.hpp"
 #include "pastry/topology_messages.hpp"
 #include "reload/message.hpp"
@@ -68,7 +68,7 @@ struct pastry_parts : neighbours, overlay::probe_observer {
     std::vector<overlay::leaf_set_state> out;
     for (const auto& m : asked_of(l)) {
       if (m.code != overlay::code::route_query_req) continue;
-      const auto q = overlay::route_query_request::read(m.body);
+      const auto q = overlay::route_query_request::decode(m.body);
       REQUIRE(q.has_value());
       if (q->type == overlay::query_type::probe) out.push_back(q->state);
     }
@@ -88,7 +88,7 @@ struct pastry_parts : neighbours, overlay::probe_observer {
   overlay::topology_parts parts{world.env(), self, trust, host, links, messenger, making, clock, metrics, core::logger()};
   overlay::upkeep_schedule upkeep;
   counting_observer told;
-  overlay::ring_membership membership{parts, own, ring, upkeep, {}, told};
+  overlay::pastry_membership membership{parts, own, ring, upkeep, {}, told};
 };
 
 }  // namespace phyllo::testing

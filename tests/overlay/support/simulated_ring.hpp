@@ -206,7 +206,7 @@ class simulated_ring {
                                     std::optional<core::result<overlay::answer>>& out) {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
-    m.body = overlay::print_ping_request();
+    m.body = overlay::encode_ping_request();
     out = co_await from.stack().stored().ring().request_root(key, std::move(m), deadline);
   }
   core::awaitable<void> join(simulated_peer& p, core::time_point deadline) {

@@ -9,13 +9,6 @@ using namespace overlay;
 namespace {
 
 template <class T>
-std::optional<core::bytes> printed(core::byte_view input) {
-  const auto v = T::read(input);
-  if (!v) return std::nullopt;
-  return v->print();
-}
-
-template <class T>
 std::optional<core::bytes> encoded(core::byte_view input) {
   const auto v = T::decode(input);
   if (!v) return std::nullopt;
@@ -59,14 +52,14 @@ std::optional<core::bytes> header_again(core::byte_view input) {
 }
 
 std::optional<core::bytes> join_answer_again(core::byte_view input) {
-  const auto s = read_join_answer(input);
+  const auto s = decode_join_answer(input);
   if (!s) return std::nullopt;
-  return print_join_answer(*s);
+  return encode_join_answer(*s);
 }
 
 std::optional<core::bytes> ping_again(core::byte_view input) {
   if (!check_ping_request(input)) return std::nullopt;
-  return print_ping_request(input.size() - 2);
+  return encode_ping_request(input.size() - 2);
 }
 
 std::optional<core::bytes> fetch_again(core::byte_view input) {
@@ -180,30 +173,30 @@ constexpr std::array structures{
     wire_structure{"destination", "overlay_destination", [](generator& g) { return written(g.destination()); }, streamed<destination>},
     wire_structure{"payload", "overlay_payload", sealed, payload_read},
     wire_structure{"ErrorResponse", "overlay_error", [](generator& g) { return make_error(2, g.text(30)).body; }, error_again},
-    wire_structure{"Attach", "overlay_attach", [](generator& g) { return g.attach().print(); }, printed<attach_message>},
-    wire_structure{"AppAttach", "overlay_app_attach", [](generator& g) { return app_attach_message{5060, g.offer()}.print(); },
-                   printed<app_attach_message>},
-    wire_structure{"PingReq", "overlay_ping", [](generator& g) { return print_ping_request(g.number(30)); }, ping_again},
-    wire_structure{"PingAns", "overlay_ping", [](generator& g) { return ping_answer{g.any(), g.any()}.print(); }, printed<ping_answer>},
-    wire_structure{"ProbeReq", "overlay_probe", [](generator& g) { return probe_request{g.bytes(9)}.print(); }, printed<probe_request>},
-    wire_structure{"ProbeAns", "overlay_probe", [](generator& g) { return g.probe_answer().print(); }, printed<probe_answer>},
-    wire_structure{"PathTrackReq", "overlay_path_track", [](generator& g) { return g.path_track().print(); }, printed<path_track_request>},
-    wire_structure{"PathTrackAns", "overlay_path_track", [](generator& g) { return g.path_track_answer().print(); },
-                   printed<path_track_answer>},
-    wire_structure{"DiagnosticsRequest", "overlay_diagnostics", [](generator& g) { return g.path_track().request.print(); },
-                   printed<diagnostics_request>},
-    wire_structure{"DiagnosticsResponse", "overlay_diagnostics", [](generator& g) { return g.path_track_answer().response.print(); },
-                   printed<diagnostics_response>},
-    wire_structure{"ConfigUpdate", "overlay_config_update", [](generator& g) { return g.config_update().print(); },
-                   printed<config_update_request>},
-    wire_structure{"JoinReq", "overlay_membership", [](generator& g) { return g.membership().print(); }, printed<membership_request>},
-    wire_structure{"LeaveReq", "overlay_membership", [](generator& g) { return leave_request{g.id()}.print(); }, printed<leave_request>},
-    wire_structure{"JoinAns", "overlay_membership", [](generator& g) { return print_join_answer(g.state()); }, join_answer_again},
-    wire_structure{"UpdateReq", "overlay_update", [](generator& g) { return g.update().print(); }, printed<update_request>, true},
-    wire_structure{"RouteQueryReq", "overlay_route_query", [](generator& g) { return g.route_query().print(); },
-                   printed<route_query_request>},
-    wire_structure{"RouteQueryAns", "overlay_route_query", [](generator& g) { return g.route_query_answer().print(); },
-                   printed<route_query_answer>, true},
+    wire_structure{"Attach", "overlay_attach", [](generator& g) { return g.attach().encode(); }, encoded<attach_message>},
+    wire_structure{"AppAttach", "overlay_app_attach", [](generator& g) { return app_attach_message{5060, g.offer()}.encode(); },
+                   encoded<app_attach_message>},
+    wire_structure{"PingReq", "overlay_ping", [](generator& g) { return encode_ping_request(g.number(30)); }, ping_again},
+    wire_structure{"PingAns", "overlay_ping", [](generator& g) { return ping_answer{g.any(), g.any()}.encode(); }, encoded<ping_answer>},
+    wire_structure{"ProbeReq", "overlay_probe", [](generator& g) { return probe_request{g.bytes(9)}.encode(); }, encoded<probe_request>},
+    wire_structure{"ProbeAns", "overlay_probe", [](generator& g) { return g.probe_answer().encode(); }, encoded<probe_answer>},
+    wire_structure{"PathTrackReq", "overlay_path_track", [](generator& g) { return g.path_track().encode(); }, encoded<path_track_request>},
+    wire_structure{"PathTrackAns", "overlay_path_track", [](generator& g) { return g.path_track_answer().encode(); },
+                   encoded<path_track_answer>},
+    wire_structure{"DiagnosticsRequest", "overlay_diagnostics", [](generator& g) { return g.path_track().request.encode(); },
+                   encoded<diagnostics_request>},
+    wire_structure{"DiagnosticsResponse", "overlay_diagnostics", [](generator& g) { return g.path_track_answer().response.encode(); },
+                   encoded<diagnostics_response>},
+    wire_structure{"ConfigUpdate", "overlay_config_update", [](generator& g) { return g.config_update().encode(); },
+                   encoded<config_update_request>},
+    wire_structure{"JoinReq", "overlay_membership", [](generator& g) { return g.membership().encode(); }, encoded<membership_request>},
+    wire_structure{"LeaveReq", "overlay_membership", [](generator& g) { return leave_request{g.id()}.encode(); }, encoded<leave_request>},
+    wire_structure{"JoinAns", "overlay_membership", [](generator& g) { return encode_join_answer(g.state()); }, join_answer_again},
+    wire_structure{"UpdateReq", "overlay_update", [](generator& g) { return g.update().encode(); }, encoded<update_request>, true},
+    wire_structure{"RouteQueryReq", "overlay_route_query", [](generator& g) { return g.route_query().encode(); },
+                   encoded<route_query_request>},
+    wire_structure{"RouteQueryAns", "overlay_route_query", [](generator& g) { return g.route_query_answer().encode(); },
+                   encoded<route_query_answer>, true},
     wire_structure{"LeafSetState", "overlay_leaf_set_state", [](generator& g) { return written(g.state()); }, streamed<leaf_set_state>},
     wire_structure{"StoreReq", "overlay_store", [](generator& g) { return g.store().encode(); }, encoded_by_kind<store_request>},
     wire_structure{"StoreAns", "overlay_store", [](generator& g) { return g.store_answer().encode(); }, encoded<store_answer>},
@@ -216,11 +209,11 @@ constexpr std::array structures{
     wire_structure{"storage extension", "overlay_extension", storage_extension_of, storage_extension_again},
     wire_structure{"replica_state", "overlay_extension", [](generator& g) { return g.replica_state().encode().content; },
                    replica_state_again},
-    wire_structure{"SipRegistration", "overlay_sip_registration", [](generator& g) { return g.registration().print(); },
-                   printed<sip_registration>},
-    wire_structure{"TurnServer", "overlay_turn_server", [](generator& g) { return g.turn().print(); }, printed<turn_server>},
-    wire_structure{"RedirServiceProvider", "overlay_redir_provider", [](generator& g) { return g.provider().print(); },
-                   printed<redir_provider>},
+    wire_structure{"SipRegistration", "overlay_sip_registration", [](generator& g) { return g.registration().encode(); },
+                   encoded<sip_registration>},
+    wire_structure{"TurnServer", "overlay_turn_server", [](generator& g) { return g.turn().encode(); }, encoded<turn_server>},
+    wire_structure{"RedirServiceProvider", "overlay_redir_provider", [](generator& g) { return g.provider().encode(); },
+                   encoded<redir_provider>},
     wire_structure{"ResourceKey", "overlay_resource_key", [](generator& g) { return g.resource_key().encode(); }, encoded<resource_key>},
     wire_structure{"record", "overlay_record", [](generator& g) { return core::to_bytes(g.record({"data", "a@example.com"}).xml()); },
                    record_again},

@@ -61,7 +61,7 @@ TEST_CASE("a message without its signer's certificate is answered once the overl
   const auto victim = overlay::destination::to_node(ring.peers[0]->id());
   overlay::message_contents ping;
   ping.code = overlay::code::ping_req;
-  ping.body = overlay::print_ping_request();
+  ping.body = overlay::encode_ping_request();
   // As if the carrier had forwarded what Mallory signed.
   const auto h = who.header(victim, {overlay::destination::to_node(mallory.certificate.node())});
   const auto bare = without_certificates(stranger::seal(h, ping, mallory));

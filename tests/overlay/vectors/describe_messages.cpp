@@ -64,7 +64,7 @@ json announcement_in(core::byte_view content) {
 }
 
 json update_in(core::byte_view body) {
-  const auto u = update_request::read(body).value();
+  const auto u = update_request::decode(body).value();
   json out{{"type", static_cast<int>(u.type)}};
   switch (u.type) {
     case update_type::active: out["state"] = describe(u.state); break;
@@ -80,7 +80,7 @@ json update_in(core::byte_view body) {
 }
 
 json query_in(core::byte_view body) {
-  const auto q = route_query_request::read(body).value();
+  const auto q = route_query_request::decode(body).value();
   json out{{"send_update", q.send_update}, {"destination", describe(q.target)}, {"type", static_cast<int>(q.type)}};
   switch (q.type) {
     case query_type::none: break;
@@ -97,7 +97,7 @@ json query_in(core::byte_view body) {
 }
 
 json query_answer_in(core::byte_view body) {
-  const auto a = route_query_answer::read(body).value();
+  const auto a = route_query_answer::decode(body).value();
   json out{{"next_peer", hex(a.next_peer)}, {"type", static_cast<int>(a.type)}};
   switch (a.type) {
     case query_type::none: break;
@@ -124,14 +124,14 @@ json offer_in(const std::string& ufrag, const std::string& password, const std::
 }
 
 json attach_in(core::byte_view body) {
-  const auto a = attach_message::read(body).value();
+  const auto a = attach_message::decode(body).value();
   auto out = offer_in(a.ufrag, a.password, a.role, a.candidates);
   out["send_update"] = a.send_update;
   return out;
 }
 
 json app_attach_in(core::byte_view body) {
-  const auto a = app_attach_message::read(body).value();
+  const auto a = app_attach_message::decode(body).value();
   auto out = offer_in(a.offer.ufrag, a.offer.password, a.offer.role, a.offer.candidates);
   out["application"] = a.application;
   return out;
@@ -175,34 +175,34 @@ json find_answer_in(core::byte_view body) {
 
 json probe_answer_in(core::byte_view body) {
   auto out = json::array();
-  const auto told = phyllo::overlay::probe_answer::read(body).value();
+  const auto told = phyllo::overlay::probe_answer::decode(body).value();
   for (const auto& [type, value] : told.values) out.push_back({{"type", static_cast<int>(type)}, {"value", value}});
   return {{"values", out}};
 }
 
 json join_in(core::byte_view body) {
-  const auto j = membership_request::read(body).value();
+  const auto j = membership_request::decode(body).value();
   return {{"joining_peer_id", hex(j.node)}, {"state", describe(j.state)}};
 }
 
 json ping_answer_in(core::byte_view body) {
-  const auto p = ping_answer::read(body).value();
+  const auto p = ping_answer::decode(body).value();
   return {{"response_id", hex(p.response_id)}, {"time", p.time_ms}};
 }
 
 json config_update_in(core::byte_view body) {
-  const auto c = config_update_request::read(body).value();
+  const auto c = config_update_request::decode(body).value();
   if (c.type == config_update_type::config) return {{"type", 1}, {"document", c.document}};
   return {{"type", 2}, {"kinds", c.kinds}};
 }
 
 json path_track_in(core::byte_view body) {
-  const auto p = path_track_request::read(body).value();
+  const auto p = path_track_request::decode(body).value();
   return {{"destination", describe(p.target)}, {"request", describe(p.request)}};
 }
 
 json path_track_answer_in(core::byte_view body) {
-  const auto p = path_track_answer::read(body).value();
+  const auto p = path_track_answer::decode(body).value();
   return {{"next_hop", describe(p.next_hop)}, {"response", describe(p.response)}};
 }
 
@@ -218,7 +218,7 @@ json error_in(core::byte_view body) {
 
 json describe_body(std::uint16_t c, core::byte_view body) {
   switch (c) {
-    case code::probe_req: return {{"requested", probe_request::read(body).value().requested}};
+    case code::probe_req: return {{"requested", probe_request::decode(body).value().requested}};
     case code::probe_req + 1: return probe_answer_in(body);
     case code::attach_req:
     case code::attach_req + 1: return attach_in(body);
@@ -231,8 +231,8 @@ json describe_body(std::uint16_t c, core::byte_view body) {
     case code::find_req: return find_in(body);
     case code::find_req + 1: return find_answer_in(body);
     case code::join_req: return join_in(body);
-    case code::join_req + 1: return {{"state", describe(read_join_answer(body).value())}};
-    case code::leave_req: return {{"leaving_peer_id", hex(leave_request::read(body).value().node)}};
+    case code::join_req + 1: return {{"state", describe(decode_join_answer(body).value())}};
+    case code::leave_req: return {{"leaving_peer_id", hex(leave_request::decode(body).value().node)}};
     case code::update_req: return update_in(body);
     case code::route_query_req: return query_in(body);
     case code::route_query_req + 1: return query_answer_in(body);

@@ -168,20 +168,20 @@ table_row row_of_example(const cast& c) {
 
 void add_plain(message_book& b, const cast& c) {
   const auto bob = destination::to_node(c.bob.node);
-  b.request("Ping with four octets of padding", contents(code::ping_req, print_ping_request(4)), c.alice, bob);
-  b.answer("Ping's answer", contents(code::ping_req + 1, ping_answer{0x1122334455667788, vectors_ms}.print()));
-  b.with_options(contents(code::ping_req, print_ping_request(0)));
-  b.request("Probe for all that is known", contents(code::probe_req, probe_request{{1, 2, 3}}.print()), c.carol, bob);
+  b.request("Ping with four octets of padding", contents(code::ping_req, encode_ping_request(4)), c.alice, bob);
+  b.answer("Ping's answer", contents(code::ping_req + 1, ping_answer{0x1122334455667788, vectors_ms}.encode()));
+  b.with_options(contents(code::ping_req, encode_ping_request(0)));
+  b.request("Probe for all that is known", contents(code::probe_req, probe_request{{1, 2, 3}}.encode()), c.carol, bob);
   probe_answer probed;
   probed.values = {
       {probe_information::responsible_set, 142'857'143}, {probe_information::num_resources, 12}, {probe_information::uptime, 3600}};
-  b.answer("Probe's answer", contents(code::probe_req + 1, probed.print()));
+  b.answer("Probe's answer", contents(code::probe_req + 1, probed.encode()));
   b.request("Find of two Kinds", contents(code::find_req, find_request{vector_id(0x42), {1, 0xF0000001}}.encode()), c.alice,
             destination::to_resource(vector_id(0x42)));
   b.answer("Find's answer: none of the first",
            contents(code::find_req + 1, find_answer{{{1, {}}, {0xF0000001, vector_id(0x41)}}}.encode()));
   b.request("ConfigUpdate with a document (its sequence in the header is 65535)",
-            contents(code::config_update_req, config_update_request{config_update_type::config, vector_document(c), {}}.print()), c.login,
+            contents(code::config_update_req, config_update_request{config_update_type::config, vector_document(c), {}}.encode()), c.login,
             bob);
   b.answer("ConfigUpdate's answer is empty", contents(code::config_update_req + 1, {}));
   b.answer("Error_Forbidden", make_error(error_code::forbidden, "not_a_peer"));
@@ -200,57 +200,57 @@ ice_candidate host_candidate(std::uint8_t link) {
 void add_attach(message_book& b, const cast& c) {
   const auto to = destination::to_resource(vector_id(0x10, 1));
   const attach_stamp stamp{vectors_ms, to};
-  b.request(
-      "Attach, No-ICE, with the extension that says when and whereto (F006)",
-      contents(code::attach_req, attach_message{"", "", "passive", {host_candidate(3), host_candidate(4)}, true}.print(), {stamp.encode()}),
-      c.alice, to);
-  b.answer("Attach's answer", contents(code::attach_req + 1, attach_message{"", "", "active", {host_candidate(4)}, false}.print()));
+  b.request("Attach, No-ICE, with the extension that says when and whereto (F006)",
+            contents(code::attach_req, attach_message{"", "", "passive", {host_candidate(3), host_candidate(4)}, true}.encode(),
+                     {stamp.encode()}),
+            c.alice, to);
+  b.answer("Attach's answer", contents(code::attach_req + 1, attach_message{"", "", "active", {host_candidate(4)}, false}.encode()));
   auto reflexive = host_candidate(1);
   reflexive.type = candidate_type::server_reflexive;
   reflexive.related = transport::endpoint{asio::ip::make_address("2001:db8::7"), 5000};
   b.request("AppAttach of SIP, with ICE",
-            contents(code::app_attach_req, app_attach_message{5060, {"ufrg", "a password of ICE", "passive", {reflexive}}}.print()),
+            contents(code::app_attach_req, app_attach_message{5060, {"ufrg", "a password of ICE", "passive", {reflexive}}}.encode()),
             c.carol, destination::to_node(c.bob.node));
   b.answer("AppAttach's answer",
-           contents(code::app_attach_req + 1, app_attach_message{5060, {"gfru", "another password", "active", {}}}.print()));
+           contents(code::app_attach_req + 1, app_attach_message{5060, {"gfru", "another password", "active", {}}}.encode()));
 }
 
 void add_topology(message_book& b, const cast& c) {
   const auto bob = destination::to_node(c.bob.node);
-  b.request("Join", contents(code::join_req, membership_request{c.alice.node, joiner_state(0)}.print()), c.alice, bob);
-  b.answer("Join's answer", contents(code::join_req + 1, print_join_answer(state_of_example(c, leaf_set_state::flag_active))));
+  b.request("Join", contents(code::join_req, membership_request{c.alice.node, joiner_state(0)}.encode()), c.alice, bob);
+  b.answer("Join's answer", contents(code::join_req + 1, encode_join_answer(state_of_example(c, leaf_set_state::flag_active))));
   core::bytes left;
   core::wire_writer w(left);
   state_of_example(c, leaf_set_state::flag_active).write(w);
   b.request("Leave; whom it knows is in extension F007",
-            contents(code::leave_req, leave_request{c.alice.node}.print(),
+            contents(code::leave_req, leave_request{c.alice.node}.encode(),
                      {{.type = leave_request::extension_type, .critical = false, .content = left}}),
             c.alice, bob);
   b.answer("Leave's answer is empty", contents(code::leave_req + 1, {}));
   update_request active;
   active.state = state_of_example(c, leaf_set_state::flag_active | leaf_set_state::flag_uses);
   active.state.grants = {grant_of_bob(c)};
-  b.request("Update(active), with the grant by which the node was admitted", contents(code::update_req, active.print()), c.alice, bob);
+  b.request("Update(active), with the grant by which the node was admitted", contents(code::update_req, active.encode()), c.alice, bob);
   b.answer("Update's answer is empty", contents(code::update_req + 1, {}));
   update_request rows;
   rows.type = update_type::rows;
   rows.rows = {row_of_example(c)};
-  b.request("Update(rows)", contents(code::update_req, rows.print()), c.alice, bob);
+  b.request("Update(rows)", contents(code::update_req, rows.encode()), c.alice, bob);
   update_request supernodes;
   supernodes.type = update_type::supernodes;
   supernodes.supernodes = {c.bob.node, c.login.node};
-  b.request("Update(supernodes)", contents(code::update_req, supernodes.print()), c.alice, bob);
+  b.request("Update(supernodes)", contents(code::update_req, supernodes.encode()), c.alice, bob);
   update_request synced;
   synced.type = update_type::synced;
   synced.first = vector_id(0x10);
   synced.last = vector_id(0x30);
   synced.view = view_of_example;
-  b.request("Update(synced)", contents(code::update_req, synced.print()), c.alice, bob);
+  b.request("Update(synced)", contents(code::update_req, synced.encode()), c.alice, bob);
   const auto revocations = vector_revocations(c);
   update_request revoked;
   revoked.type = update_type::revocations;
   revoked.content = revocation_announcement{revocations.head.text, revocations.delta.encode(), whole_share}.encode();
-  b.request("Update(revocations): a head and the change that leads to it", contents(code::update_req, revoked.print()), c.login, bob);
+  b.request("Update(revocations): a head and the change that leads to it", contents(code::update_req, revoked.encode()), c.login, bob);
 }
 
 message_contents query(query_type type, core::bytes content = {}) {
@@ -260,7 +260,7 @@ message_contents query(query_type type, core::bytes content = {}) {
   q.last_row = type == query_type::rows ? 255 : 0;
   q.state = joiner_state(leaf_set_state::flag_asks);
   q.content = std::move(content);
-  return contents(code::route_query_req, q.print());
+  return contents(code::route_query_req, q.encode());
 }
 
 message_contents query_answer(const cast& c, query_type type, core::bytes content = {}) {
@@ -271,7 +271,7 @@ message_contents query_answer(const cast& c, query_type type, core::bytes conten
   if (type == query_type::probe) a.granted = {grant_of_bob(c)};
   if (type == query_type::rows) a.rows = {row_of_example(c)};
   a.content = std::move(content);
-  return contents(code::route_query_req + 1, a.print());
+  return contents(code::route_query_req + 1, a.encode());
 }
 
 void add_queries(message_book& b, const cast& c) {
@@ -394,12 +394,12 @@ void add_reads(message_book& b, const cast& c) {
 void add_diagnosis(message_book& b, const cast& c) {
   const diagnostics_request asked{vectors_ms + 5000, vectors_ms, 0x106, {{0xf001, {9, 9}}}};
   const diagnostics_response told{vectors_ms + 5000, vectors_ms, vectors_ms + 3, 28, {{1, {0}}, {2, {0, 0, 0, 9}}}};
-  b.request("PathTrack", contents(code::path_track_req, path_track_request{destination::to_resource(vector_id(0x42)), asked}.print()),
+  b.request("PathTrack", contents(code::path_track_req, path_track_request{destination::to_resource(vector_id(0x42)), asked}.encode()),
             c.alice, destination::to_node(c.bob.node));
-  b.answer("PathTrack's answer", contents(code::path_track_req + 1, path_track_answer{destination::to_node(c.bob.node), told}.print()));
+  b.answer("PathTrack's answer", contents(code::path_track_req + 1, path_track_answer{destination::to_node(c.bob.node), told}.encode()));
   b.request(
       "Ping with diagnostics (extension 2)",
-      contents(code::ping_req, print_ping_request(), {{.type = diagnostic_ping_extension, .critical = false, .content = asked.print()}}),
+      contents(code::ping_req, encode_ping_request(), {{.type = diagnostic_ping_extension, .critical = false, .content = asked.encode()}}),
       c.alice, destination::to_node(c.bob.node));
 }
 

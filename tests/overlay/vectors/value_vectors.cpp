@@ -84,7 +84,7 @@ placed_value registration_value(const cast& c) {
   s.route = {destination::to_node(c.alice.node)};
   data_value v;
   v.key = core::to_bytes(c.alice.node.octets);
-  v.value = s.print();
+  v.value = s.encode();
   p.data = signed_value(p, std::move(v), c.alice);
   return p;
 }
@@ -93,7 +93,7 @@ placed_value turn_value(const cast& c) {
   placed_value p{"TURN-SERVICE, iteration 1", multiple_resource(c.bob.node, 1), kind_number::turn_service, {}};
   data_value v;
   v.model = data_model::single;
-  v.value = turn_server{1, {asio::ip::make_address("192.0.2.30"), 3478}}.print();
+  v.value = turn_server{1, {asio::ip::make_address("192.0.2.30"), 3478}}.encode();
   p.data = signed_value(p, std::move(v), c.bob);
   return p;
 }
@@ -114,7 +114,7 @@ placed_value redir_value(const cast& c) {
   placed_value p{"REDIR (RFC 7374)", place.resource(), kind_number::redir, {}};
   data_value v;
   v.key = core::to_bytes(c.alice.node.octets);
-  v.value = redir_provider{0, {destination::to_node(c.alice.node)}, place, {}}.print();
+  v.value = redir_provider{0, {destination::to_node(c.alice.node)}, place, {}}.encode();
   p.data = signed_value(p, std::move(v), c.alice);
   return p;
 }

@@ -26,23 +26,23 @@ core::bytes with(core::bytes message, std::size_t at, std::uint8_t value) {
 }  // namespace
 
 TEST_CASE("a query is read again, and is that of RFC 6762: no flags, one question, a unicast answer wanted") {
-  const auto printed = mdns_query{0x1234}.print();
+  const auto printed = mdns_query{0x1234}.encode();
   CHECK(core::to_hex(printed) == "123400000001000000000000075f72656c6f6164045f756470056c6f63616c00000c8001");
-  const auto read = mdns_query::read(printed);
+  const auto read = mdns_query::decode(printed);
   REQUIRE(read.has_value());
   CHECK(read->id == 0x1234);
-  CHECK_FALSE(mdns_query::read(with(printed, 14, 'E')).has_value());                // another service
-  CHECK(mdns_query::read(with(printed, 14, 'R')).has_value());                      // names know no case
-  CHECK_FALSE(mdns_query::read(with(printed, 2, 0x80)).has_value());                // an answer
-  CHECK_FALSE(mdns_query::read(with(printed, printed.size() - 3, 1)).has_value());  // for an A record
-  for (std::size_t n = 0; n < printed.size(); ++n) CHECK_FALSE(mdns_query::read(core::byte_view(printed).first(n)).has_value());
+  CHECK_FALSE(mdns_query::decode(with(printed, 14, 'E')).has_value());                // another service
+  CHECK(mdns_query::decode(with(printed, 14, 'R')).has_value());                      // names know no case
+  CHECK_FALSE(mdns_query::decode(with(printed, 2, 0x80)).has_value());                // an answer
+  CHECK_FALSE(mdns_query::decode(with(printed, printed.size() - 3, 1)).has_value());  // for an A record
+  for (std::size_t n = 0; n < printed.size(); ++n) CHECK_FALSE(mdns_query::decode(core::byte_view(printed).first(n)).has_value());
 }
 
 TEST_CASE("an answer names peer, overlay and address, of either family") {
   for (const auto* address : {"192.0.2.1", "2001:db8::1"}) {
     const mdns_query query{7};
-    const auto printed = transport::print_mdns_answer(query, peer(address));
-    CHECK(printed.size() < 10 * query.print().size());  // what a forged sender is worth
+    const auto printed = transport::encode_mdns_answer(query, peer(address));
+    CHECK(printed.size() < 10 * query.encode().size());  // what a forged sender is worth
     CHECK(transport::read_mdns_answer(query, printed) == std::vector{peer(address)});
     CHECK(transport::read_mdns_answer({8}, printed).empty());  // to somebody else's question
     for (std::size_t n = 0; n < printed.size(); ++n) CHECK(transport::read_mdns_answer(query, core::byte_view(printed).first(n)).empty());
@@ -57,7 +57,7 @@ TEST_CASE("another responder's compressed names are read") {
 TEST_CASE("a name that points to itself, ahead or in a circle ends the reading") {
   for (const auto* name : {"c00c", "c00e", "01610161c00c", "c0ff"}) {
     const auto text = std::string("000100000001000000000000") + name + "000c0001";
-    CHECK_FALSE(mdns_query::read(*core::from_hex(text)).has_value());
+    CHECK_FALSE(mdns_query::decode(*core::from_hex(text)).has_value());
   }
 }
 

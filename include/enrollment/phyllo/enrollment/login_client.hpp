@@ -1,4 +1,4 @@
-// Enrolment and configuration from a node's side.
+// Enrollment and configuration from a node's side.
 #pragma once
 
 #include <functional>

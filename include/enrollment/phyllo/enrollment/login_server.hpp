@@ -38,7 +38,7 @@ class login_server {
   [[nodiscard]] static bool serves(std::string_view path) noexcept;
   virtual ~login_server() = default;
   virtual void limit_attempts(unsigned per_minute) = 0;  // as login_options has it, from now on
-  // Asked before each enrolment and renewal: while it says why, none is taken (503), since what is signed could not be remembered.
+  // Asked before each enrollment and renewal: while it says why, none is taken (503), since what is signed could not be remembered.
   virtual void refuse_while(std::function<std::optional<std::string>()> why) = 0;
   // POST, multipart or urlencoded: /.well-known/reload-enroll (`username`, `password`, `csr`; ours: `device`), and by certificate
   // /.well-known/phyllo-renew and /.well-known/phyllo-domain-keys. Anything else: 404/405.

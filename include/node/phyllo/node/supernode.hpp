@@ -17,7 +17,7 @@
 namespace phyllo::node {
 
 // What came of a reload, by keys of the configuration.
-struct reload_report {
+struct reread_report {
   std::vector<std::string> changed;     // differ from before, and are in use now
   std::vector<std::string> need_start;  // differ too, but count from the next start on
 };
@@ -34,9 +34,9 @@ class supernode {
   virtual core::awaitable<void> drain() = 0;
   // Closes everything and joins all coroutines; before destruction.
   virtual core::awaitable<void> stop() = 0;
-  // How reload() reads the configuration again. Without it, reload() reads the files again that the one of the start names.
+  // How reread() reads the configuration again. Without it, reread() reads the files again that the one of the start names.
   virtual void reread_by(std::function<core::result<configuration>()> read) = 0;
-  // Whoever writes the log closes its file and opens it by its name, for who has moved it away; reload() does so first, whatever comes of
+  // Whoever writes the log closes its file and opens it by its name, for who has moved it away; reread() does so first, whatever comes of
   // the rest.
   virtual void reopen_by(std::function<core::status()> reopen) = 0;
   // Who hears, on env's executor, that this process is not to go on, and why: another one lives with this node's key. Without it a line of
@@ -45,7 +45,7 @@ class supernode {
   // Reads web certificate and key, anchors of the bootstrap servers, revoked nodes and limits of rates again. All of it is checked, then
   // all of it is in use; open connections stay as they are. errc::configuration, disk's io, errc::refused (it drains), transport's errors:
   // nothing has changed.
-  virtual core::result<reload_report> reload() = 0;
+  virtual core::result<reread_report> reread() = 0;
 
   [[nodiscard]] virtual bool ready() const = 0;  // in every overlay, with all that it takes to serve what is configured
   // The API of all overlays that it is part of, by their instance names, for a program that embeds the node (tools/example/embed.cpp); null

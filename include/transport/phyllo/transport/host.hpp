@@ -88,7 +88,7 @@ class host : public link_layer, public doors {
   virtual core::awaitable<void> stop() = 0;
 };
 
-// A connector without listeners, for clients (CLI enrolment, tests): binds `address` (unspecified: any).
+// A connector without listeners, for clients (CLI enrollment, tests): binds `address` (unspecified: any).
 [[nodiscard]] core::awaitable<core::result<std::unique_ptr<stream>>> open_tls_stream(core::environment& env, asio::ip::address bind,
                                                                                      endpoint to, tls_client_options o,
                                                                                      core::time_point deadline);

@@ -1,4 +1,4 @@
-#include "assembly/enrolment.hpp"
+#include "assembly/enrollment.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -99,8 +99,8 @@ core::awaitable<identity::parsed_configuration> await_document(core::environment
   }
 }
 
-core::awaitable<core::result<identity::credential>> try_enrolment(core::environment& env, const configuration& c,
-                                                                  identity::configuration document) {
+core::awaitable<core::result<identity::credential>> try_enrollment(core::environment& env, const configuration& c,
+                                                                   identity::configuration document) {
   const auto options = client_options_of(c);
   if (!options) co_return core::fail(options.error());
   const auto password = password_of(c);
@@ -128,7 +128,7 @@ core::awaitable<core::result<identity::credential>> try_renewal(core::environmen
     co_return got;
   }
   if (got.error() == enrollment::errc::unreachable) co_return got;  // a password would not get there either
-  co_return co_await try_enrolment(env, c, std::move(document));
+  co_return co_await try_enrollment(env, c, std::move(document));
 }
 
 core::awaitable<core::result<identity::domain_keyring>> try_domain_keys(core::environment& env, const configuration& c,
@@ -155,7 +155,7 @@ core::awaitable<identity::credential> await_credential(core::environment& env, c
     if (usable) {
       got = co_await try_renewal(env, c, document, **kept);
     } else {
-      got = co_await try_enrolment(env, c, document);
+      got = co_await try_enrollment(env, c, document);
     }
     if (got) co_return std::move(*got);
     log.warning("not enrolled as {} yet: {}", c.node.user, got.error().message());

@@ -1,5 +1,5 @@
 // What a running node takes over of its configuration: by the rule alone, and by a node in this process.
-#include "assembly/reload.hpp"
+#include "assembly/reread.hpp"
 
 #include <doctest.h>
 
@@ -12,7 +12,7 @@
 #include "support/run.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace reload_test {
+namespace reread_test {
 
 using namespace phyllo;
 using namespace std::chrono_literals;
@@ -98,15 +98,15 @@ core::awaitable<void> reload_under_use(fixture& f) {
   now.overlay.bad_nodes = {bad_node};
   now.ports.sip = 15070;
   f.d.write("web.key", "no key");
-  CHECK(n.reload().error() == node::errc::configuration);
+  CHECK(n.reread().error() == node::errc::configuration);
   const auto still = co_await open_web(env, f.first_anchor);
   CHECK(still != nullptr);
 
   const auto second_anchor = f.new_certificate();
   now.overlay.name = "other.example.com";
-  CHECK(n.reload().error() == node::errc::configuration);
+  CHECK(n.reread().error() == node::errc::configuration);
   now.overlay.name = f.c.overlay.name;
-  const auto done = n.reload();
+  const auto done = n.reread();
   REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().message()));
   CHECK(done->changed == strings{"overlay.bad_nodes", "sip.source_messages_per_second"});
   CHECK(done->need_start == strings{"ports.sip"});
@@ -128,7 +128,7 @@ core::awaitable<void> reload_under_use(fixture& f) {
   const auto over_the_old = co_await revocations_over(env, *before);
   CHECK(over_the_old == list);
   co_await n.drain();
-  CHECK(n.reload().error() == node::errc::refused);
+  CHECK(n.reread().error() == node::errc::refused);
   co_await n.stop();
 }
 
@@ -189,4 +189,4 @@ TEST_CASE_FIXTURE(fixture, "a reload swaps the certificate for new connections a
   world.run(reload_under_use(*this), 60s);
 }
 
-}  // namespace reload_test
+}  // namespace reread_test

@@ -1,10 +1,10 @@
-#include "pastry/ring_membership.hpp"
+#include "pastry/pastry_membership.hpp"
 
 #include <doctest.h>
 
 #include "overlay/support/pastry_parts.hpp"
 
-namespace ring_membership_test {
+namespace pastry_membership_test {
 
 using namespace phyllo;
 using namespace phyllo::overlay;
@@ -24,7 +24,7 @@ TEST_CASE("who becomes active tells all it is linked to, and has no ring to form
   for (const auto* l : {p.well.get(), p.suspect.get()}) {
     const auto asked = pastry_parts::asked_of(*l);
     REQUIRE(asked.size() == 1);
-    const auto u = update_request::read(asked.front().body);
+    const auto u = update_request::decode(asked.front().body);
     REQUIRE(u.has_value());
     CHECK(u->type == update_type::active);
     CHECK(u->state.has(leaf_set_state::flag_active));
@@ -59,4 +59,4 @@ TEST_CASE("a leaf set that has changed is looked at within a second") {
   CHECK(p.told.changes == 1);
 }
 
-}  // namespace ring_membership_test
+}  // namespace pastry_membership_test

@@ -34,8 +34,8 @@ core::awaitable<identity::credential> await_credential(core::environment& env, c
                                                        core::logger log, hint tell);
 
 // One attempt at the document's login servers; what they give is kept on disk.
-core::awaitable<core::result<identity::credential>> try_enrolment(core::environment& env, const configuration& c,
-                                                                  identity::configuration document);
+core::awaitable<core::result<identity::credential>> try_enrollment(core::environment& env, const configuration& c,
+                                                                   identity::configuration document);
 
 // The same for a node whose certificate is still good: that serves instead of a password, or else the password.
 core::awaitable<core::result<identity::credential>> try_renewal(core::environment& env, const configuration& c,

@@ -8,11 +8,11 @@
 
 namespace phyllo::overlay {
 
-class ring_membership {
+class pastry_membership {
  public:
   // All references outlive it.
-  ring_membership(const topology_parts& parts, own_state& own, ring_view& ring, upkeep_schedule& upkeep, const peer_options& options,
-                  topology_observer& up)
+  pastry_membership(const topology_parts& parts, own_state& own, ring_view& ring, upkeep_schedule& upkeep, const peer_options& options,
+                    topology_observer& up)
       : parts_(parts), own_(own), ring_(ring), upkeep_(upkeep), up_(up), incarnation_(options.incarnation), first_(options.first) {}
 
   void begin();  // the first node is active at once

@@ -1,4 +1,4 @@
-#include "assembly/reload.hpp"
+#include "assembly/reread.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "assembly/enrolment.hpp"
+#include "assembly/enrollment.hpp"
 #include "files/web_files.hpp"
 #include "phyllo/identity/certificate_facts.hpp"
 #include "settings/authority_settings.hpp"
@@ -69,8 +69,8 @@ core::result<fresh_settings> read_again(core::environment& env, configuration c)
   return fresh_settings{std::move(c), std::move(*web)};
 }
 
-reload_report take_over(configuration& running, const configuration& fresh) {
-  reload_report report;
+reread_report take_over(configuration& running, const configuration& fresh) {
+  reread_report report;
   for_each_pair(running, fresh, [&](std::string_view key, auto& mine, const auto& theirs) {
     if (mine == theirs) return;
     const bool now = std::ranges::find(taken_over, key) != taken_over.end();

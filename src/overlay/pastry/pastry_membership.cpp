@@ -1,4 +1,4 @@
-#include "pastry/ring_membership.hpp"
+#include "pastry/pastry_membership.hpp"
 
 #include <chrono>
 
@@ -12,12 +12,12 @@ constexpr core::duration told_timeout = 5s;
 
 }  // namespace
 
-void ring_membership::begin() {
+void pastry_membership::begin() {
   own_.begin(incarnation_);
   if (first_) activate();
 }
 
-void ring_membership::activate() {
+void pastry_membership::activate() {
   own_.become(peer_state::ready);
   ring_.active = true;
   own_.formation().reset();  // of a ring that was: this one is
@@ -28,19 +28,19 @@ void ring_membership::activate() {
     u.state = own_.tell_to(n);
     message_contents m;
     m.code = code::update_req;
-    m.body = u.print();
+    m.body = u.encode();
     parts_.messages.request({destination::to_node(n)}, std::move(m), parts_.env.now() + told_timeout, {.link_only = true}, {});
   }
   up_.on_activated();
   changed();
 }
 
-void ring_membership::say_leave() {
+void pastry_membership::say_leave() {
   own_.become(peer_state::leaving);
   ring_.active = false;
   message_contents m;
   m.code = code::leave_req;
-  m.body = leave_request{ring_.self()}.print();
+  m.body = leave_request{ring_.self()}.encode();
   auto& e = m.extensions.emplace_back();
   e.type = leave_request::extension_type;
   core::wire_writer w(e.content);
@@ -51,7 +51,7 @@ void ring_membership::say_leave() {
   up_.on_members_changed();
 }
 
-void ring_membership::changed() {
+void pastry_membership::changed() {
   upkeep_.look_at(parts_.env.now() + 1s);  // a neighbour may be another
   up_.on_members_changed();
   parts_.messages.release_held();

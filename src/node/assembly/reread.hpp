@@ -20,6 +20,6 @@ struct fresh_settings {
 [[nodiscard]] core::result<fresh_settings> read_again(core::environment& env, configuration c);
 
 // Sets in `running` what can be taken over as `fresh` has it; says which keys that changed, and which others differ.
-reload_report take_over(configuration& running, const configuration& fresh);
+reread_report take_over(configuration& running, const configuration& fresh);
 
 }  // namespace phyllo::node
