@@ -78,6 +78,23 @@ std::unique_ptr<transport::resolver> make_resolver(core::environment& env, const
   return transport::resolver::none(env);
 }
 
+// Reasons exist at zero before the first drop.
+void declare_drops(core::metrics& m) {
+  for (const auto* reason :
+       {"sip_source_rate",        "sip_strangers_rate",     "sip_credentials",      "sip_foreign_nonce",     "sip_weak_digest",
+        "sip_overload_old",       "sip_overload_neighbour", "sip_overload_answers", "sip_overload_requests", "sip_overload_strangers",
+        "sip_guesses_of_address", "sip_guesses_at_user",    "sip_stray_ack",        "sip_unroutable_ack",    "sip_stray_response",
+        "sip_foreign_response",   "sip_unproven",           "sip_insecure_way",     "sip_callee_calls",      "sip_caller_calls"}) {
+    m.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
+  }
+}
+
+// A connection lasts longer than what was known of its node when it began: whose certificate has ended, or was revoked, is a stranger.
+source believed(source from, const identity::trust* trust, core::wall_time now) {
+  if (from.peer && (trust == nullptr || !trust->check(*from.peer, now))) from.peer.reset();
+  return from;
+}
+
 class node_service final : public service, private transaction_user {
  public:
   node_service(core::environment& env, const service_options& o, transport::doors& doors, overlay::overlay& overlay, secret_source secrets,
@@ -117,7 +134,7 @@ class node_service final : public service, private transaction_user {
     transport_->pace_streams([this](const source& from) { return pace(from); });
     transport_->limit_datagrams([this](const asio::ip::address& from) { return admits(from); });
     scope_.spawn(door_.watch());
-    declare_drops();
+    declare_drops(m);
     registrar_.restore(o.bindings);
     authenticator_.users_of_better().restore(o.bindings);
     registrar_.start();
@@ -174,17 +191,6 @@ class node_service final : public service, private transaction_user {
   }
 
  private:
-  // Reasons exist at zero before the first drop.
-  void declare_drops() {
-    for (const auto* reason :
-         {"sip_source_rate",        "sip_strangers_rate",     "sip_credentials",      "sip_foreign_nonce",     "sip_weak_digest",
-          "sip_overload_old",       "sip_overload_neighbour", "sip_overload_answers", "sip_overload_requests", "sip_overload_strangers",
-          "sip_guesses_of_address", "sip_guesses_at_user",    "sip_stray_ack",        "sip_unroutable_ack",    "sip_stray_response",
-          "sip_foreign_response",   "sip_unproven",           "sip_insecure_way",     "sip_callee_calls",      "sip_caller_calls"}) {
-      metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
-    }
-  }
-
   bool admits(const asio::ip::address& from) {
     const bool admitted = sources_.admit(from, env_.now());
     if (!admitted) metrics_.drop("sip_source_rate");
@@ -197,22 +203,17 @@ class node_service final : public service, private transaction_user {
     return sources_.pace(from.remote.address, env_.now());
   }
 
-  // A connection lasts longer than what was known of its node when it began: whose certificate has ended, or was revoked, is a stranger.
-  source believed(source from) const {
-    if (from.peer && (trust_ == nullptr || !trust_->check(*from.peer, env_.wall_now()))) from.peer.reset();
-    return from;
-  }
-
   void on_request(server_id id, std::shared_ptr<const message> request, const source& from) override {
-    if (request->method() == method::register_) return registrar_.on_request(id, std::move(request), believed(from));
-    proxy_.on_request(id, std::move(request), believed(from));
+    if (request->method() == method::register_)
+      return registrar_.on_request(id, std::move(request), believed(from, trust_, env_.wall_now()));
+    proxy_.on_request(id, std::move(request), believed(from, trust_, env_.wall_now()));
   }
   void on_cancel(server_id cancel, server_id invite, std::shared_ptr<const message>, const source&) override {
     proxy_.on_cancel(cancel, invite);
   }
-  void on_ack(message ack, const source& from) override { proxy_.on_ack(std::move(ack), believed(from)); }
+  void on_ack(message ack, const source& from) override { proxy_.on_ack(std::move(ack), believed(from, trust_, env_.wall_now())); }
   void on_response(client_id id, message response, const source& from) override {
-    proxy_.on_response(id, std::move(response), believed(from));
+    proxy_.on_response(id, std::move(response), believed(from, trust_, env_.wall_now()));
   }
   void on_timeout(client_id id) override { proxy_.on_failure(id, 408); }
   void on_transport_error(client_id id, const core::error&) override { proxy_.on_failure(id, 503); }
