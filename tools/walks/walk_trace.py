@@ -66,6 +66,11 @@ class Walk:
     def only(self, wanted: Callable[[Step], bool]) -> Walk:
         return Walk([[step for step in steps if wanted(step)] for steps in self.steps])
 
+    @property
+    def reading(self) -> int:
+        """The returns of who reads each function once, where it is first entered."""
+        return Walk([list(dict.fromkeys(steps)) for steps in self.steps]).returns
+
     def lines(self) -> list[str]:
         """The functions in order, a line for each stay in a file."""
         told: list[str] = []
