@@ -14,10 +14,12 @@ using texts = std::vector<std::string>;
 
 namespace {
 
+using variables = std::map<std::string, std::string>;
+
 // The environment's proxies are what a test says, and afterwards what they were.
 class proxy_environment {
  public:
-  explicit proxy_environment(const std::map<std::string, std::string>& set) {
+  explicit proxy_environment(const variables& set) {
     for (const auto* name : {"https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"}) {
       const char* now = std::getenv(name);
       if (now != nullptr) before_[name] = now;
@@ -39,7 +41,7 @@ class proxy_environment {
 }  // namespace
 
 TEST_CASE("the configuration's proxy goes before the environment's, and none switches both off") {
-  const proxy_environment e({{"https_proxy", "http://env.example:3128"}});
+  const proxy_environment e(variables{{"https_proxy", "http://env.example:3128"}});
   node::configuration c;
   CHECK(node::ladder_options_of(c).proxy->host == "env.example");
   c.transport.proxy = "http://own.example:8080";
@@ -52,30 +54,30 @@ TEST_CASE("the configuration's proxy goes before the environment's, and none swi
 TEST_CASE("the environment's variables are read in lower case first, then in upper case; one that is none is left out") {
   const node::configuration c;
   {
-    const proxy_environment e({{"HTTPS_PROXY", "http://upper.example:1"}, {"https_proxy", "http://lower.example:1"}});
+    const proxy_environment e(variables{{"HTTPS_PROXY", "http://upper.example:1"}, {"https_proxy", "http://lower.example:1"}});
     CHECK(node::ladder_options_of(c).proxy->host == "lower.example");
   }
   {
-    const proxy_environment e({{"HTTPS_PROXY", "http://upper.example:1"}});
+    const proxy_environment e(variables{{"HTTPS_PROXY", "http://upper.example:1"}});
     CHECK(node::ladder_options_of(c).proxy->host == "upper.example");
   }
   {
-    const proxy_environment e({{"https_proxy", "http://:x"}});
+    const proxy_environment e(variables{{"https_proxy", "http://:x"}});
     CHECK_FALSE(node::ladder_options_of(c).proxy);
   }
-  const proxy_environment e({});
+  const proxy_environment e(variables{});
   CHECK_FALSE(node::ladder_options_of(c).proxy);
 }
 
 TEST_CASE("addresses without a proxy are the environment's and the configuration's") {
-  const proxy_environment e({{"https_proxy", "http://p.example:1"}, {"no_proxy", "192.0.2.1, 192.0.2.2,,"}});
+  const proxy_environment e(variables{{"https_proxy", "http://p.example:1"}, {"no_proxy", "192.0.2.1, 192.0.2.2,,"}});
   node::configuration c;
   c.transport.no_proxy = {"192.0.2.3"};
   CHECK(node::ladder_options_of(c).proxy->exempt == texts{"192.0.2.1", "192.0.2.2", "192.0.2.3"});
 }
 
 TEST_CASE("the pauses between climbs grow to twenty times the first") {
-  const proxy_environment e({});
+  const proxy_environment e(variables{});
   node::configuration c;
   c.transport.climb_first = std::chrono::seconds(3);
   c.transport.https = 8443;
