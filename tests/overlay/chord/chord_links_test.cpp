@@ -53,6 +53,15 @@ TEST_CASE("two hundred links of clients are taken a second, after four hundred a
   CHECK(taken == 600);
 }
 
+TEST_CASE("there is room for so many nodes that are no ready peers, however many are known") {
+  scene s;
+  chord_links few{s.parts, s.machine, s.contacts, s.performer, 2};
+  for (const auto* l : {s.suspect.get(), s.well.get()}) (void)s.machine.link_opened(l->peer().node(), false, s.world.now());
+  CHECK_FALSE(few.has_room_for(id(0x70)));
+  (void)s.machine.updated(s.there(), testing::chord_scene::ready(), s.world.now());
+  CHECK(few.has_room_for(id(0x70)));
+}
+
 TEST_CASE("a new link is told to the machine once, and its node counts as failed no more") {
   scene s;
   s.contacts.note_failed(s.there(), s.world.now());
