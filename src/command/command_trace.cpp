@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "admin_client.hpp"
+#include "json_member.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/node/json_text.hpp"
 #include "phyllo/node/trace_target.hpp"
@@ -22,15 +23,13 @@ core::awaitable<void> ask(core::environment& env, const overlay_request& r, std:
 
 // A way that ends before the root is printed as far as it goes; the exit code is that of what ended it.
 exit_code print(const overlay_request& r, const admin_answer& a) {
-  const auto stopped = a.status == 200 && a.body.contains("stopped");
-  const auto token = stopped ? a.body["stopped"].value("error", "") : a.body.value("error", "");
-  const auto end = a.status == 200 && !stopped ? exit_code::ok : node::exit_code_of_token(token);
+  const auto end = a.status == 200 && !ends_early(a.body) ? exit_code::ok : node::exit_code_of_token(error_token_of(a.body));
   if (r.json) {
     std::cout << node::printed(a.body) << '\n';
     return end;
   }
   if (a.status == 200) std::cout << table_of(a.body) << std::flush;
-  const auto complaint = a.status == 200 ? complaint_of(a.body) : a.body.value("message", "refused");
+  const auto complaint = a.status == 200 ? complaint_of(a.body) : text_at(a.body, "message", "refused");
   if (!complaint.empty()) std::cerr << "supernode: " << complaint << '\n';
   return end;
 }

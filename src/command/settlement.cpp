@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "admin_client.hpp"
 #include "json_member.hpp"
 #include "phyllo/core/shard.hpp"
 #include "phyllo/node/errc.hpp"
@@ -24,13 +23,18 @@ settlement settle_accounts(const node::configuration& c, std::int64_t change, st
   core::shard shard("command");
   const nlohmann::json body{{"overlay", c.overlay.name}, {"change", change}, {"timeout_s", patience.count()}};
   shard.run(ask_to_settle(shard.env(), c.admin_socket(), body, patience + answered_after, answer));
+  return read_settlement(answer);
+}
+
+settlement read_settlement(const core::result<admin_answer>& answer) {
   if (!answer && answer.error() == node::errc::no_running_node)
     return {false, "the login server does not run: the overlay hears of it when it does", std::nullopt};
   if (!answer) return {false, answer.error().message(), answer.error()};
   if (answer->status == 200) {
     return {true,
             fmt::format("the overlay knows: revocation list {}, at {} of {} nodes beside the login server",
-                        answer->body.value("revocations", std::uint64_t{0}), answer->body.value("have", 0U), answer->body.value("of", 0U)),
+                        number_at(answer->body, "revocations").value_or(0), number_at(answer->body, "have").value_or(0),
+                        number_at(answer->body, "of").value_or(0)),
             std::nullopt};
   }
   const auto code = answer->status == 504 ? node::errc::timed_out : node::errc::refused;

@@ -43,4 +43,33 @@ TEST_CASE("a way that ends early names the last node that answered, and what to 
   CHECK(complaint.find("ask again") != std::string::npos);
 }
 
+TEST_CASE("what ended a way, or a request, is told for programs") {
+  auto trace = one_hop();
+  CHECK_FALSE(command::ends_early(trace));
+  CHECK(command::error_token_of(trace).empty());
+  trace["stopped"] = {{"error", "timed_out"}};
+  CHECK(command::ends_early(trace));
+  CHECK(command::error_token_of(trace) == "timed_out");
+  CHECK(command::error_token_of(json{{"error", "not_found"}}) == "not_found");
+}
+
+TEST_CASE("an answer of any form is shown as far as it is one") {
+  auto trace = one_hop();
+  trace["hops"] = {5, {{"hop", "one"}, {"node_id", 7}, {"rtt_ms", "fast"}, {"load", -1}, {"uptime_s", 1.5}}};
+  trace["from"] = nullptr;
+  trace["root"] = 7;
+  trace["stopped"] = "here";
+  trace["name"] = json::array();
+  const auto empty_hop = "  0" + std::string(42, ' ') + "0.00     -           -           -\n";
+  const auto table = command::table_of(trace);
+  CHECK(table.find(empty_hop + empty_hop) != std::string::npos);
+  CHECK(table.find("root") == std::string::npos);
+  CHECK(command::complaint_of(trace).starts_with("the way to  ends behind : ;"));
+  for (const auto& any : {json(), json(5), json("text"), json::array({1}), json::object()}) {
+    CHECK(command::table_of(any).starts_with("hop  node"));
+    CHECK(command::complaint_of(any).empty());
+    CHECK(command::error_token_of(any).empty());
+  }
+}
+
 }  // namespace trace_table_test

@@ -1,8 +1,7 @@
 // PathTrack, Ping with diagnostics, Probe, AppAttach and forwarding options between real peers on a simulated network.
 #include <doctest.h>
 
-#include "overlay/support/simulated_ring.hpp"
-#include "overlay/support/stranger.hpp"
+#include "overlay/support/asked_by_stranger.hpp"
 #include "phyllo/overlay/errc.hpp"
 #include "reload/attach_message.hpp"
 
@@ -28,36 +27,6 @@ struct long_ways : simulated_ring {
     return o;
   }
 };
-
-struct asked_by_stranger {
-  asked_by_stranger() {
-    for (int i = 0; i < 4; ++i) ring.add();
-    REQUIRE(ring.join_all(30s));
-    who = std::make_unique<stranger>(ring, ring.overlay.issue("stranger@example.org"));
-    who->connect(0);
-  }
-  [[nodiscard]] overlay::forwarding_header header() { return who->header(overlay::destination::to_node(ring.peers[0]->id())); }
-  std::optional<overlay::message_contents> ask(const overlay::forwarding_header& h, const overlay::message_contents& m) {
-    return who->ask(h, stranger::seal(h, m, who->self));
-  }
-  [[nodiscard]] std::uint64_t now_ms() { return core::unix_milliseconds(ring.world.env().wall_now()); }
-
-  simulated_ring ring;
-  std::unique_ptr<stranger> who;
-};
-
-std::uint16_t error_of(const std::optional<overlay::message_contents>& m) {
-  REQUIRE(m.has_value());
-  const auto e = overlay::read_error(*m);
-  return e ? e->code : 0;
-}
-
-overlay::message_contents ping() {
-  overlay::message_contents m;
-  m.code = overlay::code::ping_req;
-  m.body = overlay::encode_ping_request();
-  return m;
-}
 
 overlay::application_offer offer(const std::string& role) {
   overlay::ice_candidate c;
@@ -123,81 +92,6 @@ TEST_CASE("a diagnostic Kind that the document gives to some nodes is told to th
   CHECK(traced(2).uptime_s.has_value());
   CHECK_FALSE(traced(3).load.has_value());
   CHECK(traced(3).routing_table_size.has_value());  // that the document does not name
-}
-
-TEST_CASE("who asks for a diagnostic Kind that is not for it is told Error_Forbidden") {
-  asked_by_stranger s;
-  s.ring.overlay.diagnostics = {{overlay::diagnostic_kind::status_info, {s.ring.peers[1]->id()}}, {0x1234, {s.ring.peers[1]->id()}}};
-  REQUIRE(s.ring.finish(s.ring.peers[0]->peer->adopt(s.ring.overlay.document(2))).has_value());
-  s.ring.world.run_for(1s);
-  const auto ask = [&](std::uint64_t flags, std::vector<overlay::diagnostic> extensions) {
-    const overlay::path_track_request p{overlay::destination::to_node(s.ring.peers[1]->id()),
-                                        {s.now_ms() + 5000, s.now_ms(), flags, std::move(extensions)}};
-    overlay::message_contents m;
-    m.code = overlay::code::path_track_req;
-    m.body = p.encode();
-    auto h = s.header();
-    h.configuration_sequence = 2;
-    return error_of(s.ask(h, m));
-  };
-  CHECK(ask(overlay::all_diagnostics, {}) == overlay::error_code::forbidden);
-  CHECK(ask(overlay::diagnostic_flag(overlay::diagnostic_kind::status_info), {}) == overlay::error_code::forbidden);
-  CHECK(ask(0, {{0x1234, {}}}) == overlay::error_code::forbidden);
-  CHECK(ask(overlay::diagnostic_flag(overlay::diagnostic_kind::app_uptime), {}) == 0);
-}
-
-TEST_CASE("a Ping with diagnostics is answered with what was asked for") {
-  asked_by_stranger s;
-  auto m = ping();
-  const overlay::diagnostics_request d{s.now_ms() + 5000, s.now_ms(), overlay::diagnostic_flag(overlay::diagnostic_kind::app_uptime), {}};
-  m.extensions.push_back({.type = overlay::diagnostic_ping_extension, .critical = false, .content = d.encode()});
-  const auto h = s.header();
-  const auto got = s.ask(h, m);
-  REQUIRE(got.has_value());
-  CHECK(got->code == overlay::code::ping_req + 1);
-  REQUIRE(got->extensions.size() == 1);
-  const auto told = overlay::diagnostics_response::decode(got->extensions[0].content);
-  REQUIRE(told.has_value());
-  CHECK(told->hop_counter == h.ttl);
-  CHECK(told->initiated_ms == d.initiated_ms);
-  CHECK(told->infos.size() == 1);
-  CHECK(told->find(overlay::diagnostic_kind::app_uptime) != nullptr);
-  m.extensions[0].content = {1, 2, 3};
-  CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::invalid_message);
-}
-
-TEST_CASE("an expired PathTrack is Error_Message_Expired, one for the far future is invalid") {
-  asked_by_stranger s;
-  overlay::path_track_request p{overlay::destination::to_node(s.ring.peers[1]->id()), {s.now_ms() - 1, s.now_ms() - 2, 0, {}}};
-  overlay::message_contents m;
-  m.code = overlay::code::path_track_req;
-  m.body = p.encode();
-  CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::message_expired);
-  p.request.expiration_ms = s.now_ms() + 3'600'000;
-  m.body = p.encode();
-  CHECK(error_of(s.ask(s.header(), m)) == overlay::error_code::invalid_message);
-  p.request.expiration_ms = s.now_ms() + 5000;
-  m.body = p.encode();
-  const auto got = s.ask(s.header(), m);
-  REQUIRE(got.has_value());
-  const auto a = overlay::path_track_answer::decode(got->body);
-  REQUIRE(a.has_value());
-  CHECK(a->next_hop.is_node(s.ring.peers[1]->id()));
-  CHECK(a->response.infos.empty());  // no flag, nothing told
-}
-
-TEST_CASE("Probe tells the share of the ring, the number of resources and the uptime") {
-  asked_by_stranger s;
-  overlay::message_contents m;
-  m.code = overlay::code::probe_req;
-  m.body = overlay::probe_request{{1, 2, 3, 77}}.encode();
-  const auto got = s.ask(s.header(), m);
-  REQUIRE(got.has_value());
-  const auto a = overlay::probe_answer::decode(got->body);
-  REQUIRE(a.has_value());
-  REQUIRE(a->values.size() == 3);
-  CHECK(a->values[0] == std::pair(overlay::probe_information::responsible_set, std::uint32_t{250'000'000}));
-  CHECK(a->values[1] == std::pair(overlay::probe_information::num_resources, std::uint32_t{0}));
 }
 
 TEST_CASE("AppAttach carries the offers of two applications, and says so where there is none") {

@@ -102,41 +102,4 @@ TEST_CASE("two runs of one seed are the same, those of two seeds are not") {
   CHECK(messages[0] != messages[2]);
 }
 
-TEST_CASE("a modelled certificate is refused by a supernode's trust, and its signature fits nothing else") {
-  const core::wall_time now(std::chrono::hours(24 * 20000));
-  const auto issuer = sim::make_issuer(sim::crypto::model, "example.org", now, 1);
-  identity::node_id a, b;
-  a.octets[0] = 1;
-  b.octets[0] = 2;
-  const auto alice = issuer->issue({a, "alice@example.org", {}, now - 1h, now + 1h});
-  const auto bob = issuer->issue({b, "bob@example.org", {}, now - 1h, now + 1h});
-  CHECK(issuer->trust().check(alice.certificate, now).has_value());
-  CHECK(issuer->trust().check(alice.certificate, now + 2h).error() == identity::errc::expired);
-  const identity::trust real("example.org");
-  CHECK(real.check(alice.certificate, now).error() == identity::errc::unknown_issuer);
-  CHECK_FALSE(real.read(alice.certificate.der()).has_value());
-  CHECK(issuer->trust().read(alice.certificate.der()).value() == alice.certificate);
-
-  const auto text = core::to_bytes("what is signed");
-  const auto signature = alice.key.sign(text);
-  CHECK(signature.size() == 64);
-  CHECK(alice.certificate.verify(8, 7, text, signature).has_value());
-  CHECK_FALSE(bob.certificate.verify(8, 7, text, signature).has_value());
-  CHECK_FALSE(alice.certificate.verify(8, 7, core::to_bytes("something else"), signature).has_value());
-  CHECK_FALSE(alice.certificate.verify(4, 3, text, signature).has_value());
-}
-
-TEST_CASE("a modelled certificate is as long as a real one") {
-  const core::wall_time now(std::chrono::hours(24 * 20000));
-  std::array<std::size_t, 2> sizes{};
-  for (const auto c : {sim::crypto::model, sim::crypto::real}) {
-    const auto issuer = sim::make_issuer(c, "example.org", now, 1);
-    identity::node_id id;
-    id.octets[0] = 1;
-    sizes[static_cast<std::size_t>(c)] = issuer->issue({id, "node10@example.org", {}, now - 1h, now + 1h}).certificate.der().size();
-  }
-  CHECK(sizes[0] >= sizes[1] - 8);
-  CHECK(sizes[0] <= sizes[1] + 8);
-}
-
 }  // namespace ring_test

@@ -1,9 +1,7 @@
-// Virtual time: the order of events, and timers under coroutines.
+// Virtual time: timers under coroutines.
 #include <doctest.h>
 
 #include <asio/error.hpp>
-
-#include <algorithm>
 
 #include "phyllo/core/task_scope.hpp"
 #include "support/simulated_world.hpp"
@@ -15,13 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct noted final : sim::event {
-  noted(std::vector<int>& log, int number) : log_(log), number_(number) {}
-  void fire() override { log_.push_back(number_); }
-  std::vector<int>& log_;
-  int number_;
-};
-
 core::awaitable<void> note_wait(core::timer& t, std::vector<bool>& log) { log.push_back(co_await t.wait()); }
 
 core::awaitable<void> sleep_and_note(core::environment& env, core::duration d, bool& slept) {
@@ -30,31 +21,6 @@ core::awaitable<void> sleep_and_note(core::environment& env, core::duration d, b
 }
 
 }  // namespace
-
-TEST_CASE("events come by time, those of one time in the order of their scheduling, whatever was removed or set anew") {
-  std::mt19937 random(5);
-  std::vector<int> log;
-  std::vector<std::unique_ptr<noted>> events;
-  std::vector<std::pair<core::time_point, int>> expected;  // with the order of scheduling
-  sim::event_queue queue;
-  for (int i = 0; i < 500; ++i) {
-    events.push_back(std::make_unique<noted>(log, i));
-    queue.schedule(*events.back(), core::time_point(std::chrono::seconds(random() % 50)));
-  }
-  for (int i = 0; i < 500; ++i) {
-    const core::time_point when(std::chrono::seconds(random() % 50));
-    if (i % 3 == 0) {
-      queue.remove(*events[static_cast<std::size_t>(i)]);
-    } else {
-      queue.schedule(*events[static_cast<std::size_t>(i)], when);
-      expected.emplace_back(when, i);
-    }
-  }
-  std::ranges::sort(expected);
-  while (!queue.empty()) queue.take().fire();  // ends with the queue
-  REQUIRE(log.size() == expected.size());
-  for (std::size_t i = 0; i < log.size(); ++i) CHECK(log[i] == expected[i].second);
-}
 
 TEST_CASE("a wait tells whether its time was reached, or it was set or cancelled meanwhile") {
   testing::simulated_world world;

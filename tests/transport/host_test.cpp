@@ -10,11 +10,14 @@
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/stun/message.hpp"
 #include "phyllo/transport/http.hpp"
+#include "udp_stranger.hpp"
 
 namespace host_test {
 
 using namespace phyllo;
 using namespace std::chrono_literals;
+using testing::until;
+using stranger = testing::udp_stranger;
 
 namespace {
 
@@ -42,37 +45,6 @@ class upstairs final : public transport::datagram_service {
   of_a_kind text_{*this, transport::stream_kind::text};
   of_a_kind http_{*this, transport::stream_kind::http};
 };
-
-transport::endpoint at(std::uint8_t net, std::uint8_t number, std::uint16_t port) {
-  return {asio::ip::make_address_v4(asio::ip::address_v4::bytes_type{127, 20, net, number}), port};
-}
-
-// A stranger's socket, outside all our code.
-struct stranger {
-  explicit stranger(asio::io_context& io, std::uint8_t net) : socket(io) {
-    socket.open(asio::ip::udp::v4());
-    socket.bind({at(net, 99, 0).address, 0});
-    socket.non_blocking(true);
-  }
-  void send(const transport::endpoint& to, core::byte_view data) {
-    socket.send_to(asio::buffer(data.data(), data.size()), {to.address, to.port});
-  }
-  core::bytes receive() {
-    core::bytes out(2048);
-    asio::error_code ec;
-    asio::ip::udp::endpoint from;
-    out.resize(socket.receive_from(asio::buffer(out), from, 0, ec));
-    return out;
-  }
-  asio::ip::udp::socket socket;
-};
-
-core::awaitable<bool> until(core::environment& env, std::function<bool()> done) {
-  for (int i = 0; i < 500 && !done(); ++i) co_await core::sleep_for(env, 10ms);
-  co_return done();
-}
-
-core::bytes client_hello() { return *core::from_hex("16fefd0000000000000000001001000004000000000000000400000000"); }
 
 core::awaitable<void> connect_to(testing::two_hosts& w, std::uint8_t expected, transport::link_kind kind,
                                  core::result<std::shared_ptr<transport::link>>& out) {
@@ -131,7 +103,7 @@ TEST_CASE("nobody at the other end is refused or timed out, before the deadline"
   const auto dial = [](testing::two_hosts& t, transport::link_kind kind,
                        core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
     std::vector<transport::candidate> to;
-    to.push_back({kind, at(12, 77, 16084)});
+    to.push_back({kind, testing::loopback_at(12, 77, 16084)});
     into = co_await t.a->connect(std::move(to), std::nullopt, t.world.env->now() + 3s);
   };
   for (const auto kind : {transport::link_kind::dtls, transport::link_kind::tls}) {
@@ -144,38 +116,6 @@ TEST_CASE("nobody at the other end is refused or timed out, before the deadline"
   w.world.run(w.stop());
 }
 
-TEST_CASE("DTLS without proof, forged proofs and noise are dropped and counted, and the host goes on serving") {
-  testing::two_hosts w(13);
-  stranger s(w.world.io, 13);
-  const auto target = at(13, 2, 16084);
-  s.send(target, client_hello());
-  s.send(target, *core::from_hex("17fefd000100000000000100100102030405060708090a0b0c0d0e0f10"));
-  s.send(target, core::bytes{0xff, 1, 2, 3});
-  s.send(target, core::bytes{});
-  s.send(target, *core::from_hex("000100002112a442"));
-  s.send(target, *core::from_hex("40010004aabbccdd"));
-  stun::message forged;
-  forged.type = stun::message_type::binding_indication;
-  forged.add(stun::attribute_type::reach, core::bytes(16, 7));
-  s.send(target, forged.encode());
-  s.send(target, client_hello());
-  const auto all_counted = [&w] {
-    const auto drops = w.b_metrics.drops();
-    const auto of = [&](const char* reason) { return drops.contains(reason) ? drops.at(reason) : 0; };
-    return of("dtls_unproven") == 2 && of("dtls_unknown") == 1 && of("noise") == 3 && of("turn_unserved") == 1 && of("reach_forged") == 1;
-  };
-  bool counted = false;
-  const auto wait = [](core::environment& env, std::function<bool()> done, bool& into) -> core::awaitable<void> {
-    into = co_await until(env, done);
-  };
-  w.world.run(wait(*w.world.env, all_counted, counted));
-  CHECK_MESSAGE(counted, w.b_metrics.text());
-  CHECK(s.receive().empty());  // not a byte went back: nothing to amplify
-  const auto l = connected(w, 2, transport::link_kind::dtls);
-  CHECK_MESSAGE(l.has_value(), (l ? "" : l.error().message()));
-  w.world.run(w.stop());
-}
-
 TEST_CASE("every UDP port answers a STUN Binding request") {
   testing::two_hosts w(14);
   stranger s(w.world.io, 14);
@@ -183,7 +123,7 @@ TEST_CASE("every UDP port answers a STUN Binding request") {
   request.transaction.fill(9);
   constexpr std::array<std::uint16_t, 4> ports{16084, 15060, 13478, 10443};
   for (const auto port : ports) {
-    s.send(at(14, 2, port), request.encode());
+    s.send(testing::loopback_at(14, 2, port), request.encode());
     core::bytes answer;
     const auto wait = [](core::environment& env, stranger& from, core::bytes& into) -> core::awaitable<void> {
       for (int i = 0; i < 200 && into.empty(); ++i) {
@@ -203,7 +143,7 @@ TEST_CASE("a port that is taken is an error that names it") {
   testing::two_hosts w(15);
   core::metrics m;
   transport::host_options o;
-  o.address = at(15, 2, 0).address;
+  o.address = testing::loopback_at(15, 2, 0).address;
   o.ports = {0, 0, 0, 0, 0, 10080};
   const auto tcp = transport::host::open(*w.world.env, o, nullptr, w.overlay.trust, {}, m, {});
   REQUIRE_FALSE(tcp.has_value());
@@ -221,7 +161,7 @@ TEST_CASE("SIP, HTTP and TLS share one TCP port") {
   upstairs observer(*w.world.env, *w.b);
   const auto talk = [](testing::two_hosts& t, upstairs& o) -> core::awaitable<void> {
     auto& env = *t.world.env;
-    const auto target = at(16, 2, 15060);
+    const auto target = testing::loopback_at(16, 2, 15060);
     const std::pair<const char*, transport::stream_kind> plain[] = {{"OPTIONS sip:a@b SIP/2.0\r\n\r\n", transport::stream_kind::text},
                                                                     {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", transport::stream_kind::http}};
     for (const bool secure : {false, true}) {
@@ -236,7 +176,7 @@ TEST_CASE("SIP, HTTP and TLS share one TCP port") {
           s = co_await t.a->open_tcp(target, env.now() + 3s);
         }
         REQUIRE_MESSAGE(s.has_value(), (s ? "" : s.error().message()));
-        CHECK((*s)->local().address == at(16, 1, 0).address);
+        CHECK((*s)->local().address == testing::loopback_at(16, 1, 0).address);
         const auto written = co_await (*s)->write(core::as_bytes(text), env.now() + 3s);
         REQUIRE(written);
         auto taken = co_await o.streams.receive(env.now() + 3s);
@@ -273,7 +213,7 @@ TEST_CASE("an HTTP server on a host answers a web client, and SIP by ALPN needs 
     options.alpn.push_back("http/1.1");
     options.server_name = "www.example.com";
     options.anchors_pem.push_back(t.web.chain_pem);
-    auto s = co_await transport::open_tls_stream(env, asio::ip::address_v4(), at(17, 2, 10443), options, env.now() + 3s);
+    auto s = co_await transport::open_tls_stream(env, asio::ip::address_v4(), testing::loopback_at(17, 2, 10443), options, env.now() + 3s);
     REQUIRE_MESSAGE(s.has_value(), (s ? "" : s.error().message()));
     transport::http_request request;
     request.target = "/x?y";
@@ -281,7 +221,7 @@ TEST_CASE("an HTTP server on a host answers a web client, and SIP by ALPN needs 
     REQUIRE(answer.has_value());
     CHECK(answer->body == "hello /x securely");
     options.alpn = std::vector<std::string>(1, "phyllo-sip");
-    auto sip = co_await t.a->open_tls(at(17, 2, 15061), options, env.now() + 3s);
+    auto sip = co_await t.a->open_tls(testing::loopback_at(17, 2, 15061), options, env.now() + 3s);
     REQUIRE_MESSAGE(sip.has_value(), (sip ? "" : sip.error().message()));
     const auto taken = co_await o.streams.receive(env.now() + 3s);
     REQUIRE(taken.has_value());
@@ -298,13 +238,13 @@ TEST_CASE("a datagram comes to who serves it with both endpoints, and the answer
   testing::two_hosts w(18);
   upstairs observer(*w.world.env, *w.b);
   stranger s(w.world.io, 18);
-  s.send(at(18, 2, 15060), core::as_bytes("OPTIONS sip:a@b SIP/2.0\r\n\r\n"));
+  s.send(testing::loopback_at(18, 2, 15060), core::as_bytes("OPTIONS sip:a@b SIP/2.0\r\n\r\n"));
   const auto talk = [](testing::two_hosts& t, upstairs& o, stranger& from) -> core::awaitable<void> {
     const auto got = co_await o.datagrams.receive(t.world.env->now() + 3s);
     const auto port = from.socket.local_endpoint().port();
     REQUIRE(got.has_value());
-    CHECK(got->second == at(18, 99, port).text() + " 127.20.18.2:15060 OPTIONS sip:a@b SIP/2.0\r\n\r\n");
-    REQUIRE(got->first->send(at(18, 99, port), core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
+    CHECK(got->second == testing::loopback_at(18, 99, port).text() + " 127.20.18.2:15060 OPTIONS sip:a@b SIP/2.0\r\n\r\n");
+    REQUIRE(got->first->send(testing::loopback_at(18, 99, port), core::as_bytes("SIP/2.0 200 OK\r\n\r\n")));
     core::bytes answer;
     for (int i = 0; i < 200 && answer.empty(); ++i) {
       co_await core::sleep_for(*t.world.env, 5ms);
@@ -321,7 +261,7 @@ TEST_CASE("a stream that says nothing, or nonsense, is closed and counted") {
   const auto talk = [](testing::two_hosts& t) -> core::awaitable<void> {
     auto& env = *t.world.env;
     for (const auto* text : {"", "G", "\x80\x81 nonsense", "\x16\x03\x01\x02\x00\x01"}) {
-      auto s = co_await t.a->open_tcp(at(19, 2, 10080), env.now() + 3s);
+      auto s = co_await t.a->open_tcp(testing::loopback_at(19, 2, 10080), env.now() + 3s);
       REQUIRE(s.has_value());
       const auto written = co_await (*s)->write(core::as_bytes(text), env.now() + 1s);
       REQUIRE(written);
@@ -344,7 +284,7 @@ TEST_CASE("a connection beyond the limit takes the place of the one that was idl
     std::vector<std::unique_ptr<transport::stream>> there;
     std::vector<std::unique_ptr<transport::stream>> here;
     for (int i = 0; i < 3; ++i) {
-      auto s = co_await t.a->open_tcp(at(20, 2, 10080), env.now() + 3s);
+      auto s = co_await t.a->open_tcp(testing::loopback_at(20, 2, 10080), env.now() + 3s);
       REQUIRE(s.has_value());
       const auto written = co_await (*s)->write(core::as_bytes("GET / HTTP/1.1\r\n"), env.now() + 3s);
       REQUIRE(written);
@@ -369,11 +309,11 @@ TEST_CASE("a connection beyond the limit takes the place of the one that was idl
 TEST_CASE("the race wins by TLS where DTLS stays silent") {
   testing::two_hosts w(21);
   // A UDP socket that hears and never answers.
-  asio::ip::udp::socket silent(w.world.io, {at(21, 50, 0).address, 16084});
+  asio::ip::udp::socket silent(w.world.io, {testing::loopback_at(21, 50, 0).address, 16084});
   const auto dial = [](testing::two_hosts& t, core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
     std::vector<transport::candidate> to;
-    to.push_back({transport::link_kind::tls, at(21, 2, 16084)});
-    to.push_back({transport::link_kind::dtls, at(21, 50, 16084)});
+    to.push_back({transport::link_kind::tls, testing::loopback_at(21, 2, 16084)});
+    to.push_back({transport::link_kind::dtls, testing::loopback_at(21, 50, 16084)});
     into = co_await t.a->connect(std::move(to), testing::numbered(2), t.world.env->now() + 5s);
   };
   core::result<std::shared_ptr<transport::link>> out = core::fail(core::errc::invalid);
@@ -408,11 +348,11 @@ TEST_CASE("a link that nobody takes ends, and stopping a host in the middle of a
     CHECK(ended);
   };
   w.world.run(run(w, **l));
-  asio::ip::udp::socket silent(w.world.io, {at(23, 50, 0).address, 16084});
+  asio::ip::udp::socket silent(w.world.io, {testing::loopback_at(23, 50, 0).address, 16084});
   core::result<std::shared_ptr<transport::link>> out = core::fail(core::errc::invalid);
   const auto dial = [](testing::two_hosts& t, core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
     std::vector<transport::candidate> to;
-    to.push_back({transport::link_kind::dtls, at(23, 50, 16084)});
+    to.push_back({transport::link_kind::dtls, testing::loopback_at(23, 50, 16084)});
     into = co_await t.a->connect(std::move(to), std::nullopt, t.world.env->now() + 20s);
   };
   core::task_scope scope(*w.world.env);
@@ -429,11 +369,11 @@ TEST_CASE("a link that nobody takes ends, and stopping a host in the middle of a
 
 TEST_CASE("a connect that is cancelled leaves nothing behind") {
   testing::two_hosts w(24);
-  asio::ip::udp::socket silent(w.world.io, {at(24, 50, 0).address, 16084});
+  asio::ip::udp::socket silent(w.world.io, {testing::loopback_at(24, 50, 0).address, 16084});
   core::result<std::shared_ptr<transport::link>> out = core::fail(core::errc::invalid);
   const auto dial = [](testing::two_hosts& t, core::result<std::shared_ptr<transport::link>>& into) -> core::awaitable<void> {
     std::vector<transport::candidate> to;
-    to.push_back({transport::link_kind::dtls, at(24, 50, 16084)});
+    to.push_back({transport::link_kind::dtls, testing::loopback_at(24, 50, 16084)});
     into = co_await t.a->connect(std::move(to), std::nullopt, t.world.env->now() + 20s);
   };
   core::task_scope scope(*w.world.env);

@@ -18,7 +18,8 @@ message_router::message_router(core::environment& env, bool forwards, topology& 
                                message_counters& counters, router_observer& up)
     : env_(env), forwards_(forwards), topology_(where), links_(links), counters_(counters), up_(up), refusals_(maker, counters) {}
 
-void message_router::route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only) {
+void message_router::route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only,
+                           const node_id* except) {
   auto& to = h.destinations;
   const bool by_route = to.size() > 1;                                                 // and not by the rules of the ring
   while (to.size() > 1 && to.front().is_node(topology_.self())) to.erase(to.begin());  // ends with the list
@@ -32,7 +33,7 @@ void message_router::route(forwarding_header h, payload_ptr payload, const std::
   if (to.front().wildcard() && from) return up_.on_arrived(h, payload, from);
   if (to.front().type == destination_type::opaque) return counters_.dropped("opaque_destination", from);  // this node makes none
   const bool eager = code == code::fetch_req || code == code::attach_req;
-  const auto decided = topology_.decide(to.front(), eager);
+  const auto decided = topology_.decide(to.front(), eager, except);
   switch (decided.what) {
     case verdict::deliver: return up_.on_arrived(h, payload, from);
     case verdict::hold: return hold(std::move(h), std::move(payload), from);

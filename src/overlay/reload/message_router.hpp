@@ -33,8 +33,9 @@ class message_router {
   message_router(core::environment& env, bool forwards, topology& where, link_table& links, const message_maker& maker,
                  message_counters& counters, router_observer& up);
 
-  // `link_only`: by the link of the destination or not at all.
-  void route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only = false);
+  // `link_only`: by the link of the destination or not at all. `except`: not to this node, which has the message already.
+  void route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only = false,
+             const node_id* except = nullptr);
   // By this very link. False: it takes no more.
   bool send_by(transport::link& l, const forwarding_header& h, const payload_ptr& payload, bool link_only);
   // An error on behalf of a destination that the request can not reach.

@@ -38,7 +38,9 @@ void message_router::reroute(kept_message m, const node_id& away_from, const cor
     const auto error = silent ? error_code::underlay_time_exceeded : error_code::underlay_destination_unreachable;
     return undeliverable(m.header, *m.payload, std::nullopt, "no_route", error);
   }
-  route(std::move(m.header), std::move(m.payload), std::nullopt);
+  // Who owes an ACK need not be a suspect (Chord has none). Of a node whose link has closed another may be open.
+  const auto* except = closed == nullptr ? &away_from : nullptr;
+  route(std::move(m.header), std::move(m.payload), std::nullopt, false, except);
 }
 
 void message_router::refuse(const forwarding_header& h, core::byte_view payload, const std::optional<node_id>& from, std::uint16_t error,

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "phyllo/node/errc.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace directory_lock_test {

@@ -60,6 +60,28 @@ TEST_CASE("a message whose ACK is late goes another way as well, once, as it was
   CHECK(s.suspect->sent.size() == 1);
 }
 
+TEST_CASE("a late message goes another way than by the link that is late, also where its node is no suspect") {
+  scene s;
+  s.recover();
+  const auto token = s.pass_on(s.find());
+  s.router.detour(token, s.well->peer().node());
+  CHECK(s.well->sent.size() == 1);
+  CHECK(s.suspect->sent.size() == 1);
+}
+
+TEST_CASE("what a closed link has not carried goes by another link of the same node") {
+  scene s;
+  s.recover();
+  s.pass_on(s.find());
+  const auto again = std::make_shared<noting_link>(s.world, s.well->peer());
+  s.links.add(again, true, s.world.now());
+  auto left = s.router.take_kept(*s.well);
+  (void)s.links.remove(*s.well);
+  s.router.detour_all(std::move(left), s.well->peer().node(), core::error(transport::errc::closed, "x"));
+  CHECK(again->sent.size() == 1);
+  CHECK(s.suspect->sent.empty());
+}
+
 TEST_CASE("what goes by one link only goes no other way, late or when that has closed") {
   scene s;
   s.recover();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "phyllo/overlay/errc.hpp"
@@ -29,11 +30,13 @@ class lone_surroundings final : public overlay::surroundings {
   core::awaitable<core::result<overlay::answer>> request_root(overlay::resource_id, overlay::message_contents, core::time_point) override {
     co_return core::fail(overlay::errc::unreachable);
   }
-  void request_each(std::vector<overlay::node_id>, overlay::message_contents, core::time_point, answer_handler) override {}
+  void request_each(std::vector<overlay::node_id> to, overlay::message_contents m, core::time_point, answer_handler h) override {
+    asked.push_back({std::move(to), std::move(m), std::move(h)});
+  }
   core::awaitable<core::result<core::bytes>> sync(overlay::node_id, core::bytes, core::time_point) override {
     co_return core::fail(overlay::errc::unreachable);
   }
-  void reconcile(overlay::node_id) override {}
+  void reconcile(overlay::node_id with) override { reconciled.push_back(with); }
   void announce_synced(overlay::resource_id, overlay::resource_id, std::uint64_t) override {}
   void remind_unsynced(overlay::node_id) override {}
   [[nodiscard]] const identity::certificate* find_certificate(const identity::sha256_digest& fingerprint) const override {
@@ -41,7 +44,16 @@ class lone_surroundings final : public overlay::surroundings {
     return at == certificates.end() ? nullptr : &at->second;
   }
 
+  // What nobody answers, but the test.
+  struct question {
+    std::vector<overlay::node_id> to;
+    overlay::message_contents contents;
+    answer_handler answered;
+  };
+
   core::wall_time clock;
+  std::vector<question> asked;
+  std::vector<overlay::node_id> reconciled;
   bool agreed = true;
   bool in_ring = true;
   std::vector<overlay::member> others;

@@ -3,57 +3,19 @@
 
 #include <doctest.h>
 
-#include "phyllo/identity/errc.hpp"
 #include "phyllo/transport/errc.hpp"
-#include "small_overlay.hpp"
-#include "support/run.hpp"
+#include "tls/tls_ends.hpp"
 
 namespace tls_engine_test {
 
 using namespace phyllo;
+using testing::carry;
+using testing::pass;
+using testing::shake;
+using testing::tls_ends;
+using testing::world_of_two;
+using side = testing::tls_side;
 using transport::tls_engine;
-
-namespace {
-
-struct ends {
-  core::status client;
-  core::status server;
-};
-
-void carry(tls_engine& from, tls_engine& to) {
-  for (const auto& bytes : from.take_output()) to.feed(bytes);
-}
-
-// Until nothing moves any more; an end that failed stays failed.
-ends shake(tls_engine& client, tls_engine& server) {
-  ends out;
-  for (int turn = 0; turn < 20; ++turn) {
-    if (out.client) out.client = client.handshake();
-    carry(client, server);
-    if (out.server) out.server = server.handshake();
-    if (!client.has_output() && !server.has_output()) break;
-    carry(server, client);
-  }
-  return out;
-}
-
-struct side {
-  side(core::environment& env, const testing::small_overlay& o, std::shared_ptr<const identity::credential> c) : context(env, &o.trust) {
-    context.set_credential(std::move(c));
-  }
-  transport::tls_context context;
-};
-
-core::result<std::string> pass(tls_engine& from, tls_engine& to, std::string_view text) {
-  if (auto w = from.write(core::as_bytes(text)); !w) return core::fail(w.error());
-  carry(from, to);
-  std::array<std::uint8_t, 1024> buffer{};
-  const auto n = to.read(buffer);
-  if (!n) return core::fail(n.error());
-  return std::string(core::as_text(core::byte_view(buffer).first(*n)));
-}
-
-}  // namespace
 
 TEST_CASE("two nodes authenticate each other by Ed25519 over TLS and over DTLS") {
   for (const bool datagrams : {false, true}) {
@@ -79,57 +41,6 @@ TEST_CASE("two nodes authenticate each other by Ed25519 over TLS and over DTLS")
     carry(client, server);
     std::array<std::uint8_t, 16> buffer{};
     CHECK(server.read(buffer).error() == transport::errc::closed);
-  }
-}
-
-namespace {
-
-struct world_of_two {
-  testing::real_world world;
-  testing::small_overlay o;
-  core::environment& env = *world.env;
-};
-
-// Handshakes a client with `theirs` against a server that believes `o`, and gives what the server says.
-core::error server_refuses(const testing::small_overlay& o, std::shared_ptr<const identity::credential> theirs, bool datagrams,
-                           core::error* client_says = nullptr) {
-  testing::real_world world;
-  side a(*world.env, o, std::move(theirs));
-  side b(*world.env, o, o.credential(2));
-  tls_engine client(a.context, tls_engine::overlay_client{datagrams, "phyllo-reload", std::nullopt});
-  tls_engine server(b.context, tls_engine::server{datagrams, false});
-  const auto how = shake(client, server);
-  REQUIRE_FALSE(how.server.has_value());
-  if (client_says != nullptr) {
-    std::array<std::uint8_t, 16> buffer{};
-    const auto later = client.read(buffer);  // TLS 1.3 ends the client's handshake before the server has judged
-    *client_says = how.client ? later.error() : how.client.error();
-  }
-  return how.server.error();
-}
-
-bool mentions(const core::error& e, std::string_view word) { return e.message().find(word) != std::string::npos; }
-
-}  // namespace
-
-TEST_CASE("certificates that are expired, foreign, revoked or of another overlay are each refused for that reason") {
-  for (const bool datagrams : {false, true}) {
-    CAPTURE(datagrams);
-    testing::small_overlay o;
-    const testing::small_overlay foreign;
-    const auto expired = server_refuses(o, o.credential(1, "ring.example.com", -std::chrono::hours(1)), datagrams);
-    CHECK(expired == transport::errc::certificate_rejected);
-    CHECK(mentions(expired, identity::make_error_code(identity::errc::expired).message()));
-    CHECK(
-        mentions(server_refuses(o, foreign.credential(1), datagrams), identity::make_error_code(identity::errc::unknown_issuer).message()));
-    CHECK(mentions(server_refuses(o, o.credential(1, "other.example.com"), datagrams),
-                   identity::make_error_code(identity::errc::wrong_overlay).message()));
-    REQUIRE(o.trust.update({o.ca.certificate_der()}, {testing::numbered(1)}));
-    core::error client_says(transport::errc::closed);
-    CHECK(mentions(server_refuses(o, o.credential(1), datagrams, &client_says),
-                   identity::make_error_code(identity::errc::revoked).message()));
-    CHECK(client_says == transport::errc::handshake_failed);
-    CHECK(mentions(client_says, "revoked"));
   }
 }
 
@@ -162,7 +73,7 @@ struct again {
   }
   tls_engine client;
   tls_engine server;
-  ends how;
+  tls_ends how;
   std::string said;
 };
 
@@ -212,23 +123,6 @@ TEST_CASE("a renewed certificate ends the sessions of the old one, and another p
   CHECK_FALSE(second.client.resumed());
 }
 
-TEST_CASE("a web client gets the web certificate and is asked for none") {
-  world_of_two w;
-  side b(w.env, w.o, w.o.credential(2));
-  const auto web = testing::make_web_certificate({"www.example.com"});
-  REQUIRE(b.context.set_web(web));
-  const transport::tls_context plain(w.env, nullptr);
-  const auto client = tls_engine::make_web_client(plain, {"www.example.com", {"http/1.1"}, {}, {web.chain_pem}, true}, "127.0.0.1").value();
-  tls_engine server(b.context, tls_engine::server{false, false});
-  const auto how = shake(*client, server);
-  REQUIRE_MESSAGE(how.client.has_value(), (how.client ? "" : how.client.error().message()));
-  REQUIRE(how.server.has_value());
-  CHECK_FALSE(server.overlay());
-  CHECK_FALSE(server.peer().has_value());
-  CHECK(server.alpn() == "http/1.1");
-  CHECK(pass(*client, server, "GET").value() == "GET");
-}
-
 TEST_CASE("a web client refuses a name that is not the certificate's, and an anchor that is not its issuer's") {
   world_of_two w;
   side b(w.env, w.o, w.o.credential(2));
@@ -246,42 +140,6 @@ TEST_CASE("a web client refuses a name that is not the certificate's, and an anc
   CHECK(verdict("evil.example.com", web.chain_pem, "").error() == transport::errc::certificate_rejected);
   CHECK(verdict("", web.chain_pem, "127.0.0.2").error() == transport::errc::certificate_rejected);
   CHECK(verdict("www.example.com", other.chain_pem, "").error() == transport::errc::certificate_rejected);
-}
-
-TEST_CASE("without ALPN the reload port shows the overlay certificate, any other the web certificate") {
-  world_of_two w;
-  side b(w.env, w.o, w.o.credential(2));
-  const auto web = testing::make_web_certificate({"www.example.com"});
-  REQUIRE(b.context.set_web(web));
-  const transport::tls_context plain(w.env, nullptr);
-  for (const bool reload_port : {false, true}) {
-    const auto client = tls_engine::make_web_client(plain, {"ring.example.com", {}, {}, {}, false}, "").value();
-    tls_engine server(b.context, tls_engine::server{false, reload_port});
-    const auto how = shake(*client, server);
-    CHECK(server.overlay() == reload_port);
-    CHECK(how.server.has_value() == !reload_port);  // a web client has no overlay certificate to show
-  }
-}
-
-TEST_CASE("a host without the identity that is asked for fails the handshake and nothing else") {
-  world_of_two w;
-  side a(w.env, w.o, w.o.credential(1));
-  side bare(w.env, w.o, nullptr);
-  tls_engine client(a.context, tls_engine::overlay_client{});
-  tls_engine server(bare.context, tls_engine::server{false, false});
-  CHECK(shake(client, server).server.error() == transport::errc::handshake_failed);
-  tls_engine own(bare.context, tls_engine::overlay_client{});
-  CHECK(own.handshake().error() == transport::errc::handshake_failed);
-}
-
-TEST_CASE("a name of another overlay is refused before any certificate is shown") {
-  world_of_two w;
-  const testing::small_overlay here;
-  side b(w.env, here, here.credential(2));
-  const transport::tls_context plain(w.env, nullptr);
-  const auto client = tls_engine::make_web_client(plain, {"other.example.com", {"phyllo-reload"}, {}, {}, false}, "").value();
-  tls_engine server(b.context, tls_engine::server{false, false});
-  CHECK(mentions(shake(*client, server).server.error(), "other.example.com"));
 }
 
 TEST_CASE("certificates are replaced under way, and what is broken replaces nothing") {

@@ -1,116 +1,13 @@
-#include "phyllo/identity/configuration.hpp"
+// Reading configuration documents, and who may have signed them.
+#include "signed_document.hpp"
 
-#include "forge.hpp"
-#include "phyllo/identity/errc.hpp"
-#include "phyllo/identity/signature.hpp"
-
-namespace configuration_test {
+namespace configuration_parse_test {
 
 using namespace phyllo;
 using namespace phyllo::identity;
 using namespace phyllo::testing;
 using std::chrono::hours;
-
-namespace {
-
-struct ring {
-  authority ca = authority::create("login.example.com", today);
-  credential signer = credential_for(ca, 1, "node1@example.com");
-  configuration content;
-
-  ring() {
-    content.instance_name = overlay_name;
-    content.sequence = 7;
-    content.expiration = today + hours(24 * 90);
-    content.root_certificates = {ca.certificate_der()};
-    content.enrollment_servers = {"https://login.example.com/.well-known/reload-enroll"};
-    content.bootstrap_nodes = {{"127.0.1.1", 6084}, {"2001:db8::1", 7000}};
-    content.configuration_signers = {numbered(1)};
-    content.bad_nodes = {numbered(66)};
-    content.kinds = standard_kinds();
-  }
-  [[nodiscard]] std::string text() const { return print(content, signer); }
-};
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  const auto at = text.find(what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), by);
-}
-
-// The text with its configuration element changed, signed anew over the changed bytes.
-std::string resigned(const ring& r, const std::string& what, const std::string& by) {
-  auto text = replaced(r.text(), what, by);
-  const auto from = text.find("<configuration");
-  const std::string end = "</configuration>";
-  const auto part = text.substr(from, text.find(end) + end.size() - from);
-  core::bytes block;
-  core::wire_writer w(block);
-  w.u16(0);
-  sign(r.signer, {core::as_bytes(part)}).write(w);
-  const auto open = text.find("<signature>") + 11;
-  return text.replace(open, text.find("</signature>") - open, core::to_base64(block));
-}
-
-core::result<parsed_configuration> parse(const ring& r, const std::string& text) {
-  return parse_configuration(text, {r.signer.certificate}, today);
-}
-
-std::string malformed(const ring& r, const std::string& text) {
-  const auto p = parse(r, text);
-  REQUIRE_FALSE(p);
-  CHECK(p.error() == errc::malformed_document);
-  return p.error().detail();
-}
-
-}  // namespace
-
-TEST_CASE("a printed document parses to the same configuration, and is kept byte for byte") {
-  const ring r;
-  const auto text = r.text();
-  const auto p = parse_configuration(text, {}, today);
-  INFO((p ? std::string() : p.error().message()));
-  REQUIRE(p);
-  CHECK(p->text == text);
-  const auto& c = p->content;
-  CHECK(c.instance_name == overlay_name);
-  CHECK(c.sequence == 7);
-  CHECK(c.expiration == r.content.expiration);
-  CHECK(c.topology_plugin == "PHYLLO-PASTRY");
-  CHECK(c.node_id_length == 16);
-  CHECK(c.root_certificates == r.content.root_certificates);
-  CHECK(c.enrollment_servers == r.content.enrollment_servers);
-  REQUIRE(c.bootstrap_nodes.size() == 2);
-  CHECK(c.bootstrap_nodes[1].address == "2001:db8::1");
-  CHECK(c.bootstrap_nodes[1].port == 7000);
-  CHECK(c.configuration_signers == r.content.configuration_signers);
-  CHECK(c.bad_nodes == r.content.bad_nodes);
-  CHECK(c.max_message_size == 65536);
-  CHECK(c.initial_ttl == 30);
-  CHECK(c.overlay_reliability_timer_ms == 1000);
-  CHECK(c.clients_permitted);
-  CHECK(c.no_ice);
-}
-
-TEST_CASE("the required Kinds are RESOURCE under our own policy and SIP-REGISTRATION") {
-  const ring r;
-  const auto kinds = parse(r, r.text()).value().content.kinds;
-  REQUIRE(kinds.size() == 2);
-  CHECK(kinds[0].id == 0xF0000001);
-  CHECK(kinds[0].data_model == "DICTIONARY");
-  CHECK(kinds[0].access_control == "PHYLLO-OWNER");
-  CHECK(kinds[0].max_count == 32);
-  CHECK(kinds[0].max_size == 4096);
-  CHECK(kinds[1].id == 1);
-  CHECK(kinds[1].name == "SIP-REGISTRATION");
-  CHECK(kinds[1].access_control == "USER-NODE-MATCH");
-}
-
-TEST_CASE("special characters survive as attributes and as text") {
-  ring r;
-  r.content.enrollment_servers = {"https://login.example.com/?a=1&b=<2>\""};
-  CHECK(parse(r, r.text()).value().content.enrollment_servers == r.content.enrollment_servers);
-}
+using ring = signed_document;
 
 TEST_CASE("every altered byte of the signed part is noticed") {
   ring r;
@@ -290,11 +187,6 @@ TEST_CASE("Chord's settings are read as RFC 6940 has them in its example, and pr
   CHECK(r.text().find("chord") == std::string::npos);
 }
 
-TEST_CASE("a document of ours asks nothing of its readers that RFC 6940 has not") {
-  const ring r;
-  CHECK(r.text().find("mandatory-extension") == std::string::npos);
-}
-
 TEST_CASE("an overlay of self-signed certificates is not for us") {
   const ring r;
   CHECK(parse(r, resigned(r, "<no-ice>", "<self-signed-permitted digest=\"sha1\">false</self-signed-permitted><no-ice>")));
@@ -449,4 +341,4 @@ TEST_CASE("who may ask for a diagnostic Kind is read from its namespace's elemen
   CHECK(with("1", "<d:access-node>3</d:access-node>").error() == errc::malformed_document);
 }
 
-}  // namespace configuration_test
+}  // namespace configuration_parse_test
