@@ -37,7 +37,7 @@ struct arrival {
 // One host with its transport layer, and all it hears.
 class node final : public transport::datagram_service, public transport::stream_service, public sip::transport_user {
  public:
-  node(core::environment& env, std::uint8_t net, std::uint8_t number, const transport::web_certificate& web = {},
+  node(core::environment& env, std::uint8_t net, std::uint8_t number, const transport::web_certificate& shown = {},
        sip::transport_options o = {}, const testing::sip_authority* authority = nullptr)
       : env_(env), messages(env, 64), failures(env, 64), closed(env, 64), raw(env, 4) {
     transport::host_options h;
@@ -48,7 +48,7 @@ class node final : public transport::datagram_service, public transport::stream_
       REQUIRE(trust_.update({authority->ca.certificate_der()}, {}));
       credential = authority->credential(number, "node@example.com", {"example.com"});
     }
-    auto opened = transport::host::open(env, h, credential, trust_, web, metrics, {});
+    auto opened = transport::host::open(env, h, credential, trust_, shown, metrics, {});
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message()));
     host = std::move(*opened);
     address = h.address;
