@@ -12,7 +12,7 @@ namespace phyllo::sip {
 // s.17.1.1.2, Timer D: "at least 32 seconds for unreliable transports".
 constexpr core::duration timer_d = std::chrono::seconds(32);
 // s.16.6 step 11: "The timer MUST be larger than 3 minutes."
-constexpr core::duration timer_c = std::chrono::seconds(185);
+constexpr core::duration timer_c_after = std::chrono::seconds(185);
 
 constexpr auto never = core::time_point::max();  // a timer that does not run
 

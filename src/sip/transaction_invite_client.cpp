@@ -10,7 +10,7 @@ invite_client_transaction::invite_client_transaction(const transaction_settings&
       interval_(timers.t1),
       retransmit_(reliable ? never : now + timers.t1),
       deadline_(now + 64 * timers.t1),
-      c_(now + timer_c) {}
+      c_(now + timer_c_after) {}
 
 void invite_client_transaction::end() noexcept {
   state_ = transaction_state::terminated;
@@ -34,7 +34,7 @@ todo invite_client_transaction::on_response(int status, core::time_point now) no
     state_ = transaction_state::proceeding;
     retransmit_ = never;
     // s.16.7 step 2: "The timer C MUST be reset" for provisional responses other than 100.
-    if (status > 100 && c_ != never) c_ = now + timer_c;
+    if (status > 100 && c_ != never) c_ = now + timer_c_after;
     return todo::pass_up;
   }
   if (status < 300) {

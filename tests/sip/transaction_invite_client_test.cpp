@@ -43,10 +43,10 @@ TEST_CASE("a provisional response stops Timers A and B and starts waiting on Tim
   sip::invite_client_transaction m(timers, false, start);
   CHECK(m.on_response(100, start + 100ms) == todo::pass_up);
   CHECK(m.state() == state::proceeding);
-  CHECK(m.next_timer() == start + sip::timer_c);
+  CHECK(m.next_timer() == start + sip::timer_c_after);
   CHECK(m.on_response(180, start + 60s) == todo::pass_up);
-  CHECK(m.next_timer() == start + 60s + sip::timer_c);
-  CHECK(m.on_timer(start + 60s + sip::timer_c) == todo::timer_c);
+  CHECK(m.next_timer() == start + 60s + sip::timer_c_after);
+  CHECK(m.on_timer(start + 60s + sip::timer_c_after) == todo::timer_c);
   CHECK(m.state() == state::proceeding);
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("a 100 does not reset Timer C") {
   sip::invite_client_transaction m(timers, false, start);
   CHECK(m.on_response(180, start + 1s) == todo::pass_up);
   CHECK(m.on_response(100, start + 50s) == todo::pass_up);
-  CHECK(m.next_timer() == start + 1s + sip::timer_c);
+  CHECK(m.next_timer() == start + 1s + sip::timer_c_after);
 }
 
 TEST_CASE("an INVITE that is cancelled and never answered times out 64*T1 later") {
@@ -121,11 +121,11 @@ TEST_CASE("a CANCEL before any answer, or after the final one, moves no timer") 
 TEST_CASE("after Timer C the INVITE may still be answered") {
   sip::invite_client_transaction m(timers, true, start);
   CHECK(m.on_response(180, start) == todo::pass_up);
-  CHECK(m.on_timer(start + sip::timer_c) == todo::timer_c);
+  CHECK(m.on_timer(start + sip::timer_c_after) == todo::timer_c);
   CHECK(m.next_timer() == never);
-  CHECK(m.on_response(183, start + sip::timer_c + 1s) == todo::pass_up);
+  CHECK(m.on_response(183, start + sip::timer_c_after + 1s) == todo::pass_up);
   CHECK(m.next_timer() == never);  // it does not run again
-  CHECK(m.on_response(486, start + sip::timer_c + 2s) == (todo::pass_up | todo::send_ack));
+  CHECK(m.on_response(486, start + sip::timer_c_after + 2s) == (todo::pass_up | todo::send_ack));
 }
 
 }  // namespace transaction_invite_client_test
