@@ -3,6 +3,16 @@
 #include <utility>
 
 namespace phyllo::overlay {
+namespace {
+
+// As they were given, for what is left of their time.
+template <class Options>
+Options within(core::duration left, Options o) {
+  o.timeout = left;
+  return o;
+}
+
+}  // namespace
 
 template <class T>
 core::awaitable<core::result<T>> lasting_records::read(operation<T> what, core::duration timeout) {
@@ -26,30 +36,20 @@ core::awaitable<core::result<outcome>> lasting_records::write(operation<outcome>
 
 core::awaitable<core::result<outcome>> lasting_records::get(name n, read_options o) {
   const auto timeout = o.timeout;
-  const auto ask = [n = std::move(n), o](record_operations& of, core::duration left) {
-    auto once = o;
-    once.timeout = left;
-    return of.get(n, once);
-  };
+  const auto ask = [n = std::move(n), o](record_operations& of, core::duration left) { return of.get(n, within(left, o)); };
   return read<outcome>(ask, timeout);
 }
 
 core::awaitable<core::result<outcome>> lasting_records::watch(name n, watch_options o) {
   const auto timeout = o.timeout;
-  const auto ask = [n = std::move(n), o](record_operations& of, core::duration left) {
-    auto once = o;
-    once.timeout = left;
-    return of.watch(n, once);
-  };
+  const auto ask = [n = std::move(n), o](record_operations& of, core::duration left) { return of.watch(n, within(left, o)); };
   return read<outcome>(ask, timeout);
 }
 
 core::awaitable<core::result<outcome>> lasting_records::add(name n, record r, std::chrono::seconds lifetime, write_options o) {
   const auto timeout = o.timeout;
   const auto store = [n = std::move(n), r = std::move(r), lifetime, o](record_operations& of, core::duration left) {
-    auto once = o;
-    once.timeout = left;
-    return of.add(n, r, lifetime, once);
+    return of.add(n, r, lifetime, within(left, o));
   };
   return write(store, timeout);
 }
@@ -57,20 +57,14 @@ core::awaitable<core::result<outcome>> lasting_records::add(name n, record r, st
 core::awaitable<core::result<outcome>> lasting_records::update(name n, record r, std::chrono::seconds lifetime, write_options o) {
   const auto timeout = o.timeout;
   const auto store = [n = std::move(n), r = std::move(r), lifetime, o](record_operations& of, core::duration left) {
-    auto once = o;
-    once.timeout = left;
-    return of.update(n, r, lifetime, once);
+    return of.update(n, r, lifetime, within(left, o));
   };
   return write(store, timeout);
 }
 
 core::awaitable<core::result<outcome>> lasting_records::remove(name n, write_options o) {
   const auto timeout = o.timeout;
-  const auto store = [n = std::move(n), o](record_operations& of, core::duration left) {
-    auto once = o;
-    once.timeout = left;
-    return of.remove(n, once);
-  };
+  const auto store = [n = std::move(n), o](record_operations& of, core::duration left) { return of.remove(n, within(left, o)); };
   return write(store, timeout);
 }
 
