@@ -44,14 +44,17 @@ std::size_t http_reader::feed(core::byte_view data) {
   if (complete_ || refusal_ != refusal::none || data.empty()) return 0;
   const auto text = core::as_text(data);
   const bool in_header = !headers_complete_;
-  const auto allowed = in_header ? std::min(text.size(), header_bytes_max_ - header_bytes_ + 1) : text.size();
+  if (in_header && header_bytes_ == header_bytes_max_) {
+    refuse(refusal::header_too_large);
+    return 0;
+  }
+  const auto allowed = in_header ? std::min(text.size(), header_bytes_max_ - header_bytes_) : text.size();
   const auto n = http_parser_execute(&parser_, &settings(), text.data(), allowed);
   if (in_header) header_bytes_ += n;
   if (complete_) return n;
   if (HTTP_PARSER_ERRNO(&parser_) != HPE_OK && refusal_ == refusal::none) refuse(refusal::malformed);
-  if (!headers_complete_ && header_bytes_ > header_bytes_max_) refuse(refusal::header_too_large);
   if (refusal_ != refusal::none || n == text.size()) return n;
-  return n + feed(data.subspan(n));  // the header's end came within what it was allowed: on with the body
+  return n + feed(data.subspan(n));  // more than a header may have: it has ended, and the body goes on; or it is refused
 }
 
 void http_reader::finish() {
