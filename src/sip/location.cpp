@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host_name.hpp"
+#include "transport_layer.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -123,7 +124,7 @@ std::vector<way> ways_to(const binding& b, const asio::ip::address& own_address)
   const auto address = host_address(b.contact.host);
   const bool heard_there = first && first->parameter("direct") && !b.own_word;
   if (heard_there && address && datagram(b.contact) && meaningful_for(own_address, *address)) {
-    out.push_back({{}, transport::endpoint{*address, b.contact.port.value_or(5060)}, {}});
+    out.push_back({{}, transport::endpoint{*address, b.contact.port.value_or(sip_port)}, {}});
   }
   if (first && b.holder && (b.here || meaningful_for(own_address, b.holder->at.address))) out.push_back({b.path, std::nullopt, *b.holder});
   return out;

@@ -133,7 +133,7 @@ std::optional<destination> resolve(const uri& u) {
     d.by = *by;
   }
   d.at.address = *address;
-  d.at.port = u.port.value_or(d.by == protocol::tls ? 5061 : 5060);
+  d.at.port = u.port.value_or(default_port(d.by));
   return d;
 }
 

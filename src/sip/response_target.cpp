@@ -6,9 +6,6 @@
 namespace phyllo::sip {
 namespace {
 
-constexpr std::uint16_t sip_port = 5060;
-constexpr std::uint16_t sips_port = 5061;
-
 // The sender sees itself at the address that it is seen at: no NAT lies between, and the port that it names is its own.
 bool knows_its_address(const via& v, const source& from) { return host_address(v.host) == from.remote.address; }
 
@@ -20,7 +17,7 @@ destination response_target(const message& request, const source& from) {
   to.at = from.remote;
   to.flow = from.flow;
   const auto top = top_via(request);
-  const auto sent_by_port = top && top->port != 0 ? top->port : secure(from.by) ? sips_port : sip_port;
+  const auto sent_by_port = top && top->port != 0 ? top->port : default_port(from.by);
   if (from.peer) {
     // A node is dialled where it says that it listens; nobody else answers for it.
     to.node = from.peer->node();

@@ -34,8 +34,6 @@ constexpr std::array<service_of_domain, 3> services{service_of_domain{protocol::
                                                     service_of_domain{protocol::tcp, "SIP+D2T", "_sip._tcp."},
                                                     service_of_domain{protocol::udp, "SIP+D2U", "_sip._udp."}};
 
-std::uint16_t default_port(protocol p) { return secure(p) ? 5061 : 5060; }
-
 // s.4.1 without records: "SHOULD use UDP for a SIP URI, and TCP for a SIPS URI".
 protocol default_protocol(bool secure_uri) { return secure_uri ? protocol::tls : protocol::udp; }
 

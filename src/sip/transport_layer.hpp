@@ -27,6 +27,10 @@ enum class protocol : std::uint8_t { udp, tcp, tls, ws, wss };
 
 [[nodiscard]] constexpr bool reliable(protocol p) noexcept { return p != protocol::udp; }
 [[nodiscard]] constexpr bool secure(protocol p) noexcept { return p == protocol::tls || p == protocol::wss; }
+// Where nothing names a port (RFC 3261 s.19.1.2).
+inline constexpr std::uint16_t sip_port = 5060;
+inline constexpr std::uint16_t sips_port = 5061;
+[[nodiscard]] constexpr std::uint16_t default_port(protocol p) noexcept { return secure(p) ? sips_port : sip_port; }
 // RFC 7118 s.5.2: only the client opens, so there is no way to it but its own connection.
 [[nodiscard]] constexpr bool over_websocket(protocol p) noexcept { return p == protocol::ws || p == protocol::wss; }
 [[nodiscard]] std::string_view name_of(protocol p) noexcept;                                 // "UDP", as Via has it
