@@ -53,7 +53,7 @@ class framed_link final : public link, public std::enable_shared_from_this<frame
   core::status send(core::byte_view message, std::uint64_t token) override;
   void close() override;
 
-  [[nodiscard]] const identity::certificate& peer() const noexcept override { return way_.carrier->peer(); }
+  [[nodiscard]] const identity::certificate& peer() const noexcept override { return *way_.peer; }
   [[nodiscard]] endpoint remote() const override { return way_.remote; }
   [[nodiscard]] link_kind kind() const noexcept override { return way_.kind; }
   [[nodiscard]] rung by() const noexcept override { return way_.carrier->by(); }

@@ -17,8 +17,12 @@ class link_capture {
   // `shared` has the tap, and outlives it.
   explicit link_capture(const link_registry& shared) : shared_(shared) {}
 
-  void sent(const link_way& by, core::byte_view frame) { note(by.local, by.remote, by.kind, frame, sent_); }
-  void came(const link_way& by, core::byte_view frame) { note(by.remote, by.local, by.kind, frame, came_); }
+  void sent(const link_way& by, core::byte_view frame) {
+    if (shared_.tap) note(by.local, by.remote, by.kind, frame, sent_);
+  }
+  void came(const link_way& by, core::byte_view frame) {
+    if (shared_.tap) note(by.remote, by.local, by.kind, frame, came_);
+  }
 
  private:
   using fragments = std::unique_ptr<frame_receiver>;  // that the capture has; null while there is none
