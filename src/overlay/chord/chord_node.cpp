@@ -89,7 +89,7 @@ core::time_point chord_node::next_due() const { return std::min(machine_.next_du
 
 void chord_node::refuse_client(const received_request& r) {
   parts_.metrics.drop("not_a_peer");
-  parts_.messages.respond(r, make_error(error_code::forbidden, "the certificate does not give the right to be a peer"));
+  parts_.messages.answers().respond(r, make_error(error_code::forbidden, "the certificate does not give the right to be a peer"));
 }
 
 // Lists and TTL are not signed: what changes the topology counts only on a link whose peer is its signer.
@@ -98,7 +98,7 @@ bool chord_node::counts(const received_request& r) {
     refuse_client(r);
     return false;
   }
-  if (!r.direct) parts_.messages.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
+  if (!r.direct) parts_.messages.answers().respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
   return r.direct;
 }
 
@@ -106,8 +106,8 @@ void chord_node::on_join(const received_request& r) {
   if (!counts(r)) return;
   const auto join = chord_join_request::decode(r.contents.body);
   const auto n = r.signer.node();
-  if (!join) return parts_.messages.respond(r, make_error(error_code::invalid_message, join.error().message()));
-  if (join->node != n) return parts_.messages.respond(r, make_error(error_code::forbidden, "joining_peer_id is not the signer"));
+  if (!join) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, join.error().message()));
+  if (join->node != n) return parts_.messages.answers().respond(r, make_error(error_code::forbidden, "joining_peer_id is not the signer"));
   performer_.perform(machine_.join_asked(n, parts_.env.now()), r);
 }
 
@@ -115,9 +115,9 @@ void chord_node::on_leave(const received_request& r) {
   if (!counts(r)) return;
   const auto leave = chord_leave_request::decode(r.contents.body);
   const auto n = r.signer.node();
-  if (!leave) return parts_.messages.respond(r, make_error(error_code::invalid_message, leave.error().message()));
-  if (leave->node != n) return parts_.messages.respond(r, make_error(error_code::forbidden, "leaving_peer_id is not the signer"));
-  parts_.messages.respond(r, answer_to(r));
+  if (!leave) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, leave.error().message()));
+  if (leave->node != n) return parts_.messages.answers().respond(r, make_error(error_code::forbidden, "leaving_peer_id is not the signer"));
+  parts_.messages.answers().respond(r, answer_to(r));
   contacts_.note_failed(n, parts_.env.now());
   performer_.perform(machine_.left(*leave, parts_.env.now()));
 }
@@ -125,15 +125,15 @@ void chord_node::on_leave(const received_request& r) {
 void chord_node::on_update(const received_request& r) {
   if (!counts(r)) return;
   const auto u = chord_update::decode(r.contents.body);
-  if (!u) return parts_.messages.respond(r, make_error(error_code::invalid_message, u.error().message()));
-  parts_.messages.respond(r, answer_to(r));
+  if (!u) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, u.error().message()));
+  parts_.messages.answers().respond(r, answer_to(r));
   performer_.perform(machine_.updated(r.signer.node(), *u, parts_.env.now()));
 }
 
 void chord_node::on_route_query(received_request r) {
   const auto q = chord_route_query_request::decode(r.contents.body);
-  if (!q) return parts_.messages.respond(r, make_error(error_code::invalid_message, q.error().message()));
-  parts_.messages.respond(r, answer_to(r, chord_route_query_answer{knowledge_.next_peer(q->target)}.encode()));
+  if (!q) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, q.error().message()));
+  parts_.messages.answers().respond(r, answer_to(r, chord_route_query_answer{knowledge_.next_peer(q->target)}.encode()));
   // "the responder SHOULD initiate an Update immediately after sending the RouteQueryAns" (s.10.8).
   const bool linked = parts_.links.to(r.signer.node()) != nullptr;
   if (q->send_update && linked && update_rate_.take(parts_.env.now())) links_.on_update_wanted(r.signer.node());

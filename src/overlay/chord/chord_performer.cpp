@@ -48,7 +48,7 @@ void chord_performer::send(const node_id& n, std::uint16_t code, core::bytes bod
   message_contents m;
   m.code = code;
   m.body = std::move(body);
-  messenger_.request({destination::to_node(n)}, std::move(m), env_.now() + timeout, {.link_only = true}, std::move(done));
+  messenger_.requests().ask({destination::to_node(n)}, std::move(m), env_.now() + timeout, {.link_only = true}, std::move(done));
 }
 
 void chord_performer::act(const chord_actions::find_bootstrap&) {
@@ -97,8 +97,8 @@ void chord_performer::act(const chord_actions::ask_join& a) {
 
 void chord_performer::act(const chord_actions::answer_join& a) {
   if (join_ == nullptr) return;
-  if (a.accepted) return messenger_.respond(*join_, answer_to(*join_, encode_chord_join_answer()));
-  messenger_.respond(*join_, make_error(error_code::not_found, "another peer is responsible for joining_peer_id"));
+  if (a.accepted) return messenger_.answers().respond(*join_, answer_to(*join_, encode_chord_join_answer()));
+  messenger_.answers().respond(*join_, make_error(error_code::not_found, "another peer is responsible for joining_peer_id"));
 }
 
 void chord_performer::act(const chord_actions::hand_over& a) { scope_.spawn(hand_over(a.to, a.keys)); }
@@ -114,10 +114,10 @@ void chord_performer::act(const chord_actions::ping& a) {
   message_contents m;
   m.code = code::ping_req;
   m.body = encode_ping_request();
-  messenger_.request({destination::to_resource(a.key)}, std::move(m), env_.now() + ping_timeout, {},
-                     [this](const core::result<answer>& got) {
-                       if (answers(got, code::ping_req)) perform(machine_.ping_answered(got->from, env_.now()));
-                     });
+  messenger_.requests().ask({destination::to_resource(a.key)}, std::move(m), env_.now() + ping_timeout, {},
+                            [this](const core::result<answer>& got) {
+                              if (answers(got, code::ping_req)) perform(machine_.ping_answered(got->from, env_.now()));
+                            });
 }
 
 void chord_performer::act(const chord_actions::seek&) {
@@ -134,7 +134,7 @@ core::awaitable<void> chord_performer::seek_through(places place) {
   destination_list to;
   to.push_back(destination::to_node(via));
   to.push_back(destination::to_resource(machine_.routing().self()));
-  const auto got = co_await await_answer(env_, messenger_, std::move(to), std::move(m), env_.now() + ping_timeout);
+  const auto got = co_await await_answer(env_, messenger_.requests(), std::move(to), std::move(m), env_.now() + ping_timeout);
   if (answers(got, code::ping_req)) perform(machine_.sought(via, got->from, env_.now()));
 }
 
@@ -166,7 +166,7 @@ void chord_performer::check(const node_id& n) {
 
 void chord_performer::fail(const node_id& n) {
   contacts_.note_failed(n, env_.now());
-  messenger_.give_up(n);
+  messenger_.requests().give_up(n);
   perform(machine_.unanswered(n, env_.now()));
 }
 

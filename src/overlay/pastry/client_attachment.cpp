@@ -168,7 +168,8 @@ void client_attachment::ask_for_peers(const node_id& n) {
       for (std::size_t i = 0; i < row.entries.size(); ++i) note_peer(row.entries[i], n, row.named.of(i));
     }
   };
-  parts_.messages.request({destination::to_node(n)}, std::move(m), parts_.env.now() + greet_timeout, {.link_only = true}, std::move(done));
+  parts_.messages.requests().ask({destination::to_node(n)}, std::move(m), parts_.env.now() + greet_timeout, {.link_only = true},
+                                 std::move(done));
 }
 
 // All that start know the same few places. Who stayed there would be one of thousands, and lose all when those die.

@@ -37,8 +37,8 @@ core::awaitable<core::result<core::bytes>> pastry_carrier::ask_on_link(node_id w
   m.code = code::route_query_req;
   m.body = q.encode();
   destination_list list{destination::to_node(with)};
-  const messenger::request_options by_link{.link_only = true};
-  const auto answered = co_await await_answer(env_, messenger_, std::move(list), std::move(m), deadline, by_link);
+  const requester::options by_link{.link_only = true};
+  const auto answered = co_await await_answer(env_, messenger_.requests(), std::move(list), std::move(m), deadline, by_link);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   auto a = route_query_answer::decode(answered->contents.body);
@@ -51,7 +51,7 @@ void pastry_carrier::answer_on_link(const received_request& r, link_subject what
   a.next_peer = ring_.self();
   a.type = query_type_of(what);
   a.content = std::move(content);
-  messenger_.respond(r, answer_to(r, a.encode()));
+  messenger_.answers().respond(r, answer_to(r, a.encode()));
 }
 
 void pastry_carrier::announce_synced(const arc& where, std::uint64_t view) {
@@ -61,7 +61,8 @@ void pastry_carrier::announce_synced(const arc& where, std::uint64_t view) {
   u.last = where.last;
   u.view = view;
   const auto m = to_message(u);
-  for (const auto& n : ring_.leafs.members()) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+  for (const auto& n : ring_.leafs.members())
+    messenger_.requests().ask({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
 }
 
 void pastry_carrier::announce_revocations(const std::vector<node_id>& to, core::bytes announcement) {
@@ -69,7 +70,7 @@ void pastry_carrier::announce_revocations(const std::vector<node_id>& to, core::
   u.type = update_type::revocations;
   u.content = std::move(announcement);
   const auto m = to_message(u);
-  for (const auto& n : to) messenger_.request({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
+  for (const auto& n : to) messenger_.requests().ask({destination::to_node(n)}, m, env_.now() + 5s, {.link_only = true}, {});
 }
 
 }  // namespace phyllo::overlay

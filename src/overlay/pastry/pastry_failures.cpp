@@ -110,8 +110,8 @@ void pastry_failures::ask_around(const node_id& n, suspicion why) {
       if (a && a->from == n && machine_.suspected(n)) note_around(n, via);
     };
     const auto deadline = parts_.env.now() + indirect_timeout;
-    parts_.messages.request({destination::to_node(via), destination::to_node(n)}, std::move(m), deadline, {.sends_max = 1},
-                            std::move(done));
+    parts_.messages.requests().ask({destination::to_node(via), destination::to_node(n)}, std::move(m), deadline, {.sends_max = 1},
+                                   std::move(done));
   }
 }
 
@@ -136,7 +136,8 @@ void pastry_failures::ask_through(const node_id& n, const node_id& via) {
     const auto said = route_query_answer::decode(a->contents.body);
     if (said && said->type == query_type::rows && said->state.has(leaf_set_state::flag_active)) take_back(n, via, said->state.incarnation);
   };
-  parts_.messages.request({destination::to_node(via), destination::to_node(n)}, std::move(m), now + through_timeout, {}, std::move(done));
+  parts_.messages.requests().ask({destination::to_node(via), destination::to_node(n)}, std::move(m), now + through_timeout, {},
+                                 std::move(done));
 }
 
 // Others have it in their leaf sets, so it belongs into this node's: as a suspect that answers through others.
@@ -164,7 +165,7 @@ void pastry_failures::fail(const node_id& n, suspicion why) {
   if (f.entry) parts_.table.repair_slot(n);
   if (f.refills) repair_.refill(now);
   if (f.leaf) close_ranks(f);
-  parts_.messages.give_up(n);
+  parts_.messages.requests().give_up(n);
   parts_.membership.changed();
 }
 

@@ -45,7 +45,7 @@ core::awaitable<core::status> pastry_joiner::join(places bootstrap, core::time_p
 // While others can not be judged this node is no member: it would be asked, and never answer.
 void pastry_joiner::step_out() {
   // What is open says that this node is active; no answer to it would be believed, and it would be sent again after the farewell.
-  for (const auto& n : parts_.links.peers()) parts_.messages.give_up(n);
+  for (const auto& n : parts_.links.peers()) parts_.messages.requests().give_up(n);
   parts_.membership.say_leave();
   parts_.own.become(peer_state::joining);
   parts_.scope.spawn(rejoin());
@@ -102,9 +102,9 @@ core::awaitable<pastry_joiner::action> pastry_joiner::ask_for_rows(action a, cor
   const bool by_link = a.what == pastry_join::task::ask_by_link;
   destination_list to{destination::to_node(a.node)};
   if (!by_link && a.node != machine_.first()) to.insert(to.begin(), destination::to_node(machine_.first()));
-  const messenger::request_options options{.link_only = by_link};
+  const requester::options options{.link_only = by_link};
   const auto until = std::min(deadline, parts_.env.now() + step_timeout);
-  const auto answered = co_await await_answer(parts_.env, parts_.messages, std::move(to), std::move(m), until, options);
+  const auto answered = co_await await_answer(parts_.env, parts_.messages.requests(), std::move(to), std::move(m), until, options);
   if (!answered) co_return machine_.rows_missed(answered.error(), parts_.own.joining());
   const auto rows = route_query_answer::decode(answered->contents.body);
   if (answered->contents.code != code::route_query_req + 1 || !rows) co_return machine_.told_rows(nullptr, now());
@@ -138,9 +138,9 @@ core::awaitable<pastry_joiner::action> pastry_joiner::attach_to_root(node_id roo
 
 core::awaitable<pastry_joiner::action> pastry_joiner::ask_admission(node_id root, core::time_point deadline) {
   const destination_list to{destination::to_node(root)};
-  const messenger::request_options by_link{.link_only = true};
+  const requester::options by_link{.link_only = true};
   const auto until = std::min(deadline, parts_.env.now() + step_timeout);
-  const auto answered = co_await await_answer(parts_.env, parts_.messages, to, request_, until, by_link);
+  const auto answered = co_await await_answer(parts_.env, parts_.messages.requests(), to, request_, until, by_link);
   if (!answered) co_return give_up(answered.error());
   if (answered->contents.code == code::join_req + 1) {
     const auto state = decode_join_answer(answered->contents.body);

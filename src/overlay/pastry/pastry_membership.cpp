@@ -29,7 +29,7 @@ void pastry_membership::activate() {
     message_contents m;
     m.code = code::update_req;
     m.body = u.encode();
-    parts_.messages.request({destination::to_node(n)}, std::move(m), parts_.env.now() + told_timeout, {.link_only = true}, {});
+    parts_.messages.requests().ask({destination::to_node(n)}, std::move(m), parts_.env.now() + told_timeout, {.link_only = true}, {});
   }
   up_.on_activated();
   changed();
@@ -46,7 +46,7 @@ void pastry_membership::say_leave() {
   core::wire_writer w(e.content);
   own_.tell().write(w);
   for (const auto& n : parts_.links.peers()) {
-    parts_.messages.request({destination::to_node(n)}, m, parts_.env.now() + told_timeout, {.link_only = true}, {});
+    parts_.messages.requests().ask({destination::to_node(n)}, m, parts_.env.now() + told_timeout, {.link_only = true}, {});
   }
   up_.on_members_changed();
 }

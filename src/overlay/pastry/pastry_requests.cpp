@@ -35,20 +35,21 @@ bool acts_as_peer(const route_query_request& q) {
 // What only peers do. Whoever has not the right is a client, whatever flags it sends.
 void pastry_requests::refuse_client(const received_request& r) {
   parts_.metrics.drop("not_a_peer");
-  parts_.messages.respond(r, make_error(error_code::forbidden, "the certificate does not give the right to be a peer"));
+  parts_.messages.answers().respond(r, make_error(error_code::forbidden, "the certificate does not give the right to be a peer"));
 }
 
 // Lists and TTL are not signed: what changes the topology counts only on a link whose peer is its signer.
 bool pastry_requests::counts(const received_request& r) {
-  if (!r.direct) parts_.messages.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
+  if (!r.direct) parts_.messages.answers().respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
   return r.direct;
 }
 
 void pastry_requests::on_route_query(received_request r) {
   auto q = route_query_request::decode(r.contents.body);
-  if (!q) return parts_.messages.respond(r, make_error(error_code::invalid_message, q.error().message()));
+  if (!q) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, q.error().message()));
   const bool public_question = q->type == query_type::none || q->type == query_type::rows;
-  if (!public_question && !r.direct) return parts_.messages.respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
+  if (!public_question && !r.direct)
+    return parts_.messages.answers().respond(r, make_error(error_code::forbidden, "not on a link of its signer"));
   if (acts_as_peer(*q) && !r.signer.may_be_peer()) return refuse_client(r);
   if (q->type == query_type::probe) return on_probe(r, *q);
   if (const auto what = link_subject_of(q->type)) return parts_.up.on_link_question(std::move(r), *what, std::move(q->content));
@@ -59,7 +60,7 @@ void pastry_requests::on_route_query(received_request r) {
     a.rows = parts_.table.my_rows(q->first_row, q->last_row);
     a.state = parts_.own.tell();
   }
-  parts_.messages.respond(r, answer_to(r, a.encode()));
+  parts_.messages.answers().respond(r, answer_to(r, a.encode()));
   // "the responder SHOULD initiate an Update immediately after sending the RouteQueryAns" (s.10.8).
   if (q->send_update && !r.return_path.empty() && update_rate_.take(parts_.env.now())) send_tables(r.return_path);
 }
@@ -74,7 +75,7 @@ void pastry_requests::on_probe(const received_request& r, const route_query_requ
   a.type = query_type::probe;
   a.granted = std::move(granted);
   a.state = parts_.own.tell_to(from, parts_.admission.busy_for(from, parts_.env.now()) ? leaf_set_state::flag_busy : std::uint8_t{0});
-  parts_.messages.respond(r, answer_to(r, a.encode()));
+  parts_.messages.answers().respond(r, answer_to(r, a.encode()));
 }
 
 std::vector<signed_grant> pastry_requests::grant(const node_id& joiner, const leaf_set_state& s) {
@@ -95,26 +96,26 @@ void pastry_requests::on_join(const received_request& r) {
   if (!r.signer.may_be_peer()) return refuse_client(r);
   if (!counts(r)) return;
   const auto join = membership_request::decode(r.contents.body);
-  if (!join) return parts_.messages.respond(r, make_error(error_code::invalid_message, join.error().message()));
+  if (!join) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, join.error().message()));
   const auto n = r.signer.node();
-  if (join->node != n) return parts_.messages.respond(r, make_error(error_code::forbidden, "joining_peer_id is not the signer"));
-  if (!parts_.ring.active) return parts_.messages.respond(r, make_error(error_code::in_progress));
+  if (join->node != n) return parts_.messages.answers().respond(r, make_error(error_code::forbidden, "joining_peer_id is not the signer"));
+  if (!parts_.ring.active) return parts_.messages.answers().respond(r, make_error(error_code::in_progress));
   // Whoever has asked its way to its place has come to its root; others have no business here.
   if (parts_.knowledge.next_peer(destination::to_resource(n)) != parts_.ring.self()) {
     parts_.metrics.drop("not_the_root");
-    return parts_.messages.respond(r, make_error(error_code::forbidden, "this node is not the root of joining_peer_id"));
+    return parts_.messages.answers().respond(r, make_error(error_code::forbidden, "this node is not the root of joining_peer_id"));
   }
-  if (!parts_.admission.admit(n, parts_.env.now())) return parts_.messages.respond(r, make_error(error_code::in_progress));
+  if (!parts_.admission.admit(n, parts_.env.now())) return parts_.messages.answers().respond(r, make_error(error_code::in_progress));
   parts_.views.learn(n, join->state);
-  parts_.messages.respond(r, answer_to(r, encode_join_answer(parts_.own.tell())));
+  parts_.messages.answers().respond(r, answer_to(r, encode_join_answer(parts_.own.tell())));
 }
 
 void pastry_requests::on_leave(const received_request& r) {
   if (!counts(r)) return;
   const auto leave = leave_request::decode(r.contents.body);
-  if (!leave) return parts_.messages.respond(r, make_error(error_code::invalid_message, leave.error().message()));
+  if (!leave) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, leave.error().message()));
   const auto n = r.signer.node();
-  if (leave->node != n) return parts_.messages.respond(r, make_error(error_code::forbidden, "leaving_peer_id is not the signer"));
+  if (leave->node != n) return parts_.messages.answers().respond(r, make_error(error_code::forbidden, "leaving_peer_id is not the signer"));
   parts_.admission.release(n);
   auto state = state_beside_leave(r.contents);
   if (!state) {  // it says no more than that it leaves
@@ -123,14 +124,14 @@ void pastry_requests::on_leave(const received_request& r) {
   }
   state->flags = static_cast<std::uint8_t>((state->flags & ~leaf_set_state::flag_active) | leaf_set_state::flag_leaving);
   parts_.views.learn(n, *state);
-  parts_.messages.respond(r, answer_to(r));
+  parts_.messages.answers().respond(r, answer_to(r));
 }
 
 void pastry_requests::on_update(const received_request& r) {
   if (!r.signer.may_be_peer()) return refuse_client(r);
   if (!counts(r)) return;
   const auto u = update_request::decode(r.contents.body);
-  if (!u) return parts_.messages.respond(r, make_error(error_code::invalid_message, u.error().message()));
+  if (!u) return parts_.messages.answers().respond(r, make_error(error_code::invalid_message, u.error().message()));
   const auto n = r.signer.node();
   switch (u->type) {
     case update_type::active:
@@ -142,7 +143,7 @@ void pastry_requests::on_update(const received_request& r) {
     case update_type::synced: parts_.up.on_synced(n, {u->first, u->last}, u->view); break;
     case update_type::revocations: parts_.up.on_revocations(n, u->content); break;
   }
-  parts_.messages.respond(r, answer_to(r));
+  parts_.messages.answers().respond(r, answer_to(r));
 }
 
 void pastry_requests::send_tables(const destination_list& to) {
@@ -156,7 +157,7 @@ void pastry_requests::send_tables(const destination_list& to) {
     message_contents m;
     m.code = code::update_req;
     m.body = u->encode();
-    parts_.messages.request(to, std::move(m), parts_.env.now() + 5s, {}, {});
+    parts_.messages.requests().ask(to, std::move(m), parts_.env.now() + 5s, {}, {});
   }
 }
 

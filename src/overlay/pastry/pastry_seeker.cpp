@@ -83,7 +83,7 @@ core::awaitable<void> pastry_seeker::find_own_place(node_id through) {
     destination_list to{destination::to_node(through)};
     if (at != through) to.push_back(destination::to_node(at));
     const auto deadline = parts_.env.now() + step_timeout;
-    const auto answered = co_await await_answer(parts_.env, parts_.messages, std::move(to), m, deadline);
+    const auto answered = co_await await_answer(parts_.env, parts_.messages.requests(), std::move(to), m, deadline);
     if (!answered || answered->contents.code != code::route_query_req + 1) co_return;
     const auto next = route_query_answer::decode(answered->contents.body);
     if (!next || next->next_peer == parts_.ring.self() || parts_.ring.leafs.contains(next->next_peer)) co_return;

@@ -102,12 +102,13 @@ void pastry_upkeep::probe_table(core::time_point now) {
     message_contents m;
     m.code = code::ping_req;
     m.body = encode_ping_request();
-    parts_.messages.request({destination::to_node(e.node)}, std::move(m), now + ping_timeout, {.link_only = true, .sends_max = 1}, {});
+    parts_.messages.requests().ask({destination::to_node(e.node)}, std::move(m), now + ping_timeout, {.link_only = true, .sends_max = 1},
+                                   {});
   }
 }
 
 void pastry_upkeep::forget_old(core::time_point now) {
-  parts_.messages.forget_answers(now);
+  parts_.messages.answers().forget(now);
   parts_.failed.forget_old(now);
   parts_.failures.machine().forget_old(now);
   std::vector<node_id> old;

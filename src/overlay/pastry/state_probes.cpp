@@ -24,7 +24,7 @@ void state_probes::send(const node_id& n, std::uint8_t flags) {
     if (const auto open = open_.find(n); open != open_.end() && --open->second == 0) open_.erase(open);
     up_.on_probe_answered(n, a);
   };
-  messenger_.request({destination::to_node(n)}, std::move(m), env_.now() + probe_timeout, {.link_only = true}, std::move(done));
+  messenger_.requests().ask({destination::to_node(n)}, std::move(m), env_.now() + probe_timeout, {.link_only = true}, std::move(done));
 }
 
 }  // namespace phyllo::overlay

@@ -120,7 +120,7 @@ void table_filling::tell_rows(const node_id& mate, const std::vector<table_row>&
   message_contents m;
   m.code = code::update_req;
   m.body = u.encode();
-  parts_.messages.request({destination::to_node(mate)}, std::move(m), parts_.env.now() + rows_timeout, {.link_only = true}, {});
+  parts_.messages.requests().ask({destination::to_node(mate)}, std::move(m), parts_.env.now() + rows_timeout, {.link_only = true}, {});
 }
 
 void table_filling::ask_row(const node_id& mate, unsigned row) {
@@ -136,7 +136,7 @@ void table_filling::ask_row(const node_id& mate, unsigned row) {
     if (!a || a->contents.code != code::route_query_req + 1) return;
     if (const auto rows = route_query_answer::decode(a->contents.body)) consider(mate, rows->rows);
   };
-  parts_.messages.request({destination::to_node(mate)}, std::move(m), parts_.env.now() + rows_timeout, {}, std::move(done));
+  parts_.messages.requests().ask({destination::to_node(mate)}, std::move(m), parts_.env.now() + rows_timeout, {}, std::move(done));
 }
 
 core::duration table_filling::distance_to(const node_id& n) const {

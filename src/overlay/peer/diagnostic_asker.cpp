@@ -57,7 +57,7 @@ core::awaitable<core::result<ping_outcome>> diagnostic_asker::ping(destination_l
   m.code = code::ping_req;
   m.body = encode_ping_request();
   const auto deadline = start + timeout;
-  auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
+  auto answered = co_await await_answer(env_, messenger_.requests(), std::move(to), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   co_return ping_outcome{answered->from, env_.now() - start, answered->hops, std::move(answered->path)};
@@ -102,7 +102,7 @@ core::awaitable<core::result<std::pair<trace_hop, node_id>>> diagnostic_asker::h
   destination_list to;
   if (before != self()) to.push_back(destination::to_node(before));
   to.push_back(destination::to_node(node));
-  const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
+  const auto answered = co_await await_answer(env_, messenger_.requests(), std::move(to), std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   const auto a = path_track_answer::decode(answered->contents.body);

@@ -50,22 +50,22 @@ core::status document_exchange::take(const std::string& document, const std::vec
 }
 
 void document_exchange::push(destination_list to) {
-  if (auto m = held_.update()) messenger_.request(std::move(to), std::move(*m), env_.now() + 5s, {}, {});
+  if (auto m = held_.update()) messenger_.requests().ask(std::move(to), std::move(*m), env_.now() + 5s, {}, {});
 }
 
 void document_exchange::on_config_update(const received_request& r) {
   const auto c = config_update_request::decode(r.contents.body);
-  if (!c) return messenger_.respond(r, make_error(error_code::invalid_message, c.error().message()));
+  if (!c) return messenger_.answers().respond(r, make_error(error_code::invalid_message, c.error().message()));
   std::vector<identity::certificate> signers = r.contents.certificates;
   signers.push_back(r.signer);
   const auto taken = c->type == config_update_type::config ? take(c->document, signers) : kinds_.take(c->kinds, signers);
   if (!taken && taken.error() != identity::errc::older_document) {
     metrics_.drop("configuration");
-    return messenger_.respond(r, make_error(error_code::forbidden, taken.error().message()));
+    return messenger_.answers().respond(r, make_error(error_code::forbidden, taken.error().message()));
   }
   message_contents m;
   m.code = code::config_update_req + 1;
-  messenger_.respond(r, std::move(m));
+  messenger_.answers().respond(r, std::move(m));
 }
 
 // A node of another implementation refuses what is of another sequence.

@@ -35,7 +35,8 @@ void kind_spreading::on_new_document() {
 }
 
 void kind_spreading::push(const node_id& to) {
-  for (auto& m : known_.lesson_for(to)) messenger_.request({destination::to_node(to)}, std::move(m), env_.now() + lesson_within, {}, {});
+  for (auto& m : known_.lesson_for(to))
+    messenger_.requests().ask({destination::to_node(to)}, std::move(m), env_.now() + lesson_within, {}, {});
 }
 
 // A node that comes into the leaf set is to hold values of these Kinds.

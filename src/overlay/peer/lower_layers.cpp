@@ -36,15 +36,16 @@ lower_layers::lower_layers(core::environment& env, const peer_options& options, 
 void lower_layers::start(core::task_scope& tasks) {
   topology_->start();
   making_.start();
+  tasks.spawn(messenger_.requests().run());
   tasks.spawn(run_agenda());
 }
 
 core::awaitable<void> lower_layers::run_agenda() {
   while (true) {  // ends by cancellation
     const auto now = env_.now();
-    messenger_.run_due(now);
+    messenger_.expire_held(now);
     topology_->run_due(now);
-    alarm_->set(std::max(std::min(messenger_.next_due(), topology_->next_due()), env_.now()));
+    alarm_->set(std::max(std::min(messenger_.held_until(), topology_->next_due()), env_.now()));
     co_await alarm_->wait();
   }
 }

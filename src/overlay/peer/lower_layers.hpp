@@ -1,5 +1,5 @@
 // What lies below storage and the API in a peer (RFC 6940 s.1.2): message transport, topology plug-in, and links. They know each other, so
-// they are made, started and stopped together; and they share one alarm clock.
+// they are made, started and stopped together.
 #pragma once
 
 #include <memory>

@@ -30,7 +30,7 @@ core::awaitable<core::result<application_offer>> peer_applications::attach(std::
   message_contents m;
   m.code = code::app_attach_req;
   m.body = app_attach_message{application, std::move(mine)}.encode();
-  const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), env_.now() + timeout);
+  const auto answered = co_await await_answer(env_, messenger_.requests(), std::move(to), std::move(m), env_.now() + timeout);
   if (!answered) co_return core::fail(answered.error());
   if (const auto error = read_error(answered->contents)) co_return core::fail(to_error(*error));
   auto theirs = app_attach_message::decode(answered->contents.body);
@@ -41,12 +41,12 @@ core::awaitable<core::result<application_offer>> peer_applications::attach(std::
 
 void peer_applications::on_app_attach(received_request r) {
   auto theirs = app_attach_message::decode(r.contents.body);
-  if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
+  if (!theirs) return messenger_.answers().respond(r, make_error(error_code::invalid_message, theirs.error().message()));
   const auto at = served_.find(theirs->application);
   // "If the Application ID is not supported, the peer MUST reply with an Error_Not_Found error."
-  if (at == served_.end()) return messenger_.respond(r, make_error(error_code::not_found, "this application is not served here"));
+  if (at == served_.end()) return messenger_.answers().respond(r, make_error(error_code::not_found, "this application is not served here"));
   if (theirs->offer.role != offerer || theirs->offer.candidates.empty())
-    return messenger_.respond(r, make_error(error_code::invalid_message, "an offer's role is passive, and it has candidates"));
+    return messenger_.answers().respond(r, make_error(error_code::invalid_message, "an offer's role is passive, and it has candidates"));
   if (answering_ >= app_attaches_max) return metrics_.drop("overloaded");
   tasks_.spawn(answer_offer(at->second, std::move(r), std::move(*theirs)));
 }
@@ -57,11 +57,11 @@ core::awaitable<void> peer_applications::answer_offer(application_handler handle
   const auto application = theirs.application;
   auto mine = co_await handler(from, std::move(theirs.offer));
   if (!mine) {
-    messenger_.respond(r, make_error(refusal(mine.error()), mine.error().message()));
+    messenger_.answers().respond(r, make_error(refusal(mine.error()), mine.error().message()));
     co_return;
   }
   mine->role = answerer;
-  messenger_.respond(r, answer_to(r, app_attach_message{application, std::move(*mine)}.encode()));
+  messenger_.answers().respond(r, answer_to(r, app_attach_message{application, std::move(*mine)}.encode()));
 }
 
 }  // namespace phyllo::overlay

@@ -24,10 +24,10 @@ core::bytes number(std::uint64_t v, unsigned size) {
 }  // namespace
 
 void peer_diagnosis::on_ping(const received_request& r) {
-  if (!check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
+  if (!check_ping_request(r.contents.body)) return messenger_.answers().respond(r, make_error(error_code::invalid_message, "PingReq"));
   if (r.resource) up_.on_delivered(*r.resource);
   const ping_answer a{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())};
-  messenger_.respond(r, answer_to(r, a.encode()));
+  messenger_.answers().respond(r, answer_to(r, a.encode()));
 }
 
 core::bytes peer_diagnosis::instances_stored() const {
@@ -62,28 +62,29 @@ diagnostics_response peer_diagnosis::diagnose(const diagnostics_request& d, std:
 
 void peer_diagnosis::on_path_track(const received_request& r) {
   const auto p = path_track_request::decode(r.contents.body);
-  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
-  if (auto refused = refusal(p->request, r)) return messenger_.respond(r, std::move(*refused));
+  if (!p) return messenger_.answers().respond(r, make_error(error_code::invalid_message, "PathTrackReq"));
+  if (auto refused = refusal(p->request, r)) return messenger_.answers().respond(r, std::move(*refused));
   const path_track_answer a{destination::to_node(ring_.next_peer(p->target)), diagnose(p->request, r.ttl)};
-  messenger_.respond(r, answer_to(r, a.encode()));
+  messenger_.answers().respond(r, answer_to(r, a.encode()));
 }
 
 void peer_diagnosis::on_diagnostic_ping(const received_request& r) {
   const auto at = std::ranges::find(r.contents.extensions, diagnostic_ping_extension, &extension::type);
   const auto d =
       at == r.contents.extensions.end() ? core::fail(errc::invalid_message, "PingReq") : diagnostics_request::decode(at->content);
-  if (!d || !check_ping_request(r.contents.body)) return messenger_.respond(r, make_error(error_code::invalid_message, "PingReq"));
-  if (auto refused = refusal(*d, r)) return messenger_.respond(r, std::move(*refused));
+  if (!d || !check_ping_request(r.contents.body))
+    return messenger_.answers().respond(r, make_error(error_code::invalid_message, "PingReq"));
+  if (auto refused = refusal(*d, r)) return messenger_.answers().respond(r, std::move(*refused));
   message_contents m;
   m.code = code::ping_req + 1;
   m.body = ping_answer{core::random_u64(env_), core::unix_milliseconds(env_.wall_now())}.encode();
   m.extensions.push_back({.type = diagnostic_ping_extension, .critical = false, .content = diagnose(*d, r.ttl).encode()});
-  messenger_.respond(r, std::move(m));
+  messenger_.answers().respond(r, std::move(m));
 }
 
 void peer_diagnosis::on_probe(const received_request& r) {
   const auto p = probe_request::decode(r.contents.body);
-  if (!p) return messenger_.respond(r, make_error(error_code::invalid_message, "ProbeReq"));
+  if (!p) return messenger_.answers().respond(r, make_error(error_code::invalid_message, "ProbeReq"));
   probe_answer a;
   for (const auto type : p->requested) {
     if (type == static_cast<std::uint8_t>(probe_information::responsible_set)) {
@@ -96,7 +97,7 @@ void peer_diagnosis::on_probe(const received_request& r) {
                             static_cast<std::uint32_t>(std::min<std::uint64_t>(storage_.held().counts().records, ~std::uint32_t{0})));
     }
   }
-  messenger_.respond(r, answer_to(r, a.encode()));
+  messenger_.answers().respond(r, answer_to(r, a.encode()));
 }
 
 }  // namespace phyllo::overlay

@@ -42,7 +42,7 @@ void peer_dispatcher::on_own_method(received_request r) {
   const bool for_diagnosis = r.contents.code == code::ping_req && asks_for_diagnosis(r.contents);
   const auto known = [&](const extension& e) { return !e.critical || (for_diagnosis && e.type == diagnostic_ping_extension); };
   if (!std::ranges::all_of(r.contents.extensions, known))
-    return to_.layers.messages().respond(r, make_error(error_code::unknown_extension));
+    return to_.layers.messages().answers().respond(r, make_error(error_code::unknown_extension));
   switch (r.contents.code) {
     case code::attach_req:
       // To a Resource-ID goes the Attach of a joiner (s.11.4): clients know whom they attach to.
@@ -56,7 +56,7 @@ void peer_dispatcher::on_own_method(received_request r) {
     case code::leave_req: return to_.layers.topology().on_leave(r);
     case code::update_req: return to_.layers.topology().on_update(r);
     case code::route_query_req: return to_.layers.topology().on_route_query(std::move(r));
-    default: return to_.layers.messages().respond(r, make_error(error_code::invalid_message, "unknown message code"));
+    default: return to_.layers.messages().answers().respond(r, make_error(error_code::invalid_message, "unknown message code"));
   }
 }
 

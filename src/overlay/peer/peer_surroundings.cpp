@@ -24,14 +24,14 @@ peer_surroundings::peer_surroundings(core::environment& env, std::shared_ptr<con
 
 core::awaitable<core::result<answer>> peer_surroundings::request(node_id to, message_contents m, core::time_point deadline) {
   destination_list list{destination::to_node(to)};
-  const messenger::request_options as_configured;
+  const requester::options as_configured;
   co_return co_await ask(std::move(list), std::move(m), deadline, as_configured);
 }
 
 core::awaitable<core::result<answer>> peer_surroundings::request_root(resource_id to, message_contents m, core::time_point deadline) {
   const auto start = env_.now();
   destination_list list{destination::to_resource(to)};
-  const messenger::request_options as_configured;
+  const requester::options as_configured;
   auto a = co_await ask(std::move(list), std::move(m), deadline, as_configured);
   lookups_.note(a, env_.now() - start);
   co_return a;
@@ -40,36 +40,36 @@ core::awaitable<core::result<answer>> peer_surroundings::request_root(resource_i
 core::awaitable<core::result<answer>> peer_surroundings::request_root_patiently(resource_id to, message_contents m,
                                                                                 core::time_point deadline) {
   destination_list list{destination::to_resource(to)};
-  const messenger::request_options once{.timer = deadline - env_.now()};
+  const requester::options once{.timer = deadline - env_.now()};
   co_return co_await ask(std::move(list), std::move(m), deadline, once);
 }
 
 // Only Kinds of ConfigUpdates can be unknown to a node of the same configuration, so that nothing is copied without them.
 core::awaitable<core::result<answer>> peer_surroundings::ask(destination_list to, message_contents m, core::time_point deadline,
-                                                             messenger::request_options o) {
-  if (kinds_.empty()) co_return co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline, o);
+                                                             requester::options o) {
+  if (kinds_.empty()) co_return co_await await_answer(env_, messenger_.requests(), std::move(to), std::move(m), deadline, o);
   auto to_again = to;
   auto m_again = m;
-  auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline, o);
+  auto answered = co_await await_answer(env_, messenger_.requests(), std::move(to), std::move(m), deadline, o);
   const auto unknown = unknown_kinds_of(answered);
   if (unknown.empty()) co_return answered;
   auto definitions = kinds_.definitions_of(unknown);
   if (!definitions) co_return answered;
   destination_list pupil{destination::to_node(answered->from)};
-  const auto learnt = co_await await_answer(env_, messenger_, std::move(pupil), std::move(*definitions), deadline, o);
+  const auto learnt = co_await await_answer(env_, messenger_.requests(), std::move(pupil), std::move(*definitions), deadline, o);
   if (!learnt || learnt->contents.code == code::error) co_return answered;
-  co_return co_await await_answer(env_, messenger_, std::move(to_again), std::move(m_again), deadline, o);
+  co_return co_await await_answer(env_, messenger_.requests(), std::move(to_again), std::move(m_again), deadline, o);
 }
 
 void peer_surroundings::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline, answer_handler on_answer) {
   if (!kinds_.empty()) {
     on_answer = [this, heard = std::move(on_answer)](node_id from, core::result<answer> a) {
       if (auto definitions = kinds_.definitions_of(unknown_kinds_of(a)))
-        messenger_.request({destination::to_node(from)}, std::move(*definitions), env_.now() + lesson_within, {}, {});
+        messenger_.requests().ask({destination::to_node(from)}, std::move(*definitions), env_.now() + lesson_within, {}, {});
       heard(from, std::move(a));
     };
   }
-  messenger_.request_each(std::move(to), std::move(m), deadline, std::move(on_answer));
+  messenger_.requests().ask_each(std::move(to), std::move(m), deadline, std::move(on_answer));
 }
 
 core::awaitable<core::result<core::bytes>> peer_surroundings::sync(node_id with, core::bytes body, core::time_point deadline) {

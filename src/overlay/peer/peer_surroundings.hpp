@@ -40,8 +40,7 @@ class peer_surroundings final : public surroundings {
   }
 
  private:
-  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline,
-                                            messenger::request_options o);
+  core::awaitable<core::result<answer>> ask(destination_list to, message_contents m, core::time_point deadline, requester::options o);
 
   core::environment& env_;
   std::shared_ptr<const identity::credential> self_;

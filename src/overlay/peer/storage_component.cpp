@@ -32,7 +32,7 @@ core::awaitable<void> storage_component::serve(received_request r) {
   const occupied slot(serving_);
   incoming in{r.contents, r.resource, r.signer, r.link_peer};
   auto answer = co_await storage_->handle(std::move(in));
-  messenger_.respond(r, std::move(answer));
+  messenger_.answers().respond(r, std::move(answer));
 }
 
 void storage_component::on_sync(received_request r, core::bytes sync) {

@@ -14,15 +14,15 @@ struct awaited_answer {
 
 }  // namespace
 
-core::awaitable<core::result<answer>> await_answer(core::environment& env, messenger& by, destination_list to, message_contents m,
-                                                   core::time_point deadline, messenger::request_options o) {
+core::awaitable<core::result<answer>> await_answer(core::environment& env, requester& by, destination_list to, message_contents m,
+                                                   core::time_point deadline, requester::options o) {
   auto state = std::make_shared<awaited_answer>();
   state->signal = env.make_timer();
   auto done = [state](core::result<answer> a) {
     state->value = std::move(a);
     state->signal->cancel();
   };
-  by.request(std::move(to), std::move(m), deadline, o, std::move(done));
+  by.ask(std::move(to), std::move(m), deadline, o, std::move(done));
   while (!state->value) {  // ends: every request is completed once
     state->signal->set(core::time_point::max());
     co_await state->signal->wait();

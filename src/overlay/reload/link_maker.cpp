@@ -96,7 +96,7 @@ core::awaitable<bool> link_maker::attach(node_id n, std::optional<node_id> via, 
   destination_list to;
   if (via && *via != n && links_.to(*via) != nullptr) to.push_back(destination::to_node(*via));
   to.push_back(destination::to_node(n));
-  const auto answered = co_await await_answer(env_, messenger_, std::move(to), std::move(m), deadline);
+  const auto answered = co_await await_answer(env_, messenger_.requests(), std::move(to), std::move(m), deadline);
   bool linked = links_.to(n) != nullptr;
   if (answered && !linked) {
     attempts_.attach_answered(n);
@@ -113,7 +113,7 @@ core::awaitable<bool> link_maker::attach(node_id n, std::optional<node_id> via, 
 core::awaitable<core::result<node_id>> link_maker::attach_to_root(resource_id place, core::time_point deadline) {
   const destination_list to{destination::to_resource(place)};
   auto m = make_attach(to.front());
-  const auto answered = co_await await_answer(env_, messenger_, to, std::move(m), deadline);
+  const auto answered = co_await await_answer(env_, messenger_.requests(), to, std::move(m), deadline);
   if (!answered) co_return core::fail(answered.error());
   const auto theirs = attach_message::decode(answered->contents.body);
   if (answered->contents.code != code::attach_req + 1 || !theirs) co_return core::fail(errc::refused, "its Attach");
@@ -168,10 +168,10 @@ std::optional<message_contents> link_maker::refusal(const received_request& r, c
 void link_maker::on_attach(const received_request& r) {
   const auto theirs = attach_message::decode(r.contents.body);
   const auto n = r.signer.node();
-  if (!theirs) return messenger_.respond(r, make_error(error_code::invalid_message, theirs.error().message()));
+  if (!theirs) return messenger_.answers().respond(r, make_error(error_code::invalid_message, theirs.error().message()));
   auto to = diallable(theirs->candidates);
-  if (auto no = refusal(r, *theirs, to)) return messenger_.respond(r, std::move(*no));
-  messenger_.respond(r, answer_to(r, acceptance()));
+  if (auto no = refusal(r, *theirs, to)) return messenger_.answers().respond(r, std::move(*no));
+  messenger_.answers().respond(r, answer_to(r, acceptance()));
   up_.learn_places(n, to);
   const bool fresh = links_.to(n) != nullptr && env_.now() - up_.heard(n) < fresh_for;
   if (fresh) {

@@ -18,8 +18,8 @@ message_router::message_router(core::environment& env, bool forwards, topology& 
                                message_counters& counters, router_observer& up)
     : env_(env), forwards_(forwards), topology_(where), links_(links), counters_(counters), up_(up), refusals_(maker, counters) {}
 
-void message_router::route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only,
-                           const node_id* except) {
+std::optional<node_id> message_router::route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only,
+                                             const node_id* except) {
   auto& to = h.destinations;
   const bool by_route = to.size() > 1;                                                 // and not by the rules of the ring
   while (to.size() > 1 && to.front().is_node(topology_.self())) to.erase(to.begin());  // ends with the list
@@ -30,19 +30,28 @@ void message_router::route(forwarding_header h, payload_ptr payload, const std::
   }
   const auto code = peek_code(*payload);
   if (!is_request(code)) skip_dead(h);
-  if (to.front().wildcard() && from) return up_.on_arrived(h, payload, from);
-  if (to.front().type == destination_type::opaque) return counters_.dropped("opaque_destination", from);  // this node makes none
-  const bool eager = code == code::fetch_req || code == code::attach_req;
-  const auto decided = topology_.decide(to.front(), eager, except);
-  switch (decided.what) {
-    case verdict::deliver: return up_.on_arrived(h, payload, from);
-    case verdict::hold: return hold(std::move(h), std::move(payload), from);
-    case verdict::forward:
-      if (decided.around && passed_before(h)) return hold(std::move(h), std::move(payload), from);  // they have lost it, too
-      if (from && !by_route && refuse_misrouted(h, *payload, *from)) return counters_.dropped("diagnosis", from);
-      return forward(std::move(h), std::move(payload), decided.next, from, link_only);
-    case verdict::drop: return undeliverable(h, *payload, from, "no_route");
+  if (to.front().type == destination_type::opaque) {  // this node makes none
+    counters_.dropped("opaque_destination", from);
+    return std::nullopt;
   }
+  const bool eager = code == code::fetch_req || code == code::attach_req;
+  auto decided = topology_.decide(to.front(), eager, except);
+  if (to.front().wildcard() && from) decided.what = verdict::deliver;  // to whoever gets it
+  switch (decided.what) {
+    case verdict::deliver: up_.on_arrived(h, payload, from); break;
+    case verdict::hold: hold(std::move(h), std::move(payload), from); break;
+    case verdict::forward:
+      if (decided.around && passed_before(h)) {  // they have lost it, too
+        hold(std::move(h), std::move(payload), from);
+      } else if (from && !by_route && refuse_misrouted(h, *payload, *from)) {
+        counters_.dropped("diagnosis", from);
+      } else {
+        return forward(std::move(h), std::move(payload), decided.next, from, link_only);
+      }
+      break;
+    case verdict::drop: undeliverable(h, *payload, from, "no_route"); break;
+  }
+  return std::nullopt;
 }
 
 bool message_router::passed_before(const forwarding_header& h) const {
@@ -58,25 +67,38 @@ void message_router::skip_dead(forwarding_header& h) const {
   }
 }
 
-void message_router::forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from,
-                             bool link_only) {
-  if (from && !forwards_) return counters_.dropped("not_a_peer", from);
-  if (from) {
-    if (critical_to_forward(h)) return refuse(h, *payload, from, error_code::unsupported_forwarding_option, "");
-    if (refuse_diagnosis(h, *payload, *from)) return counters_.dropped("diagnosis", from);
-    if (h.ttl == 0) {
-      refuse(h, *payload, from, error_code::ttl_exceeded, "");
-      return counters_.dropped("ttl", from);
-    }
-    --h.ttl;
-    h.via.push_back(destination::to_node(*from));
-    if (h.via.size() > destinations_max) return counters_.dropped("ttl", from);
-  }
-  if (send(h, payload, next, link_only) || link_only) return;
+std::optional<node_id> message_router::forward(forwarding_header h, payload_ptr payload, const node_id& next,
+                                               const std::optional<node_id>& from, bool link_only) {
+  if (from && !take_on(h, *payload, *from)) return std::nullopt;
+  if (send(h, payload, next, link_only)) return next;
+  if (link_only) return std::nullopt;
   // Its link is full or has just closed: the next best, once.
   const auto decided = topology_.decide(h.destinations.front(), false, &next);
-  if (decided.what != verdict::forward || decided.next == next || !send(h, payload, decided.next, false))
-    undeliverable(h, *payload, std::nullopt, "overloaded");
+  if (decided.what == verdict::forward && decided.next != next && send(h, payload, decided.next, false)) return decided.next;
+  undeliverable(h, *payload, std::nullopt, "overloaded");
+  return std::nullopt;
+}
+
+bool message_router::take_on(forwarding_header& h, core::byte_view payload, const node_id& from) {
+  std::string_view why;
+  if (!forwards_) {
+    why = "not_a_peer";
+  } else if (critical_to_forward(h)) {
+    refuse(h, payload, from, error_code::unsupported_forwarding_option, "");
+    return false;
+  } else if (refuse_diagnosis(h, payload, from)) {
+    why = "diagnosis";
+  } else if (h.ttl == 0) {
+    refuse(h, payload, from, error_code::ttl_exceeded, "");
+    why = "ttl";
+  } else {
+    --h.ttl;
+    h.via.push_back(destination::to_node(from));
+    if (h.via.size() <= destinations_max) return true;
+    why = "ttl";
+  }
+  counters_.dropped(why, from);
+  return false;
 }
 
 bool message_router::send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only) {

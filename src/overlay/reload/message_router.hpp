@@ -33,9 +33,10 @@ class message_router {
   message_router(core::environment& env, bool forwards, topology& where, link_table& links, const message_maker& maker,
                  message_counters& counters, router_observer& up);
 
-  // `link_only`: by the link of the destination or not at all. `except`: not to this node, which has the message already.
-  void route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only = false,
-             const node_id* except = nullptr);
+  // `link_only`: by the link of the destination or not at all. `except`: not to this node, which has the message already. What is given is
+  // the next hop, of a message that went to one.
+  std::optional<node_id> route(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from, bool link_only = false,
+                               const node_id* except = nullptr);
   // By this very link. False: it takes no more.
   bool send_by(transport::link& l, const forwarding_header& h, const payload_ptr& payload, bool link_only);
   // An error on behalf of a destination that the request can not reach.
@@ -57,7 +58,9 @@ class message_router {
   void stop() { held_.clear(); }
 
  private:
-  void forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from, bool link_only);
+  std::optional<node_id> forward(forwarding_header h, payload_ptr payload, const node_id& next, const std::optional<node_id>& from,
+                                 bool link_only);
+  [[nodiscard]] bool take_on(forwarding_header& h, core::byte_view payload, const node_id& from);  // of another; false: dropped
   bool send(const forwarding_header& h, const payload_ptr& payload, const node_id& next, bool link_only);
   void hold(forwarding_header h, payload_ptr payload, const std::optional<node_id>& from);
   void reroute(kept_message m, const node_id& away_from, const core::error* closed = nullptr);

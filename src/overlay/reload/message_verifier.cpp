@@ -47,17 +47,6 @@ std::optional<identity::certificate> message_verifier::find_signer(const opened_
   return std::nullopt;
 }
 
-// s.13.6.3: peers "can verify the data origin of the last-hop peer for requests and responses without further cryptography": of an active
-// peer whose link was made with this very certificate. "The destination node MUST verify the signature" (s.6.3.4) of all others. A
-// forwarding peer would have appended the hop before it to the via list.
-bool message_verifier::origin_known(const forwarding_header& h, const identity::certificate& signer,
-                                    const std::optional<node_id>& from) const {
-  if (!h.via.empty()) return false;
-  if (!from) return signer == maker_.certificate();
-  const auto* l = links_.to(*from);
-  return l != nullptr && topology_.is_active(*from) && l->peer() == signer;
-}
-
 // Of its link's peer, by the certificate that TLS has checked.
 bool message_verifier::of_link(const forwarding_header& h, const identity::certificate& signer, const std::optional<node_id>& from) const {
   if (!h.via.empty() || !from) return false;
@@ -65,18 +54,24 @@ bool message_verifier::of_link(const forwarding_header& h, const identity::certi
   return l != nullptr && l->peer() == signer;
 }
 
+// s.13.6.3: peers "can verify the data origin of the last-hop peer for requests and responses without further cryptography": of an active
+// peer whose link was made with this very certificate. "The destination node MUST verify the signature" (s.6.3.4) of all others. A
+// forwarding peer would have appended the hop before it to the via list.
 bool message_verifier::believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                                const std::optional<node_id>& from) {
+  const bool by_link = of_link(h, signer, from);
   if (auto trusted = trust_.check(signer, env_.wall_now()); !trusted) {
-    if (trusted.error() == identity::errc::expired && of_link(h, signer, from)) {
+    if (trusted.error() == identity::errc::expired && by_link) {
       unjudged_ = true;
       neighbours_.on_unjudged(*from, p.contents);
     }
     counters_.dropped(reason(trusted.error()), from);
     return false;
   }
-  if (unjudged_ && of_link(h, signer, from)) neighbours_.on_judged(*from);
-  if (!origin_known(h, signer, from)) {
+  if (unjudged_ && by_link) neighbours_.on_judged(*from);
+  const bool own = !from && h.via.empty() && signer == maker_.certificate();
+  const bool origin_known = by_link ? topology_.is_active(*from) : own;
+  if (!origin_known) {
     if (auto good = verify_payload(p, h.overlay, h.transaction_id, signer); !good) {
       counters_.dropped(reason(good.error()), from);
       return false;

@@ -32,8 +32,6 @@ class message_verifier {
   [[nodiscard]] certificate_store& certificates() noexcept { return certificates_; }
 
  private:
-  [[nodiscard]] bool origin_known(const forwarding_header& h, const identity::certificate& signer,
-                                  const std::optional<node_id>& from) const;
   [[nodiscard]] bool of_link(const forwarding_header& h, const identity::certificate& signer, const std::optional<node_id>& from) const;
 
   core::environment& env_;

@@ -33,7 +33,7 @@ class messenger_observer {
   virtual void on_new_configuration(const node_id& who) = 0;
   // A message of `n`, as its lists say, waits for its signer's certificate, until release_strangers(n).
   virtual void on_unknown_signer(const node_id& n) = 0;
-  virtual void on_agenda_changed() = 0;  // next_due() may be earlier now
+  virtual void on_agenda_changed() = 0;  // held_until() may be earlier now
 };
 
 }  // namespace phyllo::overlay

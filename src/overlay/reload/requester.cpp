@@ -1,5 +1,6 @@
 #include "reload/requester.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,9 +43,18 @@ requester::requester(core::environment& env, unsigned sends_max, core::duration 
       counters_(counters),
       neighbours_(neighbours),
       up_(up),
-      requests_(end_to_end_timer) {}
+      requests_(end_to_end_timer),
+      alarm_(env.make_timer()) {}
 
-void requester::request(destination_list to, message_contents m, core::time_point deadline, options o, pending_request::handler done) {
+core::awaitable<void> requester::run() {
+  while (true) {  // ends by cancellation
+    run_due(env_.now());
+    alarm_->set(std::max(next_due(), env_.now()));
+    co_await alarm_->wait();
+  }
+}
+
+void requester::ask(destination_list to, message_contents m, core::time_point deadline, options o, pending_request::handler done) {
   pending_request r;
   r.transaction = core::random_u64(env_);
   r.payload = maker_.seal(m, r.transaction);
@@ -52,16 +62,16 @@ void requester::request(destination_list to, message_contents m, core::time_poin
   r.code = m.code;
   r.link_only = o.link_only;
   r.deadline = deadline;
-  r.next_send = env_.now();  // run_due sends it: never from inside this call
+  r.next_send = env_.now();  // run() sends it: never from inside this call
   r.sends_max = o.sends_max != 0 ? o.sends_max : sends_max_;
   r.timer = o.timer;
   r.done = std::move(done);
   requests_.add(std::move(r));
-  up_.on_agenda_changed();
+  wake();
 }
 
-void requester::request_each(std::vector<node_id> to, message_contents m, core::time_point deadline,
-                             std::function<void(node_id, core::result<answer>)> done) {
+void requester::ask_each(std::vector<node_id> to, message_contents m, core::time_point deadline,
+                         std::function<void(node_id, core::result<answer>)> done) {
   const auto transaction = core::random_u64(env_);
   const auto payload = maker_.seal(m, transaction);
   for (const auto& n : to) {
@@ -76,22 +86,19 @@ void requester::request_each(std::vector<node_id> to, message_contents m, core::
     r.done = [n, done](core::result<answer> a) { done(n, std::move(a)); };
     requests_.add(std::move(r));
   }
-  up_.on_agenda_changed();
+  wake();
 }
 
 void requester::send(pending_request& r) {
   requests_.sent(r, env_.now());
-  r.first_hop.reset();
-  const auto decided = topology_.decide(r.destinations.front(), r.code == code::fetch_req);
-  if (decided.what == verdict::forward) r.first_hop = decided.next;
   auto header = maker_.header(r.transaction, r.destinations);
   if (r.code == code::config_update_req) header.configuration_sequence = any_sequence;
-  router_.route(std::move(header), std::make_shared<core::bytes>(r.payload), std::nullopt, r.link_only);
+  r.first_hop = router_.route(std::move(header), std::make_shared<core::bytes>(r.payload), std::nullopt, r.link_only);
 }
 
 void requester::answer_locally(std::uint64_t transaction, message_contents m) {
   local_answers_.push_back({transaction, {std::move(m), topology_.self(), {topology_.self()}, 0}});
-  up_.on_agenda_changed();
+  wake();
 }
 
 void requester::run_due(core::time_point now) {
@@ -112,7 +119,7 @@ core::time_point requester::next_due() const { return local_answers_.empty() ? r
 
 void requester::hurry(const node_id& hop) {
   requests_.hurry(hop, env_.now());
-  up_.on_agenda_changed();
+  wake();
 }
 
 void requester::give_up(const node_id& failed) {
@@ -151,13 +158,13 @@ bool requester::acceptable(pending_request& r, const answer& a) {
     r.sends = 0;
     requests_.send_at(r, env_.now() + configuration_retry);
     up_.on_configuration_differs(a.from, error->code == error_code::config_too_old);
-    up_.on_agenda_changed();
+    wake();
     return false;
   }
   if (target.type == destination_type::resource && !topology_.credible_root(a.from, target.id)) {
     counters_.dropped("wrong_root", a.from);
     requests_.refused(r, env_.now());
-    up_.on_agenda_changed();
+    wake();
     return false;
   }
   return true;

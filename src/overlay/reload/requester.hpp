@@ -1,11 +1,14 @@
-// Requests of this node: sends them, sends them again, and matches answers with them (RFC 6940 s.6.2.1).
+// Requests of this node: sends them, sends them again, and matches answers with them (RFC 6940 s.6.2.1). A shell around request_table, with
+// an alarm clock of its own.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "phyllo/core/awaitable.hpp"
 #include "phyllo/core/environment.hpp"
 #include "reload/message.hpp"
 #include "reload/message_counters.hpp"
@@ -29,10 +32,14 @@ class requester {
   requester(core::environment& env, unsigned sends_max, core::duration end_to_end_timer, const topology& where, const message_maker& maker,
             message_router& router, message_counters& counters, neighbour_observer& neighbours, messenger_observer& up);
 
-  // As messenger::request and request_each.
-  void request(destination_list to, message_contents m, core::time_point deadline, options o, pending_request::handler done);
-  void request_each(std::vector<node_id> to, message_contents m, core::time_point deadline,
-                    std::function<void(node_id, core::result<answer>)> done);
+  // Sends what is due, when it is due, until it is cancelled.
+  core::awaitable<void> run();
+
+  // `done` is called exactly once, never from inside this call: the answer (a RELOAD error is one), timed_out, or not_joined after stop().
+  void ask(destination_list to, message_contents m, core::time_point deadline, options o, pending_request::handler done);
+  // Signed once, one transaction id.
+  void ask_each(std::vector<node_id> to, message_contents m, core::time_point deadline,
+                std::function<void(node_id, core::result<answer>)> done);
   // A verified answer, to whatever.
   void on_answer(const forwarding_header& h, opened_payload& p, const identity::certificate& signer, const std::optional<node_id>& from);
   // Of this node to itself: completed by run_due.
@@ -52,6 +59,7 @@ class requester {
     answer content;
   };
 
+  void wake() { alarm_->set(env_.now()); }  // something may be due earlier than it was
   void send(pending_request& r);
   [[nodiscard]] bool acceptable(pending_request& r, const answer& a);
 
@@ -65,6 +73,7 @@ class requester {
   messenger_observer& up_;
   request_table requests_;
   std::vector<local_answer> local_answers_;
+  std::unique_ptr<core::timer> alarm_;
 };
 
 }  // namespace phyllo::overlay

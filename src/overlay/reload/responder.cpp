@@ -77,6 +77,7 @@ bool responder::seen(received_request& r) {
 }
 
 void responder::respond(const received_request& r, message_contents m) {
+  if (stopped_) return;
   if (r.return_path.empty()) return own_.answer_locally(r.transaction, std::move(m));  // of this node to itself
   auto payload = std::make_shared<core::bytes>(maker_.seal(m, r.transaction));
   // "If this value is non-zero, responding peers MUST check that any response would not exceed it" (s.6.3.2).

@@ -26,6 +26,7 @@ class responder {
   void on_request(const forwarding_header& h, opened_payload& p, const identity::certificate& signer, const std::optional<node_id>& from,
                   const transport::link* arrived);
   void respond(const received_request& r, message_contents m);
+  void stop() noexcept { stopped_ = true; }  // nothing is answered any more
   // Answers to those that are not repeated any more.
   void forget(core::time_point now) { answers_.expire(now); }
 
@@ -42,6 +43,7 @@ class responder {
   requester& own_;
   messenger_observer& up_;
   answer_cache answers_;
+  bool stopped_ = false;
 };
 
 }  // namespace phyllo::overlay

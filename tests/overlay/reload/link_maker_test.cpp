@@ -85,7 +85,7 @@ class maker_node final : public overlay::link_maker_observer, public quiet {
  private:
   core::awaitable<void> agenda() {
     while (true) {  // ends by cancellation
-      messenger.run_due(host.env().now());
+      messenger.requests().run_due(host.env().now());
       co_await core::sleep_for(host.env(), 5ms);
     }
   }

@@ -16,7 +16,7 @@ TEST_CASE("what may go by its link only goes to a suspect, too: its answer is wh
   CHECK(n.suspect->sent[0].header.destinations == overlay::destination_list{overlay::destination::to_node(n.suspect->peer().node())});
   CHECK(n.well->sent.empty());
   n.world.run_for(1s);
-  n.messenger.run_due(n.world.now());  // unanswered, it is sent again by the same link
+  n.messenger.requests().run_due(n.world.now());  // unanswered, it is sent again by the same link
   CHECK(n.suspect->sent.size() == 2);
   CHECK(n.well->sent.empty());
 }
@@ -37,7 +37,7 @@ TEST_CASE("what may go by its link only is sent to nobody else where there is no
   CHECK(n.suspect->sent.empty());
   CHECK(n.ended == 0);
   n.world.run_for(11s);
-  n.messenger.run_due(n.world.now());
+  n.messenger.requests().run_due(n.world.now());
   CHECK(n.ended == 1);
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("an answer to what came straight from its signer never goes round its 
   const auto far = n.issue(0x01);
   n.ping_from(far, *n.well, {overlay::destination::to_node(far.certificate.node())});
   REQUIRE(n.observer.asked.size() == 2);
-  for (const auto& r : n.observer.asked) n.messenger.respond(r, overlay::make_error(overlay::error_code::not_found));
+  for (const auto& r : n.observer.asked) n.messenger.answers().respond(r, overlay::make_error(overlay::error_code::not_found));
   REQUIRE(n.well->sent.size() == 2);
   n.overdue(n.well->sent[0].token);
   CHECK(n.suspect->sent.empty());
@@ -82,7 +82,7 @@ TEST_CASE("an answer to what came straight from its signer goes by the link that
   for (auto* link : {n.well.get(), twin.get()}) {
     n.ping_from(who, *link, {});
     REQUIRE(n.observer.asked.size() == 1);
-    n.messenger.respond(n.observer.asked.front(), n.observer.asked.front().contents);
+    n.messenger.answers().respond(n.observer.asked.front(), n.observer.asked.front().contents);
     n.observer.asked.clear();
   }
   CHECK(n.well->sent.size() == 1);
@@ -107,7 +107,7 @@ TEST_CASE("a request that was held is answered by its own link, also where it is
   };
   n.ping_from(n.issue(0x70), *third, {});
   REQUIRE(n.observer.asked.size() == 2);
-  n.messenger.respond(n.observer.asked.back(), n.observer.asked.back().contents);
+  n.messenger.answers().respond(n.observer.asked.back(), n.observer.asked.back().contents);
   CHECK(third->sent.empty());
   CHECK(n.well->sent.size() == 1);
 }
@@ -117,9 +117,9 @@ TEST_CASE("what may go by its link only fails at once when its node has failed, 
   const auto gone = n.suspect->peer().node();
   n.ask(gone, {.link_only = true, .sends_max = 0, .timer = {}});
   n.ask(gone, {});
-  n.messenger.give_up(gone);
+  n.messenger.requests().give_up(gone);
   CHECK(n.ended == 0);  // never from inside a call
-  n.messenger.run_due(n.world.now());
+  n.messenger.requests().run_due(n.world.now());
   CHECK(n.ended == 1);
 }
 

@@ -15,8 +15,7 @@ namespace {
 struct scene : message_layer {
   // Asks, and sends what is due.
   void ask(destination to, std::uint16_t code = code::ping_req, requester::options o = {}, core::duration within = 10s) {
-    own.request({std::move(to)}, contents(code), world.now() + within, o,
-                [this](core::result<answer> a) { ended.push_back(std::move(a)); });
+    own.ask({std::move(to)}, contents(code), world.now() + within, o, [this](core::result<answer> a) { ended.push_back(std::move(a)); });
     own.run_due(world.now());
   }
   [[nodiscard]] std::uint64_t transaction() const { return well->sent.back().header.transaction_id; }
@@ -165,11 +164,11 @@ TEST_CASE("several are asked under one transaction, and each is heard once") {
   scene s;
   s.recover();
   std::vector<node_id> heard;
-  s.own.request_each({s.well->peer().node(), s.suspect->peer().node()}, message_layer::contents(code::ping_req), s.world.now() + 1500ms,
-                     [&](const node_id& n, const core::result<answer>& a) {
-                       heard.push_back(n);
-                       CHECK(a.has_value() == (n == s.well->peer().node()));
-                     });
+  s.own.ask_each({s.well->peer().node(), s.suspect->peer().node()}, message_layer::contents(code::ping_req), s.world.now() + 1500ms,
+                 [&](const node_id& n, const core::result<answer>& a) {
+                   heard.push_back(n);
+                   CHECK(a.has_value() == (n == s.well->peer().node()));
+                 });
   s.own.run_due(s.world.now());
   REQUIRE(s.suspect->sent.size() == 1);
   CHECK(s.suspect->sent[0].header.transaction_id == s.transaction());

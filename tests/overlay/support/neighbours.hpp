@@ -111,13 +111,13 @@ struct neighbours {
     messenger.on_overdue(*well, token);
   }
   void recover() { ring.record(suspect->peer().node()).doubt.suspect = false; }
-  void ask(const identity::node_id& n, overlay::messenger::request_options o) {
+  void ask(const identity::node_id& n, overlay::requester::options o) {
     overlay::message_contents m;
     m.code = overlay::code::ping_req;
     m.body = overlay::encode_ping_request();
-    messenger.request({overlay::destination::to_node(n)}, std::move(m), world.now() + 10s, o,
-                      [this](const core::result<overlay::answer>&) { ++ended; });
-    messenger.run_due(world.now());
+    messenger.requests().ask({overlay::destination::to_node(n)}, std::move(m), world.now() + 10s, o,
+                             [this](const core::result<overlay::answer>&) { ++ended; });
+    messenger.requests().run_due(world.now());
   }
 
   simulated_world world{1};

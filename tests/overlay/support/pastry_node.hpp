@@ -124,7 +124,7 @@ struct pastry_node {
   void wait(core::duration d = {}) {
     world.run_for(d);
     plugin.run_due(world.now());
-    messenger.run_due(world.now());
+    messenger.requests().run_due(world.now());
   }
 
   simulated_world world{1};

@@ -49,7 +49,7 @@ struct pastry_parts : neighbours, overlay::probe_observer {
   // Time passes, and what is due is sent.
   void wait(core::duration d = {}) {
     world.run_for(d);
-    messenger.run_due(world.now());
+    messenger.requests().run_due(world.now());
   }
   // Requests that went by the link, each once, in their order.
   [[nodiscard]] static std::vector<overlay::message_contents> asked_of(const noting_link& l) {
