@@ -47,7 +47,7 @@ CONSTANTS: dict[str, dict[str, str]] = {
         "candidates of an Attach; extensions of one": "attach_message.hpp:candidates_max attach_message.cpp:ice_extensions_max",
     },
     "src/overlay/storage.md": {
-        "pause of a write: first; longest": "record_writer.cpp:first_write_pause record_writer.cpp:longest_write_pause",
+        "pause of a write: first; longest": "write_replication.cpp:first_write_pause write_replication.cpp:longest_write_pause",
         "pause of a read: first; longest": "record_reader.cpp:first_read_pause record_reader.cpp:longest_read_pause",
         "others are asked for a slow answer after; a round of a read": "record_reader.cpp:look_every record_reader.cpp:round_max",
         "a lagging replica is pushed to: first; at most every": "late_replicas.hpp:first_repair late_replicas.hpp:longest_repair",

@@ -56,7 +56,6 @@ class record_client final : public record_operations {
 
   // --- record_client_write.cpp
   core::awaitable<core::result<outcome>> store_as_asked(name n, record r, std::chrono::seconds lifetime, write_options o, bool if_absent);
-  core::awaitable<core::result<answer>> store_until_answered(resource_id key, message_contents m, core::time_point deadline);
   [[nodiscard]] core::result<resource_key> key_for(const name& n, const record& r, const write_options& o) const;
   [[nodiscard]] core::result<stored_data> make_value(const resource_key& key, record r, std::uint32_t lifetime, std::uint64_t at) const;
 

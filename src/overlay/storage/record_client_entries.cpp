@@ -44,7 +44,7 @@ core::awaitable<core::result<outcome>> record_client::store_entry(kind_id id, re
     message_contents m;
     m.code = code::store_req;
     m.body = body.encode();
-    const auto got = co_await store_until_answered(resource, std::move(m), started + timeout);
+    const auto got = co_await ask_root(resource, std::move(m), started + timeout);
     if (!got) co_return core::fail(got.error());
     const auto refused = read_error(got->contents);
     if (!refused) co_return outcome_of(resource, *got, started);

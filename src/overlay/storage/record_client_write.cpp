@@ -70,14 +70,6 @@ core::result<stored_data> record_client::make_value(const resource_key& key, rec
   return d;
 }
 
-core::awaitable<core::result<answer>> record_client::store_until_answered(resource_id key, message_contents m, core::time_point deadline) {
-  auto got = co_await ask_root(key, std::move(m), deadline);
-  if (!got) co_return core::fail(got.error());
-  if (got->contents.code != code::error && got->contents.code != code::store_req + 1)
-    co_return core::fail(errc::invalid_message, "StoreAns");
-  co_return got;
-}
-
 core::awaitable<core::result<outcome>> record_client::store_as_asked(name n, record r, std::chrono::seconds lifetime, write_options o,
                                                                      bool if_absent) {
   const auto started = env_.now();
@@ -91,7 +83,7 @@ core::awaitable<core::result<outcome>> record_client::store_as_asked(name n, rec
     std::vector<stored_data> values;
     values.push_back(*value);
     auto message = store_message(key_of(n), std::move(values), if_absent);
-    const auto got = co_await store_until_answered(key_of(n), std::move(message), started + o.timeout);
+    const auto got = co_await ask_root(key_of(n), std::move(message), started + o.timeout);
     if (!got) co_return core::fail(got.error());
     const auto e = read_error(got->contents);
     if (!e) {
@@ -141,7 +133,7 @@ core::awaitable<core::result<outcome>> record_client::remove(name n, write_optio
     if (!live) co_return core::fail(errc::not_found, "nothing is stored under this name");
     if (tombstones.empty()) co_return core::fail(errc::forbidden, "all values under this name are other users'");
     auto message = store_message(key_of(n), std::move(tombstones), false);
-    const auto got = co_await store_until_answered(key_of(n), std::move(message), deadline);
+    const auto got = co_await ask_root(key_of(n), std::move(message), deadline);
     if (!got) co_return core::fail(got.error());
     const auto e = read_error(got->contents);
     if (!e) {

@@ -1,22 +1,12 @@
 #include "storage/record_writer.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "phyllo/overlay/errc.hpp"
 #include "reload/message.hpp"
-#include "storage/replica_messages.hpp"
 
 namespace phyllo::overlay {
-
-using namespace std::chrono_literals;
-
 namespace {
-
-// The ring is looked at anew soon at first; what has not healed after some rounds is asked for less and less often.
-constexpr core::duration first_write_pause = 100ms;
-constexpr core::duration longest_write_pause = 800ms;
-constexpr const char* not_responsible = "not responsible now";
 
 std::vector<kind_id> kinds_of(const store_request& body) {
   std::vector<kind_id> kinds;
@@ -30,30 +20,19 @@ core::awaitable<message_contents> record_writer::store(incoming request, request
   auto body = store_rules::read(request.contents.body, share_.kinds());
   if (!body) co_return std::move(body.error());
   if (body->replica_number != 0) co_return replica_store(request, *body, o);
-  co_return co_await original_store(std::move(request), std::move(*body), o);
-}
-
-core::awaitable<message_contents> record_writer::original_store(incoming request, store_request body, request_options o) {
   const auto deadline = env_.now() + options_.write_timeout;
-  if (!responsible_for(body.resource)) co_return make_error(error_code::request_timeout, not_responsible);
   store_rules::certificates signers;
-  auto placed = body;
-  rules_.place_appended(placed);
-  if (auto refused = rules_.judge_all(request, placed, true, signers)) co_return std::move(*refused);
-  if (o.if_absent || store_rules::depends_on_state(body)) {
-    auto kinds = kinds_of(body);
-    const auto known = co_await learn_what_is_held(body.resource, std::move(kinds), deadline);
+  if (auto refused = rules_.judge_original(request, *body, signers)) co_return std::move(*refused);
+  if (o.if_absent || store_rules::depends_on_state(*body)) {
+    auto kinds = kinds_of(*body);
+    const auto known = co_await learn_what_is_held(body->resource, std::move(kinds), deadline);
     if (!known) co_return make_error(error_code::request_timeout, "no quorum to judge the condition by");
   }
-  rules_.place_appended(body);
-  if (auto refused = rules_.conditions(body, o)) co_return std::move(*refused);
-  rules_.take_original(body, signers);
-  auto keys = store_rules::keys_of(body);
-  co_return co_await replicate(body.resource, std::move(keys), deadline);
-}
-
-bool record_writer::responsible_for(const resource_id& resource) const {
-  return ring_.active() && share_.sets().stand_in(resource) == ring_.self();
+  rules_.place_appended(*body);
+  if (auto refused = rules_.conditions(*body, o)) co_return std::move(*refused);
+  rules_.take_original(*body, signers);
+  auto keys = store_rules::keys_of(*body);
+  co_return co_await replication_.run(body->resource, std::move(keys), deadline);
 }
 
 // What is absent here may be held by others. A root that knows all of its view may be behind all the same: who takes it for dead has
@@ -62,59 +41,13 @@ core::awaitable<core::status> record_writer::learn_what_is_held(resource_id reso
                                                                 core::time_point deadline) {
   while (true) {  // ends when a quorum was read in the view that still is, or at the deadline
     share_.refresh();
-    if (!responsible_for(resource)) co_return core::fail(errc::timed_out, not_responsible);
+    if (!rules_.responsible(resource)) co_return core::fail(errc::timed_out, store_rules::not_responsible);
     const auto view = share_.sets().view(resource);
     const auto read = co_await reader_.quorum_read(resource, kinds, false, deadline);
     if (!read) co_return read;
     share_.refresh();
-    if (share_.sets().view(resource) == view && responsible_for(resource)) co_return core::status();
+    if (share_.sets().view(resource) == view && rules_.responsible(resource)) co_return core::status();
   }
-}
-
-core::awaitable<message_contents> record_writer::replicate(resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
-  for (auto pause = first_write_pause;;
-       pause = std::min(2 * pause, longest_write_pause)) {  // ends decided, with another root, or at the deadline
-    const auto round = co_await replicate_once(resource, keys, deadline);
-    if (round.next() == write_quorum::step::done) co_return rules_.answer_for(resource, keys, round.holders());
-    if (round.next() == write_quorum::step::superseded) {
-      co_await take_newer(*round.newer(), resource, keys, deadline);
-      co_return rules_.too_old(resource, keys);
-    }
-    if (round.next() == write_quorum::step::refused) co_return make_error(round.refusal()->code, round.refusal()->info);
-    if (env_.now() + pause >= deadline) co_return make_error(error_code::request_timeout, "no majority confirmed in time");
-    co_await core::sleep_for(env_, pause);
-    share_.refresh();
-    // Nobody would confirm it for this node: the writer asks whoever is root now, who judges its conditions anew.
-    if (!responsible_for(resource)) co_return make_error(error_code::request_timeout, not_responsible);
-  }
-}
-
-core::awaitable<write_quorum> record_writer::replicate_once(resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
-  share_.refresh();
-  write_quorum q(share_.sets().set(resource), ring_.self());
-  const auto targets = q.targets();
-  const auto now = env_.now();
-  if (share_.late().empty()) share_.alarm().wake();
-  const auto number = share_.late().sent(targets, resource, now);
-  const auto until = std::min(deadline, now + 1s);  // then the ring may look different
-  auto message = replica_store_message(share_.store(), self_.certificate, resource, keys, share_.sets().view(resource), now);
-  const auto box = asker_.make_arrivals(targets.size());
-  asker_.ask_each(box, targets, std::move(message), until, resource, number);
-  while (q.next() == write_quorum::step::wait) {  // ends when decided or at the deadline
-    auto next = co_await box->receive(until);
-    if (!next) break;
-    q.take(next->from, next->got);
-  }
-  co_return q;
-}
-
-core::awaitable<void> record_writer::take_newer(node_id from, resource_id resource, std::vector<item_key> keys, core::time_point deadline) {
-  share_.refresh();
-  std::set<kind_id> kinds;
-  for (const auto& key : keys) kinds.insert(key.kind);
-  auto m = replica_fetch_message(share_.kinds(), resource, {kinds.begin(), kinds.end()}, share_.sets().view(resource));
-  const auto got = co_await ring_.request(from, std::move(m), deadline);
-  if (got) reader_.merge_fetched(resource, got->contents);
 }
 
 message_contents record_writer::replica_store(const incoming& request, const store_request& body, const request_options& o) {

@@ -79,8 +79,7 @@ std::vector<member> replica_sets::set(const resource_id& key) const { return nea
 
 std::vector<member> replica_sets::neighbourhood(const resource_id& key) const { return nearest(key, near_); }
 
-std::uint64_t replica_sets::view(const resource_id& key) const {
-  auto members = set(key);
+std::uint64_t replica_sets::view_of(std::vector<member> members) {
   std::ranges::sort(members, {}, &member::node);
   core::bytes text;
   core::wire_writer w(text);

@@ -19,7 +19,8 @@ class replica_sets {
 
   [[nodiscard]] std::vector<member> set(const resource_id& key) const;            // nearest first
   [[nodiscard]] std::vector<member> neighbourhood(const resource_id& key) const;  // the 2k nearest (of a small leaf set fewer)
-  [[nodiscard]] std::uint64_t view(const resource_id& key) const;
+  [[nodiscard]] std::uint64_t view(const resource_id& key) const { return view_of(set(key)); }
+  [[nodiscard]] static std::uint64_t view_of(std::vector<member> members);
   // The view all over an arc, if its set is the same at both ends (and then it is between them).
   [[nodiscard]] std::optional<std::uint64_t> view(const arc& a) const;
   [[nodiscard]] std::optional<node_id> root(const resource_id& key) const;      // nothing: nobody is active

@@ -70,10 +70,10 @@ std::vector<node_id> replica_share::other_holders(const resource_id& resource) c
 }
 
 std::optional<extension> replica_share::state_of(const resource_id& resource, unsigned holders) const {
-  replica_state s;
-  s.view = sets_.view(resource);
-  s.holders = static_cast<std::uint8_t>(std::min(holders, 255U));
   const auto set = sets_.set(resource);
+  replica_state s;
+  s.view = replica_sets::view_of(set);
+  s.holders = static_cast<std::uint8_t>(std::min(holders, 255U));
   for (const auto& m : set) s.members.push_back(m.node);
   s.unsynced = state_.unsynced(set, resource);
   return s.encode();

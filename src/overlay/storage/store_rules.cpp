@@ -44,6 +44,14 @@ bool store_rules::depends_on_state(const store_request& body) {
   return std::ranges::any_of(body.kinds, [](const auto& kd) { return kd.generation != 0 || std::ranges::any_of(kd.values, appended); });
 }
 
+std::optional<message_contents> store_rules::judge_original(const incoming& request, const store_request& body,
+                                                            certificates& signers) const {
+  if (!responsible(body.resource)) return make_error(error_code::request_timeout, not_responsible);
+  auto placed = body;
+  place_appended(placed);
+  return judge_all(request, placed, true, signers);
+}
+
 std::optional<message_contents> store_rules::judge_all(const incoming& request, const store_request& body, bool original,
                                                        certificates& signers) const {
   auto carried = request.contents.certificates;
@@ -57,7 +65,9 @@ std::optional<message_contents> store_rules::judge_all(const incoming& request, 
         return make_error(error_code::forbidden, "ahead of " + std::to_string(core::unix_milliseconds(ring_.wall_now())));
       auto signer = judge_.judge(k, body.resource, d, carried);
       if (!signer) return to_reload(signer.error());
-      const bool permitted = !original || may_write(k, body.resource, d.value, request.signer).has_value();
+      // The policy asks of a sender what it asks of a signer, who has just been judged, unless the value is held already.
+      const bool judged_now = *signer == request.signer && judge_.held(body.resource, kd.kind, d) == nullptr;
+      const bool permitted = !original || judged_now || may_write(k, body.resource, d.value, request.signer).has_value();
       if (!permitted) return make_error(error_code::forbidden, "the sender may not write this");
       users.push_back(signer->user());
       signers.push_back(std::move(*signer));

@@ -25,6 +25,12 @@ class store_rules {
   // The request's body, or the error to answer with.
   [[nodiscard]] static std::expected<store_request, message_contents> read(core::byte_view body, kind_table kinds);
 
+  // Root, or it stands in for one.
+  static constexpr const char* not_responsible = "not responsible now";
+  [[nodiscard]] bool responsible(const resource_id& resource) const { return ring_.active() && held_.stands_in(resource); }
+  // Of a writer's request, before anything is waited for: that this node is responsible, and as judge_all.
+  [[nodiscard]] std::optional<message_contents> judge_original(const incoming& request, const store_request& body,
+                                                               certificates& signers) const;
   // Every value, the sender and the quotas: the error to answer with, or nothing and the values' signers. `original`: a writer's, not a
   // replica's.
   [[nodiscard]] std::optional<message_contents> judge_all(const incoming& request, const store_request& body, bool original,

@@ -35,11 +35,11 @@ class value_judge {
   [[nodiscard]] bool too_early(const item_key& at, const stored_data& d, std::uint64_t ahead_ms) const;
   // Nobody else would take it. Its owner need not follow what it has written so: that gives way to what it writes with the right time.
   [[nodiscard]] bool of_a_time_to_come(const stored_data& d) const { return d.storage_time > order().latest; }
+  // This very value; null: it is not held.
+  [[nodiscard]] const held_value* held(const resource_id& resource, kind_id kind, const stored_data& d) const;
 
  private:
   [[nodiscard]] core::result<identity::certificate> signer_of(const stored_data& d, const certificates& carried) const;
-  // This very value; null: it is not held.
-  [[nodiscard]] const held_value* held(const resource_id& resource, kind_id kind, const stored_data& d) const;
   [[nodiscard]] core::result<identity::certificate> judge_held(const held_value& i) const;
   [[nodiscard]] core::result<identity::certificate> judge_signed(const kind& k, const resource_id& resource, const stored_data& d,
                                                                  const certificates& carried) const;
