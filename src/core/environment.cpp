@@ -1,13 +1,12 @@
 #include "phyllo/core/environment.hpp"
 
-#include <sys/random.h>
-
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
-#include <cerrno>
 #include <system_error>
+
+#include "phyllo/core/random_pool.hpp"
 
 namespace phyllo::core {
 namespace {
@@ -42,17 +41,11 @@ class system_environment final : public environment {
   [[nodiscard]] executor get_executor() override { return executor_; }
   [[nodiscard]] std::unique_ptr<timer> make_timer() override { return std::make_unique<system_timer>(executor_); }
 
-  void random(std::span<std::uint8_t> out) override {
-    while (!out.empty()) {  // ends when all is filled; the kernel's pool never runs dry after boot
-      const auto n = getrandom(out.data(), out.size(), 0);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw std::system_error(errno, std::generic_category(), "getrandom");
-      out = out.subspan(static_cast<std::size_t>(n));
-    }
-  }
+  void random(std::span<std::uint8_t> out) override { pool_.take(out); }
 
  private:
   executor executor_;
+  random_pool pool_;
 };
 
 }  // namespace
