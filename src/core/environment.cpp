@@ -1,35 +1,72 @@
 #include "phyllo/core/environment.hpp"
 
-#include <asio/experimental/as_tuple.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <cassert>
+#include <exception>
+#include <functional>
 #include <system_error>
+#include <utility>
 
 #include "phyllo/core/random_pool.hpp"
+#include "phyllo/core/timers.hpp"
 
 namespace phyllo::core {
 namespace {
 
-class system_timer final : public timer {
+// In the wheel only while somebody waits. The one who waits is resumed by the wheel, never from inside another call.
+class system_timer final : public timer, private timers::entry {
  public:
-  explicit system_timer(const executor& ex) : timer_(ex, time_point::max()) {}
+  explicit system_timer(timers& t) : timers_(t) {}
+  ~system_timer() override { timers_.cancel(*this); }
+  system_timer(const system_timer&) = delete;
+  system_timer& operator=(const system_timer&) = delete;
 
-  void set(time_point when) override { timer_.expires_at(when); }
-  void cancel() override { timer_.cancel(); }
+  void set(time_point when) override {
+    when_ = when;
+    wake();
+  }
+  void cancel() override { wake(); }
 
   awaitable<bool> wait() override {
-    const auto when = timer_.expiry();
-    asio::error_code ec;
-    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
-    // A terminal cancellation of the coroutine shows at its next await: throw here already.
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) throw std::system_error(asio::error::operation_aborted);
-    co_return !ec && timer_.expiry() == when;
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, bool)>(
+        [this](auto handler) { begin(std::move(handler)); }, asio::use_awaitable);
   }
 
  private:
-  asio::steady_timer timer_;
+  using resumption = std::move_only_function<void(std::exception_ptr, bool)>;
+
+  template <class Handler>
+  void begin(Handler handler) {
+    assert(!resume_);
+    woken_ = aborted_ = false;
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+      slot.assign([this](asio::cancellation_type) {
+        aborted_ = true;
+        wake();
+      });
+    }
+    resume_ = std::move(handler);
+    timers_.set(*this, when_);
+  }
+  void wake() {
+    if (!resume_ || std::exchange(woken_, true)) return;
+    timers_.ring_soon(*this);
+  }
+  void ring() override {
+    const bool reached = !woken_;
+    auto thrown = aborted_ ? std::make_exception_ptr(std::system_error(asio::error::operation_aborted)) : std::exception_ptr();
+    auto resume = std::exchange(resume_, {});
+    resume(std::move(thrown), reached);  // this may be destroyed by it
+  }
+  void drop() noexcept override { const auto dropped = std::exchange(resume_, {}); }
+
+  timers& timers_;
+  time_point when_ = time_point::max();
+  resumption resume_;
+  bool woken_ = false;
+  bool aborted_ = false;
 };
 
 class system_environment final : public environment {
@@ -39,7 +76,7 @@ class system_environment final : public environment {
   [[nodiscard]] time_point now() const noexcept override { return std::chrono::steady_clock::now(); }
   [[nodiscard]] wall_time wall_now() const noexcept override { return std::chrono::system_clock::now(); }
   [[nodiscard]] executor get_executor() override { return executor_; }
-  [[nodiscard]] std::unique_ptr<timer> make_timer() override { return std::make_unique<system_timer>(executor_); }
+  [[nodiscard]] std::unique_ptr<timer> make_timer() override { return std::make_unique<system_timer>(timers::of(executor_)); }
 
   void random(std::span<std::uint8_t> out) override { pool_.take(out); }
 

@@ -1,5 +1,4 @@
-// A timer that calls back: what a link needs thousands of times a second, without a coroutine. Setting it earlier or
-// later costs nothing most of the time: it only re-arms when the new time is the earlier one.
+// A timer that calls back: what a link needs thousands of times a second, without a coroutine and without a system call (core/timers.hpp).
 #pragma once
 
 #include <functional>
