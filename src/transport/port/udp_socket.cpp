@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <asio/ip/v6_only.hpp>
+#include <asio/post.hpp>
 #include <cstring>
 #include <utility>
 
@@ -20,8 +21,7 @@ namespace {
 
 using udp = asio::ip::udp;
 
-constexpr int batches_in_a_row_max = 8;  // then others' turn comes
-constexpr std::size_t sent_at_once = 16;
+constexpr int batches_in_a_row_max = 8;           // then others' turn comes
 constexpr int socket_buffer_bytes = 1024 * 1024;  // the kernel grants what net.core allows
 
 // Beside each datagram: when it came (SO_TIMESTAMPNS).
@@ -40,25 +40,6 @@ core::duration age_of(msghdr& header, core::wall_time now) {
     return age > core::duration::zero() && age < longest ? core::duration(age) : core::duration::zero();
   }
   return {};
-}
-
-bool is_full(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS; }
-
-// The number of those that went; 0: none, and errno says why.
-std::size_t send_some(int socket, std::span<const outgoing_datagram> batch) {
-  std::array<mmsghdr, sent_at_once> headers{};
-  std::array<iovec, sent_at_once> parts{};
-  std::array<udp::endpoint, sent_at_once> to{};
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    to[i] = udp::endpoint(batch[i].to.address, batch[i].to.port);
-    parts[i] = {const_cast<std::uint8_t*>(batch[i].data.data()), batch[i].data.size()};  // NOLINT: sendmmsg(2) only reads it
-    headers[i].msg_hdr.msg_name = to[i].data();
-    headers[i].msg_hdr.msg_namelen = static_cast<socklen_t>(to[i].size());
-    headers[i].msg_hdr.msg_iov = &parts[i];
-    headers[i].msg_hdr.msg_iovlen = 1;
-  }
-  const int n = ::sendmmsg(socket, headers.data(), static_cast<unsigned>(batch.size()), 0);
-  return n > 0 ? static_cast<std::size_t>(n) : 0;
 }
 
 endpoint to_endpoint(const sockaddr_storage& from, std::size_t size) {
@@ -118,6 +99,7 @@ void udp_socket::start(datagram_service* by) {
 }
 
 void udp_socket::close() {
+  flush();
   asio::error_code ignored;
   socket_.close(ignored);
   service_ = nullptr;
@@ -125,31 +107,32 @@ void udp_socket::close() {
 
 core::status udp_socket::send(const endpoint& to, core::byte_view data) {
   if (!socket_.is_open()) return core::fail(errc::closed);
-  const udp::endpoint where(to.address, to.port);
-  for (int attempt = 0; attempt < 2; ++attempt) {  // the first may report an earlier datagram's ICMP error
-    if (::sendto(socket_.native_handle(), data.data(), data.size(), 0, where.data(), static_cast<socklen_t>(where.size())) >= 0) return {};
-    if (errno == EMSGSIZE) return core::fail(errc::too_large, fmt::format("a datagram of {} bytes", data.size()));
-    if (is_full(errno)) break;
-    error_told_ = true;
-  }
-  metrics_.drop("udp_unsent");
+  if (data.size() > datagram_queue::payload_max(to)) return core::fail(errc::too_large, fmt::format("a datagram of {} bytes", data.size()));
+  if (!queue_.has_room(data.size())) flush();
+  if (queue_.empty() && !draining_) flush_soon();
+  queue_.push(to, data);
   return {};
 }
 
 core::status udp_socket::send_batch(std::span<const outgoing_datagram> batch) {
-  if (!socket_.is_open()) return core::fail(errc::closed);
   core::status out;
-  while (!batch.empty()) {  // ends: each turn takes one away at least
-    auto gone = send_some(socket_.native_handle(), batch.first(std::min(batch.size(), sent_at_once)));
-    if (gone == 0 && is_full(errno)) break;
-    if (gone == 0) {  // the first is too large, or an earlier one's error is told
-      if (auto sent = send(batch.front().to, batch.front().data); !sent) out = sent;
-      gone = 1;
-    }
-    batch = batch.subspan(gone);
-  }
-  for (std::size_t i = 0; i < batch.size(); ++i) metrics_.drop("udp_unsent");
+  for (const auto& d : batch)
+    if (auto sent = send(d.to, d.data); !sent) out = sent;
   return out;
+}
+
+// Behind all that is ready now.
+void udp_socket::flush_soon() {
+  asio::post(socket_.get_executor(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->flush();
+  });
+}
+
+void udp_socket::flush() {
+  if (queue_.empty() || !socket_.is_open()) return;
+  const auto outcome = queue_.flush(socket_.native_handle());
+  if (outcome.error_told) error_told_ = true;
+  for (std::size_t i = 0; i < outcome.unsent; ++i) metrics_.drop("udp_unsent");
 }
 
 socket_load udp_socket::shed(const drop_rule& rule, const drop_shares& dropped) {
@@ -177,10 +160,13 @@ void udp_socket::await_readable() {
 }
 
 void udp_socket::drain() {
+  draining_ = true;
   auto got = receive_batch();
-  // An error woke us, or send() was told of one: a socket that always has datagrams would never come to it, and its errors fill it.
+  // An error woke us, or flush() was told of one: a socket that always has datagrams would never come to it, and its errors fill it.
   if (std::exchange(error_told_, false) || got <= 0) read_errors();
   for (int turn = 1; turn < batches_in_a_row_max && got == receive_arena::batch; ++turn) got = receive_batch();
+  draining_ = false;
+  flush();
   if (socket_.is_open()) await_readable();
 }
 

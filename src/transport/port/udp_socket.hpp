@@ -1,5 +1,5 @@
 // One bound UDP socket: a permanent reader that drains it in batches, and the table of associations by remote endpoint. Every
-// datagram_port of a real host is one.
+// datagram_port of a real host is one. What is sent in one turn of the event loop goes when that ends, by one system call.
 #pragma once
 
 #include <asio/ip/udp.hpp>
@@ -11,6 +11,7 @@
 #include "phyllo/transport/datagram_channel.hpp"
 #include "phyllo/transport/datagram_filter.hpp"
 #include "phyllo/transport/datagram_port.hpp"
+#include "port/datagram_queue.hpp"
 
 namespace phyllo::transport {
 
@@ -53,6 +54,8 @@ class udp_socket final : public datagram_port, public std::enable_shared_from_th
   void drain();
   int receive_batch();
   void read_errors();
+  void flush_soon();
+  void flush();
 
   core::metrics& metrics_;
   receive_arena& arena_;
@@ -60,8 +63,10 @@ class udp_socket final : public datagram_port, public std::enable_shared_from_th
   endpoint local_;
   datagram_service* service_ = nullptr;  // null: closed
   drop_shares shed_;
-  unsigned dropped_ = 0;     // by the kernel, so far
-  bool error_told_ = false;  // by send(): the socket tells of an error once, and its queue has more of it
+  unsigned dropped_ = 0;  // by the kernel, so far
+  datagram_queue queue_;
+  bool draining_ = false;    // and then the queue is sent
+  bool error_told_ = false;  // by flush(): the socket tells of an error once, and its queue has more of it
   std::unordered_map<endpoint, datagram_receiver*, core::keyed_hasher> channels_;
 };
 

@@ -100,6 +100,45 @@ TEST_CASE("a batch arrives whole and in its order, but for what is too large") {
   b->close();
 }
 
+TEST_CASE("what one turn sends goes when it ends, and what is left when the socket closes") {
+  testing::real_world world;
+  core::metrics metrics;
+  transport::receive_arena arena;
+  const auto a = transport::udp_socket::open(*world.env, metrics, arena, address(8)).value();
+  asio::ip::udp::socket ear(world.io, asio::ip::udp::endpoint(address(9).address, 0));
+  const transport::endpoint to(ear.local_endpoint().address(), ear.local_endpoint().port());
+  std::string buffer(100, '\0');
+  const auto next = [&] { return buffer.substr(0, ear.receive(asio::buffer(buffer))); };
+  for (const auto* text : {"one", "two", "three"}) CHECK(a->send(to, core::as_bytes(text)));
+  CHECK(ear.available() == 0);
+  world.io.poll();
+  for (const auto* text : {"one", "two", "three"}) {
+    REQUIRE(ear.available() > 0);
+    CHECK(next() == text);
+  }
+  CHECK(a->send(to, core::as_bytes("four")));
+  a->close();
+  REQUIRE(ear.available() > 0);
+  CHECK(next() == "four");
+}
+
+TEST_CASE("a turn that sends more than is kept sends it all, in its order") {
+  testing::real_world world;
+  core::metrics metrics;
+  transport::receive_arena arena;
+  const auto a = transport::udp_socket::open(*world.env, metrics, arena, address(10)).value();
+  const auto b = transport::udp_socket::open(*world.env, metrics, arena, address(11)).value();
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 200; ++i) texts.push_back(std::to_string(i) + std::string(i * 5, '.'));
+  ear heard(world.io, texts.size());
+  b->start(&heard);
+  for (const auto& t : texts) CHECK(a->send(b->local(), core::as_bytes(t)));
+  world.io.run_for(std::chrono::seconds(5));
+  CHECK(heard.heard == texts);
+  a->close();
+  b->close();
+}
+
 TEST_CASE("a batch goes on behind one to a closed port") {
   testing::real_world world;
   core::metrics metrics;
