@@ -9,6 +9,7 @@
 #include <array>
 #include <asio/ip/v6_only.hpp>
 #include <asio/post.hpp>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -95,11 +96,15 @@ core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& en
 
 void udp_socket::start(datagram_service* by) {
   service_ = by;
-  await_readable();
+  readable_.emplace(socket_.get_executor(), socket_.native_handle(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->drain();
+  });
+  readable_->wait();
 }
 
 void udp_socket::close() {
   flush();
+  readable_.reset();
   asio::error_code ignored;
   socket_.close(ignored);
   service_ = nullptr;
@@ -153,24 +158,27 @@ datagram_receiver* udp_socket::receiver_of(const endpoint& remote) const {
   return i == channels_.end() ? nullptr : i->second;
 }
 
-void udp_socket::await_readable() {
-  socket_.async_wait(udp::socket::wait_read, [weak = weak_from_this()](const asio::error_code& ec) {
-    if (const auto self = weak.lock(); self && !ec) self->drain();
-  });
-}
-
+// Until nothing is left: what is left is not told of again.
 void udp_socket::drain() {
   draining_ = true;
   auto got = receive_batch();
   // An error woke us, or flush() was told of one: a socket that always has datagrams would never come to it, and its errors fill it.
   if (std::exchange(error_told_, false) || got <= 0) read_errors();
-  for (int turn = 1; turn < batches_in_a_row_max && got == receive_arena::batch; ++turn) got = receive_batch();
+  const auto more = [&got] { return got < 0 || got == receive_arena::batch; };
+  for (int turn = 1; turn < batches_in_a_row_max && more(); ++turn) got = receive_batch();
   draining_ = false;
   flush();
-  if (socket_.is_open()) await_readable();
+  if (!socket_.is_open()) return;
+  more() ? drain_soon() : readable_->wait();
 }
 
-// The number of datagrams: fewer than a batch if the socket is empty; nothing or less if it is closed, or was woken by an error.
+void udp_socket::drain_soon() {
+  asio::post(socket_.get_executor(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && self->socket_.is_open()) self->drain();
+  });
+}
+
+// The number of datagrams: fewer than a batch if the socket is empty, or is closed; less than nothing if an error woke us.
 int udp_socket::receive_batch() {
   if (!socket_.is_open()) return 0;
   std::array<mmsghdr, receive_arena::batch> headers{};
@@ -187,6 +195,7 @@ int udp_socket::receive_batch() {
     headers[i].msg_hdr.msg_controllen = arrivals[i].octets.size();
   }
   const int n = ::recvmmsg(socket_.native_handle(), headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT, nullptr);
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
   for (int i = 0; i < n && service_ != nullptr; ++i) {
     const auto k = static_cast<std::size_t>(i);
     service_->on_datagram(*this, {.from = to_endpoint(from[k], headers[k].msg_hdr.msg_namelen),

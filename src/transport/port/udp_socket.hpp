@@ -4,6 +4,7 @@
 
 #include <asio/ip/udp.hpp>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "phyllo/core/environment.hpp"
@@ -12,6 +13,7 @@
 #include "phyllo/transport/datagram_filter.hpp"
 #include "phyllo/transport/datagram_port.hpp"
 #include "port/datagram_queue.hpp"
+#include "port/readiness.hpp"
 
 namespace phyllo::transport {
 
@@ -50,8 +52,8 @@ class udp_socket final : public datagram_port, public std::enable_shared_from_th
 
  private:
   friend class udp_channel;
-  void await_readable();
   void drain();
+  void drain_soon();
   int receive_batch();
   void read_errors();
   void flush_soon();
@@ -64,6 +66,7 @@ class udp_socket final : public datagram_port, public std::enable_shared_from_th
   datagram_service* service_ = nullptr;  // null: closed
   drop_shares shed_;
   unsigned dropped_ = 0;  // by the kernel, so far
+  std::optional<readiness> readable_;
   datagram_queue queue_;
   bool draining_ = false;    // and then the queue is sent
   bool error_told_ = false;  // by flush(): the socket tells of an error once, and its queue has more of it
