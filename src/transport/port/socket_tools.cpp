@@ -8,6 +8,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "phyllo/core/timers.hpp"
 #include "phyllo/transport/errc.hpp"
 
 namespace phyllo::transport {
@@ -18,16 +19,27 @@ core::awaitable<void> throw_if_cancelled() {
   if (state.cancelled() != asio::cancellation_type::none) throw std::system_error(asio::error::operation_aborted);
 }
 
-// Cancels the socket's waits at the deadline; the timer may outlive them, so it holds the socket weakly.
+// Cancels the socket's waits at the deadline, for as long as it lives.
 template <class Socket>
-void ring_at(asio::steady_timer& timer, const std::shared_ptr<Socket>& s, core::time_point deadline) {
-  timer.expires_at(deadline);
-  timer.async_wait([weak = std::weak_ptr(s)](const asio::error_code& ec) {
-    const auto socket = weak.lock();
+class socket_deadline final : public core::timers::entry {
+ public:
+  socket_deadline(Socket& s, core::time_point deadline) : timers_(core::timers::of(s.get_executor())), socket_(s) {
+    if (deadline != core::time_point::max()) timers_.set(*this, deadline);
+  }
+  ~socket_deadline() { timers_.cancel(*this); }
+  socket_deadline(const socket_deadline&) = delete;
+  socket_deadline& operator=(const socket_deadline&) = delete;
+
+  void ring() override {
     asio::error_code ignored;
-    if (socket && !ec) socket->cancel(ignored);
-  });
-}
+    socket_.cancel(ignored);
+  }
+  void drop() noexcept override {}
+
+ private:
+  core::timers& timers_;
+  Socket& socket_;
+};
 
 core::status prepare(tcp::socket& s, const asio::ip::address& bind, const endpoint& to) {
   asio::error_code ec;
@@ -47,8 +59,7 @@ core::status prepare(tcp::socket& s, const asio::ip::address& bind, const endpoi
 
 template <class Socket>
 core::awaitable<wait_result> wait_any(std::shared_ptr<Socket> s, asio::socket_base::wait_type what, core::time_point deadline) {
-  asio::steady_timer timer(s->get_executor());
-  if (deadline != core::time_point::max()) ring_at(timer, s, deadline);
+  const socket_deadline late(*s, deadline);
   while (s->is_open()) {  // ends when ready, closed or late; another's deadline cancels our wait too, and we go on
     if (std::chrono::steady_clock::now() >= deadline) co_return wait_result::timed_out;
     asio::error_code ec;
@@ -97,8 +108,7 @@ core::awaitable<core::result<std::shared_ptr<tcp::socket>>> connect_socket(core:
                                                                            core::time_point deadline) {
   const auto s = std::make_shared<tcp::socket>(ex);
   if (const auto ready = prepare(*s, bind, to); !ready) co_return core::fail(ready.error().at(to.text()));
-  asio::steady_timer timer(ex);
-  if (deadline != core::time_point::max()) ring_at(timer, s, deadline);
+  const socket_deadline late(*s, deadline);
   asio::error_code ec;
   const tcp::endpoint target(to.address, to.port);
   co_await s->async_connect(target, asio::redirect_error(asio::use_awaitable, ec));
