@@ -1,6 +1,7 @@
 #include "phyllo/core/bytes.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace phyllo::core {
 namespace {
@@ -14,6 +15,14 @@ int hex_value(char c) noexcept {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
+
+constexpr std::uint8_t no_digit = 0xff;
+constexpr auto base64_values = [] {
+  std::array<std::uint8_t, 256> out{};
+  out.fill(no_digit);
+  for (std::size_t i = 0; i < base64_digits.size(); ++i) out[static_cast<unsigned char>(base64_digits[i])] = static_cast<std::uint8_t>(i);
+  return out;
+}();
 
 bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -68,15 +77,16 @@ std::string to_base64(byte_view data) {
 
 std::optional<bytes> from_base64(std::string_view text) {
   bytes out;
+  out.reserve(text.size() / 4 * 3);
   std::uint32_t group = 0;
   std::size_t digits = 0;
   std::size_t padding = 0;
   for (const char c : text) {
     if (is_space(c)) continue;
-    const auto value = c == '=' ? 0 : base64_digits.find(c);
-    if (value == std::string_view::npos || (c != '=' && padding > 0)) return std::nullopt;
+    const auto value = c == '=' ? std::uint8_t{0} : base64_values[static_cast<unsigned char>(c)];
+    if (value == no_digit || (c != '=' && padding > 0)) return std::nullopt;
     if (c == '=') ++padding;
-    group = group << 6 | static_cast<std::uint32_t>(value);
+    group = group << 6 | value;
     if (++digits % 4 != 0) continue;
     if (padding > 2) return std::nullopt;
     for (std::size_t k = 0; k < 3 - padding; ++k) out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));

@@ -6,12 +6,14 @@
 #include <array>
 #include <charconv>
 
+#include "phyllo/core/address_text.hpp"
 #include "phyllo/core/errc.hpp"
 
 namespace phyllo::core {
 
 std::string endpoint::text() const {
-  return address.is_v6() ? fmt::format("[{}]:{}", address.to_string(), port) : fmt::format("{}:{}", address.to_string(), port);
+  const auto host = text_of(address);
+  return address.is_v6() ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 std::uint64_t keyed_hash(const hash_key& key, const endpoint& e) noexcept {

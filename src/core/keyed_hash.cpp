@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "phyllo/core/environment.hpp"
 
@@ -43,6 +44,13 @@ std::uint64_t little_endian(byte_view octets) noexcept {
   return word;
 }
 
+std::uint64_t little_endian_word(const std::uint8_t* octets) noexcept {
+  if constexpr (std::endian::native != std::endian::little) return little_endian({octets, 8});
+  std::uint64_t word = 0;
+  std::memcpy(&word, octets, sizeof word);
+  return word;
+}
+
 }  // namespace
 
 hash_key random_hash_key(environment& env) { return {random_u64(env), random_u64(env)}; }
@@ -50,7 +58,7 @@ hash_key random_hash_key(environment& env) { return {random_u64(env), random_u64
 std::uint64_t keyed_hash(const hash_key& key, byte_view data) noexcept {
   sip_state state(key);
   const auto length = data.size();
-  for (; data.size() >= 8; data = data.subspan(8)) state.take(little_endian(data.first<8>()));
+  for (; data.size() >= 8; data = data.subspan(8)) state.take(little_endian_word(data.data()));
   state.take(little_endian(data) | std::uint64_t{length} << 56);
   return state.finish();
 }
