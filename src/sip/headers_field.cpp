@@ -46,17 +46,39 @@ constexpr std::array<known_field, 29> known_fields{{
     {"Via", 'v', field::via},
 }};
 
+constexpr char small_letter(char c) noexcept { return static_cast<char>(c | 0x20); }
+
+// Where the fields begin whose names begin with each letter: they stand in the order of these.
+constexpr auto begin_of = [] {
+  std::array<std::uint8_t, 27> out{};
+  std::size_t at = 0;
+  for (std::size_t letter = 0; letter < out.size(); ++letter) {
+    while (at < known_fields.size() && static_cast<std::size_t>(small_letter(known_fields[at].name[0]) - 'a') < letter) ++at;
+    out[letter] = static_cast<std::uint8_t>(at);
+  }
+  return out;
+}();
+
 const known_field* find(std::string_view name) noexcept {
-  const char initial = name.empty() ? '\0' : static_cast<char>(name[0] | 0x20);
-  const auto matches = [name, initial](const known_field& k) {
-    if (name.size() == 1) return k.compact != 0 && (name[0] | 0x20) == k.compact;
-    return k.name.size() == name.size() && (k.name[0] | 0x20) == initial && equal_ignoring_case(name, k.name);
-  };
-  const auto* at = std::find_if(known_fields.begin(), known_fields.end(), matches);
-  return at == known_fields.end() ? nullptr : at;
+  const char initial = name.empty() ? '\0' : small_letter(name[0]);
+  if (initial < 'a' || initial > 'z') return nullptr;
+  if (name.size() == 1) {
+    const auto* at = std::ranges::find(known_fields, initial, &known_field::compact);
+    return at == known_fields.end() ? nullptr : at;
+  }
+  const auto letter = static_cast<std::size_t>(initial - 'a');
+  for (std::size_t i = begin_of[letter]; i < begin_of[letter + 1]; ++i)
+    if (known_fields[i].name.size() == name.size() && equal_ignoring_case(name, known_fields[i].name)) return &known_fields[i];
+  return nullptr;
 }
 
-constexpr std::string_view token_marks = "-.!%*_+`'~";
+// RFC 3261 s.25.1 token.
+constexpr auto characters_of_tokens = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  for (const char c : std::string_view("-.!%*_+`'~")) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
 
 }  // namespace
 
@@ -72,10 +94,7 @@ std::string_view long_name(std::string_view name) noexcept {
 }
 
 bool is_token(std::string_view text) noexcept {
-  const auto token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || token_marks.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), token);
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return characters_of_tokens[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace phyllo::sip

@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 
+#include "headers_parameters.hpp"
+#include "headers_plain.hpp"
 #include "pre_scan.hpp"
 
 namespace phyllo::sip {
@@ -23,25 +23,6 @@ std::string_view trim(std::string_view text) noexcept {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::string_view unquoted(std::string_view text) noexcept {
-  return text.size() >= 2 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2) : text;
-}
-
-std::optional<std::uint16_t> port_of(std::string_view text) noexcept {
-  std::uint16_t port = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return port;
-}
-
-// s.25.1 qvalue: 0 to 1 with at most three decimals; what breaks it counts as 1 (the default).
-std::uint16_t thousandths(std::string_view text) noexcept {
-  double q = 1;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), q);
-  const bool good = ec == std::errc() && end == text.data() + text.size() && q >= 0 && q <= 1;
-  return good ? static_cast<std::uint16_t>(std::lround(q * 1000)) : std::uint16_t{1000};
 }
 
 // Within a quoted string: the index after its closing quote; npos when it does not close.
@@ -137,16 +118,11 @@ std::optional<via> parse_via(su_home_t* home, std::string_view text) {
   out.host = view(v.v_host);
   if (out.host.empty()) return std::nullopt;
   if (v.v_port != nullptr) {
-    const auto port = port_of(v.v_port);
+    const auto port = whole_number<std::uint16_t>(view(v.v_port));
     if (!port) return std::nullopt;
     out.port = *port;
   }
-  out.branch = find_parameter(v.v_params, "branch").value_or("");
-  out.received = find_parameter(v.v_params, "received").value_or("");
-  out.maddr = find_parameter(v.v_params, "maddr").value_or("");
-  const auto rport = find_parameter(v.v_params, "rport");
-  out.has_rport = rport.has_value();
-  if (rport) out.rport = port_of(*rport).value_or(0);
+  take_parameters(out, [&](std::string_view name) { return find_parameter(v.v_params, name); });
   return out;
 }
 
@@ -165,19 +141,18 @@ std::vector<uri> uris_of(std::string_view text) {
   static_cast<void>(split_values(text, values));
   const auto home = make_home();
   for (const auto value : values) {
-    if (auto a = parse_address(home.get(), value)) out.push_back(std::move(a->uri));
+    auto a = plain_address(value);
+    if (!a) a = parse_address(home.get(), value);
+    if (a) out.push_back(std::move(a->uri));
   }
   return out;
 }
 
-// Parameters that say something of the phone (RFC 3840 s.9), not of this registration.
 std::string features_of(const msg_param_t* parameters) {
-  constexpr std::array<std::string_view, 5> others{"q", "expires", "+sip.instance", "reg-id", "action"};
   std::string out;
   for (auto p = parameters; p != nullptr && *p != nullptr; ++p) {
     const std::string_view text(*p);
-    const auto name = trim(text.substr(0, text.find('=')));
-    if (std::ranges::none_of(others, [&](std::string_view o) { return equal_ignoring_case(o, name); })) out.append(";").append(text);
+    if (is_feature(trim(text.substr(0, text.find('='))))) out.append(";").append(text);
   }
   return out;
 }
@@ -194,11 +169,7 @@ std::optional<contact> parse_contact(su_home_t* home, std::string_view text) {
   auto u = uri_of(home, *m.m_url);
   if (!u) return std::nullopt;
   out.uri = std::move(*u);
-  if (const auto q = find_parameter(m.m_params, "q")) out.q_thousandths = thousandths(*q);
-  // s.10.2.1.1: "malformed values SHOULD be treated as equivalent to 3600".
-  if (const auto e = find_parameter(m.m_params, "expires")) out.expires = parse_number(*e).value_or(3600);
-  out.instance = unquoted(find_parameter(m.m_params, "+sip.instance").value_or(""));
-  out.reg_id = parse_number(find_parameter(m.m_params, "reg-id").value_or("")).value_or(0);
+  take_parameters(out, [&](std::string_view name) { return find_parameter(m.m_params, name); });
   out.features = features_of(m.m_params);
   return out;
 }
@@ -244,11 +215,6 @@ std::string stamp_via(su_home_t* home, std::string_view text, std::string_view r
   return out;
 }
 
-std::optional<std::uint32_t> parse_number(std::string_view text) noexcept {
-  std::uint32_t number = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
+std::optional<std::uint32_t> parse_number(std::string_view text) noexcept { return whole_number<std::uint32_t>(text); }
 
 }  // namespace phyllo::sip

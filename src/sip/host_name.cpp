@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "phyllo/core/address_text.hpp"
+
 namespace phyllo::sip {
 namespace {
 
@@ -32,7 +34,9 @@ bool is_name(std::string_view name) noexcept {
 
 std::optional<asio::ip::address> host_address(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']') && host.size() > 2) host = host.substr(1, host.size() - 2);
-  if (host.empty() || host.find('%') != std::string_view::npos) return std::nullopt;  // no zone has a meaning in a URI of SIP
+  constexpr std::string_view of_addresses = "0123456789abcdefABCDEF:.";  // no "%": no zone has a meaning in a URI of SIP
+  if (host.empty() || host.find_first_not_of(of_addresses) != std::string_view::npos) return std::nullopt;
+  if (const auto a = core::parse_ipv4(host)) return *a;
   asio::error_code not_an_address;
   const auto a = asio::ip::make_address(std::string(host), not_an_address);
   if (not_an_address) return std::nullopt;
@@ -41,7 +45,7 @@ std::optional<asio::ip::address> host_address(std::string_view host) {
 }
 
 std::optional<std::string> canonical_host(std::string_view host) {
-  if (const auto a = host_address(host)) return a->to_string();
+  if (const auto a = host_address(host)) return core::text_of(*a);
   if (host.ends_with('.')) host.remove_suffix(1);
   std::string name(host);
   std::ranges::transform(name, name.begin(), lower_letter);

@@ -27,6 +27,7 @@ namespace phyllo::sip {
 enum class framing : std::uint8_t {
   datagram,  // octets beyond Content-Length are ignored (s.18.3)
   stream,    // exactly one message, as stream_framing cuts it
+  own,       // what print() gave: the limits of what others send do not hold
 };
 
 // Why a request can not be processed, as the reply to send.

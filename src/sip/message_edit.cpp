@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "headers_plain.hpp"
 #include "message_fields.hpp"
 #include "message_impl.hpp"
+#include "phyllo/core/address_text.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -57,7 +59,7 @@ void pop_via(message& m) { m.inside().pop_values(field::via, 1); }
 void stamp_received(message& m, const transport::endpoint& source) {
   const auto top = top_via(m);
   if (!top) return;
-  const auto address = source.address.to_string();
+  const auto address = core::text_of(source.address);
   auto sent_by = top->host;
   if (sent_by.starts_with('[') && sent_by.ends_with(']')) sent_by = sent_by.substr(1, sent_by.size() - 2);
   // What a stranger wrote into received is not believed.
@@ -69,7 +71,8 @@ void stamp_received(message& m, const transport::endpoint& source) {
   static_cast<void>(split_values(inside.lines[at].value, of_line));
   if (of_line.empty()) return;
   const auto rport = top->has_rport ? source.port : std::uint16_t{0};
-  auto value = stamp_via(inside.home(), of_line.front(), address, rport);
+  auto value = plain_stamp(of_line.front(), address, rport).value_or(std::string());
+  if (value.empty()) value = stamp_via(inside.home(), of_line.front(), address, rport);
   for (std::size_t i = 1; i < of_line.size(); ++i) value.append(", ").append(of_line[i]);
   inside.replace(at, value);
 }

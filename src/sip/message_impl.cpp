@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "headers_plain.hpp"
+
 namespace phyllo::sip {
 
 std::string_view phrase_of(int status) {
@@ -81,7 +83,8 @@ bool message::impl::parse_vias() {
   std::vector<std::string_view> texts_of;
   bool good = values(field::via, texts_of);
   for (const auto text : texts_of) {
-    auto v = parse_via(home(), text);
+    auto v = plain_via(text);
+    if (!v) v = parse_via(home(), text);
     good = good && v.has_value();
     if (!v) break;  // those below a broken one are not reachable by popping
     parsed.vias->push_back(*v);
@@ -95,7 +98,8 @@ bool message::impl::parse_addresses(field id, std::optional<std::vector<address>
   std::vector<std::string_view> texts_of;
   bool good = values(id, texts_of);
   for (const auto text : texts_of) {
-    auto a = parse_address(home(), text);
+    auto a = plain_address(text);
+    if (!a) a = parse_address(home(), text);
     good = good && a.has_value();
     if (a) into->push_back(std::move(*a));
   }
@@ -108,7 +112,8 @@ bool message::impl::parse_contacts() {
   std::vector<std::string_view> texts_of;
   bool good = values(field::contact, texts_of);
   for (const auto text : texts_of) {
-    auto c = parse_contact(home(), text);
+    auto c = plain_contact(text);
+    if (!c) c = parse_contact(home(), text);
     good = good && c.has_value();
     if (c) parsed.contacts->push_back(std::move(*c));
   }
@@ -118,7 +123,9 @@ bool message::impl::parse_contacts() {
 bool message::impl::parse_single(field id, std::optional<address>& into) {
   if (into) return true;
   const auto* line = first(id);
-  if (line != nullptr) into = parse_address(home(), line->value);
+  if (line == nullptr) return false;
+  into = plain_address(line->value);
+  if (!into) into = parse_address(home(), line->value);
   return into.has_value();
 }
 

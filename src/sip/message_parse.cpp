@@ -100,7 +100,7 @@ void take_body(message::impl& m, const scanned& s) {
 
 core::result<message> message::parse(core::byte_view data, framing f) {
   auto m = std::make_unique<impl>();
-  auto s = pre_scan(m->keep(std::string(core::as_text(data))));
+  auto s = pre_scan(m->keep(std::string(core::as_text(data))), f != framing::own);
   if (!s) return core::fail(s.error());
   m->lines = std::move(s->lines);
   if (f == framing::stream && s->length_state == content_length::absent)

@@ -10,7 +10,7 @@ namespace {
 
 bool contains(const std::vector<std::string>& list, std::string_view host) {
   const auto wanted = canonical_host(host);
-  return wanted && std::ranges::any_of(list, [&](const std::string& own) { return wanted == canonical_host(own); });
+  return wanted && std::ranges::any_of(list, [&](const std::string& own) { return own == host || wanted == canonical_host(own); });
 }
 
 // A certificate's name (RFC 6125 s.6.4.3): "*" is the whole first label, and stands for one.

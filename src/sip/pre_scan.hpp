@@ -44,7 +44,7 @@ struct scanned {
 
 // errc::too_large, or errc::malformed: no empty line ends the header, a CR or LF by itself, or a
 // NUL that is not quoted. Empty lines before
-// the start line are skipped (s.7.5).
-[[nodiscard]] core::result<scanned> pre_scan(std::string_view data);
+// the start line are skipped (s.7.5). Not `bounded`: of our own making, and no limit holds.
+[[nodiscard]] core::result<scanned> pre_scan(std::string_view data, bool bounded = true);
 
 }  // namespace phyllo::sip

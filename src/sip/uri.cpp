@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "headers_parse.hpp"
+#include "headers_plain.hpp"
 #include "host_name.hpp"
 #include "pre_scan.hpp"
 
@@ -80,6 +81,7 @@ void each_parameter(std::string_view parameters, Function f) {
 }  // namespace
 
 core::result<uri> uri::parse(std::string_view text) {
+  if (auto plain = plain_uri(text); plain && text.size() <= message_limits::header_bytes_max) return std::move(*plain);
   constexpr std::string_view outside = " \t\r\n<>\"";
   if (text.empty() || text.size() > message_limits::header_bytes_max) return core::fail(errc::malformed, "an empty or endless URI");
   const bool clean = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
