@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "message_fields.hpp"
+#include "phyllo/core/address_text.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -24,18 +25,25 @@ std::string_view matched_method(const message& request, std::string_view as) {
 
 }  // namespace
 
-std::string client_key(const message& m) {
+std::string client_key(std::string_view branch, std::string_view method) {
   std::string key;
-  const auto top = top_via(m);
-  if (top) join_lowered(key, top->branch);  // tokens compare without case (s.7.3.1)
-  join(key, m.method_name());
+  key.reserve(branch.size() + method.size() + 2);
+  join_lowered(key, branch);  // tokens compare without case (s.7.3.1)
+  join(key, method);
   return key;
 }
 
+std::string client_key(const message& m) {
+  const auto top = top_via(m);
+  return client_key(top ? top->branch : std::string_view(), m.method_name());
+}
+
 std::string server_key(const message& request, const source& from, std::string_view as) {
+  constexpr std::size_t usual = 112;
   std::string key;
   const auto top = top_via(request);
   if (!top) return key;
+  key.reserve(usual);
   if (top->has_magic_cookie()) {
     join_lowered(key, top->branch);
   } else {
@@ -48,7 +56,7 @@ std::string server_key(const message& request, const source& from, std::string_v
   join_lowered(key, top->host);
   join(key, std::to_string(top->port));
   join(key, matched_method(request, as));
-  join(key, from.peer ? from.peer->node().hex() : from.remote.address.to_string());
+  join(key, from.peer ? from.peer->node().hex() : core::text_of(from.remote.address));
   return key;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "message.hpp"
 #include "transport_layer.hpp"
@@ -10,6 +11,7 @@ namespace phyllo::sip {
 
 // Of a response, or of our own request with its Via on top: the branch and CSeq's method.
 [[nodiscard]] std::string client_key(const message& m);
+[[nodiscard]] std::string client_key(std::string_view branch, std::string_view method);
 
 // Of a request from elsewhere: branch, sent-by and method, an ACK's being its INVITE's. A branch without the magic
 // cookie is RFC 2543's: then Request-URI, From tag, Call-ID, CSeq and the top Via count.

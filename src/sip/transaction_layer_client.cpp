@@ -1,5 +1,7 @@
 #include "transaction_layer_client.hpp"
 
+#include <utility>
+
 #include "message_edit.hpp"
 #include "message_fields.hpp"
 #include "overload_report.hpp"
@@ -21,64 +23,79 @@ bool answers_for(const destination& to, const source& from) {
   return reliable(to.by) == reliable(from.by) && from.remote.address == to.at.address;
 }
 
+bool is_ours(const via& v, std::string_view sent_by) {
+  const auto colon = sent_by.rfind(':');
+  return equal_ignoring_case(v.host, sent_by.substr(0, colon)) && std::to_string(v.port) == sent_by.substr(colon + 1);
+}
+
+// Nothing can be made of the request any more: a later answer is only passed on, or ignored.
+bool over(const std::variant<invite_client_transaction, client_transaction>& machine) {
+  if (const auto* invite = std::get_if<invite_client_transaction>(&machine)) return invite->state() == transaction_state::accepted;
+  return std::get<client_transaction>(machine).state() == transaction_state::completed;
+}
+
 }  // namespace
 
 core::result<client_id> client_transactions::send_request(message request, destination to) {
   const auto now = parts_.clock.now();
-  const auto id = next_id();
   const auto& timers = parts_.options;
   const bool invite = request.method() == method::invite;
-  push_via(request, name_of(to.by), parts_.transport.sent_by(to.by), make_branch(parts_.env, parts_.options.shard),
-           to.node ? overload_offer : std::string_view());
-  client c{id, {}, client_transaction(timers, reliable(to.by), now), std::move(request), {}, std::move(to), std::nullopt};
-  if (invite) c.machine = invite_client_transaction(timers, reliable(c.to.by), now);
-  c.key = client_key(c.request);
-  if (auto sent = transmit(c); !sent) return core::fail(sent.error());
-  settle(table_.add(std::move(c)));
-  return client_id{id};
+  const auto branch = make_branch(parts_.env, parts_.options.shard);
+  push_via(request, name_of(to.by), parts_.transport.sent_by(to.by), branch, to.node ? overload_offer : std::string_view());
+  client made{0, client_key(branch, request.method_name()), client_transaction(timers, reliable(to.by), now), std::move(to)};
+  if (invite) made.machine = invite_client_transaction(timers, reliable(made.to.by), now);
+  auto& c = table_.add(std::move(made));
+  const client_id id{c.id};
+  if (auto sent = transmit(c, request); !sent) {
+    table_.erase(c);
+    return core::fail(sent.error());
+  }
+  settle(c);
+  return id;
 }
 
 // The Via names the protocol, so that it is written anew when the protocol changes.
-void client_transactions::change_protocol(client& c, protocol p) {
-  const auto branch = std::string(top_via(c.request)->branch);
-  pop_via(c.request);
-  push_via(c.request, name_of(p), parts_.transport.sent_by(p), branch);
+void client_transactions::change_protocol(client& c, message& request, protocol p) {
+  const auto branch = std::string(top_via(request)->branch);
+  pop_via(request);
+  push_via(request, name_of(p), parts_.transport.sent_by(p), branch);
   c.to.by = p;
   const auto now = parts_.clock.now();
   std::visit([&]<class Machine>(Machine& m) { m = Machine(parts_.options, reliable(p), now); }, c.machine);
 }
 
-core::status client_transactions::transmit(client& c) {
+core::status client_transactions::transmit(client& c, message& request) {
   auto& transport = parts_.transport;
-  c.bytes = c.request.print();
-  if (c.to.by == protocol::udp && c.bytes.size() > datagram_request_max && !c.instead && !c.to.flow_only) {
-    c.instead = c.to;
-    change_protocol(c, protocol::tcp);
-    c.bytes = c.request.print();
+  c.text = request.print();
+  if (c.to.by == protocol::udp && c.text.size() > datagram_request_max && !c.instead && !c.to.flow_only) {
+    c.instead = std::make_unique<destination>(c.to);
+    change_protocol(c, request, protocol::tcp);
+    c.text = request.print();
   }
-  auto sent = transport.send(c.to, core::as_bytes(c.bytes), c.id);
+  auto sent = transport.send(c.to, core::as_bytes(c.text), c.id);
   if (!sent && c.instead && c.to.by == protocol::tcp) {
     c.to = *c.instead;
-    change_protocol(c, protocol::udp);
-    c.bytes = c.request.print();
-    sent = transport.send(c.to, core::as_bytes(c.bytes), c.id);
+    change_protocol(c, request, protocol::udp);
+    c.text = request.print();
+    sent = transport.send(c.to, core::as_bytes(c.text), c.id);
   }
-  if (reliable(c.to.by)) c.bytes.clear();
   return sent;
 }
 
-void client_transactions::retransmit(const client& c) { static_cast<void>(parts_.transport.send(c.to, core::as_bytes(c.bytes), c.id)); }
+void client_transactions::retransmit(const client& c) { static_cast<void>(parts_.transport.send(c.to, core::as_bytes(c.text), c.id)); }
 
 void client_transactions::on_send_failed(std::uint64_t token, const core::error& why) {
   auto* c = table_.find(token);
   if (c == nullptr) return;  // RFC 6026 s.7.1: a server transaction stays as it is
   if (!c->instead || c->to.by != protocol::tcp) return failed(*c, why);
+  auto request = message::parse(core::as_bytes(c->text), framing::own);
+  if (!request) return failed(*c, why);
   // s.18.1.1: "If an element sends a request over TCP because of these message size constraints, and that request
   // would have otherwise been sent over UDP, if the attempt to establish the connection generates either an ICMP
   // Protocol Not Supported, or results in a TCP reset, the element SHOULD retry the request, using UDP."
   c->to = *c->instead;
-  change_protocol(*c, protocol::udp);
-  if (auto sent = transmit(*c); !sent) return failed(*c, sent.error());
+  change_protocol(*c, *request, protocol::udp);
+  if (auto sent = transmit(*c, *request); !sent) return failed(*c, sent.error());
   settle(*c);
 }
 
@@ -95,8 +112,7 @@ void client_transactions::on_response(message m, const source& from) {
   const auto by = top ? protocol_of(top->transport) : std::nullopt;
   auto* c = by ? table_.find_by_key(client_key(m)) : nullptr;
   // RFC 6026 s.7.3: a response without a transaction is not forwarded. s.18.1.2: nor is one whose sent-by is not ours.
-  const auto ours = c == nullptr ? std::nullopt : top_via(c->request);
-  if (!ours || !equal_ignoring_case(ours->host, top->host) || ours->port != top->port) return parts_.metrics.drop("sip_stray_response");
+  if (c == nullptr || !is_ours(*top, parts_.transport.sent_by(c->to.by))) return parts_.metrics.drop("sip_stray_response");
   if (!answers_for(c->to, from)) return parts_.metrics.drop("sip_foreign_response");
   parts_.transport.prove(from);
   respond(*c, std::move(m), from);
@@ -107,14 +123,22 @@ void client_transactions::respond(client& c, message response, const source& fro
   const auto id = c.id;
   const auto status = response.status();
   const auto what = std::visit([&](auto& machine) { return machine.on_response(status, now); }, c.machine);
-  if (has(what, todo::send_ack)) {
-    const auto ack = c.request.follow_up("ACK", &response).print();
-    static_cast<void>(parts_.transport.send(c.to, core::as_bytes(ack), 0));
-  }
+  if (has(what, todo::send_ack)) acknowledge(c, response);
   const bool tell = told(c) && has(what, todo::pass_up);
   if (status < 200 && c.cancel_wanted) send_cancel(c);
+  if (over(c.machine)) std::string().swap(c.text);
   settle(c);
   if (tell) user_->on_response(client_id{id}, std::move(response), from);
+}
+
+// s.17.1.1.2: "Any retransmissions of the final response ... MUST cause the ACK to be re-passed to the transport layer".
+void client_transactions::acknowledge(client& c, const message& response) {
+  if (!c.acknowledged) {
+    const auto request = message::parse(core::as_bytes(c.text), framing::own);
+    c.text = request ? request->follow_up("ACK", &response).print() : std::string();
+  }
+  c.acknowledged = true;
+  static_cast<void>(parts_.transport.send(c.to, core::as_bytes(c.text), 0));
 }
 
 void client_transactions::cancel(std::uint64_t id) {
@@ -135,13 +159,14 @@ void client_transactions::send_cancel(client& c) {
   c.cancelled = true;
   const auto now = parts_.clock.now();
   std::get<invite_client_transaction>(c.machine).on_cancelled(now);
-  client own{next_id(), {},          client_transaction(parts_.options, reliable(c.to.by), now), c.request.follow_up("CANCEL"), {},
-             c.to,      std::nullopt};
-  own.own_cancel = true;
-  own.key = client_key(own.request);
-  own.bytes = own.request.print();
-  if (!parts_.transport.send(own.to, core::as_bytes(own.bytes), own.id)) return;
-  settle(table_.add(std::move(own)));
+  const auto request = message::parse(core::as_bytes(c.text), framing::own);
+  if (!request) return;
+  client made{0, client_key(c.key.substr(0, c.key.find('\n')), name_of(method::cancel)),
+              client_transaction(parts_.options, reliable(c.to.by), now), c.to, request->follow_up("CANCEL").print()};
+  made.own_cancel = true;
+  auto& own = table_.add(std::move(made));
+  if (!parts_.transport.send(own.to, core::as_bytes(own.text), own.id)) return table_.erase(own);
+  settle(own);
 }
 
 void client_transactions::on_timer(std::uint64_t id) {
@@ -163,7 +188,7 @@ void client_transactions::settle(client& c) {
   const auto state = std::visit([](const auto& m) { return m.state(); }, c.machine);
   if (state == transaction_state::terminated) return table_.erase(c);
   const auto next = std::visit([](const auto& m) { return m.next_timer(); }, c.machine);
-  if (next == c.scheduled || next == core::time_point::max()) return;
+  if (next >= c.scheduled) return;  // what was set comes first, and sets this then
   c.scheduled = next;
   parts_.clock.set(next, c.id);
 }

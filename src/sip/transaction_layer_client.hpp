@@ -1,6 +1,7 @@
 // The client half of transaction_layer (RFC 3261 s.17.1): sends our requests, and matches the responses to them.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -22,7 +23,7 @@ class client_transactions {
     transaction_clock& clock;
   };
   // What `p` names must outlive it.
-  explicit client_transactions(parts p) : parts_(p) {}
+  explicit client_transactions(parts p) : parts_(p), table_(core::random_hash_key(p.env), 1) {}
   void observe(transaction_user* user) noexcept { user_ = user; }  // null: nobody
 
   // As transaction_layer has them.
@@ -39,21 +40,23 @@ class client_transactions {
     std::uint64_t id = 0;
     std::string key;
     std::variant<invite_client_transaction, client_transaction> machine;
-    message request;    // our Via on top
-    std::string bytes;  // for retransmissions; empty when reliable
     destination to;
-    std::optional<destination> instead;  // UDP, where size made us try TCP (s.18.1.1)
+    // As it went out, our Via on top: for retransmissions, and for what is made of it. After a refusal of an INVITE it is the ACK;
+    // nothing is left when nothing can follow.
+    std::string text{};
+    std::unique_ptr<destination> instead{};  // UDP, where size made us try TCP (s.18.1.1)
     core::time_point scheduled = core::time_point::max();
     bool own_cancel = false;     // a CANCEL made here: nobody above hears of it
     bool cancel_wanted = false;  // before the first provisional response
     bool cancelled = false;
+    bool acknowledged = false;
   };
 
-  [[nodiscard]] std::uint64_t next_id() noexcept { return (++last_id_ << 1) | 1; }  // odd: server_transactions' are even
   void send_cancel(client& c);
-  core::status transmit(client& c);  // (re)prints for its destination and sends
-  void change_protocol(client& c, protocol p);
+  core::status transmit(client& c, message& request);  // prints it for its destination and sends
+  void change_protocol(client& c, message& request, protocol p);
   void retransmit(const client& c);
+  void acknowledge(client& c, const message& response);
   void respond(client& c, message response, const source& from);
   void failed(client& c, const core::error& why);
   // To be called after whatever may have moved a machine: sets its next timer, or erases it when terminated.
@@ -63,7 +66,6 @@ class client_transactions {
   parts parts_;
   transaction_user* user_ = nullptr;
   transaction_table<client> table_;
-  std::uint64_t last_id_ = 0;
 };
 
 }  // namespace phyllo::sip

@@ -1,7 +1,7 @@
 #include "transaction_layer_server.hpp"
 
-#include <array>
 #include <cassert>
+#include <utility>
 
 #include "response_target.hpp"
 #include "retry_after.hpp"
@@ -9,7 +9,8 @@
 
 namespace phyllo::sip {
 
-server_transactions::server_transactions(parts p) : parts_(p), strangers_forgotten_(p.metrics.evictions("sip_strangers_answered")) {}
+server_transactions::server_transactions(parts p)
+    : parts_(p), key_(core::random_hash_key(p.env)), table_(key_, 0), strangers_forgotten_(p.metrics.evictions("sip_strangers_answered")) {}
 
 void server_transactions::on_request(message m, const source& from, std::size_t others) {
   if (m.defect()) return refuse(m, from, *m.defect());
@@ -34,19 +35,19 @@ void server_transactions::on_request(message m, const source& from, std::size_t 
 server_transactions::server& server_transactions::start(std::string key, std::shared_ptr<const message> request, const source& from) {
   const auto now = parts_.clock.now();
   const auto& timers = parts_.options;
-  const auto id = ++last_id_ << 1;  // even: client_transactions' are odd
-  server s{id,
-           std::move(key),
-           merge_key(*request),
-           server_transaction(timers, reliable(from.by), now),
-           request,
-           response_target(*request, from)};
+  server s{
+      0, std::move(key), server_transaction(timers, reliable(from.by), now), request, response_target(*request, from), merge_of(*request)};
   if (request->method() == method::invite) s.machine = invite_server_transaction(timers, reliable(from.by), now);
   s.of_stranger = !parts_.transport.proven(from);
-  if (!s.merge.empty()) ++merges_[s.merge];
+  if (s.merge != 0) ++merges_[s.merge];
   auto& kept = table_.add(std::move(s));
   settle(kept);
   return kept;
+}
+
+std::uint64_t server_transactions::merge_of(const message& request) const {
+  const auto text = merge_key(request);
+  return text.empty() ? 0 : core::keyed_hash(key_, std::string_view(text));
 }
 
 // s.17.1.1.3: the ACK for other than a 2xx has the INVITE's branch and ends here; one for a 2xx is the user's.
@@ -55,6 +56,7 @@ void server_transactions::on_ack(message m, const source& from) {
     const auto now = parts_.clock.now();
     auto* machine = std::get_if<invite_server_transaction>(&s->machine);
     const auto what = machine == nullptr ? todo::nothing : machine->on_ack(now);
+    if (machine != nullptr && machine->state() == transaction_state::confirmed) std::string().swap(s->response);
     settle(*s);
     if (!has(what, todo::pass_up)) return;
   }
@@ -87,6 +89,9 @@ void server_transactions::send(server& s, const message& response) {
   s.response = response.print();
   retransmit(s);
   if (status >= 200) s.request.reset();
+  // RFC 6026 s.7.1: a 2xx is its user's to repeat.
+  if (std::visit([](const auto& machine) { return machine.state(); }, s.machine) == transaction_state::accepted)
+    std::string().swap(s.response);
   const auto answered_stranger = status >= 200 && s.of_stranger ? s.id : 0;
   settle(s);
   if (answered_stranger != 0) stranger_answered(answered_stranger);
@@ -109,13 +114,9 @@ void server_transactions::retransmit(const server& s) {
   static_cast<void>(parts_.transport.send(s.reply_to, core::as_bytes(s.response), reliable(s.reply_to.by) ? s.id : 0));
 }
 
-std::string& server_transactions::tag_of(server& s) {
-  if (s.to_tag.empty()) {
-    std::array<std::uint8_t, 8> random{};
-    parts_.env.random(random);
-    s.to_tag = core::to_hex(random);
-  }
-  return s.to_tag;
+std::string server_transactions::tag_of(server& s) {
+  if (s.to_tag == decltype(s.to_tag)()) parts_.env.random(s.to_tag);
+  return core::to_hex(s.to_tag);
 }
 
 std::shared_ptr<const message> server_transactions::request_of(std::uint64_t id) {
@@ -125,7 +126,7 @@ std::shared_ptr<const message> server_transactions::request_of(std::uint64_t id)
 
 bool server_transactions::merged(std::uint64_t id) {
   const auto* s = table_.find(id);
-  return s != nullptr && !s->merge.empty() && merges_[s->merge] > 1;
+  return s != nullptr && s->merge != 0 && merges_[s->merge] > 1;
 }
 
 std::string server_transactions::to_tag_for(std::uint64_t id) {
@@ -156,14 +157,14 @@ void server_transactions::settle(server& s) {
     return;
   }
   const auto next = std::visit([](const auto& m) { return m.next_timer(); }, s.machine);
-  if (next == s.scheduled || next == core::time_point::max()) return;
+  if (next >= s.scheduled) return;  // what was set comes first, and sets this then
   s.scheduled = next;
   parts_.clock.set(next, s.id);
 }
 
 void server_transactions::erase(const server& s) {
   const auto at = merges_.find(s.merge);
-  assert((at == merges_.end()) == s.merge.empty());
+  assert((at == merges_.end()) == (s.merge == 0));
   if (at != merges_.end() && --at->second == 0) merges_.erase(at);
   table_.erase(s);
 }

@@ -1,8 +1,9 @@
 // The server half of transaction_layer (RFC 3261 s.17.2): tells new requests from retransmitted ones, and sends what answers them.
 #pragma once
 
-#include <map>
+#include <array>
 #include <string>
+#include <unordered_map>
 #include <variant>
 
 #include "phyllo/core/fifo.hpp"
@@ -43,12 +44,12 @@ class server_transactions {
   struct server {
     std::uint64_t id = 0;
     std::string key;
-    std::string merge;
     std::variant<invite_server_transaction, server_transaction> machine;
     std::shared_ptr<const message> request;  // until the final response
     destination reply_to;
-    std::string response{};  // the last one, for retransmissions
-    std::string to_tag{};
+    std::uint64_t merge = 0;               // its merge_key, hashed; 0: it can not be merged
+    std::string response{};                // the last one, as long as it may be asked for again
+    std::array<std::uint8_t, 8> to_tag{};  // zeros: none yet
     core::time_point scheduled = core::time_point::max();
     bool of_stranger = false;
   };
@@ -58,7 +59,8 @@ class server_transactions {
   void refuse(const message& request, const source& from, const refusal& why);
   void send(server& s, const message& response);
   void retransmit(const server& s);
-  std::string& tag_of(server& s);
+  [[nodiscard]] std::string tag_of(server& s);
+  [[nodiscard]] std::uint64_t merge_of(const message& request) const;
   void stranger_answered(std::uint64_t id);
   // To be called after whatever may have moved a machine: sets its next timer, or erases it when terminated.
   void settle(server& s);
@@ -66,11 +68,11 @@ class server_transactions {
 
   parts parts_;
   transaction_user* user_ = nullptr;
+  core::hash_key key_;
   transaction_table<server> table_;
-  std::map<std::string, std::size_t, std::less<>> merges_;  // ordered as the table's keys are
-  core::fifo<std::uint64_t> strangers_answered_;            // the oldest first; some have ended
+  std::unordered_map<std::uint64_t, std::size_t> merges_;  // by keyed hashes
+  core::fifo<std::uint64_t> strangers_answered_;           // the oldest first; some have ended
   core::counter& strangers_forgotten_;
-  std::uint64_t last_id_ = 0;
 };
 
 }  // namespace phyllo::sip

@@ -4,50 +4,97 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
+#include <vector>
+
+#include "phyllo/core/keyed_hash.hpp"
+#include "phyllo/core/slab.hpp"
 
 namespace phyllo::sip {
 
-// `Transaction` has an `id` and a `key`, which stay as they are.
+// `Transaction` has an `id`, which the table gives it, and a text `key`; both stay as they are.
+//
+//  63                      25 24            1    0
+//  +-------------------------+---------------+------+
+//  | how many came before it | where it is   | side |   an id: never used again, and found without a look-up
+//  +-------------------------+---------------+------+
 template <class Transaction>
 class transaction_table {
  public:
+  // `key` is random and secret: the texts are strangers' choice. `side`: 0 or 1, the ids' lowest bit.
+  transaction_table(const core::hash_key& key, unsigned side) : key_(key), side_(side), heads_(16, nobody) {}
+
   Transaction& add(Transaction t) {
-    const auto id = t.id;
-    keys_.emplace(t.key, id);
-    auto& added = transactions_.emplace(id, std::move(t)).first->second;
-    assert(keys_.size() == transactions_.size());
-    return added;
+    const auto hash = core::keyed_hash(key_, std::string_view(t.key));
+    if (entries_.size() >= heads_.size()) grow();
+    const auto number = entries_.add(entry{hash, nobody, std::move(t)});
+    assert(number <= number_max);
+    auto& added = entries_.at(number);
+    added.transaction.id = (++last_ << number_bits | number) << 1 | side_;
+    added.next = std::exchange(head_of(hash), number);
+    return added.transaction;
   }
 
   [[nodiscard]] Transaction* find(std::uint64_t id) noexcept {
-    const auto at = transactions_.find(id);
-    return at == transactions_.end() ? nullptr : &at->second;
+    auto* e = entries_.find(number_of(id));
+    return e == nullptr || e->transaction.id != id ? nullptr : &e->transaction;
   }
 
-  [[nodiscard]] Transaction* find_by_key(std::string_view key) {
-    const auto at = keys_.find(key);
-    return at == keys_.end() ? nullptr : find(at->second);
+  // O(1) on average, whatever the texts.
+  [[nodiscard]] Transaction* find_by_key(std::string_view key) noexcept {
+    const auto hash = core::keyed_hash(key_, key);
+    for (auto at = head_of(hash); at != nobody;) {  // ends with those of the same hash
+      auto& e = entries_.at(at);
+      if (e.hash == hash && e.transaction.key == key) return &e.transaction;
+      at = e.next;
+    }
+    return nullptr;
   }
 
   void erase(const Transaction& t) {
-    const auto id = t.id;
-    keys_.erase(t.key);
-    transactions_.erase(id);
-    assert(keys_.size() == transactions_.size());
+    const auto number = number_of(t.id);
+    auto& e = entries_.at(number);
+    assert(&e.transaction == &t);
+    auto* link = &head_of(e.hash);
+    while (*link != number) link = &entries_.at(*link).next;  // ends at `t`, which is among them
+    *link = e.next;
+    entries_.erase(number);
   }
 
-  [[nodiscard]] std::size_t size() const noexcept { return transactions_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
  private:
-  std::unordered_map<std::uint64_t, Transaction> transactions_;
-  // Ordered: keys are chosen by strangers, who could make a hash table slow.
-  std::map<std::string, std::uint64_t, std::less<>> keys_;
+  struct entry {
+    std::uint64_t hash;
+    std::uint32_t next;  // of those with the same head
+    Transaction transaction;
+  };
+  static constexpr std::uint32_t nobody = 0xffffffff;
+  static constexpr unsigned number_bits = 24;
+  static constexpr std::uint32_t number_max = (1U << number_bits) - 1;
+
+  static std::uint32_t number_of(std::uint64_t id) noexcept { return static_cast<std::uint32_t>(id >> 1) & number_max; }
+  [[nodiscard]] std::uint32_t& head_of(std::uint64_t hash) noexcept { return heads_[hash & (heads_.size() - 1)]; }
+
+  // As many heads as there are entries, at least. It is never made smaller: a head is four octets.
+  void grow() {
+    const auto before = std::exchange(heads_, std::vector<std::uint32_t>(heads_.size() * 2, nobody));
+    for (auto at : before) {
+      while (at != nobody) {  // ends with the chain
+        auto& e = entries_.at(at);
+        const auto next = std::exchange(e.next, head_of(e.hash));
+        head_of(e.hash) = at;
+        at = next;
+      }
+    }
+  }
+
+  core::hash_key key_;
+  unsigned side_;
+  core::slab<entry> entries_;
+  std::vector<std::uint32_t> heads_;  // a power of two
+  std::uint64_t last_ = 0;
 };
 
 }  // namespace phyllo::sip
