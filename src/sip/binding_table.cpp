@@ -36,7 +36,7 @@ void binding_table::erase(const std::string& user) {
   if (found == users_.end()) return;
   for (const auto& b : found->second) {
     const auto [first, last] = by_expiry_.equal_range(b.expires);
-    const auto entry = std::find_if(first, last, [&](const auto& e) { return e.second.first == user && e.second.second == b.key; });
+    const auto entry = std::find_if(first, last, [&](const auto& e) { return e.second.user == &found->first && e.second.key == b.key; });
     assert(entry != last);
     by_expiry_.erase(entry);
   }
@@ -56,16 +56,18 @@ void binding_table::restore(binding_journal::users users) {
 
 void binding_table::set(const std::string& user, std::vector<binding> ours) {
   erase(user);
-  for (const auto& b : ours) by_expiry_.emplace(b.expires, key(user, b.key));
-  if (!ours.empty()) users_.emplace(user, std::move(ours));
+  if (ours.empty()) return;
+  const auto& [name, bindings] = *users_.emplace(user, std::move(ours)).first;
+  for (const auto& b : bindings) by_expiry_.emplace(b.expires, device{&name, b.key});
 }
 
 std::vector<std::pair<std::string, binding>> binding_table::take_expired(core::wall_time now, std::size_t max) {
   std::vector<std::pair<std::string, binding>> out;
   while (out.size() < max && !by_expiry_.empty() && by_expiry_.begin()->first <= now) {
-    const auto [user, device] = by_expiry_.begin()->second;
+    const auto first = by_expiry_.begin()->second;
+    const auto user = *first.user;  // which goes with his last binding
     auto left = users_.at(user);
-    const auto ended = std::ranges::find(left, device, &binding::key);
+    const auto ended = std::ranges::find(left, first.key, &binding::key);
     assert(ended != left.end());
     out.emplace_back(user, *ended);
     left.erase(ended);

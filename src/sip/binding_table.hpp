@@ -34,12 +34,15 @@ class binding_table {
   [[nodiscard]] std::size_t size() const noexcept { return by_expiry_.size(); }
 
  private:
-  using key = std::pair<std::string, overlay::binding>;
+  struct device {
+    const std::string* user;  // as it stands in `users_`
+    overlay::binding key;
+  };
   void erase(const std::string& user);
   void set(const std::string& user, std::vector<binding> ours);
 
   binding_journal::users users_;
-  std::multimap<core::wall_time, key> by_expiry_;
+  std::multimap<core::wall_time, device> by_expiry_;
   binding_journal journal_;
 };
 

@@ -22,7 +22,7 @@ core::awaitable<void> callee_finder::learn_names(std::shared_ptr<proxy_context> 
     const bool found = co_await parts_.hosts.find(*name);
     if (!found || c->answered) co_return;
     const auto info = take_route(*c->base, parts_.own, parts_.sealer);
-    if (c->in_dialog && !c->dialog.token) c->dialog.token = info.dialog;
+    if (c->in_dialog && !c->dialog.token) c->dialog.say(info.dialog);
   }
 }
 

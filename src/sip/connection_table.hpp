@@ -2,10 +2,11 @@
 // their other ends. Pure.
 #pragma once
 
-#include <map>
 #include <memory>
+#include <unordered_map>
 
 #include "node_connections.hpp"
+#include "phyllo/core/keyed_hash.hpp"
 #include "stream_connection.hpp"
 
 namespace phyllo::sip {
@@ -14,8 +15,8 @@ class connection_table {
  public:
   using connection_ptr = std::shared_ptr<stream_connection>;
 
-  // Flows are named from the one after `last` on.
-  explicit connection_table(std::uint64_t last) : last_flow_(last) {}
+  // Flows are named from the one after `last` on. `key` is random and secret: strangers choose addresses.
+  connection_table(std::uint64_t last, const core::hash_key& key) : reusable_(0, hasher{key}), last_flow_(last) {}
 
   [[nodiscard]] flow_id next_flow() noexcept { return flow_id{++last_flow_}; }
   // With its flow, its key and, of phyllo-sip, its node. The connection of the same node that has to make room for it; null: none.
@@ -32,8 +33,17 @@ class connection_table {
   void clear();
 
  private:
-  std::map<flow_id, connection_ptr> connections_;
-  std::map<reuse_key, flow_id> reusable_;
+  struct hasher {
+    core::hash_key key;
+    std::size_t operator()(const reuse_key& k) const {
+      const auto& [by, at, name] = k;
+      const core::hash_key of_name{key.first ^ core::keyed_hash(key, at), key.second + static_cast<std::uint64_t>(by)};
+      return static_cast<std::size_t>(core::keyed_hash(of_name, std::string_view(name)));
+    }
+  };
+
+  std::unordered_map<flow_id, connection_ptr> connections_;
+  std::unordered_map<reuse_key, flow_id, hasher> reusable_;
   node_connections nodes_;
   std::uint64_t last_flow_;
 };

@@ -25,7 +25,7 @@ void dialog_forwarding::forward_from(std::shared_ptr<proxy_context> c, side from
   auto& m = *c->base;
   const auto [end, sure] = parts_.leads.onward(m, *c->dialog.token, from);
   c->dialog.sender = from;
-  c->dialog.lost = end ? *end : other_end(*c->dialog.token, from);
+  c->dialog.lost = std::make_unique<const dialog_end>(end ? *end : other_end(*c->dialog.token, from));
   if (!sure) c->dialog.spare.push_back(way_to(*end));
   if (!end && (first_route(m) || !may_look_for(*c))) return parts_.replies.reply(*c, 404, "The Dialog Does Not Lead There");
   if (end && end->beyond && !end->node) return parts_.scope.spawn(forward_beyond(c, *end));

@@ -73,7 +73,7 @@ void proxy::on_request(server_id id, std::shared_ptr<const message> request, con
 
 bool proxy::refused_at_once(context& c) {
   const auto& m = *c.request;
-  const auto target = m.request_uri();
+  const auto& target = m.request_uri();
   if (came_insecurely(m, c.from)) {
     strangers_.refuse_sips(c);
     return true;
@@ -108,7 +108,7 @@ bool proxy::refused_by_check(context& c) {
 }
 
 void proxy::dispatch(std::shared_ptr<context> c, const route_information& info) {
-  if (c->in_dialog) c->dialog.token = info.dialog;
+  if (c->in_dialog) c->dialog.say(info.dialog);
   if (dialogs_.forward(c, {})) return;
   // RFC 5626 s.5.3.1: 430 tells the supernode that sent it here to try another way.
   if (info.lost && c->from.peer && !c->in_dialog) return replies_.reply(*c, 430, "Flow Failed");

@@ -61,13 +61,15 @@ struct request_caller {
   bool uniform = false;  // a stranger's: every refusal is the same (stranger_refusals.hpp)
 };
 
-// What a request within a dialog needs to find its other end.
+// What a request within a dialog needs to find its other end, until it is answered finally.
 struct request_dialog {
-  std::optional<dialog_token> token;  // what the Route said, whoever sent it
-  side sender = side::caller;         // who has sent this
-  bool searching = false;             // he is looked for: of his phones one knows the dialog
-  std::optional<dialog_end> lost;     // whom to look for when the known ways have failed
-  std::vector<fork_way> spare;        // and ways that are left then
+  std::unique_ptr<const dialog_token> token;  // what the Route said, whoever sent it; null: nothing
+  side sender = side::caller;                 // who has sent this
+  bool searching = false;                     // he is looked for: of his phones one knows the dialog
+  std::unique_ptr<const dialog_end> lost;     // whom to look for when the known ways have failed; null: nobody
+  std::vector<fork_way> spare;                // and ways that are left then
+
+  void say(const std::optional<dialog_token>& t) { token = t ? std::make_unique<const dialog_token>(*t) : nullptr; }
 };
 
 // Along which ways it has been sent.

@@ -50,6 +50,8 @@ void proxy_replies::finish(proxy_context& c, int status) {
   c.base.reset();
   c.forked.answers.clear();
   c.forked.targets.clear();
+  c.dialog = request_dialog();
+  c.caller.bounds = ringing_calls::caller();
 }
 
 }  // namespace phyllo::sip

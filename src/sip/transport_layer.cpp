@@ -37,7 +37,8 @@ std::unique_ptr<transport_layer> transport_layer::create(core::environment& env,
 transport_layer_impl::transport_layer_impl(core::environment& env, transport::doors& doors, transport_options o, core::metrics& m,
                                            const core::logger& log)
     : options_(complete(std::move(o), doors)),
-      connections_(core::random_u64(env)),  // tokens outlive a process, and must not name a connection of the next one
+      // Tokens outlive a process, and must not name a connection of the next one.
+      connections_(core::random_u64(env), core::random_hash_key(env)),
       datagrams_(env, doors, options_, m),
       door_(datagrams_, upward_, m, log),
       streams_({env, doors, options_, connections_, door_, upward_, m}, log) {}

@@ -33,13 +33,13 @@ connection_table::connection_ptr connection_of(connection_table& t, std::uint8_t
 }  // namespace
 
 TEST_CASE("flows are named from where the table was told to begin, each name once") {
-  connection_table t(41);
+  connection_table t(41, {1, 2});
   CHECK(t.next_flow() == flow_id{42});
   CHECK(t.next_flow() == flow_id{43});
 }
 
 TEST_CASE("a connection is used again for the same protocol, end and name, and for no other") {
-  connection_table t(0);
+  connection_table t(0, {1, 2});
   const auto c = connection(t, tcp_to("198.51.100.7:5060", "example.com"));
   CHECK(t.add(c) == nullptr);
   CHECK(t.find(c->id) == c.get());
@@ -50,7 +50,7 @@ TEST_CASE("a connection is used again for the same protocol, end and name, and f
 }
 
 TEST_CASE("the newest connection to an end is the one that is used, also when an older one ends") {
-  connection_table t(0);
+  connection_table t(0, {1, 2});
   const auto older = connection(t, tcp_to("198.51.100.7:5060"));
   const auto newer = connection(t, tcp_to("198.51.100.7:5060"));
   t.add(older);
@@ -63,7 +63,7 @@ TEST_CASE("the newest connection to an end is the one that is used, also when an
 }
 
 TEST_CASE("a supernode's connection is found by its node alone, and takes no room of others") {
-  connection_table t(0);
+  connection_table t(0, {1, 2});
   const auto c = connection_of(t, 2);
   CHECK(t.add(c) == nullptr);
   CHECK(t.find(node(2)) == c.get());
@@ -77,7 +77,7 @@ TEST_CASE("a supernode's connection is found by its node alone, and takes no roo
 }
 
 TEST_CASE("of one node's connections the oldest has to make room") {
-  connection_table t(0);
+  connection_table t(0, {1, 2});
   const auto oldest = connection_of(t, 2);
   t.add(oldest);
   for (std::size_t i = 1; i < node_connections::of_one_node_max; ++i) CHECK(t.add(connection_of(t, 2)) == nullptr);
