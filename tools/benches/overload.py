@@ -1,15 +1,13 @@
-#!/usr/bin/env python3
 """What a node gets done when more arrives than it can do: SIPp registers phones and makes calls at two, five and ten times of what one node can do with a
 fifth of a core, and counts those that succeed. A fixed piece of work beside it tells how fast the host is meanwhile: what was done is told as of a host of even
 speed ("counted" in the JSON: as it was counted).
 
-    tools/bench-overload                        REGISTER, then INVITE
-    tools/bench-overload --only register        one of them
-    tools/bench-overload --share 50 --seconds 20
-    tools/bench-overload --json                 for machines
+    tools/bench overload                        REGISTER, then INVITE
+    tools/bench overload --only register        one of them
+    tools/bench overload --share 50 --seconds 20
 
-It needs root (a control group, or else signals, hold the node to its share) and what `tools/setup run` installs. Exit code 1 when less than nine tenths of the
-peak is done under overload, or when the node is not itself again a second after it.
+It needs root (a control group, or else signals, hold the node to its share) and what `tools/setup run` installs. A limit is missed when less than nine tenths
+of the peak is done under overload, or when the node is not itself again a second after it.
 """
 
 from __future__ import annotations
@@ -18,7 +16,6 @@ import argparse
 import contextlib
 import csv
 import hashlib
-import json
 import multiprocessing
 import os
 import re
@@ -34,7 +31,8 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from result import ROOT, Figure
+
 for folder in ("tools/lib", "tests/acceptance", "tests/attacks"):
     sys.path.insert(0, str(ROOT / folder))
 
@@ -255,46 +253,45 @@ def prepare(ring: Ring) -> subprocess.Popen[bytes]:
     return answering
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> list[dict[str, object]]:
+    if not shutil.which("sipp"):
+        print("error: sipp is missing: tools/setup run installs it", file=sys.stderr)
+        sys.exit(1)
     users = [{"user": f"user{number}@example.com", "password": f"secret{number}"} for number in range(USERS + 1)]
     rows: list[dict[str, object]] = []
     host = Yardstick()
-    with ring_of("overload", 1, given.binary, dict(SETTINGS), users) as (ring, _):
-        answering = prepare(ring)
-        try:
-            with held_to(ring.nodes[0].pid, given.share):
-                for kind in [given.only] if given.only else ["register", "invite"]:
-                    rows += measure(ring, kind, given.seconds, host)
-        finally:
-            answering.kill()
-            answering.wait()
-    if given.json:
-        print(json.dumps(rows, indent=2))
-    else:
-        print(f"{'kind':9} {'peak/s':>7} {'times':>5} {'offered/s':>10} {'done/s':>7} {'of peak':>8} {'recovered':>10}")
-        for row in rows:
-            print(f"{row['kind']:9} {row['peak']:7} {row['times']:5} {row['offered']:10} {row['done']:7} {row['of_peak']:8.0%} {row['recovered_s']:8} s")
-    good = all(float(str(row["of_peak"])) >= LEAST_SHARE and float(str(row["recovered_s"])) <= RECOVERED_WITHIN for row in rows)
-    return 0 if good else 1
+    try:
+        with ring_of("overload", 1, given.binary, dict(SETTINGS), users) as (ring, _):
+            answering = prepare(ring)
+            try:
+                with held_to(ring.nodes[0].pid, given.share):
+                    for kind in [given.only] if given.only else ["register", "invite"]:
+                        rows += measure(ring, kind, given.seconds, host)
+            finally:
+                answering.kill()
+                answering.wait()
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        sys.exit(failure.exit_code)
+    return rows
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def figures(rows: list[dict[str, object]]) -> list[Figure]:
+    found = []
+    for row in rows:
+        found.append(Figure(f"{row['kind']} at {row['times']} times: done, of the peak", float(str(row["of_peak"])), "", "higher", LEAST_SHARE))
+        found.append(Figure(f"{row['kind']} at {row['times']} times: itself again after", float(str(row["recovered_s"])), "s", "lower", RECOVERED_WITHIN))
+    return found
+
+
+def table(rows: list[dict[str, object]]) -> str:
+    lines = [f"{'kind':9} {'peak/s':>7} {'times':>5} {'offered/s':>10} {'done/s':>7} {'of peak':>8} {'recovered':>10}"]
+    lines += [f"{row['kind']:9} {row['peak']:7} {row['times']:5} {row['offered']:10} {row['done']:7} {row['of_peak']:8.0%} {row['recovered_s']:8} s" for row in rows]
+    return "\n".join(lines)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=("register", "invite"), help="one kind of request")
     parser.add_argument("--share", type=int, default=20, help="hundredths of a core that the node has")
     parser.add_argument("--seconds", type=float, default=8, help="of each load")
     parser.add_argument("--binary", help="the supernode binary (default: build/release/supernode)")
-    parser.add_argument("--json", action="store_true", help="the rows as JSON")
-    given = parser.parse_args()
-    if not shutil.which("sipp"):
-        print("error: sipp is missing: tools/setup run installs it", file=sys.stderr)
-        return 1
-    try:
-        return run(given)
-    except Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        return failure.exit_code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-// Very many connections at one host: what an idle one costs in memory, and a handshake in time. tools/bench-connections runs a
+// Very many connections at one host: what an idle one costs in memory, and a handshake in time. tools/bench connections runs a
 // server, several clients, and the bare cryptography of it, each a process. Results are JSON objects, one a line.
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -1,12 +1,10 @@
-#!/usr/bin/env python3
-"""Measures what very many connections cost one host: memory of each while it idles, and handshakes a second beside the bare cryptography.
+"""What very many connections cost one host: memory of each while it idles, and handshakes a second beside the bare cryptography.
 
-    tools/bench-connections                            18,000 TLS connections, then 20,000 DTLS links at one UDP socket
-    tools/bench-connections --tls 1000 --dtls 1000     fewer of them
-    tools/bench-connections --json                     for machines
+    tools/bench connections                            18,000 TLS connections, then 20,000 DTLS links at one UDP socket
+    tools/bench connections --tls 1000 --dtls 1000     fewer of them
 
-It installs and builds what it needs, and runs in a network namespace of its own: the server on one core's worth of thread, the clients as
-several processes from many loopback addresses. Exit code 1 when a limit is missed.
+It runs in a network namespace of its own: the server on one core's worth of thread, the clients as several processes from many loopback
+addresses.
 """
 
 import argparse
@@ -20,18 +18,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / "build/bench/tools/bench/bench-connections"
+from result import PROGRAMS, ROOT, Figure, build
+
+PROGRAM = PROGRAMS / "bench-connections"
 # KiB of the server's memory for one that idles.
 LIMITS = {"tls": 14.0, "dtls": 18.0}
 PER_CLIENT = {"tls": 9000, "dtls": 7000}
 SOURCES = 100
-
-
-def prepare() -> None:
-    script = "source tools/lib/common.sh; tools/setup bench; configure build/bench clang --buildtype=release -Dbench=true -Dtests=false; compile build/bench tools/bench/bench-connections"
-    if subprocess.run(["bash", "-c", script], cwd=ROOT, stdout=sys.stderr, check=False).returncode:
-        sys.exit("error: the bench could not be built; what the compiler said is above")
 
 
 class Process:
@@ -90,40 +83,50 @@ def measure(program: Path, directory: str, kind: str, count: int) -> dict[str, A
     }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls", type=int, default=18_000)
     parser.add_argument("--dtls", type=int, default=20_000)
-    parser.add_argument("--json", action="store_true")
     parser.add_argument("--program", type=Path, default=None, help="the built bench-connections (default: it is built)")
-    given = parser.parse_args()
+
+
+def in_own_network(given: argparse.Namespace) -> None:
+    """Runs all of this again in a network namespace, and ends with its exit code."""
+    if not given.program:
+        build("bench-connections")
+    command = ["unshare", "-n", "bash", "-c", 'ip link set lo up && exec "$@"', "bench", sys.executable, str(ROOT / "tools/bench"), *sys.argv[1:], "--program", str(given.program or PROGRAM)]
+    sys.exit(subprocess.run(command, env=os.environ | {"PHYLLO_OWN_NETWORK": "1"}, check=False).returncode)
+
+
+def run(given: argparse.Namespace) -> dict[str, Any]:
     if not os.environ.get("PHYLLO_OWN_NETWORK") and os.geteuid() == 0:
-        if not given.program:
-            prepare()
-        command = ["unshare", "-n", "bash", "-c", 'ip link set lo up && exec "$@"', "bench", sys.executable, __file__, *sys.argv[1:], "--program", str(given.program or PROGRAM)]
-        return subprocess.run(command, env=os.environ | {"PHYLLO_OWN_NETWORK": "1"}, check=False).returncode
+        in_own_network(given)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     program = given.program or PROGRAM
-    held = True
     with tempfile.TemporaryDirectory() as directory:
-        bare = Process(program, "--directory", directory, "cryptography").hear()
-        result: dict[str, Any] = {"cryptography": bare}
+        result: dict[str, Any] = {"cryptography": Process(program, "--directory", directory, "cryptography").hear()}
         for kind, count in (("tls", given.tls), ("dtls", given.dtls)):
             if count:
-                one = result[kind] = measure(program, directory, kind, count)
-                held &= one["living"] == count and one["kib_each"] <= LIMITS[kind]
-    if given.json:
-        print(json.dumps(result))
-        return 0 if held else 1
-    print(f"{'':6}{'wanted':>9}{'living':>9}{'KiB each':>10}{'limit':>7}{'server us':>11}{'bare, both ends':>17}{'handshakes/s a core':>21}")
+                result[kind] = measure(program, directory, kind, count)
+    return result
+
+
+def figures(result: dict[str, Any]) -> list[Figure]:
+    found = []
     for kind in ("tls", "dtls"):
         if one := result.get(kind):
-            print(f"{kind:6}{one['wanted']:9}{one['living']:9}{one['kib_each']:10.1f}{LIMITS[kind]:7.0f}{one['server_us']:11.0f}{bare[kind + '_us']:17.0f}{one['handshakes_per_core']:21.0f}   {one['first_failure']}")
+            found.append(Figure(f"{kind}: connections that did not live", one["wanted"] - one["living"], "", "lower", 0))
+            found.append(Figure(f"{kind}: memory of each", one["kib_each"], "KiB", "lower", LIMITS[kind]))
+            found.append(Figure(f"{kind}: handshakes a second of a core", one["handshakes_per_core"], "/s", "higher"))
+    return found
+
+
+def table(result: dict[str, Any]) -> str:
+    bare = result["cryptography"]
+    lines = [f"{'':6}{'wanted':>9}{'living':>9}{'KiB each':>10}{'limit':>7}{'server us':>11}{'bare, both ends':>17}{'handshakes/s a core':>21}"]
+    for kind in ("tls", "dtls"):
+        if one := result.get(kind):
+            lines.append(f"{kind:6}{one['wanted']:9}{one['living']:9}{one['kib_each']:10.1f}{LIMITS[kind]:7.0f}{one['server_us']:11.0f}{bare[kind + '_us']:17.0f}{one['handshakes_per_core']:21.0f}   {one['first_failure']}")
             if one["drops"]:
-                print(f"      dropped: {one['drops']}")
-    return 0 if held else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+                lines.append(f"      dropped: {one['drops']}")
+    return "\n".join(lines)
