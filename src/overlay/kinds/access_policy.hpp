@@ -23,6 +23,10 @@ namespace phyllo::overlay {
 [[nodiscard]] core::status check_value(const kind& k, const resource_id& resource, const stored_data& d,
                                        const identity::certificate& signer, const identity::trust& trust, core::wall_time now);
 
+// The same without the signature, for whoever has just made that.
+[[nodiscard]] core::status check_all_but_signature(const kind& k, const resource_id& resource, const stored_data& d,
+                                                   const identity::certificate& signer, const identity::trust& trust, core::wall_time now);
+
 // The same without the signature and trust, for a value whose signature is known to be good.
 [[nodiscard]] core::status check_content(const kind& k, const resource_id& resource, const stored_data& d,
                                          const identity::certificate& signer);

@@ -24,6 +24,13 @@ void arrived_messages::on_arrived(const forwarding_header& h, const payload_ptr&
   requests_.on_answer(h, *opened, *signer, from);
 }
 
+void arrived_messages::on_own_request(const forwarding_header& h, const message_contents& m) {
+  if (!verifier_.believe_self()) return;
+  opened_payload p;
+  p.contents = m;
+  answers_.on_request(h, p, verifier_.own_certificate(), std::nullopt, nullptr);
+}
+
 void arrived_messages::await_certificate(const forwarding_header& h, const payload_ptr& payload, const opened_payload& p,
                                          const std::optional<node_id>& from) {
   const auto of = where_to_look(h, p, from);

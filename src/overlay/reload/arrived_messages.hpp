@@ -14,13 +14,14 @@
 
 namespace phyllo::overlay {
 
-class arrived_messages final : public router_observer {
+class arrived_messages final : public router_observer, public own_requests {
  public:
   // All references outlive it.
   arrived_messages(message_verifier& verifier, requester& requests, responder& answers, message_counters& counters, messenger_observer& up)
       : verifier_(verifier), requests_(requests), answers_(answers), counters_(counters), up_(up) {}
 
   void on_arrived(const forwarding_header& h, const payload_ptr& payload, const std::optional<node_id>& from) override;
+  void on_own_request(const forwarding_header& h, const message_contents& m) override;
   void on_held() override { up_.on_agenda_changed(); }
   // What arrives from now on has come by this link; null: it has waited, or is this node's own.
   void come_by(const transport::link* l) noexcept { by_ = l; }

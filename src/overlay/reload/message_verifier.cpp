@@ -54,6 +54,12 @@ bool message_verifier::of_link(const forwarding_header& h, const identity::certi
   return l != nullptr && l->peer() == signer;
 }
 
+bool message_verifier::believe_self() {
+  const auto trusted = trust_.check(maker_.certificate(), env_.wall_now());
+  if (!trusted) counters_.dropped(reason(trusted.error()), std::nullopt);
+  return trusted.has_value();
+}
+
 // s.13.6.3: peers "can verify the data origin of the last-hop peer for requests and responses without further cryptography": of an active
 // peer whose link was made with this very certificate. "The destination node MUST verify the signature" (s.6.3.4) of all others. A
 // forwarding peer would have appended the hop before it to the via list.

@@ -28,6 +28,10 @@ class message_verifier {
   [[nodiscard]] bool believe(const forwarding_header& h, const opened_payload& p, const identity::certificate& signer,
                              const std::optional<node_id>& from);
 
+  // Of what this node says to itself: its own certificate is in force.
+  [[nodiscard]] bool believe_self();
+  [[nodiscard]] const identity::certificate& own_certificate() const { return maker_.certificate(); }
+
   [[nodiscard]] const certificate_store& certificates() const noexcept { return certificates_; }
   [[nodiscard]] certificate_store& certificates() noexcept { return certificates_; }
 

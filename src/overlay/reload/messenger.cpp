@@ -18,7 +18,7 @@ messenger::messenger(core::environment& env, messenger_options options, std::sha
       arrived_(verifier_, requester_, responder_, counters_, up),
       router_(env, options.forwards, where, links, maker_, counters_, arrived_),
       verifier_(env, maker_, where, links, trust, neighbours, counters_),
-      requester_(env, options.sends_max, options.end_to_end_timer, where, maker_, router_, counters_, neighbours, up),
+      requester_(env, options.sends_max, options.end_to_end_timer, where, maker_, router_, counters_, neighbours, up, arrived_),
       responder_(env, options.message_max, links, maker_, router_, requester_, up) {}
 
 void messenger::stop() {

@@ -21,7 +21,8 @@ struct pending_request {
 
   std::uint64_t transaction = 0;
   destination_list destinations;  // the last one is whom it is for
-  core::bytes payload;            // sealed
+  message_contents contents;
+  core::bytes payload;  // sealed; empty until it first leaves this node
   std::uint16_t code = 0;
   bool link_only = false;  // goes by the link of its destination, never around
   core::time_point deadline;

@@ -19,6 +19,8 @@ bool from_the_way(std::uint16_t error, std::uint16_t request) {
   return error == error_code::ttl_exceeded || error == error_code::unsupported_forwarding_option || error == error_code::message_too_large;
 }
 
+bool for_storage(std::uint16_t c) { return c == code::store_req || c == code::fetch_req || c == code::stat_req || c == code::find_req; }
+
 std::vector<node_id> path_of(const forwarding_header& h, const node_id& self, const std::optional<node_id>& from) {
   std::vector<node_id> out{self};
   if (from) out.push_back(*from);
@@ -34,7 +36,7 @@ void complete(pending_request r, core::result<answer> a) {
 
 requester::requester(core::environment& env, unsigned sends_max, core::duration end_to_end_timer, const topology& where,
                      const message_maker& maker, message_router& router, message_counters& counters, neighbour_observer& neighbours,
-                     messenger_observer& up)
+                     messenger_observer& up, own_requests& here)
     : env_(env),
       sends_max_(sends_max),
       topology_(where),
@@ -43,6 +45,7 @@ requester::requester(core::environment& env, unsigned sends_max, core::duration 
       counters_(counters),
       neighbours_(neighbours),
       up_(up),
+      here_(here),
       requests_(end_to_end_timer),
       alarm_(env.make_timer()) {}
 
@@ -57,9 +60,9 @@ core::awaitable<void> requester::run() {
 void requester::ask(destination_list to, message_contents m, core::time_point deadline, options o, pending_request::handler done) {
   pending_request r;
   r.transaction = core::random_u64(env_);
-  r.payload = maker_.seal(m, r.transaction);
-  r.destinations = std::move(to);
   r.code = m.code;
+  r.contents = std::move(m);
+  r.destinations = std::move(to);
   r.link_only = o.link_only;
   r.deadline = deadline;
   r.next_send = env_.now();  // run() sends it: never from inside this call
@@ -93,7 +96,15 @@ void requester::send(pending_request& r) {
   requests_.sent(r, env_.now());
   auto header = maker_.header(r.transaction, r.destinations);
   if (r.code == code::config_update_req) header.configuration_sequence = any_sequence;
+  r.first_hop.reset();
+  if (stays_here(r)) return here_.on_own_request(header, r.contents);
+  if (r.payload.empty()) r.payload = maker_.seal(r.contents, r.transaction);
   r.first_hop = router_.route(std::move(header), std::make_shared<core::bytes>(r.payload), std::nullopt, r.link_only);
+}
+
+bool requester::stays_here(const pending_request& r) const {
+  if (!for_storage(r.code) || r.link_only || r.destinations.size() != 1 || !r.payload.empty()) return false;
+  return topology_.decide(r.destinations.front(), r.code == code::fetch_req).what == verdict::deliver;
 }
 
 void requester::answer_locally(std::uint64_t transaction, message_contents m) {

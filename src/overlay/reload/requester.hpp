@@ -20,6 +20,14 @@
 
 namespace phyllo::overlay {
 
+// Storage at this node, asked by this node.
+class own_requests {
+ public:
+  virtual ~own_requests() = default;
+  // Nobody else sees this message: it is neither signed nor verified.
+  virtual void on_own_request(const forwarding_header& h, const message_contents& m) = 0;
+};
+
 class requester {
  public:
   struct options {
@@ -30,7 +38,7 @@ class requester {
 
   // All references outlive it.
   requester(core::environment& env, unsigned sends_max, core::duration end_to_end_timer, const topology& where, const message_maker& maker,
-            message_router& router, message_counters& counters, neighbour_observer& neighbours, messenger_observer& up);
+            message_router& router, message_counters& counters, neighbour_observer& neighbours, messenger_observer& up, own_requests& here);
 
   // Sends what is due, when it is due, until it is cancelled.
   core::awaitable<void> run();
@@ -61,6 +69,7 @@ class requester {
 
   void wake() { alarm_->set(env_.now()); }  // something may be due earlier than it was
   void send(pending_request& r);
+  [[nodiscard]] bool stays_here(const pending_request& r) const;
   [[nodiscard]] bool acceptable(pending_request& r, const answer& a);
 
   core::environment& env_;
@@ -71,6 +80,7 @@ class requester {
   message_counters& counters_;
   neighbour_observer& neighbours_;
   messenger_observer& up_;
+  own_requests& here_;
   request_table requests_;
   std::vector<local_answer> local_answers_;
   std::unique_ptr<core::timer> alarm_;

@@ -56,6 +56,7 @@ std::optional<message_contents> store_rules::judge_all(const incoming& request, 
                                                        certificates& signers) const {
   auto carried = request.contents.certificates;
   carried.push_back(request.signer);
+  const bool own = original && !request.link_peer;
   for (const auto& kd : body.kinds) {
     const auto& k = *find_kind(held_.kinds(), kd.kind);
     std::vector<std::string> users;
@@ -63,7 +64,7 @@ std::optional<message_contents> store_rules::judge_all(const incoming& request, 
       if (original &&
           (judge_.of_a_time_to_come(d) || judge_.too_early({body.resource, kd.kind, d.value.entry()}, d, storage_times::ahead_max_ms)))
         return make_error(error_code::forbidden, "ahead of " + std::to_string(core::unix_milliseconds(ring_.wall_now())));
-      auto signer = judge_.judge(k, body.resource, d, carried);
+      auto signer = own ? judge_.judge_own(k, body.resource, d, carried) : judge_.judge(k, body.resource, d, carried);
       if (!signer) return to_reload(signer.error());
       // The policy asks of a sender what it asks of a signer, who has just been judged, unless the value is held already.
       const bool judged_now = *signer == request.signer && judge_.held(body.resource, kd.kind, d) == nullptr;

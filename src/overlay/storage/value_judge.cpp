@@ -59,6 +59,16 @@ core::result<identity::certificate> value_judge::judge(const kind& k, const reso
   return judge_signed(k, resource, d, carried);
 }
 
+core::result<identity::certificate> value_judge::judge_own(const kind& k, const resource_id& resource, const stored_data& d,
+                                                           const certificates& carried) const {
+  const auto signer = signer_of(d, carried);
+  const bool own = signer && *signer == self_->certificate;
+  if (!own || held(resource, k.id, d) != nullptr || too_early({resource, k.id, d.value.entry()}, d, ahead_of_replica_max_ms))
+    return judge(k, resource, d, carried);
+  if (auto s = check_all_but_signature(k, resource, d, *signer, trust_, ring_.wall_now()); !s) return core::fail(s.error());
+  return *signer;
+}
+
 core::result<identity::certificate> value_judge::judge_read(const kind& k, const resource_id& resource, const stored_data& d,
                                                             const certificates& carried) const {
   if (const auto* same = held(resource, k.id, d)) return judge_held(*same);

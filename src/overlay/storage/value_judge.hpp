@@ -26,6 +26,9 @@ class value_judge {
   // Everything of a value; cheap if the same is held.
   [[nodiscard]] core::result<identity::certificate> judge(const kind& k, const resource_id& resource, const stored_data& d,
                                                           const certificates& carried) const;
+  // Of what this node asks itself to store: what it has signed, it has signed just now.
+  [[nodiscard]] core::result<identity::certificate> judge_own(const kind& k, const resource_id& resource, const stored_data& d,
+                                                              const certificates& carried) const;
   // The same of a value that is read and not kept: its owner must see what it is to remove, of whatever time.
   [[nodiscard]] core::result<identity::certificate> judge_read(const kind& k, const resource_id& resource, const stored_data& d,
                                                                const certificates& carried) const;

@@ -41,6 +41,7 @@ core::awaitable<write_quorum> write_replication::round_of(resource_id resource, 
   auto set = share_.sets().set(resource);
   write_quorum q(set, ring_.self());
   const auto targets = q.targets();
+  if (targets.empty()) co_return q;
   const auto now = env_.now();
   if (share_.late().empty()) share_.alarm().wake();
   const auto number = share_.late().sent(targets, resource, now);

@@ -56,6 +56,14 @@ struct scene : neighbours {
 
 }  // namespace
 
+TEST_CASE("what a node says to itself counts as long as its certificate is in force") {
+  scene s;
+  CHECK(s.verifier.believe_self());
+  REQUIRE(s.trust.update({s.members.ca.certificate_der()}, {s.self->certificate.node()}).has_value());
+  CHECK_FALSE(s.verifier.believe_self());
+  CHECK(s.dropped("revoked_certificate") == 1);
+}
+
 TEST_CASE("a signer's certificate is found in the message that brings it, and once it is believed without that") {
   scene s;
   const auto alice = s.issue(1);

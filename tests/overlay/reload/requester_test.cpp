@@ -160,6 +160,32 @@ TEST_CASE("an answer of this node to itself comes when what is due is done, not 
   CHECK(s.ended[0]->hops == 0);
 }
 
+TEST_CASE("what storage at this node is asked by itself is handed over as it is, neither signed nor sealed, and again while it waits") {
+  scene s;
+  const auto here = destination::to_resource(id(0x80, 1));  // its root is 80
+  for (const auto code : {code::store_req, code::fetch_req, code::stat_req, code::find_req}) s.ask(here, code);
+  REQUIRE(s.up.own.size() == 4);
+  CHECK(s.up.arrived.empty());
+  CHECK(s.up.own[1].second.code == code::fetch_req);
+  CHECK(s.up.own[1].first.destinations == destination_list{here});
+  s.own.answer_locally(s.up.own[1].first.transaction_id, message_layer::contents(code::fetch_req + 1));
+  s.wait(1s);
+  CHECK(s.ended.size() == 1);
+  CHECK(s.up.own.size() == 7);
+}
+
+TEST_CASE("what waits at another root is sealed once, however often it is sent") {
+  scene s;
+  const auto key = id(0x86, 1);  // its root is 86
+  s.ask(destination::to_resource(key), code::fetch_req);
+  REQUIRE(s.well->sent.size() == 1);
+  CHECK(s.up.own.empty());
+  CHECK(message_layer::said(s.well->sent[0]).code == code::fetch_req);
+  s.wait(1s);
+  REQUIRE(s.well->sent.size() == 2);
+  CHECK(s.well->sent[0].payload == s.well->sent[1].payload);
+}
+
 TEST_CASE("several are asked under one transaction, and each is heard once") {
   scene s;
   s.recover();

@@ -140,6 +140,20 @@ TEST_CASE("a StoreReq without values is no message, and one of an unknown Kind i
   CHECK(error_in(store_rules::read(core::bytes{1, 2}, s.held.kinds()).error()) == error_code::invalid_message);
 }
 
+TEST_CASE("a value that this node stores with itself is not verified again, and one that comes by a link or is a copy always is") {
+  scene s;
+  const overlay::value_judge judge(s.alice, s.trust, s.ring, &s.held.held);
+  const store_rules rules(s.world.env(), s.ring, s.held, judge, s.metrics);
+  auto spoilt = s.note(s.now_ms);
+  spoilt.signature.value.back() ^= 1;
+  store_rules::certificates signers;
+  auto own = s.from(*s.alice);
+  CHECK_FALSE(rules.judge_all(own, s.store_of({spoilt}), true, signers).has_value());
+  CHECK(error_of(rules.judge_all(own, s.store_of({spoilt}), false, signers)) == error_code::forbidden);
+  own.link_peer = s.alice->certificate.node();
+  CHECK(error_of(rules.judge_all(own, s.store_of({spoilt}), true, signers)) == error_code::forbidden);
+}
+
 TEST_CASE("a store depends on what is held only where it expects a generation, or appends") {
   scene s;
   CHECK_FALSE(store_rules::depends_on_state(s.store_of({s.note(1)})));

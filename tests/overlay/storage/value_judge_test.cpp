@@ -97,6 +97,23 @@ TEST_CASE("a value is refused that is unsigned, changed, or of a signer whom nob
   CHECK(s.judge(s.d).error() == errc::forbidden);
 }
 
+TEST_CASE("of what this node has just signed and stores with itself all is judged but the signature") {
+  scene s;
+  const overlay::value_judge own(s.alice, s.trust, s.ring, &s.store);
+  const auto judged = [&](const overlay::stored_data& v) { return own.judge_own(resource_kind, s.name.key(), v, s.carried); };
+  auto spoilt = s.d;
+  spoilt.signature.value.back() ^= 1;
+  CHECK(judged(spoilt)->user() == "alice@example.com");
+  CHECK_FALSE(own.judge(resource_kind, s.name.key(), spoilt, s.carried).has_value());
+  CHECK_FALSE(s.judged.judge_own(resource_kind, s.name.key(), spoilt, s.carried).has_value());  // another's
+  auto changed = s.d;
+  changed.value.value.push_back('x');
+  CHECK(judged(changed).error() == errc::invalid_record);
+  CHECK(judged(s.note(now_ms + day_ms + 1)).error() == errc::forbidden);
+  REQUIRE(s.trust.update({s.ca.certificate_der()}, {s.alice->certificate.node()}).has_value());
+  CHECK(judged(s.d).error() == errc::forbidden);
+}
+
 TEST_CASE("of what is held only the trust in its signer is asked again") {
   scene s;
   auto spoilt = s.d;

@@ -8,15 +8,17 @@
 namespace phyllo::testing {
 
 // Keeps what is handed on.
-struct noting_layers final : quiet, overlay::router_observer {
+struct noting_layers final : quiet, overlay::router_observer, overlay::own_requests {
   void on_arrived(const overlay::forwarding_header& h, const overlay::payload_ptr&, const std::optional<overlay::node_id>&) override {
     arrived.push_back(h);
   }
+  void on_own_request(const overlay::forwarding_header& h, const overlay::message_contents& m) override { own.emplace_back(h, m); }
   void on_held() override { ++held; }
   void on_unanswered(const overlay::node_id& n) override { unanswered.push_back(n); }
   void on_configuration_differs(const overlay::node_id&, bool too_old) override { differs.push_back(too_old); }
 
   std::vector<overlay::forwarding_header> arrived;
+  std::vector<std::pair<overlay::forwarding_header, overlay::message_contents>> own;
   std::vector<overlay::node_id> unanswered;
   std::vector<bool> differs;
   unsigned held = 0;
@@ -66,7 +68,7 @@ struct message_layer : neighbours {
   noting_layers up;
   overlay::message_maker maker{self, trust, 100};
   overlay::message_router router{world.env(), true, ring, links, maker, counters, up};
-  overlay::requester own{world.env(), 5, std::chrono::seconds(1), ring, maker, router, counters, up, up};
+  overlay::requester own{world.env(), 5, std::chrono::seconds(1), ring, maker, router, counters, up, up, up};
 };
 
 }  // namespace phyllo::testing
