@@ -22,11 +22,4 @@ core::bytes answer_binding(const message& request, const core::endpoint& from, s
   return answer.encode(!asked && request.find(attribute_type::fingerprint) != nullptr);
 }
 
-bool is_turn(const message& m) noexcept {
-  // The class's two bits (C1, C0) stand between those of the method (RFC 8489 s.5).
-  const auto type = static_cast<std::uint16_t>(m.type);
-  const auto method = (type & 0x000f) | (type & 0x00e0) >> 1 | (type & 0x3e00) >> 2;
-  return method == 0x003 || method == 0x004 || (method >= 0x006 && method <= 0x009);
-}
-
 }  // namespace phyllo::stun

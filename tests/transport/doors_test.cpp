@@ -78,7 +78,7 @@ core::awaitable<void> a_kind(testing::two_hosts& w, ear& e) {
   stranger s(w.world.io, 70);
   s.send(at(70, 2, 16084), turn_channel());
   co_await dropped(w, "turn_unserved", 1);
-  w.b->serve(transport::datagram_kind::turn_channel, &e);
+  w.b->serve(transport::datagram_kind::turn, &e);
   constexpr std::array<std::uint16_t, 4> ports{16084, 13478, 10443, 15060};
   for (const auto port : ports) {
     s.send(at(70, 2, port), turn_channel());
@@ -90,7 +90,7 @@ core::awaitable<void> a_kind(testing::two_hosts& w, ear& e) {
     CHECK(from == port);
     CHECK(text == "heard");
   }
-  w.b->serve(transport::datagram_kind::turn_channel, nullptr);
+  w.b->serve(transport::datagram_kind::turn, nullptr);
   s.send(at(70, 2, 16084), turn_channel());
   co_await dropped(w, "turn_unserved", 2);
   co_await w.stop();

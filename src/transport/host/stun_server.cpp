@@ -10,7 +10,6 @@ void stun_server::on_datagram(datagram_port& port, const incoming_datagram& d) {
   const auto m = stun::message::decode(d.data);
   if (!m) return state_.metrics.drop("stun_malformed");
   if (m->type == stun::message_type::binding_success || m->type == stun::message_type::binding_error) return on_answer(*m, d.from);
-  if (stun::is_turn(*m)) return state_.metrics.drop("turn_unserved");
   if (!admits(port, d.from, *m)) return;
   if (const auto answer = reach_.on_stun(*m, d.from, port.local())) static_cast<void>(port.send(d.from, *answer));
 }

@@ -1,5 +1,5 @@
 // STUN at a host's ports (RFC 8489): Binding requests are answered over UDP, TCP and TLS, datagrams carry the proofs of reachability, and
-// answers to requests of ours find who asked. TURN joins here: its methods and ChannelData are counted as long as nothing serves them.
+// answers to requests of ours find who asked. TURN is a kind of its own over UDP; of streams it begins as STUN does, and is counted here.
 #pragma once
 
 #include <functional>

@@ -16,7 +16,7 @@ core::bytes answer(host_state& state, const endpoint& from, core::byte_view data
   const auto m = stun::message::decode(data);
   if (!m) {
     state.metrics.drop("stun_malformed");
-  } else if (stun::is_turn(*m)) {
+  } else if (stun::is_turn(stun::method_of(static_cast<std::uint16_t>(m->type)))) {
     state.metrics.drop("turn_unserved");
   } else if (m->type == stun::message_type::binding_request) {
     return stun::answer_binding(*m, from, std::nullopt);

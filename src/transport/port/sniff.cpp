@@ -16,6 +16,15 @@ bool is_cookie(core::byte_view data) noexcept { return data[4] == 0x21 && data[5
 
 bool is_letter(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
+// Channels 0x4000 to 0x7fff are also '@' to DEL, with which SIP's messages begin. Their length is right (RFC 8656 s.12.5: over UDP padding
+// may follow), which of text would ask for 8 KiB and more; below 0x5000 it is enough that the second octet is no letter, as SIP's would be.
+bool is_channel_data(core::byte_view data) noexcept {
+  if (data.size() < 4 || data[0] < 64 || data[0] > 127) return false;
+  const auto whole = (static_cast<std::size_t>(data[2]) << 8 | data[3]) + 4;
+  const bool fits = data.size() >= whole && data.size() < whole + 4;
+  return fits || (data[0] <= 79 && !is_letter(static_cast<char>(data[1])));
+}
+
 // Of a token, which SIP's methods and HTTP's are (RFC 3261 s.25.1; RFC 9110 s.5.6.2 has a few more).
 bool is_method_char(char c) noexcept {
   constexpr std::string_view marks = "-.!%*_+`'~";
@@ -52,10 +61,13 @@ std::optional<datagram_kind> classify_datagram(core::byte_view data) noexcept {
   const auto if_so = [](bool so, datagram_kind kind) { return so ? std::optional(kind) : std::nullopt; };
   if (data.empty()) return std::nullopt;
   const auto first = data[0];
-  if (first <= 3) return if_so(data.size() >= stun::header_size && is_cookie(data), datagram_kind::stun);
+  if (first <= 3) {
+    const auto method = stun::method_of(static_cast<std::uint16_t>(first << 8 | (data.size() > 1 ? data[1] : 0)));
+    const auto kind = stun::is_turn(method) ? datagram_kind::turn : datagram_kind::stun;
+    return if_so(data.size() >= stun::header_size && is_cookie(data), kind);
+  }
   if (first >= 20 && first <= 63 && data.size() >= dtls_header_size && data[1] == 0xfe) return datagram_kind::dtls;
-  // 64-79 are also '@' to 'O', with which most SIP methods begin; their second byte is a letter too.
-  if (first >= 64 && first <= 79 && data.size() >= 4 && !is_letter(static_cast<char>(data[1]))) return datagram_kind::turn_channel;
+  if (is_channel_data(data)) return datagram_kind::turn;
   if (first == '\r' || first == '\n') return datagram_kind::text;
   return if_so(is_method_char(static_cast<char>(first)), datagram_kind::text);
 }

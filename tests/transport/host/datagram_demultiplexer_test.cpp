@@ -34,7 +34,7 @@ struct by_kind {
 
 const std::vector<by_kind> kinds{{datagram_kind::stun, "000100002112a442000000000000000000000000", "stun_unserved"},
                                  {datagram_kind::dtls, "16fefd000000000000000000010001", "dtls_unserved"},
-                                 {datagram_kind::turn_channel, "400100040102030405", "turn_unserved"},
+                                 {datagram_kind::turn, "400100040102030405", "turn_unserved"},
                                  {datagram_kind::text, "5349502f322e3020323030204f4b0d0a", "sip_unserved"}};
 
 struct demultiplexed {

@@ -25,7 +25,10 @@ TEST_CASE("datagrams are told apart as RFC 7983 says") {
   CHECK(classify_datagram(*core::from_hex("0001")) == std::nullopt);
   CHECK(classify_datagram(*core::from_hex("16fefd000000000000000000010001")) == datagram_kind::dtls);
   CHECK(classify_datagram(*core::from_hex("160301")) == std::nullopt);
-  CHECK(classify_datagram(*core::from_hex("400100040102030405")) == datagram_kind::turn_channel);
+  CHECK(classify_datagram(*core::from_hex("400100040102030405")) == datagram_kind::turn);
+  CHECK(classify_datagram(*core::from_hex("000300002112a442000000000000000000000000")) == datagram_kind::turn);
+  CHECK(classify_datagram(*core::from_hex("4f4100040102030400")) == datagram_kind::turn);  // a letter, but the length is right
+  CHECK(classify_datagram(*core::from_hex("5041000401020304")) == datagram_kind::turn);    // a channel of RFC 5766
   CHECK(classify_datagram({}) == std::nullopt);
   CHECK(classify_datagram(*core::from_hex("80c80006")) == std::nullopt);
 }

@@ -11,7 +11,4 @@ namespace phyllo::stun {
 // answered by 32 (IPv4) or 44 (IPv6): 1.6 and 2.2 times. Nothing else of an answer's content is optional, so that it stays so.
 [[nodiscard]] core::bytes answer_binding(const message& request, const core::endpoint& from, std::optional<core::bytes> reach);
 
-// Allocate, Refresh, Send, Data, CreatePermission and ChannelBind (RFC 8656 s.17): a TURN server's.
-[[nodiscard]] bool is_turn(const message& m) noexcept;
-
 }  // namespace phyllo::stun

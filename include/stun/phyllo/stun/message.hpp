@@ -1,14 +1,7 @@
-// A minimal STUN codec (RFC 8489): Binding requests, indications and answers, as reachability and mapped addresses
-// need them.
-//
-//   0                   1                   2                   3
-//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
-//  |0 0|     STUN Message Type     |         Message Length        |
-//  |                         Magic Cookie                          |
-//  |                     Transaction ID (96 bits)                  |
+// A STUN message that holds its attributes (RFC 8489): for what is made, kept or asked rarely, as Binding is. What comes often is read by
+// message_view and written by message_writer, over which this is.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -16,11 +9,9 @@
 #include "phyllo/core/bytes.hpp"
 #include "phyllo/core/endpoint.hpp"
 #include "phyllo/core/result.hpp"
+#include "phyllo/stun/message_view.hpp"
 
 namespace phyllo::stun {
-
-inline constexpr std::uint32_t magic_cookie = 0x2112a442;
-inline constexpr std::size_t header_size = 20;
 
 enum class message_type : std::uint16_t {
   binding_request = 0x0001,
@@ -28,16 +19,6 @@ enum class message_type : std::uint16_t {
   binding_success = 0x0101,
   binding_error = 0x0111,
 };
-
-namespace attribute_type {
-inline constexpr std::uint16_t error_code = 0x0009;
-inline constexpr std::uint16_t unknown_attributes = 0x000a;
-inline constexpr std::uint16_t xor_mapped_address = 0x0020;
-inline constexpr std::uint16_t fingerprint = 0x8028;
-inline constexpr std::uint16_t reach = 0xc0f1;  // ours: return reachability; comprehension-optional
-}  // namespace attribute_type
-
-using transaction_id = std::array<std::uint8_t, 12>;
 
 struct message {
   struct attribute {
@@ -50,8 +31,7 @@ struct message {
   transaction_id transaction{};
   std::vector<attribute> attributes;
 
-  // Any message type is read; core::errc::malformed: lengths, cookie, too many attributes, or a FINGERPRINT that is not last
-  // or does not match.
+  // Any message type is read, and what stands behind an integrity attribute, too. core::errc::malformed: as message_view::parse has it.
   [[nodiscard]] static core::result<message> decode(core::byte_view data);
   [[nodiscard]] core::bytes encode(bool with_fingerprint = false) const;
 

@@ -23,10 +23,10 @@ namespace phyllo::transport {
 
 // Of a datagram, by its first bytes.
 enum class datagram_kind : std::uint8_t {
-  stun,          // 0-3 with the magic cookie: TURN's methods, too
-  dtls,          // 20-63
-  turn_channel,  // 64-79
-  text,          // SIP: a method, a status line, or the empty lines of a keep-alive
+  stun,  // 0-3 with the magic cookie
+  dtls,  // 20-63
+  turn,  // STUN of TURN's methods; ChannelData: 64-79, and 80-127 (RFC 5766) where its length is right
+  text,  // SIP: a method, a status line, or the empty lines of a keep-alive
 };
 inline constexpr std::size_t datagram_kinds = 4;
 
