@@ -78,27 +78,26 @@ address_scope scope_of_v6(const address_v6& a) {
   return address_scope::global;
 }
 
-// The same address, however it is written.
-asio::ip::address plain(const asio::ip::address& a) {
+}  // namespace
+
+address_scope scope_of(const asio::ip::address& a) { return a.is_v4() ? scope_of_v4(a.to_v4().to_uint()) : scope_of_v6(a.to_v6()); }
+
+asio::ip::address plain_address(const asio::ip::address& a) {
   if (a.is_v4()) return a;
   const auto inside = v4_inside(a.to_v6().to_bytes());
   if (inside) return address_v4(*inside);
   return address_v6(a.to_v6().to_bytes());  // without a zone
 }
 
-}  // namespace
-
-address_scope scope_of(const asio::ip::address& a) { return a.is_v4() ? scope_of_v4(a.to_v4().to_uint()) : scope_of_v6(a.to_v6()); }
-
 address_policy::address_policy(std::vector<asio::ip::address> own, std::vector<std::uint16_t> own_ports, std::vector<address_prefix> named)
     : own_(std::move(own)), own_ports_(std::move(own_ports)), named_(std::move(named)) {
-  for (auto& a : own_) a = plain(a);
+  for (auto& a : own_) a = plain_address(a);
 }
 
 bool address_policy::may_dial(const endpoint& to) const {
   const auto scope = scope_of(to.address);
   if (scope == address_scope::never || to.port == 0) return false;
-  if (std::ranges::find(own_, plain(to.address)) != own_.end())
+  if (std::ranges::find(own_, plain_address(to.address)) != own_.end())
     return scope == address_scope::loopback && std::ranges::find(own_ports_, to.port) == own_ports_.end();
   if (scope == address_scope::global || std::ranges::find(own_, scope, scope_of) != own_.end()) return true;
   return std::ranges::any_of(named_, [&](const address_prefix& p) { return p.contains(to.address); });

@@ -57,7 +57,8 @@ ssl_select_cert_result_t select_identity(const SSL_CLIENT_HELLO* hello) {
 
 int select_alpn(SSL* ssl, const std::uint8_t** out, std::uint8_t* out_size, const std::uint8_t* offered, unsigned size, void*) {
   static constexpr std::array<std::string_view, 3> overlay_names{alpn_reload, alpn_move, alpn_sip_overlay};
-  static constexpr std::array<std::string_view, 4> web_names{"http/1.1", "sip/2", "stun.turn", "stun.nat-discovery"};
+  // TURN first: its clients offer http/1.1, too, as cover (coturn's), and no browser offers TURN.
+  static constexpr std::array<std::string_view, 4> web_names{"stun.turn", "stun.nat-discovery", "http/1.1", "sip/2"};
   const core::byte_view list(offered, size);
   using list_of_names = std::span<const std::string_view>;
   const std::array<std::string_view, 1> only{engine_of(ssl).only_alpn_};

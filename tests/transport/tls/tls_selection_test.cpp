@@ -126,6 +126,7 @@ TEST_CASE("of the names that a client offers the overlay's own come before the w
     return std::pair(server.overlay(), server.alpn());
   };
   CHECK(taken({"h2", "sip/2", "http/1.1"}) == std::pair(false, std::string("http/1.1")));
+  CHECK(taken({"http/1.1", "stun.turn", "stun.nat-discovery"}) == std::pair(false, std::string("stun.turn")));
   CHECK(taken({"stun.turn"}) == std::pair(false, std::string("stun.turn")));
   CHECK(taken({"h2"}) == std::pair(false, std::string()));
   CHECK(taken({"http/1.1", "phyllo-reload"}).first);

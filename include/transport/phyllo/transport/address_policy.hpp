@@ -23,6 +23,8 @@ enum class address_scope : std::uint8_t {
 // Of an IPv6 address with an IPv4 one inside (mapped, compatible, NAT64, 6to4, Teredo) that of the one inside, which is where its
 // packets end.
 [[nodiscard]] address_scope scope_of(const asio::ip::address& a);
+// The same address, however it is written: of an IPv6 address with an IPv4 one inside that one, of others the address without its zone.
+[[nodiscard]] asio::ip::address plain_address(const asio::ip::address& a);
 
 class address_policy {
  public:

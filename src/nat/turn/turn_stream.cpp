@@ -1,0 +1,64 @@
+#include "turn/turn_stream.hpp"
+
+#include <array>
+
+namespace phyllo::nat {
+namespace {
+
+constexpr core::duration write_timeout = std::chrono::seconds(10);
+
+}  // namespace
+
+turn_stream::turn_stream(core::environment& env, std::unique_ptr<transport::stream> s)
+    : env_(env),
+      stream_(std::move(s)),
+      tuple_{stream_->remote(), stream_->local(), stream_->secure() ? client_transport::tls : client_transport::tcp},
+      signal_(env.make_timer()) {}
+
+bool turn_stream::write(core::byte_view data) {
+  if (closed_ || waiting_.size() + data.size() > waiting_max) return false;
+  core::append(waiting_, data);
+  stream_->hold(waiting_.size());
+  signal_->cancel();
+  return true;
+}
+
+core::awaitable<void> turn_stream::read(std::function<void(stun::framing::piece)> heard, std::function<core::duration()> idle) {
+  stun::framing framing;
+  std::array<std::uint8_t, 8192> buffer;  // NOLINT: filled by read
+  core::turn turn;
+  while (!closed_) {  // ends as the header says
+    const auto n = co_await stream_->read(buffer, env_.now() + idle());
+    if (!n) co_return;
+    framing.feed(core::byte_view(buffer).first(*n));
+    for (auto piece = framing.next(); piece.what != stun::framing::event::need_more; piece = framing.next()) {
+      if (piece.what == stun::framing::event::broken) co_return;
+      heard(piece);
+    }
+    if (turn.over_after(*n)) co_await stream_->rest();
+  }
+}
+
+core::awaitable<void> turn_stream::write_all() {
+  core::bytes now;
+  while (!closed_) {  // ends by close()
+    if (waiting_.empty()) {
+      signal_->set(core::time_point::max());
+      co_await signal_->wait();
+      continue;
+    }
+    now.clear();
+    now.swap(waiting_);
+    const auto written = co_await stream_->write(now, env_.now() + write_timeout);
+    stream_->hold(waiting_.size());
+    if (!written) close();
+  }
+}
+
+void turn_stream::close() {
+  closed_ = true;
+  stream_->close();
+  signal_->cancel();
+}
+
+}  // namespace phyllo::nat
