@@ -10,9 +10,7 @@ namespace slab_test {
 
 using phyllo::core::slab;
 
-TEST_CASE(
-    "a value is found by its number until it is erased, and stays where "
-    "it is") {
+TEST_CASE("a value is found by its number until it is erased, and stays where it is") {
   slab<std::string> s;
   const auto a = s.add("a");
   auto* there = s.find(a);
