@@ -46,6 +46,17 @@ TEST_CASE("what is for this node arrives, also by way of itself, and what is for
   CHECK(s.up.arrived[3].destinations == destination_list{destination::to_resource(id(0x80, 1))});
 }
 
+TEST_CASE("whoever sends hears which hop it went to, and of what goes nowhere that it went to none") {
+  scene s;
+  const auto ping = s.payload(message_layer::contents(code::ping_req));
+  CHECK(s.router.route(s.header(s.to_well()), ping, std::nullopt) == s.well->peer().node());
+  const auto suspect = s.suspect->peer().node();
+  CHECK(s.router.route(s.header(destination::to_node(suspect)), ping, std::nullopt) == s.well->peer().node());
+  CHECK(s.router.route(s.header(destination::to_node(suspect)), ping, std::nullopt, true) == suspect);
+  CHECK_FALSE(s.router.route(s.header(destination::to_node(s.ring.self())), ping, std::nullopt).has_value());
+  CHECK_FALSE(s.router.route(s.header(destination::to_node(id(0x20))), ping, std::nullopt, true).has_value());
+}
+
 TEST_CASE("what is passed on has one hop less to live, and the hop that it came from in its via list; this node's own has neither") {
   scene s;
   s.route(s.to_well());

@@ -3,6 +3,7 @@
 #include <doctest.h>
 
 #include "overlay/support/message_layer.hpp"
+#include "phyllo/core/task_scope.hpp"
 
 namespace requester_test {
 
@@ -205,6 +206,35 @@ TEST_CASE("several are asked under one transaction, and each is heard once") {
   CHECK(heard == std::vector{s.well->peer().node()});
   s.wait(2s);
   CHECK(heard == std::vector{s.well->peer().node(), s.suspect->peer().node()});
+}
+
+TEST_CASE("what is due is sent when it is due, never from inside the call that asks") {
+  scene s;
+  core::task_scope tasks(s.world.env());
+  tasks.spawn(s.own.run());
+  s.world.run_for(1s);
+  s.own.ask({destination::to_node(s.well->peer().node())}, message_layer::contents(code::ping_req), s.world.now() + 10s, {}, {});
+  CHECK(s.well->sent.empty());
+  s.world.run_for(1ms);
+  CHECK(s.well->sent.size() == 1);
+  s.world.run_for(998ms);
+  CHECK(s.well->sent.size() == 1);
+  s.world.run_for(2ms);
+  CHECK(s.well->sent.size() == 2);
+  tasks.cancel();
+  s.world.run(tasks.join());
+}
+
+TEST_CASE("a request is sent again at once when the hop is lost by which it went, and not for the sake of another") {
+  scene s;
+  s.ask(destination::to_resource(id(0x86, 1)), code::find_req);
+  REQUIRE(s.well->sent.size() == 1);
+  s.own.hurry(s.suspect->peer().node());
+  s.wait(1ms);
+  CHECK(s.well->sent.size() == 1);
+  s.own.hurry(s.well->peer().node());
+  s.wait(1ms);
+  CHECK(s.well->sent.size() == 2);
 }
 
 TEST_CASE("what waits when the node stops ends at once") {

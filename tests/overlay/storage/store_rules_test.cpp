@@ -28,7 +28,7 @@ struct records final : overlay::held_records {
   [[nodiscard]] const overlay::replica_store& store() const noexcept override { return held; }
   [[nodiscard]] const std::vector<overlay::kind>& kinds() const noexcept override { return served; }
   [[nodiscard]] bool is_root(const overlay::resource_id&) const override { return true; }
-  [[nodiscard]] bool stands_in(const overlay::resource_id&) const override { return true; }
+  [[nodiscard]] bool stands_in(const overlay::resource_id&) const override { return responsible; }
   [[nodiscard]] std::vector<overlay::node_id> other_holders(const overlay::resource_id&) const override { return others; }
   [[nodiscard]] std::optional<overlay::extension> state_of(const overlay::resource_id&, unsigned holders) const override {
     overlay::replica_state s;
@@ -40,6 +40,7 @@ struct records final : overlay::held_records {
   overlay::replica_store held{overlay::known_kinds(), {}, {.values_per_owner_max = 2}};
   std::vector<overlay::kind> served{overlay::known_kinds().begin(), overlay::known_kinds().end()};
   std::vector<overlay::node_id> others{testing::id(0x70), testing::id(0x90)};
+  bool responsible = true;
 };
 
 struct scene {
@@ -193,6 +194,27 @@ TEST_CASE("a writer's value is judged with its sender, its time and its quota; a
   auto spoilt = s.note(s.now_ms);
   spoilt.signature.value.front() ^= 1;
   CHECK(error_of(s.rules.judge_all(s.from(*s.alice), s.store_of({spoilt}), true, signers)) == error_code::forbidden);
+}
+
+TEST_CASE("a value that is held already is taken again of who may write it, and of nobody else") {
+  scene s;
+  const auto note = s.note(s.now_ms);
+  s.take(note);
+  store_rules::certificates signers;
+  CHECK(error_of(s.rules.judge_all(s.from(*s.alice), s.store_of({note}), true, signers)) == 0);
+  auto with_certificate = s.from(*s.self);
+  with_certificate.contents.certificates = {s.alice->certificate};
+  CHECK(error_of(s.rules.judge_all(with_certificate, s.store_of({note}), true, signers)) == error_code::forbidden);
+}
+
+TEST_CASE("a writer whose key is another node's asks that one, whatever the value is; its values are judged with their places") {
+  scene s;
+  store_rules::certificates signers;
+  CHECK(error_of(s.rules.judge_original(s.from(*s.alice), s.store_of({s.note(s.now_ms)}), signers)) == 0);
+  CHECK(signers == s.by_alice());
+  CHECK(error_of(s.rules.judge_original(s.from(*s.self), s.store_of({s.note(s.now_ms)}), signers)) == error_code::forbidden);
+  s.held.responsible = false;
+  CHECK(error_of(s.rules.judge_original(s.from(*s.self), s.store_of({s.note(s.now_ms)}), signers)) == error_code::request_timeout);
 }
 
 TEST_CASE("a writer may be a minute ahead of this node's clock, a copy as much as a day, and who is farther is told the time") {

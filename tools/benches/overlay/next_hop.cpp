@@ -33,12 +33,9 @@ overlay::ring_view view_among(std::size_t nodes, std::mt19937_64& dice) {
   ring.active = true;
   for (std::size_t i = 0; i < nodes; ++i) {
     const auto n = random_id(dice);
-    ring.record(n) = {.peer = true,
-                      .active = true,
-                      .admitted = true,
-                      .linked = true,
-                      .rtt = std::chrono::milliseconds(1 + dice() % 200),
-                      .candidates = {}};
+    auto& known = ring.record(n);
+    known.peer = known.active = known.admitted = known.link.open = true;
+    known.link.rtt = std::chrono::milliseconds(1 + dice() % 200);
     ring.enter(n);
     const auto is_near = [&](const auto& e) { return e.node == n; };
     if (!ring.leafs.contains(n) && !ring.table.contains(n) && std::ranges::none_of(ring.near.entries(), is_near)) ring.forget(n);
