@@ -25,7 +25,7 @@ shard::shard(std::string name) : impl_(std::make_unique<impl>(std::move(name))) 
 
 shard::~shard() {
   stop();
-  if (impl_->thread.joinable()) impl_->thread.join();
+  join();
 }
 
 environment& shard::env() noexcept { return *impl_->env; }
@@ -50,5 +50,9 @@ void shard::run(awaitable<void> main) {
 }
 
 void shard::stop() { impl_->io.stop(); }
+
+void shard::join() {
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
 
 }  // namespace phyllo::core

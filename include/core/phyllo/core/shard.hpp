@@ -22,6 +22,7 @@ class shard {
   // Runs it on the calling thread until `main` has ended; rethrows what that threw. For commands.
   void run(awaitable<void> main);
   void stop();  // from any thread
+  void join();  // after stop(): until the thread of start() has ended
 
  private:
   struct impl;
