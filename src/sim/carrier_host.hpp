@@ -40,6 +40,8 @@ class carrier_host final : public transport::host {
   void replace_limits(const transport::host_limits&) override {}
   void replace_credential(std::shared_ptr<const identity::credential>) override {}
   void tap_frames(frame_tap) override {}
+  core::status steer(const transport::steering&) override { return {}; }  // it is alone, so nothing is passed on to it
+  void take(transport::moved_connection) override {}
   core::awaitable<void> stop() override;
 
   [[nodiscard]] sim::host& at() const noexcept { return at_; }

@@ -32,6 +32,7 @@ struct host_state {
   dial_guard dials;
   transport::half_open half_open;
   std::shared_ptr<stream_places> streams;  // accepted and open
+  steering spread;                         // over the shards' hosts
   link_acceptor* acceptor = nullptr;
   std::array<stream_service*, stream_kinds> stream_services{};  // null: nobody
 
@@ -46,6 +47,11 @@ struct host_state {
   // No link can be taken, not even in an idle stream's place.
   [[nodiscard]] bool full() const noexcept { return held() >= options.limits.connections_max && !streams->has_idle(); }
   [[nodiscard]] std::size_t held() const noexcept { return streams->size() + registry->size(); }
+  [[nodiscard]] unsigned shard() const noexcept { return options.shard ? options.shard->index : 0; }
+  // To another shard's host; where there is none it is closed.
+  void pass_on(unsigned to, std::optional<moved_connection> c) {
+    if (c && options.shard && options.shard->pass_on) options.shard->pass_on(to, *std::move(c));
+  }
   void replace_limits(const host_limits& l);
   // Hands a stream to whoever serves it; where nobody does it is closed, and counted.
   void hand_over(stream_kind kind, std::unique_ptr<stream> s);

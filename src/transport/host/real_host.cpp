@@ -57,6 +57,9 @@ core::status real_host::open_ports() {
   for (const auto& further : state_.options.further_addresses) {
     if (auto opened = open_ports_at(further.address); !opened) return opened;
   }
+  if (state_.options.shard && state_.shard() == 0) {
+    if (auto alone = steer(steering()); !alone) return alone;
+  }
   for (const auto& s : udp_) s->start(&datagrams_);
   for (const auto& l : listeners_) scope_.spawn(l->run());
   return {};
@@ -73,9 +76,30 @@ core::status real_host::open_ports_at(const asio::ip::address& address) {
   return {};
 }
 
+// A port that is shared within the process is free all the same, or another process' which shares its own.
+core::status real_host::may_share(const endpoint& at, port_use use) const {
+  if (!state_.options.shard || state_.options.shard->index != 0) return {};
+  return check_free(at, use);
+}
+
+core::status real_host::steer(const steering& by) {
+  state_.spread = by;
+  if (state_.shard() != 0) return {};
+  core::status out;
+  for (const auto& s : udp_) {
+    if (auto done = s->steer(by); !done) out = done;
+  }
+  for (const auto& l : listeners_) {
+    if (auto done = l->steer(by); !done) out = done;
+  }
+  if (!out) state_.spread = steering();
+  return out;
+}
+
 core::status real_host::open_udp(const endpoint& at) {
   if (at.port == 0) return {};
-  auto opened = udp_socket::open(state_.env, state_.metrics, arena_, at);
+  if (auto free = may_share(at, port_use::datagrams); !free) return free;
+  auto opened = udp_socket::open(state_.env, state_.metrics, arena_, at, state_.options.shard.has_value());
   if (!opened) return core::fail(opened.error());
   udp_.push_back(std::move(*opened));
   return {};
@@ -83,9 +107,11 @@ core::status real_host::open_udp(const endpoint& at) {
 
 core::status real_host::open_tcp_port(const endpoint& at) {
   if (at.port == 0) return {};
-  auto opened = port_listener::open(state_.env, state_.metrics, at, [this, port = at.port](std::shared_ptr<tcp::socket> s) {
-    scope_.spawn(serve_connection(state_, std::move(s), port));
-  });
+  if (auto free = may_share(at, port_use::streams); !free) return free;
+  auto opened = port_listener::open(
+      state_.env, state_.metrics, at,
+      [this, port = at.port](std::shared_ptr<tcp::socket> s) { scope_.spawn(serve_connection(state_, std::move(s), port)); },
+      state_.options.shard.has_value());
   if (!opened) return core::fail(opened.error());
   const int kept = at.port == state_.options.ports.reload ? descriptors_kept / 2 : descriptors_kept;
   (*opened)->keep_descriptors(kept, [this] { return state_.streams->make_room(); });

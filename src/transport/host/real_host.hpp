@@ -10,10 +10,12 @@
 #include "host/dtls_link_server.hpp"
 #include "host/host_state.hpp"
 #include "host/link_mover.hpp"
+#include "host/stream_acceptor.hpp"
 #include "host/stun_server.hpp"
 #include "host/tls_link_server.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "port/port_listener.hpp"
+#include "port/port_sharing.hpp"
 #include "port/udp_socket.hpp"
 
 namespace phyllo::transport {
@@ -48,10 +50,13 @@ class real_host final : public host {
   void replace_credential(std::shared_ptr<const identity::credential> c) override { state_.tls.set_credential(std::move(c)); }
   void replace_limits(const host_limits& limits) override { state_.replace_limits(limits); }
   void tap_frames(frame_tap tap) override { state_.registry->tap = std::move(tap); }
+  core::status steer(const steering& by) override;
+  void take(moved_connection c) override { scope_.spawn(serve_moved(state_, std::move(c))); }
   core::awaitable<void> stop() override;
 
  private:
   core::status open_ports_at(const asio::ip::address& address);
+  [[nodiscard]] core::status may_share(const endpoint& at, port_use use) const;
   core::status open_udp(const endpoint& at);
   core::status open_tcp_port(const endpoint& at);
   [[nodiscard]] core::status may_link() const;

@@ -8,6 +8,7 @@
 #include "port/proxy_header.hpp"
 #include "port/sniff.hpp"
 #include "port/socket_stream.hpp"
+#include "tls/client_hello.hpp"
 
 namespace phyllo::transport {
 namespace {
@@ -50,7 +51,7 @@ core::awaitable<core::result<bool>> take_upgrade(socket_stream& s, core::time_po
 
 // The first record, whole (RFC 8446 s.5.1: type, version and a length of 16 bits before it). Who sends less than a ClientHello
 // costs no cryptography, and takes no honest one's turn.
-core::awaitable<core::status> await_first_record(socket_stream& s, core::time_point deadline) {
+core::awaitable<core::result<core::bytes>> await_first_record(socket_stream& s, core::time_point deadline) {
   constexpr std::size_t header = 5;
   constexpr std::size_t record_max = header + 16'384;
   core::bytes seen;
@@ -63,14 +64,24 @@ core::awaitable<core::status> await_first_record(socket_stream& s, core::time_po
     if (seen.size() >= header) wanted = header + (static_cast<std::size_t>(seen[3]) << 8 | seen[4]);
     if (wanted > record_max) co_return core::fail(errc::malformed, "a TLS record of too many bytes");
   }
-  s.unread(seen);
-  co_return core::status();
+  co_return std::move(seen);
+}
+
+// Links are the first shard's.
+bool is_of_first(const host_state& state, core::byte_view record, bool by_default) {
+  return state.shard() != 0 && asks_for_link(record, by_default);
 }
 
 core::awaitable<core::status> secure(host_state& state, socket_stream& s, std::uint16_t local_port, core::time_point deadline) {
   tls_engine::server options;
   options.overlay_by_default = local_port == state.options.ports.reload;
-  auto shaken = co_await await_first_record(s, deadline);
+  const auto record = co_await await_first_record(s, deadline);
+  if (record) s.unread(*record);
+  if (record && is_of_first(state, *record, options.overlay_by_default)) {
+    state.pass_on(0, s.move_away());
+    co_return core::fail(errc::closed);
+  }
+  auto shaken = record ? core::status() : core::fail(record.error());
   if (shaken && !state.admission.handshake(s.remote().address)) co_return core::fail(errc::overloaded);
   if (shaken) {
     auto engine = std::make_unique<tls_engine>(state.tls, options);
@@ -120,13 +131,18 @@ bool is_proxy(const host_state& state, const endpoint& e) {
   return std::ranges::any_of(state.options.proxies, [&](const auto& p) { return p.contains(e.address); });
 }
 
-// The stream with its place among the others; null: refused, and counted.
+// The stream with its place among the others; null: refused, and counted, or another shard's.
 core::awaitable<std::unique_ptr<socket_stream>> admit(host_state& state, std::shared_ptr<tcp::socket> socket, core::time_point deadline) {
   auto s = std::make_unique<socket_stream>(socket);
   if (is_proxy(state, s->remote())) {
     const auto told = co_await read_proxy_header(*s, deadline);
     if (!told) state.metrics.drop("proxy_header");
     if (!told) co_return nullptr;
+    const auto shard = state.spread.shard_of(s->remote().address);
+    if (shard != state.shard()) {
+      state.pass_on(shard, s->move_away());
+      co_return nullptr;
+    }
   }
   auto place = state.admit_stream(s->remote().address, std::move(socket));
   if (!place) co_return nullptr;
@@ -156,6 +172,15 @@ core::awaitable<core::result<std::optional<stream_kind>>> find_out(host_state& s
   co_return kind_by_start(*inside);
 }
 
+core::awaitable<void> serve_admitted(host_state& state, std::unique_ptr<socket_stream> s, std::uint16_t local_port,
+                                     std::optional<half_open::place>& waiting, core::time_point deadline) {
+  const auto kind = co_await find_out(state, *s, local_port, deadline);
+  waiting.reset();
+  if (!kind) co_return;
+  if (!*kind) co_return state.metrics.drop("stream_noise");
+  state.hand_over(**kind, std::move(s));
+}
+
 }  // namespace
 
 core::awaitable<void> serve_connection(host_state& state, std::shared_ptr<tcp::socket> socket, std::uint16_t local_port) {
@@ -164,11 +189,25 @@ core::awaitable<void> serve_connection(host_state& state, std::shared_ptr<tcp::s
   waiting.emplace(state.half_open, socket, state.options.limits.half_open_max);
   auto s = co_await admit(state, std::move(socket), deadline);
   if (!s) co_return;
-  const auto kind = co_await find_out(state, *s, local_port, deadline);
-  waiting.reset();
-  if (!kind) co_return;
-  if (!*kind) co_return state.metrics.drop("stream_noise");
-  state.hand_over(**kind, std::move(s));
+  co_await serve_admitted(state, std::move(s), local_port, waiting, deadline);
+}
+
+core::awaitable<void> serve_moved(host_state& state, moved_connection c) {
+  const auto deadline = state.env.now() + state.options.handshake_timeout;
+  const auto socket = std::make_shared<tcp::socket>(state.env.get_executor());
+  asio::error_code ec;
+  socket->assign(c.local().address.is_v6() ? tcp::v6() : tcp::v4(), c.take_descriptor(), ec);
+  if (!ec) socket->non_blocking(true, ec);
+  if (ec) co_return;
+  std::optional<half_open::place> waiting;
+  waiting.emplace(state.half_open, socket, state.options.limits.half_open_max);
+  auto s = std::make_unique<socket_stream>(socket);
+  s->set_remote(c.remote());
+  s->unread(c.read());
+  auto place = state.admit_stream(c.remote().address, socket);
+  if (!place) co_return;
+  s->hold(std::move(place));
+  co_await serve_admitted(state, std::move(s), c.local().port, waiting, deadline);
 }
 
 }  // namespace phyllo::transport

@@ -11,5 +11,7 @@ namespace phyllo::transport {
 
 // `state` must live until it returns; `local_port` is where the connection was accepted.
 core::awaitable<void> serve_connection(host_state& state, std::shared_ptr<tcp::socket> socket, std::uint16_t local_port);
+// The same of one that another shard's host has accepted, after whom a load balancer speaks for.
+core::awaitable<void> serve_moved(host_state& state, moved_connection c);
 
 }  // namespace phyllo::transport

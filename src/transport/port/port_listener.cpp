@@ -9,6 +9,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "port/bind_error.hpp"
+#include "port/port_sharing.hpp"
 
 namespace phyllo::transport {
 namespace {
@@ -23,7 +24,7 @@ constexpr core::duration exhausted_pause = std::chrono::milliseconds(100);  // u
 }  // namespace
 
 core::result<std::unique_ptr<port_listener>> port_listener::open(core::environment& env, core::metrics& m, const endpoint& at,
-                                                                 handler accepted) {
+                                                                 handler accepted, bool shared) {
   auto out = std::make_unique<port_listener>(env, m, std::move(accepted));
   auto& a = out->acceptor_;
   asio::error_code ec;
@@ -32,12 +33,19 @@ core::result<std::unique_ptr<port_listener>> port_listener::open(core::environme
   if (!ec && at.address.is_v6()) a.set_option(asio::ip::v6_only(true), ec);  // IPv4 has sockets of its own
   // On Linux it lets a restart pass connections in TIME_WAIT, never a second listener.
   if (!ec) a.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (!ec && shared) share_port(a.native_handle());
   if (!ec) a.non_blocking(true, ec);
   if (!ec) a.bind(where, ec);
   if (!ec) limit_segments(a.native_handle());
   if (!ec) a.listen(backlog, ec);
   if (ec) return core::fail(explain_bind("TCP", at, ec));
   return out;
+}
+
+core::status port_listener::steer(const steering& by) {
+  asio::error_code ec;
+  const auto local = acceptor_.local_endpoint(ec);
+  return steer_port(acceptor_.native_handle(), local.protocol() == tcp::v6(), port_use::streams, by);
 }
 
 core::awaitable<void> port_listener::run() {

@@ -8,6 +8,7 @@
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
 #include "phyllo/transport/endpoint.hpp"
+#include "phyllo/transport/steering.hpp"
 #include "port/socket_tools.hpp"
 
 namespace phyllo::transport {
@@ -16,9 +17,10 @@ class port_listener {
  public:
   using handler = std::function<void(std::shared_ptr<tcp::socket>)>;  // connected and non-blocking
 
-  // address_in_use, not_permitted with the port in the detail. `env` and `m` must outlive it.
+  // address_in_use, not_permitted with the port in the detail. `env` and `m` must outlive it. `shared`: with others of this process
+  // (port_sharing.hpp).
   [[nodiscard]] static core::result<std::unique_ptr<port_listener>> open(core::environment& env, core::metrics& m, const endpoint& at,
-                                                                         handler accepted);
+                                                                         handler accepted, bool shared = false);
   port_listener(core::environment& env, core::metrics& m, handler accepted)
       : env_(env), metrics_(m), accepted_(std::move(accepted)), acceptor_(env.get_executor()) {}
 
@@ -28,7 +30,8 @@ class port_listener {
     make_room_ = std::move(make_room);
   }
 
-  core::awaitable<void> run();  // accepts until close()
+  [[nodiscard]] core::status steer(const steering& by);  // as steer_port()
+  core::awaitable<void> run();                           // accepts until close()
   void close();
 
  private:

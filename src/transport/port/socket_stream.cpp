@@ -55,6 +55,13 @@ socket_stream::parts socket_stream::release() {
   return {std::move(*socket_), std::move(engine_), std::move(unsent_), remote_};
 }
 
+std::optional<moved_connection> socket_stream::move_away() {
+  asio::error_code ec;
+  const int fd = socket_->is_open() ? socket_->release(ec) : -1;
+  if (fd < 0 || ec) return std::nullopt;
+  return moved_connection(fd, std::exchange(unread_, {}), remote_, local_);
+}
+
 core::awaitable<core::result<std::size_t>> socket_stream::read(std::span<std::uint8_t> into, core::time_point deadline) {
   while (true) {  // ends with bytes, at the deadline, or when closed
     const auto n = receive(into);

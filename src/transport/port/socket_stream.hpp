@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "phyllo/core/turn.hpp"
+#include "phyllo/transport/moved_connection.hpp"
 #include "phyllo/transport/stream.hpp"
 #include "port/socket_tools.hpp"
 #include "port/stream_places.hpp"
@@ -33,6 +35,9 @@ class socket_stream final : public stream {
     endpoint remote;
   };
   [[nodiscard]] parts release();
+
+  // For another shard's host, with what was unread; of a plain stream. It is closed then. Nullopt: it was closed already.
+  [[nodiscard]] std::optional<moved_connection> move_away();
 
   [[nodiscard]] const tls_engine* engine() const noexcept { return engine_.get(); }
 

@@ -16,6 +16,7 @@
 #include "phyllo/transport/errc.hpp"
 #include "port/bind_error.hpp"
 #include "port/drop_filter.hpp"
+#include "port/port_sharing.hpp"
 
 namespace phyllo::transport {
 namespace {
@@ -74,13 +75,14 @@ udp_socket::udp_socket(core::environment& env, core::metrics& m, receive_arena& 
     : metrics_(m), arena_(arena), socket_(env.get_executor()), channels_(0, core::keyed_hasher{core::random_hash_key(env)}) {}
 
 core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& env, core::metrics& m, receive_arena& arena,
-                                                           const endpoint& at) {
+                                                           const endpoint& at, bool shared) {
   auto out = std::make_shared<udp_socket>(env, m, arena);
   asio::error_code ec;
   const udp::endpoint where(at.address, at.port);
   out->socket_.open(where.protocol(), ec);
   if (!ec) out->socket_.non_blocking(true, ec);
   if (!ec && at.address.is_v6()) out->socket_.set_option(asio::ip::v6_only(true), ec);  // IPv4 has sockets of its own
+  if (!ec && shared) share_port(out->socket_.native_handle());
   if (!ec) out->socket_.bind(where, ec);
   if (ec) return core::fail(explain_bind("UDP", at, ec));
   const int fd = out->socket_.native_handle();
@@ -92,6 +94,10 @@ core::result<std::shared_ptr<udp_socket>> udp_socket::open(core::environment& en
   const auto bound = out->socket_.local_endpoint(ec);
   out->local_ = {bound.address(), bound.port()};
   return out;
+}
+
+core::status udp_socket::steer(const steering& by) {
+  return steer_port(socket_.native_handle(), local_.address.is_v6(), port_use::datagrams, by);
 }
 
 void udp_socket::start(datagram_service* by) {

@@ -12,6 +12,7 @@
 #include "phyllo/transport/datagram_channel.hpp"
 #include "phyllo/transport/datagram_filter.hpp"
 #include "phyllo/transport/datagram_port.hpp"
+#include "phyllo/transport/steering.hpp"
 #include "port/datagram_queue.hpp"
 #include "port/readiness.hpp"
 
@@ -31,9 +32,10 @@ class receive_arena {
 
 class udp_socket final : public datagram_port, public std::enable_shared_from_this<udp_socket> {
  public:
-  // address_in_use, not_permitted with the port in the detail. All references must outlive the socket's open state.
+  // address_in_use, not_permitted with the port in the detail. All references must outlive the socket's open state. `shared`: with other
+  // sockets of this process (port_sharing.hpp).
   [[nodiscard]] static core::result<std::shared_ptr<udp_socket>> open(core::environment& env, core::metrics& m, receive_arena& arena,
-                                                                      const endpoint& at);
+                                                                      const endpoint& at, bool shared = false);
   udp_socket(core::environment& env, core::metrics& m, receive_arena& arena);
 
   // `by` may destroy channels, and close the socket. It outlives the socket's open state.
@@ -45,6 +47,8 @@ class udp_socket final : public datagram_port, public std::enable_shared_from_th
   socket_load shed(const drop_rule& rule, const drop_shares& dropped);
   [[nodiscard]] const endpoint& local() const noexcept override { return local_; }
 
+  // As steer_port().
+  [[nodiscard]] core::status steer(const steering& by);
   [[nodiscard]] bool claimed(const endpoint& remote) const { return channels_.contains(remote); }
   // Takes all from `remote` that is no STUN. At most one a remote endpoint.
   [[nodiscard]] std::unique_ptr<datagram_channel> make_channel(const endpoint& remote);

@@ -22,6 +22,8 @@
 #include "phyllo/transport/host_settings.hpp"
 #include "phyllo/transport/ladder.hpp"
 #include "phyllo/transport/link.hpp"
+#include "phyllo/transport/moved_connection.hpp"
+#include "phyllo/transport/steering.hpp"
 #include "phyllo/transport/stream.hpp"
 
 namespace phyllo::transport {
@@ -30,6 +32,13 @@ namespace phyllo::transport {
 struct bound_address {
   asio::ip::address address;
   std::optional<asio::ip::address> advertised;
+};
+
+// One of several hosts of a node, one a shard, that have the same ports.
+struct shard_place {
+  unsigned index = 0;  // its ports are opened after those of the hosts before it, which stay open as long as it does
+  // A connection is for another one's host: links are for the first, and whom a load balancer forwards is for his shard (host::steer).
+  std::function<void(unsigned shard, moved_connection c)> pass_on{};
 };
 
 struct host_options {
@@ -43,7 +52,8 @@ struct host_options {
   core::duration handshake_timeout = std::chrono::seconds(5);
   core::duration link_idle_timeout = std::chrono::seconds(60);  // of a link that nobody observes; others end when the overlay says
   ladder_options ladder;
-  rung_memory rungs;  // which rung won in which network, as kept by keep_rungs
+  std::optional<shard_place> shard;  // nothing: it has its ports alone
+  rung_memory rungs;                 // which rung won in which network, as kept by keep_rungs
   // Hears the secrets of every connection, a line each in the form of NSS's key log, for who reads a capture. Empty: off.
   std::function<void(std::string_view)> key_log;
   std::function<void(const rung_memory&)> keep_rungs;  // hears of changes; empty: they are forgotten with the host
@@ -84,6 +94,11 @@ class host : public link_layer, public doors {
   // Every link's decrypted frames, both ways, for the overlay_pcap of [debug]. Empty: off.
   using frame_tap = std::function<void(const endpoint& from, const endpoint& to, link_kind, core::byte_view frame)>;
   virtual void tap_frames(frame_tap tap) = 0;
+  // Of the first of several hosts: what comes to its ports goes to their hosts, as that says; until then all goes to the first. Of the
+  // others: how those choose that the first has told. refused: the kernel does not know how, and all goes to the first.
+  virtual core::status steer(const steering& by) = 0;
+  // A connection that another one's host has accepted (shard_place::pass_on).
+  virtual void take(moved_connection c) = 0;
   // Closes listeners, then links and streams; joins all its coroutines. Call before destruction.
   virtual core::awaitable<void> stop() = 0;
 };
