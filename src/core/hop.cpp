@@ -13,7 +13,7 @@
 namespace phyllo::core {
 namespace {
 
-bool is_cancellation(const std::exception_ptr& e) {
+bool was_cancelled(const std::exception_ptr& e) {
   try {
     std::rethrow_exception(e);
   } catch (const std::system_error& error) {
@@ -68,7 +68,7 @@ shard_door::~shard_door() = default;
 void shard_door::begin(const std::shared_ptr<call>& c, maker what) {
   const auto at = calls_->running.insert(calls_->running.end(), c);
   auto finished = [all = calls_, at](const std::exception_ptr& e) {
-    if (e && !is_cancellation(e)) std::rethrow_exception(e);  // a bug: out of the event loop, the process ends
+    if (e && !was_cancelled(e)) std::rethrow_exception(e);  // a bug: out of the event loop, the process ends
     (*at)->finish(e ? fail(errc::cancelled) : status());
     all->running.erase(at);
     if (all->running.empty()) all->ended->cancel();

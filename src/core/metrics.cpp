@@ -93,38 +93,59 @@ std::string metrics::print(labels l) const {
   return "{" + out + "}";
 }
 
-// The lines of one family; the lock is held.
-void metrics::print(const std::string& name, std::string& out) const {
+void metrics::add(const std::string& name, family_sum& to) const {
+  const std::scoped_lock lock(mutex_);
   const auto found = families_.find(name);
   if (found == families_.end()) return;
   const auto& f = found->second;
-  for (const auto& [l, c] : f.counters) out += fmt::format("{}{} {}\n", name, print(l), c->value());
-  for (const auto& [l, g] : f.gauges) out += fmt::format("{}{} {}\n", name, print(l), g->value());
+  for (const auto& [l, c] : f.counters) to.counters[l] += c->value();
+  for (const auto& [l, g] : f.gauges) to.gauges[l] += g->value();
   if (!f.distribution) return;
   const auto& h = *f.distribution;
+  to.bounds = h.bounds_;
+  to.buckets.resize(h.buckets_.size());
+  for (std::size_t i = 0; i < h.buckets_.size(); ++i) to.buckets[i] += h.buckets_[i].load(std::memory_order_relaxed);
+  to.sum += h.sum_.load(std::memory_order_relaxed);
+  to.count += h.count();
+}
+
+// The lines of one family.
+void metrics::print(const std::string& name, const family_sum& f, std::string& out) const {
+  for (const auto& [l, c] : f.counters) out += fmt::format("{}{} {}\n", name, print(l), c);
+  for (const auto& [l, g] : f.gauges) out += fmt::format("{}{} {}\n", name, print(l), g);
+  if (f.buckets.empty()) return;
   std::uint64_t below = 0;
-  for (std::size_t i = 0; i < h.buckets_.size(); ++i) {
-    below += h.buckets_[i].load(std::memory_order_relaxed);
-    const auto bound = i < h.bounds_.size() ? fmt::format("{}", h.bounds_[i]) : std::string("+Inf");
+  for (std::size_t i = 0; i < f.buckets.size(); ++i) {
+    below += f.buckets[i];
+    const auto bound = i < f.bounds.size() ? fmt::format("{}", f.bounds[i]) : std::string("+Inf");
     out += fmt::format("{}_bucket{} {}\n", name, print({{"le", bound}}), below);
   }
   const auto own = print({});
-  out += fmt::format("{}_sum{} {}\n{}_count{} {}\n", name, own, h.sum_.load(std::memory_order_relaxed), name, own, h.count());
+  out += fmt::format("{}_sum{} {}\n{}_count{} {}\n", name, own, f.sum, name, own, f.count);
 }
 
 std::string metrics::text_of(const std::vector<const metrics*>& registries) {
+  std::vector<std::vector<const metrics*>> each;
+  for (const auto* m : registries) each.push_back({m});
+  return text_of_sums(each);
+}
+
+std::string metrics::text_of_sums(const std::vector<std::vector<const metrics*>>& registries) {
   std::map<std::string, std::string> heads;
-  for (const auto* m : registries) {
-    const std::scoped_lock lock(m->mutex_);
-    for (const auto& [name, f] : m->families_)
-      heads.try_emplace(name, fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, f.help, name, f.type));
+  for (const auto& together : registries) {
+    for (const auto* m : together) {
+      const std::scoped_lock lock(m->mutex_);
+      for (const auto& [name, f] : m->families_)
+        heads.try_emplace(name, fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, f.help, name, f.type));
+    }
   }
   std::string out;
   for (const auto& [name, head] : heads) {
     out += head;
-    for (const auto* m : registries) {
-      const std::scoped_lock lock(m->mutex_);
-      m->print(name, out);
+    for (const auto& together : registries) {
+      family_sum all;
+      for (const auto* m : together) m->add(name, all);
+      together.front()->print(name, all, out);
     }
   }
   return out;

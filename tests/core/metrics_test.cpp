@@ -49,4 +49,23 @@ TEST_CASE("several registries print a family once, each line with its registry's
         "phyllo_dropped_total{overlay=\"a.example\",reason=\"full\"} 1\nphyllo_dropped_total{overlay=\"b.example\",reason=\"full\"} 2\n");
 }
 
+TEST_CASE("what several registries have counted adds up, label by label, histograms too") {
+  metrics first({{"overlay", "a"}});
+  metrics second({{"overlay", "a"}});
+  first.get_counter("x_total", "X.", {{"by", "udp"}}).add(2);
+  second.get_counter("x_total", "X.", {{"by", "udp"}}).add(3);
+  second.get_counter("x_total", "X.", {{"by", "tcp"}}).add(1);
+  first.get_gauge("g", "G.").set(1.5);
+  second.get_gauge("g", "G.").set(2);
+  first.get_histogram("h", "H.", {1, 2}).observe(0.5);
+  second.get_histogram("h", "H.", {1, 2}).observe(1.5);
+  second.drop("noise");
+  const auto text = metrics::text_of_sums({{&first, &second}});
+  for (const auto* line : {"x_total{by=\"udp\",overlay=\"a\"} 5\n", "x_total{by=\"tcp\",overlay=\"a\"} 1\n", "g{overlay=\"a\"} 3.5\n",
+                           "h_bucket{le=\"1\",overlay=\"a\"} 1\n", "h_bucket{le=\"2\",overlay=\"a\"} 2\n", "h_sum{overlay=\"a\"} 2\n",
+                           "h_count{overlay=\"a\"} 2\n", "phyllo_dropped_total{overlay=\"a\",reason=\"noise\"} 1\n"})
+    CHECK_MESSAGE(text.find(line) != std::string::npos, line);
+  CHECK(text.find("# TYPE x_total counter") == text.rfind("# TYPE x_total counter"));
+}
+
 }  // namespace metrics_test

@@ -71,6 +71,8 @@ class metrics {
   [[nodiscard]] std::string text() const { return text_of({this}); }
   // Of several registries, a family's lines together as the format asks.
   [[nodiscard]] static std::string text_of(const std::vector<const metrics*>& registries);
+  // The same, of several at a time as if they were one: what shards have counted adds up, gauges too.
+  [[nodiscard]] static std::string text_of_sums(const std::vector<std::vector<const metrics*>>& registries);
 
  private:
   struct family {
@@ -81,7 +83,16 @@ class metrics {
     std::unique_ptr<histogram> distribution;
   };
   family& of(const std::string& name, const std::string& help, std::string_view type);
-  void print(const std::string& name, std::string& out) const;
+  struct family_sum {
+    std::map<labels, std::uint64_t> counters;
+    std::map<labels, double> gauges;
+    std::vector<double> bounds;  // of the histogram
+    std::vector<std::uint64_t> buckets;
+    std::uint64_t count = 0;
+    double sum = 0;
+  };
+  void add(const std::string& name, family_sum& to) const;
+  void print(const std::string& name, const family_sum& f, std::string& out) const;
   [[nodiscard]] std::string print(labels l) const;
 
   labels all_;
