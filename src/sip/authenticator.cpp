@@ -9,6 +9,7 @@
 #include "message_fields.hpp"
 #include "phyllo/core/source_limit.hpp"
 #include "phyllo/identity/digest.hpp"
+#include "shard_post.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -32,22 +33,40 @@ authenticator::authenticator(core::environment& env, const service_options& o, c
     : env_(env),
       keys_(keys),
       self_(o.self),
+      shards_(o.shards),
+      shard_(o.shard),
       secrets_(std::move(secrets)),
       own_hosts_(own.all()),
       key_(random_key(env)),
       nonces_(o.digest.nonce_lifetime, env.wall_now()),
-      guesses_(o.digest.wrong_passwords_per_minute, core::random_hash_key(env), &m.evictions("sip_guesses")),
+      guesses_(o.digest.wrong_passwords_per_minute, shards_ ? shards_->inside().key : core::random_hash_key(env),
+               &m.evictions("sip_guesses")),
       offers_(policy_of(o.digest), core::random_hash_key(env), &m.evictions("sip_challenged")),
       metrics_(m),
-      log_(std::move(log)) {}
-
-std::string authenticator::bound_to(const std::string& realm, const asio::ip::address& asker) const {
-  return realm + "\n" + self_.hex() + "\n" + asker.to_string();
+      log_(std::move(log)) {
+  if (shards_) shards_->inside().guesses[shard_] = &guesses_;
 }
 
+authenticator::~authenticator() {
+  if (shards_) shards_->inside().guesses[shard_] = nullptr;
+}
+
+// A nonce is good at one shard only: its counts are remembered there.
+std::string authenticator::bound_to(const std::string& realm, const asio::ip::address& asker, unsigned shard) const {
+  auto out = realm + "\n" + self_.hex() + "\n" + asker.to_string();
+  if (shards_) out += "\n" + std::to_string(shard);
+  return out;
+}
+
+// It may be for another shard, to which this one passes it on.
 bool authenticator::challenged(const std::string& realm, std::string_view nonce, const source& from) const {
   const auto keys = nonce_keys(realm);
-  return nonces_.age_of(keys, nonce, env_.wall_now(), bound_to(realm, from.remote.address)) == nonce_book::age::good;
+  const auto shards = shards_ ? shards_->inside().size() : 1;
+  for (unsigned shard = 0; shard < shards; ++shard) {
+    const auto age = nonces_.age_of(keys, nonce, env_.wall_now(), bound_to(realm, from.remote.address, shard));
+    if (age == nonce_book::age::good) return true;
+  }
+  return false;
 }
 
 std::vector<core::byte_view> authenticator::nonce_keys(const std::string& realm) const {
@@ -79,7 +98,7 @@ void authenticator::challenge(message& response, challenger kind, const std::str
     nonce_book::salt salt{};
     env_.random(salt);
     c.algorithm = algorithm;
-    c.nonce = nonce_book::make(keys.front(), env_.wall_now(), salt, bound_to(realm, to.remote.address));
+    c.nonce = nonce_book::make(keys.front(), env_.wall_now(), salt, bound_to(realm, to.remote.address, shard_));
     c.opaque = core::to_hex(core::byte_view(salt));
     const auto text = c.text();
     if (size != 0 && size + line_size(name, text) > room) break;
@@ -119,7 +138,7 @@ std::optional<authentication::outcome> authenticator::dismissed(const chosen& c,
                                                                 authentication& a) {
   using outcome = authentication::outcome;
   const auto keys = nonce_keys(realm);
-  const auto age = nonces_.age_of(keys, c.credentials.nonce, env_.wall_now(), bound_to(realm, from.remote.address));
+  const auto age = nonces_.age_of(keys, c.credentials.nonce, env_.wall_now(), bound_to(realm, from.remote.address, shard_));
   if (age != nonce_book::age::good) {
     if (age == nonce_book::age::foreign) metrics_.drop("sip_foreign_nonce");
     a.renews = age == nonce_book::age::old;
@@ -175,7 +194,7 @@ authentication::outcome authenticator::verdict(const chosen& c, const core::resu
     note_wrong(who, user, from);
     return outcome::refused;
   }
-  const auto bound = bound_to(realm, from.remote.address);
+  const auto bound = bound_to(realm, from.remote.address, shard_);
   const auto keys = nonce_keys(realm);
   if (!nonces_.use(keys, c.credentials.nonce, c.credentials.count(), env_.wall_now(), bound)) return outcome::stale;
   guesses_.succeeded(who);
@@ -193,7 +212,7 @@ core::awaitable<authentication> authenticator::check_ack(std::shared_ptr<const m
   const digest_user who(c.credentials.username, realm);
   a.user = who.account;
   const auto keys = nonce_keys(realm);
-  const auto age = nonces_.age_of(keys, c.credentials.nonce, env_.wall_now(), bound_to(realm, from.remote.address));
+  const auto age = nonces_.age_of(keys, c.credentials.nonce, env_.wall_now(), bound_to(realm, from.remote.address, shard_));
   if (age == nonce_book::age::foreign) metrics_.drop("sip_foreign_nonce");
   // The INVITE may have rung for long.
   if (age == nonce_book::age::foreign || limited(guesses_.of(a.user, from), from)) co_return a;
@@ -212,6 +231,7 @@ core::awaitable<authentication> authenticator::check_ack(std::shared_ptr<const m
 void authenticator::note_wrong(const guess_limit::attempt& who, const std::string& user, const source& from) {
   metrics_.drop("sip_credentials");
   guesses_.failed(who, env_.now());
+  if (shards_) shards_->inside().tell_guess(shard_, who, env_.now());
   offers_.failed(user, who.address, env_.now());
   const auto where = from.remote.address.to_string();
   log_.about(where).warning("wrong password from {}", where);

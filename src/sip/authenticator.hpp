@@ -50,6 +50,10 @@ class authenticator {
   authenticator(core::environment& env, const service_options& o, const own_names& own, const domain_secrets& keys, secret_source secrets,
                 core::metrics& m, core::logger log);
 
+  ~authenticator();
+  authenticator(const authenticator&) = delete;
+  authenticator& operator=(const authenticator&) = delete;
+
   // Whether a nonce was made for this source, and may still be used: so much of credentials is seen for the cost of a MAC.
   [[nodiscard]] bool challenged(const std::string& realm, std::string_view nonce, const source& from) const;
 
@@ -87,12 +91,14 @@ class authenticator {
   [[nodiscard]] bool limited(const guess_limit::attempt& who, const source& from);
   [[nodiscard]] authentication::outcome verdict(const chosen& c, const core::result<std::string>& secret, std::string_view method,
                                                 const std::string& realm, const source& from, const std::string& user);
-  [[nodiscard]] std::string bound_to(const std::string& realm, const asio::ip::address& asker) const;
+  [[nodiscard]] std::string bound_to(const std::string& realm, const asio::ip::address& asker, unsigned shard) const;
   [[nodiscard]] std::vector<core::byte_view> nonce_keys(const std::string& realm) const;
 
   core::environment& env_;
   const domain_secrets& keys_;
   identity::node_id self_;
+  std::shared_ptr<shard_exchange> shards_;  // null: there is one
+  unsigned shard_;
   secret_source secrets_;
   std::vector<std::string> own_hosts_;
   core::bytes key_;

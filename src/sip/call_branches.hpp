@@ -9,6 +9,7 @@
 #include "branch_requests.hpp"
 #include "context_table.hpp"
 #include "dialog_count.hpp"
+#include "phyllo/sip/shard_exchange.hpp"
 #include "proxy_replies.hpp"
 #include "stranger_refusals.hpp"
 #include "way_knowledge.hpp"
@@ -36,6 +37,7 @@ class call_branches {
     stranger_refusals& strangers;
     way_knowledge& ways;
     ack_ways& acks;
+    std::shared_ptr<shard_exchange> shards;  // null: there is one
   };
   // What `p` names must outlive it. `key` is random and secret.
   call_branches(parts p, branch_requests requests, const fork_options& o, const core::hash_key& key);
@@ -51,11 +53,13 @@ class call_branches {
   void on_failure(client_id id, int status);
   void on_timer_c(client_id id);
 
-  [[nodiscard]] std::size_t calls() const noexcept { return dialogs_.size(); }
+  [[nodiscard]] std::size_t calls() const noexcept { return dialogs_.size(); }  // of one shard
   // The driver of the response contexts' timers, and of the ways'. Ends by cancellation.
   core::awaitable<void> run_timers();
 
  private:
+  void count_answered(const message& response);
+  void count_ended(const message& response);
   void perform(proxy_context& c, fork_step s, message* told);
   void start_branch(proxy_context& c, const attempt& a);
   void note_way_of_ack(const proxy_context& c, std::size_t branch, const message& response);

@@ -4,6 +4,7 @@
 #include "call_branches.hpp"
 #include "message_edit.hpp"
 #include "privacy.hpp"
+#include "shard_post.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -59,9 +60,9 @@ void call_branches::forward_response(proxy_context& c, message response) {
   if (c.caller.who != standing::trusted) hide_private(response);
   const bool success = status >= 200 && status < 300;
   if (success && c.invite && !c.in_dialog) {
-    dialogs_.answered(response.call_id(), response.from().tag, response.to().tag, parts_.env.now());
+    count_answered(response);
   }
-  if (success && response.method() == method::bye) dialogs_.ended(response.call_id(), response.from().tag, response.to().tag);
+  if (success && response.method() == method::bye) count_ended(response);
   parts_.replies.reply(c, std::move(response));
 }
 
@@ -77,7 +78,7 @@ void call_branches::answer(proxy_context& c, const fork_step::verdict& v) {
   }
   if (v.status == 503) set_status(response, 500);
   if (v.status == 430 && !c.to_phone) set_status(response, 480);  // the node that asks has other flows to try
-  if (response.method() == method::bye) dialogs_.ended(response.call_id(), response.from().tag, response.to().tag);
+  if (response.method() == method::bye) count_ended(response);
   forward_response(c, std::move(response));
 }
 
@@ -88,6 +89,19 @@ void call_branches::answer_unheard(proxy_context& c, int status) {
   // RFC 7339 s.5.10: without Retry-After, since others can be called.
   if (status == 503 && c.held_back) return parts_.replies.reply(c, 503, "Overloaded");
   parts_.replies.reply(c, own_status(status, c.invite));
+}
+
+void call_branches::count_answered(const message& response) {
+  const auto now = parts_.env.now();
+  if (!parts_.shards) return dialogs_.answered(response.call_id(), response.from().tag, response.to().tag, now);
+  parts_.shards->inside().count_call([call = std::string(response.call_id()), from = std::string(response.from().tag),
+                                      to = std::string(response.to().tag), now](dialog_count& all) { all.answered(call, from, to, now); });
+}
+
+void call_branches::count_ended(const message& response) {
+  if (!parts_.shards) return dialogs_.ended(response.call_id(), response.from().tag, response.to().tag);
+  parts_.shards->inside().count_call([call = std::string(response.call_id()), from = std::string(response.from().tag),
+                                      to = std::string(response.to().tag)](dialog_count& all) { all.ended(call, from, to); });
 }
 
 }  // namespace phyllo::sip

@@ -6,6 +6,7 @@
 #include "message_edit.hpp"
 #include "request_check.hpp"
 #include "secure_ways.hpp"
+#include "shard_post.hpp"
 
 namespace phyllo::sip {
 namespace {
@@ -18,15 +19,16 @@ proxy::proxy(proxy_parts parts, const service_options& o, asio::ip::address own_
     : parts_(parts),
       own_address_(std::move(own_address)),
       scope_(parts.env),
-      ringing_(o.ringing, hash_key_),
+      ringing_(o.ringing, o.shards ? o.shards->inside().key : hash_key_, o.shards ? &o.shards->inside().ringing : nullptr),
       lookup_(parts.env, parts.overlay, names_max),
       replies_(parts.env, parts.transactions, parts.metrics),
       strangers_({parts.env, parts.own, contexts_, replies_, scope_}, o.stranger),
       ways_({parts.env, parts.own, parts.transactions, parts.metrics}, hash_key_, log),
       targets_(parts.env, parts.own, parts.sealer, ways_.memory(), o.has_failed, o.self, own_address_),
-      branches_(
-          {parts.env, parts.transactions, parts.trust, parts.headers, parts.metrics, contexts_, replies_, strangers_, ways_, ack_ways_},
-          branch_requests({parts.env, parts.own, parts.sealer, parts.trust, parts.headers}, o.self), {.t1 = o.transactions.t1}, hash_key_),
+      branches_({parts.env, parts.transactions, parts.trust, parts.headers, parts.metrics, contexts_, replies_, strangers_, ways_,
+                 ack_ways_, o.shards},
+                branch_requests({parts.env, parts.own, parts.sealer, parts.trust, parts.headers}, o.self), {.t1 = o.transactions.t1},
+                hash_key_),
       leads_(parts.sealer, o.self),
       dialogs_({parts.env, parts.own, parts.transactions, parts.servers, lookup_, targets_, contexts_, replies_, branches_, leads_, scope_},
                o.self),

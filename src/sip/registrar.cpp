@@ -278,7 +278,7 @@ core::awaitable<void> registrar::retire(std::string user, binding b) {
   if (!done) log_.info("an expired location stays until its record ends: {}", done.error().code().message());
 }
 
-void registrar::restore(std::string_view journal) {
+void registrar::restore(std::string_view journal, const std::function<bool(const std::string& user)>& own) {
   auto users = binding_journal::read(journal);
   for (const auto& [user, bindings] : users) {
     for (const auto& b : bindings) {
@@ -287,9 +287,11 @@ void registrar::restore(std::string_view journal) {
       if (!path || path->phone.over.by != protocol::udp || b.expires <= parts_.env.wall_now()) continue;
       source heard;
       heard.remote = path->phone.over.remote;
+      heard.standing = source::standing_there{.proven = true};  // an address of another shard's, which reads this too
       parts_.transactions.prove(heard);
     }
   }
+  std::erase_if(users, [&](const auto& of) { return !own(of.first); });
   table_.restore(std::move(users));
 }
 

@@ -44,8 +44,9 @@ class registrar {
   // Ends the bindings that a user has here, in the overlay too; gives back the connections that were his alone.
   [[nodiscard]] std::vector<flow_id> withdraw(const std::function<bool(const std::string& user)>& gone);
   void on_flow_closed(flow_id flow) { flows_.forget(flow); }
-  // The bindings of an earlier process of this node: they hold, and what is sent to their UDP flows is heard there.
-  void restore(std::string_view journal);
+  // The bindings of an earlier process of this node, of users for whom `own` says so: they hold, and what is sent to their UDP flows is
+  // heard there.
+  void restore(std::string_view journal, const std::function<bool(const std::string& user)>& own);
   [[nodiscard]] binding_journal::change take_changes(bool anew) { return table_.take_changes(anew); }
   [[nodiscard]] std::size_t bindings() const noexcept { return table_.size(); }
   [[nodiscard]] std::size_t busy() const noexcept { return scope_.running() - (sweeping_ ? 1 : 0); }

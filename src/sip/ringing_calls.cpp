@@ -26,24 +26,37 @@ std::vector<ringing_calls::wanted> ringing_calls::wanted_by(std::string_view cal
 ringing_calls::verdict ringing_calls::admit(place& p, std::string_view callee, const caller& by) {
   const auto all = wanted_by(callee, by);
   for (const auto& w : all) {
-    const auto found = counts_.find(w.key);
-    if (found != counts_.end() && found->second >= w.max) return w.otherwise;
+    if (count(w.key) >= w.max) return w.otherwise;
   }
   p.of_ = this;
   for (const auto& w : all) {
-    ++counts_[w.key];
+    add(w.key);
     p.keys_.push_back(w.key);
   }
   return verdict::admitted;
 }
 
 void ringing_calls::place::release() noexcept {
-  for (const auto key : keys_) {
-    const auto found = of_->counts_.find(key);
-    assert(found != of_->counts_.end() && found->second > 0);
-    if (--found->second == 0) of_->counts_.erase(found);
-  }
+  for (const auto key : keys_) of_->remove(key);
   keys_.clear();
+}
+
+std::size_t ringing_calls::count(std::uint64_t key) const {
+  if (shared_ != nullptr) return shared_->count(key);
+  const auto found = counts_.find(key);
+  return found == counts_.end() ? 0 : found->second;
+}
+
+void ringing_calls::add(std::uint64_t key) {
+  if (shared_ != nullptr) return shared_->add(key);
+  ++counts_[key];
+}
+
+void ringing_calls::remove(std::uint64_t key) noexcept {
+  if (shared_ != nullptr) return shared_->remove(key);
+  const auto found = counts_.find(key);
+  assert(found != counts_.end() && found->second > 0);
+  if (--found->second == 0) counts_.erase(found);
 }
 
 }  // namespace phyllo::sip

@@ -16,6 +16,7 @@
 
 #include "phyllo/core/keyed_hash.hpp"
 #include "phyllo/sip/service_settings.hpp"
+#include "shared_counts.hpp"
 
 namespace phyllo::sip {
 
@@ -51,8 +52,9 @@ class ringing_calls {
     std::vector<std::uint64_t> keys_;
   };
 
-  // `key` must be random and secret: strangers choose names.
-  ringing_calls(ringing_settings limits, const core::hash_key& key) : limits_(limits), key_(key) {}
+  // `key` must be random and secret: strangers choose names. `shared`: what shards count together, by the same key; null: they do not.
+  ringing_calls(ringing_settings limits, const core::hash_key& key, shared_counts* shared = nullptr)
+      : limits_(limits), key_(key), shared_(shared) {}
 
   // Admitted: `p` holds the place, beside those that it has already (a call that is forwarded rings at several users). O(1).
   [[nodiscard]] verdict admit(place& p, std::string_view callee, const caller& by);
@@ -66,10 +68,14 @@ class ringing_calls {
     verdict otherwise;
   };
   [[nodiscard]] std::vector<wanted> wanted_by(std::string_view callee, const caller& by) const;
+  [[nodiscard]] std::size_t count(std::uint64_t key) const;
+  void add(std::uint64_t key);
+  void remove(std::uint64_t key) noexcept;
   [[nodiscard]] std::uint64_t key_of(std::string_view kind, std::string_view one, std::string_view other = {}) const;
 
   ringing_settings limits_;
   core::hash_key key_;
+  shared_counts* shared_;
   std::unordered_map<std::uint64_t, std::size_t> counts_;  // by keyed hashes; as many as there are places
 };
 

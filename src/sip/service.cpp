@@ -14,6 +14,7 @@
 #include "proxy.hpp"
 #include "registrar.hpp"
 #include "server_location.hpp"
+#include "shard_transport.hpp"
 #include "transaction_layer.hpp"
 #include "transport_layer.hpp"
 #include "trust_domain.hpp"
@@ -27,9 +28,39 @@ transport_options transport_options_of(const service_options& o) {
   t.advertised_address = o.advertised_address;
   t.ports = o.ports;
   t.rates = o.rates;
+  t.shard = o.shard;
   t.tls.anchors_pem = o.anchors_pem;
   return t;
 }
+
+// What a service does for all sources together, it does for its part of them.
+service_options part_of(service_options o) {
+  if (!o.shards) return o;
+  const auto shards = o.shards->inside().size();
+  o.rates.strangers_messages_per_second /= shards;
+  o.transactions.transactions_max = std::max(1U, o.transactions.transactions_max / shards);
+  return o;
+}
+
+std::unique_ptr<transport_layer> make_transport(core::environment& env, transport::doors& doors, const service_options& o,
+                                                shard_transport::user_finder user_of, core::metrics& m, const core::logger& log) {
+  auto own = transport_layer::create(env, doors, transport_options_of(o), m, log);
+  if (!o.shards) return own;
+  return std::make_unique<shard_transport>(env, o.shards, o.shard, std::move(own), std::move(user_of), m);
+}
+
+transaction_options transaction_options_of(const service_options& o) {
+  transaction_options t{o.transactions};
+  t.shard = o.shard;
+  return t;
+}
+
+domain_secrets first_secrets(core::environment& env, const service_options& o) {
+  return o.shards ? o.shards->inside().secrets : domain_secrets(env, o.domains);
+}
+
+// Whose bindings are this shard's.
+bool is_home(const service_options& o, const std::string& user) { return !o.shards || o.shards->inside().home_of(user) == o.shard; }
 
 std::string without_port(const std::string& sent_by) { return sent_by.substr(0, sent_by.rfind(':')); }
 
@@ -84,7 +115,8 @@ void declare_drops(core::metrics& m) {
        {"sip_source_rate",        "sip_strangers_rate",     "sip_credentials",      "sip_foreign_nonce",     "sip_weak_digest",
         "sip_overload_old",       "sip_overload_neighbour", "sip_overload_answers", "sip_overload_requests", "sip_overload_strangers",
         "sip_guesses_of_address", "sip_guesses_at_user",    "sip_stray_ack",        "sip_unroutable_ack",    "sip_stray_response",
-        "sip_foreign_response",   "sip_unproven",           "sip_insecure_way",     "sip_callee_calls",      "sip_caller_calls"}) {
+        "sip_foreign_response",   "sip_unproven",           "sip_insecure_way",     "sip_callee_calls",      "sip_caller_calls",
+        "sip_shard_full"}) {
     m.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
   }
 }
@@ -100,17 +132,20 @@ class node_service final : public service, private transaction_user {
   node_service(core::environment& env, const service_options& o, transport::doors& doors, overlay::overlay& overlay, secret_source secrets,
                core::metrics& m, const core::logger& log)
       : env_(env),
+        shards_(o.shards),
+        shard_(o.shard),
         metrics_(m),
         secrets_(std::move(secrets)),
-        transport_(transport_layer::create(env, doors, transport_options_of(o), m, log.of("sip"))),
-        transactions_(env, *transport_, transaction_options{o.transactions}, m, log.of("sip")),
+        transport_(make_transport(
+            env, doors, o, [this](const uri& u) { return own_.user_of(u); }, m, log.of("sip"))),
+        transactions_(env, *transport_, transaction_options_of(o), m, log.of("sip")),
         dns_(make_resolver(env, o, log)),
         servers_(env, *dns_),
         own_(names_of(o, *transport_, doors)),
         hosts_(env, *dns_, [this](const asio::ip::address& a) { return own_.is_node(a.to_string()); }),
         trusted_(o.peers, o.domains),
         headers_(o.trusted_headers),
-        keys_(env, o.domains),
+        keys_(first_secrets(env, o)),
         sealer_(keys_),
         trust_(o.trust),
         authenticator_(env, o, own_, keys_, secrets_, m, log.of("sip.digest")),
@@ -135,8 +170,10 @@ class node_service final : public service, private transaction_user {
     transport_->limit_datagrams([this](const asio::ip::address& from) { return admits(from); });
     scope_.spawn(door_.watch());
     declare_drops(m);
-    registrar_.restore(o.bindings);
-    authenticator_.users_of_better().restore(o.bindings);
+    static_cast<void>(shard_transport::passed_on(m));
+    const auto own = [&o](const std::string& user) { return is_home(o, user); };
+    registrar_.restore(o.bindings, own);
+    authenticator_.users_of_better().restore(o.bindings, own);
     registrar_.start();
     proxy_.start();
   }
@@ -185,12 +222,17 @@ class node_service final : public service, private transaction_user {
   [[nodiscard]] service_status status() const override {
     service_status s;
     s.bindings = registrar_.bindings();
-    s.calls = proxy_.calls();
+    s.calls = calls();
     s.transactions = transactions_.size();
     return s;
   }
 
  private:
+  // Of several shards the first counts them all.
+  [[nodiscard]] std::size_t calls() const {
+    if (!shards_) return proxy_.calls();
+    return shard_ == 0 ? shards_->inside().calls.size() : 0;
+  }
   bool admits(const asio::ip::address& from) {
     const bool admitted = sources_.admit(from, env_.now());
     if (!admitted) metrics_.drop("sip_source_rate");
@@ -222,6 +264,8 @@ class node_service final : public service, private transaction_user {
   void on_flow_closed(flow_id flow) override { registrar_.on_flow_closed(flow); }
 
   core::environment& env_;
+  std::shared_ptr<shard_exchange> shards_;  // null: there is one
+  unsigned shard_;
   core::metrics& metrics_;
   secret_source secrets_;
   std::unique_ptr<transport_layer> transport_;
@@ -247,7 +291,7 @@ class node_service final : public service, private transaction_user {
 
 std::unique_ptr<service> service::create(core::environment& env, service_options o, transport::doors& doors, overlay::overlay& overlay,
                                          secret_source secrets, core::metrics& m, core::logger log) {
-  return std::make_unique<node_service>(env, o, doors, overlay, std::move(secrets), m, log);
+  return std::make_unique<node_service>(env, part_of(std::move(o)), doors, overlay, std::move(secrets), m, log);
 }
 
 }  // namespace phyllo::sip

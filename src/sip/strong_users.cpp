@@ -42,12 +42,13 @@ std::string strong_users::take_changes(bool whole) {
   return text;
 }
 
-void strong_users::restore(std::string_view text) {
+void strong_users::restore(std::string_view text, const std::function<bool(const std::string& user)>& own) {
   for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {  // each turn takes a line
     const auto fields = fields_of(text.substr(0, end));
     text.remove_prefix(end + 1);
     if (fields.size() != 2) continue;
     const auto user = from_field(fields[1]);
+    if (own && !own(user)) continue;
     if (fields[0] == "s") users_.try_emplace(user, true);
     if (fields[0] == "w") users_.erase(user);
   }

@@ -28,8 +28,8 @@ class strong_users {
   [[nodiscard]] bool whole_due() const noexcept { return whole_due_; }
   // Lines to be appended to what has been written; `whole`: in its place.
   [[nodiscard]] std::string take_changes(bool whole);
-  // What take_changes gave, among lines of others. A line without its end is left out.
-  void restore(std::string_view text);
+  // What take_changes gave, among lines of others. A line without its end is left out. `own`: of whom; empty: of all.
+  void restore(std::string_view text, const std::function<bool(const std::string& user)>& own = {});
 
  private:
   void note(char what, const std::string& user);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "message.hpp"
@@ -15,5 +16,8 @@ namespace phyllo::sip {
 // s.16.11: "the same for retransmissions": computed from the previous hop's Via, so that whoever gets an ACK twice sees the same bytes
 // twice.
 [[nodiscard]] std::string stateless_branch(core::environment& env, std::uint8_t shard, const message& request);
+
+// The number of the shard that made the branch of this response's topmost Via; nullopt: it is none of ours.
+[[nodiscard]] std::optional<unsigned> shard_of_branch(const message& response);
 
 }  // namespace phyllo::sip

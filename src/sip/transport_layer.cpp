@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "shard_post.hpp"
 #include "transport_layer_impl.hpp"
 
 namespace phyllo::sip {
@@ -38,7 +39,7 @@ transport_layer_impl::transport_layer_impl(core::environment& env, transport::do
                                            const core::logger& log)
     : options_(complete(std::move(o), doors)),
       // Tokens outlive a process, and must not name a connection of the next one.
-      connections_(core::random_u64(env), core::random_hash_key(env)),
+      connections_(core::random_u64(env) >> 8U >> 1U | std::uint64_t{options_.shard} << flow_shard_bits, core::random_hash_key(env)),
       datagrams_(env, doors, options_, m),
       door_(datagrams_, upward_, m, log),
       streams_({env, doors, options_, connections_, door_, upward_, m}, log) {}

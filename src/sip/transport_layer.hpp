@@ -48,6 +48,12 @@ struct source {
   flow_id flow = flow_id::none;  // none: UDP
   // Of phyllo-sip: the node at the other end, as its certificate said in the handshake. Null: anybody.
   std::shared_ptr<const identity::certificate> peer{};
+  // Of a datagram that another shard has passed on: what that knew of its address (transport_layer::proven, room_for). Nothing: ask here.
+  struct standing_there {
+    bool proven = false;
+    std::size_t room = 0;
+  };
+  std::optional<standing_there> standing{};
 };
 
 // Where a message is to go.
@@ -91,6 +97,7 @@ class doorkeeper {
 };
 
 struct transport_options {
+  std::uint8_t shard = 0;          // flows' numbers begin with it
   std::string advertised_address;  // in Via, a name or a literal; empty: the host's first one
   transport::host_ports ports;     // the host's
   rate_settings rates;

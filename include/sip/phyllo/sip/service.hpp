@@ -17,6 +17,7 @@
 #include "phyllo/identity/trust.hpp"
 #include "phyllo/overlay/overlay.hpp"
 #include "phyllo/sip/service_settings.hpp"
+#include "phyllo/sip/shard_exchange.hpp"
 #include "phyllo/transport/doors.hpp"
 #include "phyllo/transport/host_settings.hpp"
 #include "phyllo/transport/websocket.hpp"
@@ -37,6 +38,10 @@ struct service_options : service_settings {
   std::function<bool(const identity::node_id&)> has_failed;  // the overlay has found that node dead; empty: nothing is known
   // Of `domains`: what tokens and nonces are made of (sip.md, "Keys"). Null: random ones, which no other node and no later process knows.
   std::shared_ptr<const identity::domain_keyring> keys;
+  // Of a node with several shards: where their services meet, and which of them this one is. Bounds of `rates` and `transactions` that are
+  // for all sources together, and of `bindings` what is this shard's, are its part. Null: it is the only one.
+  std::shared_ptr<shard_exchange> shards;
+  std::uint8_t shard = 0;
   // Asked for every request that comes by phyllo-sip whether its node is still believed; must outlive the service. Null: no such requests.
   const identity::trust* trust = nullptr;
 };
