@@ -142,7 +142,7 @@ class Localnet:
         settings: Settings = {
             "node.role": role,
             "node.address": self.address(index),
-            "node.shards": 1,
+            "node.shards": int(os.environ.get("PHYLLO_SHARDS", "1")),
             "node.data_directory": str(home / "data"),
             "node.user": f"node{index}@{self.domain}",
             "node.password_file": str(home / "password"),

@@ -51,6 +51,8 @@ const char* text_of(node_state s) noexcept {
 }
 
 json to_json(const node_status& s) {
+  auto shards = json::array();
+  for (const auto& one : s.shards) shards.push_back({{"bindings", one.bindings}, {"calls", one.calls}, {"transactions", one.transactions}});
   return {{"version", version},
           {"node_id", s.node_id},
           {"overlay", s.overlay},
@@ -76,6 +78,7 @@ json to_json(const node_status& s) {
             {"under_replicated", s.peer.storage.under_replicated},
             {"synced", s.peer.storage.synced}}},
           {"sip", {{"bindings", s.sip.bindings}, {"calls", s.sip.calls}}},
+          {"shards", std::move(shards)},
           {"drops", s.drops}};
 }
 

@@ -30,6 +30,7 @@ struct node_status {
   std::uint16_t document_sequence = 0;
   overlay::peer_status peer;
   sip::service_status sip;
+  std::vector<sip::service_status> shards;  // of each; empty: there is one
   std::map<std::string, std::uint64_t> drops;
 };
 

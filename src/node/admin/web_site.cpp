@@ -9,8 +9,13 @@ transport::http_response plain(int status, std::string text) { return {status, {
 }  // namespace
 
 web_site::web_site(core::environment& env, enrollment::login_server* login, enrollment::bootstrap_server& bootstrap, core::metrics& m)
-    : env_(env), login_(login), bootstrap_(bootstrap), metrics_(m), connections_(env) {
-  handler_ = [this](transport::http_request r) { return answer(std::move(r)); };
+    : web_site(env, [this](transport::http_request r) { return answer(std::move(r)); }, m) {
+  login_ = login;
+  bootstrap_ = &bootstrap;
+}
+
+web_site::web_site(core::environment& env, transport::http_handler answers, core::metrics& m)
+    : env_(env), login_(nullptr), bootstrap_(nullptr), metrics_(m), handler_(std::move(answers)), connections_(env) {
   upgrader_ = [this](const transport::http_request& r) { return upgrade(r); };
 }
 
@@ -62,7 +67,7 @@ core::awaitable<transport::http_response> web_site::answer(transport::http_reque
     co_return transport::http_response{
         h.good ? 200 : 503, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, printed(h.report) + "\n"};
   }
-  if (path.starts_with("/.well-known/")) co_return co_await bootstrap_.handle(std::move(r));
+  if (path.starts_with("/.well-known/")) co_return co_await bootstrap_->handle(std::move(r));
   co_return plain(404, "nothing is here\n");
 }
 

@@ -24,6 +24,8 @@ class web_site final : public transport::stream_service {
 
   // `login` may be null: not the login server. References outlive it.
   web_site(core::environment& env, enrollment::login_server* login, enrollment::bootstrap_server& bootstrap, core::metrics& m);
+  // One whose pages come from elsewhere.
+  web_site(core::environment& env, transport::http_handler answers, core::metrics& m);
 
   using websocket_taker = std::function<void(std::unique_ptr<transport::websocket>)>;
   void take_websockets(transport::websocket_options o, websocket_taker taker);
@@ -51,7 +53,7 @@ class web_site final : public transport::stream_service {
 
   core::environment& env_;
   enrollment::login_server* login_;
-  enrollment::bootstrap_server& bootstrap_;
+  enrollment::bootstrap_server* bootstrap_;
   core::metrics& metrics_;
   transport::http_handler handler_;
   transport::http_upgrader upgrader_;

@@ -15,7 +15,8 @@ class known_supernodes {
   known_supernodes(core::environment& env, const overlay::peer& peer) : env_(env), peer_(peer) {}
 
   // By what the peer knew at most a second ago: a stranger's requests do not make it count its links each time.
-  [[nodiscard]] bool contains(const asio::ip::address& a);
+  [[nodiscard]] bool contains(const asio::ip::address& a) { return all().contains(a); }
+  [[nodiscard]] const std::set<asio::ip::address>& all();
 
  private:
   void refresh();

@@ -6,8 +6,8 @@
 namespace phyllo::node {
 
 node_ports::node_ports(core::environment& env, const configuration& c, const identity::trust& trust, core::metrics& m,
-                       const core::logger& log)
-    : env_(env), configuration_(c), trust_(trust), metrics_(m), log_(log), debug_(env, c, log) {}
+                       const core::logger& log, unsigned shards)
+    : env_(env), configuration_(c), trust_(trust), metrics_(m), log_(log), shards_(shards), debug_(env, c, log) {}
 
 core::status node_ports::open(transport::web_certificate web, const servers& s) {
   web_chain_ = web.chain_pem;
@@ -17,7 +17,13 @@ core::status node_ports::open(transport::web_certificate web, const servers& s) 
   };
   auto keys = debug_.open_keys();
   if (!keys) return core::fail(keys.error());
-  options.key_log = std::move(*keys);
+  key_log_ = std::move(*keys);
+  options.key_log = key_log_;
+  if (shards_ > 1)
+    options.shard = transport::shard_place{0, [this](unsigned to, transport::moved_connection moved) {
+                                             if (pass_on_) pass_on_(to, std::move(moved));
+                                           }};
+  options.limits = part_of(options.limits, shards_);
   auto host = transport::host::open(env_, std::move(options), nullptr, trust_, std::move(web), metrics_, log_.of("transport"));
   if (!host) return core::fail(host.error());
   host_ = std::move(*host);
@@ -47,7 +53,7 @@ void node_ports::take_settings(transport::web_certificate web) {
   web_chain_ = web.chain_pem;
   const auto taken = host_->replace_web_certificate(std::move(web));
   if (!taken) log_.error("the web certificate: {}", taken.error().message());  // read_again() has checked it
-  host_->replace_limits(configuration_.limits);
+  host_->replace_limits(part_of(configuration_.limits, shards_));
 }
 
 core::awaitable<void> node_ports::stop() {

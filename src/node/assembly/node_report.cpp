@@ -31,6 +31,7 @@ node_status node_report::status() const {
   if (const auto* own = parts_.credential.certificate()) s.node_id = own->node().hex();
   s.peer = std::move(f.ring);
   s.sip = parts_.sip.status();
+  s.shards = parts_.sip.of_shards();
   if (parts_.document.there()) {
     const auto& content = parts_.document.in_force().content;
     s.anchors = anchor_fingerprints(content);
@@ -38,6 +39,7 @@ node_status node_report::status() const {
   }
   s.alone = f.alone;
   s.drops = parts_.metrics.drops();
+  for (const auto& [reason, n] : parts_.sip.drops_of_fronts()) s.drops[reason] += n;
   if (disk_ != nullptr) s.disk_free_bytes = disk_->free_bytes();
   s.disk = f.disk.value_or(std::string());
   return s;

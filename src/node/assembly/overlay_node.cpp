@@ -14,7 +14,8 @@ constexpr auto drained_within = std::chrono::seconds(10);
 
 }  // namespace
 
-overlay_node::overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, events e)
+overlay_node::overlay_node(core::environment& env, configuration c, const node_shards& shards, core::metrics& metrics, core::logger log,
+                           events e)
     : env_(env),
       configuration_(std::move(c)),
       log_(std::move(log)),
@@ -26,10 +27,10 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
       pages_(env, configuration_, trust_),
       document_({env, configuration_, trust_, clock_, login_, pages_.server(), progress_}, log_),
       revocations_({env, configuration_, trust_, document_, clock_}, log_),
-      ports_(env, configuration_, trust_, metrics, log_),
+      ports_(env, configuration_, trust_, metrics, log_, configuration_.sip.enabled ? shards.group.size() : 1U),
       credential_({env, configuration_, trust_, document_, login_, progress_}, credential_events(), log_),
       ring_({env, configuration_, trust_, document_, clock_, metrics}, progress_, log_),
-      sip_(env, configuration_, metrics, log_),
+      sip_(env, configuration_, shards, metrics, log_),
       report_({env, configuration_, metrics, progress_, clock_, document_, ports_, credential_, ring_, sip_}),
       tasks_(env) {
   // The drops of this tier exist at zero before the first.
@@ -40,7 +41,11 @@ overlay_node::overlay_node(core::environment& env, configuration c, core::metric
 
 node_credential::events overlay_node::credential_events() {
   node_credential::events e;
-  e.in_use = [this](const identity::credential& own) { ports_.host().replace_credential(std::make_shared<identity::credential>(own)); };
+  e.in_use = [this](const identity::credential& own) {
+    const auto shared = std::make_shared<const identity::credential>(own);
+    ports_.host().replace_credential(shared);
+    sip_.take_credential(shared);
+  };
   e.renewed = [this] { sip_.publish_place(); };
   e.start_again = [this] { events_.start_again(); };
   return e;
@@ -90,7 +95,7 @@ core::awaitable<void> overlay_node::join() {
   const bool first = co_await ring_.begin();
   const auto incarnation = make_peer(first);
   co_await ring_.join(*peer_);
-  serve(incarnation);
+  co_await serve(incarnation);
 }
 
 // Returns the number of this start.
@@ -111,12 +116,13 @@ std::uint32_t overlay_node::make_peer(bool first) {
 }
 
 // What a node of the ring is there for.
-void overlay_node::serve(std::uint32_t incarnation) {
+core::awaitable<void> overlay_node::serve(std::uint32_t incarnation) {
   const auto self = credential_.certificate()->node();
   report_.probe_by(
       std::make_unique<health_probe>(env_, *peer_, configuration_.node.user, self, incarnation, events_.end, log_.of("health")));
   login_.make_duties(*peer_, document_.in_force(), [this](const identity::parsed_configuration& document) { document_.publish(document); });
-  sip_.open({ports_.host(), *peer_, trust_, credential_.keys(), login_.accounts(), self}, ports_.web_chain());
+  sip_side::ground g{ports_.host(), *peer_, trust_, credential_.keys(), login_.accounts(), self, ports_, document_, credential_.shared()};
+  co_await sip_.open(std::move(g), ports_.web_chain());
 }
 
 void overlay_node::keep_going() {
@@ -124,6 +130,7 @@ void overlay_node::keep_going() {
   tasks_.spawn(report_.probe());
   tasks_.spawn(ring_.memory().keep(*peer_));
   tasks_.spawn(sip_.keep_bindings());
+  tasks_.spawn(sip_.keep_fronts());
   tasks_.spawn(ring_.look_for_others());
   tasks_.spawn(credential_.keys().run());
   if (!login_.enabled()) tasks_.spawn(document_.refresh(*peer_));
@@ -191,7 +198,7 @@ core::awaitable<void> overlay_node::drain() {
 core::awaitable<void> overlay_node::stop() {
   const bool drained = progress_.state == node_state::draining;
   co_await end();
-  if (!drained) sip_.keep_bindings_now();
+  if (!drained) co_await sip_.keep_bindings_now();
   if (!drained) revocations_.save();
   co_await sip_.stop();
   if (peer_) co_await peer_->stop();

@@ -46,7 +46,7 @@ class overlay_node {
     std::function<void(const core::error& why)> end;
   };
   // `c` is of this overlay alone (configuration::of_overlay). References outlive it.
-  overlay_node(core::environment& env, configuration c, core::metrics& metrics, core::logger log, events e);
+  overlay_node(core::environment& env, configuration c, const node_shards& shards, core::metrics& metrics, core::logger log, events e);
 
   // As of supernode::open. After a failure, too, stop() is due.
   core::status open();
@@ -74,7 +74,7 @@ class overlay_node {
   core::awaitable<void> start();
   core::awaitable<void> join();
   std::uint32_t make_peer(bool first);
-  void serve(std::uint32_t incarnation);
+  core::awaitable<void> serve(std::uint32_t incarnation);
   void keep_going();
   core::awaitable<void> end();
   [[nodiscard]] node_credential::events credential_events();

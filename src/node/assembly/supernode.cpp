@@ -10,6 +10,7 @@
 #include "admin/process_metrics.hpp"
 #include "assembly/notify.hpp"
 #include "assembly/overlay_node.hpp"
+#include "phyllo/core/shard_group.hpp"
 #include "phyllo/core/task_scope.hpp"
 #include "phyllo/disk/private_directory.hpp"
 #include "phyllo/node/version.hpp"
@@ -25,6 +26,8 @@ std::string listed(const std::vector<std::string>& keys) {
   for (const auto& k : keys) out += " " + k;
   return out.empty() ? " none" : out;
 }
+
+unsigned shards_of(const configuration& c) { return c.node.shards == 0 ? core::usable_cores() : c.node.shards; }
 
 void merge(std::vector<std::string>& keys, std::vector<std::string>& into) {
   for (auto& k : keys) {
@@ -75,8 +78,10 @@ class supernode_impl final : public supernode {
   core::environment& env_;
   configuration configuration_;
   core::logger log_;
-  core::metrics metrics_;                                    // of the process
-  std::vector<std::unique_ptr<core::metrics>> of_overlays_;  // each node's, with the overlay for a label where there are several
+  core::metrics metrics_;     // of the process
+  core::shard_group shards_;  // ends after the nodes
+  // Each node's, of each of its shards, with the overlay for a label where there are several.
+  std::vector<std::vector<std::unique_ptr<core::metrics>>> of_overlays_;
   std::vector<std::unique_ptr<overlay_node>> nodes_;
   std::vector<std::unique_ptr<overlay_node>> former_;  // stopped; commands may still end at them
   std::function<core::result<configuration>()> read_;
@@ -90,7 +95,7 @@ class supernode_impl final : public supernode {
 };
 
 supernode_impl::supernode_impl(core::environment& env, const configuration& c, const core::logger& log)
-    : env_(env), configuration_(c), log_(log), former_(c.overlays()), restarts_(env) {
+    : env_(env), configuration_(c), log_(log), shards_(env, "node", shards_of(c)), former_(c.overlays()), restarts_(env) {
   for (const auto* reason : {"admin_connections", "admin_refused"})
     metrics_.get_counter("phyllo_dropped_total", "What was dropped, by reason.", {{"reason", reason}});
   for (const auto* code : {"ok", "refused"}) (void)reloads(code);
@@ -99,7 +104,9 @@ supernode_impl::supernode_impl(core::environment& env, const configuration& c, c
   for (std::size_t i = 0; i < c.overlays(); ++i) {
     auto own = c.of_overlay(i);
     const auto name = own.overlay.name;
-    of_overlays_.push_back(std::make_unique<core::metrics>(several ? core::metrics::labels{{"overlay", name}} : core::metrics::labels{}));
+    const auto own_labels = several ? core::metrics::labels{{"overlay", name}} : core::metrics::labels{};
+    auto& of_shards = of_overlays_.emplace_back();
+    for (unsigned k = 0; k < shards_.size(); ++k) of_shards.push_back(std::make_unique<core::metrics>(own_labels));
     nodes_.push_back(make_node(i, std::move(own)));
   }
 }
@@ -116,7 +123,9 @@ std::unique_ptr<overlay_node> supernode_impl::make_node(std::size_t index, confi
     if (!draining_) restarts_.spawn(start_again(index));
   };
   auto log = configuration_.overlays() > 1 ? log_.within(c.overlay.name) : log_;
-  return std::make_unique<overlay_node>(env_, std::move(c), *of_overlays_[index], std::move(log), std::move(e));
+  node_shards shards{shards_, {}};
+  for (std::size_t k = 1; k < shards_.size(); ++k) shards.metrics.push_back(of_overlays_[index][k].get());
+  return std::make_unique<overlay_node>(env_, std::move(c), shards, *of_overlays_[index].front(), std::move(log), std::move(e));
 }
 
 core::status supernode_impl::open() {
@@ -243,9 +252,12 @@ health supernode_impl::healthz() const {
 
 std::string supernode_impl::metrics_text() const {
   for (const auto& n : nodes_) n->measure();
-  std::vector<const core::metrics*> all{&metrics_};
-  for (const auto& m : of_overlays_) all.push_back(m.get());
-  return core::metrics::text_of(all) + process_metrics_text();
+  std::vector<std::vector<const core::metrics*>> all{{&metrics_}};
+  for (const auto& of_shards : of_overlays_) {
+    auto& one = all.emplace_back();
+    for (const auto& m : of_shards) one.push_back(m.get());
+  }
+  return core::metrics::text_of_sums(all) + process_metrics_text();
 }
 
 core::counter& supernode_impl::reloads(const char* code) {

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "phyllo/core/shard_group.hpp"
+
 namespace phyllo::node {
 namespace {
 
@@ -17,7 +19,7 @@ std::uint64_t in_whole(double rate) { return static_cast<std::uint64_t>(rate); }
 // And of the node as far as it is in one.
 range_list overlay_ranges(const configuration& c) {
   return {
-      {"node.shards", c.node.shards, 1, 1},
+      {"node.shards", c.node.shards, 0, core::shard_group::shards_max},
       {"transport.climb_s", in_seconds(c.transport.climb_first), 1, 3600},
       {"overlay.leaf_set", c.overlay.leaf_set, 2, 128},
       {"overlay.replicas", c.overlay.replicas, 1, replicas_max},

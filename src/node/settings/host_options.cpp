@@ -1,5 +1,7 @@
 #include "settings/host_options.hpp"
 
+#include <algorithm>
+
 #include "settings/ladder_settings.hpp"
 
 namespace phyllo::node {
@@ -28,6 +30,15 @@ transport::host_options host_options_of(const configuration& c) {
   o.ladder = ladder_options_of(c);
   o.rungs = load_rungs(c);
   return o;
+}
+
+transport::host_limits part_of(transport::host_limits limits, unsigned shards) {
+  const auto part = [shards](std::uint32_t of) { return std::max(std::uint32_t{1}, of / shards); };
+  limits.handshakes_per_second /= shards;
+  limits.connections_max = part(limits.connections_max);
+  limits.half_open_max = part(limits.half_open_max);
+  limits.held_mib_max = part(limits.held_mib_max);
+  return limits;
 }
 
 }  // namespace phyllo::node

@@ -13,5 +13,8 @@ namespace phyllo::node {
 [[nodiscard]] std::optional<transport::bound_address> bound_address_of(const std::string& text);
 // `c` is valid.
 [[nodiscard]] transport::host_options host_options_of(const configuration& c);
+// What each of so many hosts of a node may have of what its limits grant to all sources together. A source is one host's, with all of its
+// limits; STUN is the first's.
+[[nodiscard]] transport::host_limits part_of(transport::host_limits limits, unsigned shards);
 
 }  // namespace phyllo::node

@@ -73,7 +73,7 @@ struct configuration {
     std::string address = "0.0.0.0";                 // IP address that every socket binds, outbound ones too
     std::string advertised_address;                  // IP address that others dial; empty: `address`, or what an ordinary node sends from
     std::vector<std::string> further_addresses;      // more to listen on: "2001:db8::7", or "10.0.0.7=203.0.113.7" behind a 1:1 NAT
-    unsigned shards = 1;                             // threads with sockets of their own; this version serves from one
+    unsigned shards = 1;                             // threads that serve SIP, with sockets of their own; 0: one for each core
     std::string data_directory = "/var/lib/phyllo";  // keys, certificates, databases; readable by its owner only
     std::string user;                                // account that the node enrols as, user@domain
     std::string password_file;                       // file whose first line is that account's password
