@@ -52,7 +52,7 @@ TEST_CASE("the status has exactly the members that others rely on") {
     "routing_table": [{"row": 1, "column": 2, "node_id": "00000000000000000000000000000004", "rtt_ms": 1.5}],
     "links": [{"node_id": "00000000000000000000000000000002", "address": "127.0.1.2:6084", "transport": "tls", "rung": "https"}],
     "storage": {"records": 9, "primary": 4, "replicas": 5, "under_replicated": 1, "synced": true},
-    "sip": {"bindings": 3, "calls": 2}, "drops": {"noise": 8}})");
+    "sip": {"bindings": 3, "calls": 2}, "shards": [], "drops": {"noise": 8}})");
   CHECK(node::to_json(s) == expected);
 }
 
