@@ -15,9 +15,9 @@ method of(unsigned type) { return stun::method_of(static_cast<std::uint16_t>(typ
 }  // namespace
 
 TEST_CASE("TURN's methods are known in every class, Binding is none of them") {
-  for (const unsigned type : {0x0003, 0x0004, 0x0008, 0x0009, 0x0016, 0x0017, 0x0103, 0x0113, 0x000a, 0x000b, 0x001c})
+  for (const unsigned type : {0x0003U, 0x0004U, 0x0008U, 0x0009U, 0x0016U, 0x0017U, 0x0103U, 0x0113U, 0x000aU, 0x000bU, 0x001cU})
     CHECK(stun::is_turn(of(type)));
-  for (const unsigned type : {0x0001, 0x0011, 0x0101, 0x0111, 0x0002, 0x0005, 0x000d}) CHECK_FALSE(stun::is_turn(of(type)));
+  for (const unsigned type : {0x0001U, 0x0011U, 0x0101U, 0x0111U, 0x0002U, 0x0005U, 0x000dU}) CHECK_FALSE(stun::is_turn(of(type)));
 }
 
 TEST_CASE("RFC 8489 s.5: Binding is 0x0001, 0x0011, 0x0101 and 0x0111") {
