@@ -15,7 +15,7 @@ class turn_authenticator {
   // `credentials` must outlive it. `key`: of the nonces.
   turn_authenticator(const turn_credentials& credentials, std::string realm, std::chrono::seconds nonce_lifetime,
                      const stun::nonce_maker::key& key)
-      : credentials_(credentials), realm_(std::move(realm)), nonces_(key, stun::feature_password_algorithms, nonce_lifetime) {}
+      : credentials_(credentials), realm_(std::move(realm)), nonces_(key, features_of(credentials), nonce_lifetime) {}
 
   // 0: it is r.user's, and r.key is set. Else 400, 401 or 438.
   [[nodiscard]] int check(turn_request& r, core::wall_time wall_now) const;
@@ -23,6 +23,9 @@ class turn_authenticator {
   void challenge(stun::message_writer& w, const core::endpoint& client, core::time_point now) const;
 
  private:
+  static std::uint32_t features_of(const turn_credentials& c) noexcept {
+    return stun::feature_password_algorithms | (c.knows_names() ? stun::feature_username_anonymity : 0);
+  }
   struct claims {
     std::string_view user;
     std::string_view nonce;

@@ -13,7 +13,7 @@ constexpr std::size_t room_size = 65'535 + 128;
 }  // namespace
 
 turn_keys turn_keys::random(core::environment& env) {
-  turn_keys out{core::random_hash_key(env), core::random_hash_key(env), core::random_hash_key(env)};
+  turn_keys out{core::random_hash_key(env), core::random_hash_key(env), core::random_hash_key(env), core::random_hash_key(env)};
   env.random(out.nonces);
   env.random(out.tickets);
   return out;
@@ -30,7 +30,8 @@ turn_server::turn_server(turn_settings settings, peer_policy policy, const turn_
       quotas_(settings_.limits, keys.tables),
       refusals_(core::source_limit::at_most_in_a_second(settings_.limits.refusals_of_source), keys.tables, &m.evictions("turn_refusals")),
       relays_(actions, settings_.relay_addresses, settings_.port_first, settings_.port_last, keys.ports),
-      tokens_(keys.tokens),
+      grants_(relays_, quotas_, keys.tokens),
+      indications_(keys.indications),
       allocations_(settings_.limits, keys.tables),
       room_(room_size) {}
 
@@ -65,7 +66,7 @@ bool turn_server::flawed(const turn_request& r) {
   std::size_t count = 0;
   bool wrong = false;
   for (const auto& a : r.message) {
-    if (unknown_to_turn(a.type) && count < unknown.size()) unknown[count++] = a.type;
+    if (unknown_to_turn(a.type, actions_.sets_df()) && count < unknown.size()) unknown[count++] = a.type;
     const auto* known = stun::attribute_of(a.type);
     wrong = wrong || (known != nullptr && !known->takes(a.value.size()));
   }
@@ -98,17 +99,14 @@ void turn_server::on_request(const turn_request& r) {
 }
 
 std::optional<core::time_point> turn_server::next() const {
-  auto out = reserved_.next();
+  auto out = grants_.next();
   if (const auto* first = allocations_.first()) out = out ? std::min(*out, first->expires) : first->expires;
   return out;
 }
 
 void turn_server::at(core::time_point now) {
   for (auto* first = allocations_.first(); first != nullptr && first->expires <= now; first = allocations_.first()) remove(*first);
-  while (const auto r = reserved_.expired(now)) {  // ends: each turn takes one
-    relays_.close(r->relay);
-    quotas_.release(r->user, r->counted_at);
-  }
+  grants_.expire(now);
 }
 
 // RFC 8656 s.3.1: an allocation ends with the stream that it was made by; but a client that may move comes back by another.

@@ -14,11 +14,10 @@
 #include "phyllo/nat/peer_policy.hpp"
 #include "phyllo/nat/turn_settings.hpp"
 #include "turn/allocation_table.hpp"
-#include "turn/reservations.hpp"
 #include "turn/turn_authenticator.hpp"
+#include "turn/turn_grants.hpp"
 #include "turn/turn_quotas.hpp"
 #include "turn/turn_tickets.hpp"
-#include "turn/turn_wish.hpp"
 
 namespace phyllo::nat {
 
@@ -27,6 +26,7 @@ struct turn_keys {
   core::hash_key tables;
   core::hash_key ports;
   core::hash_key tokens;
+  core::hash_key indications;
   stun::nonce_maker::key nonces{};
   identity::sha256_digest tickets{};
 
@@ -58,12 +58,6 @@ class turn_server {
   [[nodiscard]] std::size_t relays() const noexcept { return relays_.size(); }
 
  private:
-  // What an Allocate request is given.
-  struct grant {
-    std::vector<relay_number> relays;
-    std::optional<stun::address_error_value> failed;
-    std::optional<std::uint64_t> reserved;
-  };
   struct peers {
     std::array<core::endpoint, stun::message_view::attributes_max> at;
     std::size_t count = 0;
@@ -77,9 +71,6 @@ class turn_server {
   [[nodiscard]] allocation* of(const turn_request& r);
 
   void on_allocate(const turn_request& r);
-  [[nodiscard]] std::expected<grant, int> open_relays(const turn_request& r, const turn_wish& w);
-  [[nodiscard]] std::expected<grant, int> take_reserved(std::uint64_t token, core::time_point now);
-  [[nodiscard]] int reserve(const turn_request& r, grant& g);
   void answer_allocated(const turn_request& r, const allocation& a);
   void on_refresh(const turn_request& r);
   void on_move(const turn_request& r, core::byte_view ticket);
@@ -93,7 +84,7 @@ class turn_server {
 
   void on_send(const five_tuple& from, const stun::message_view& m, core::time_point now);
   [[nodiscard]] allocation* heard_from(const five_tuple& from);
-  void relay(const allocation& a, const core::endpoint& peer, core::byte_view data, core::time_point now);
+  void relay(const allocation& a, const core::endpoint& peer, core::byte_view data, core::time_point now, bool whole = false);
   [[nodiscard]] std::optional<relay_number> relay_towards(const allocation& a, const core::endpoint& peer) const;
   void tell_client(const allocation& a, std::size_t size);
 
@@ -106,8 +97,8 @@ class turn_server {
   turn_quotas quotas_;
   core::source_limit refusals_;
   relay_table relays_;
-  keyed_sequence tokens_;
-  reservations reserved_;
+  turn_grants grants_;
+  keyed_sequence indications_;  // transaction ids of Data indications
   allocation_table allocations_;
   std::vector<std::uint8_t> room_;  // what is being sent
 };

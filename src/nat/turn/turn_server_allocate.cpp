@@ -24,7 +24,7 @@ void turn_server::on_allocate(const turn_request& r) {
   const auto lifetime = granted_lifetime(r.message, settings_);
   if (!lifetime) return answer_error(r, 400);
   if (const auto code = quotas_.take(r.user, r.from.client.address); code != 0) return answer_error(r, code);
-  auto granted = wish->token ? take_reserved(*wish->token, r.now) : open_relays(r, *wish);
+  auto granted = grants_.grant(r, *wish);
   if (!granted) {
     quotas_.release(r.user, r.from.client.address);
     return answer_error(r, granted.error());
@@ -39,42 +39,6 @@ void turn_server::on_allocate(const turn_request& r) {
   a.ticket = wish->mobile ? 1 : 0;
   for (const auto n : a.relays) relays_.give(n, &a);
   answer_allocated(r, a);
-}
-
-std::expected<turn_server::grant, int> turn_server::take_reserved(std::uint64_t token, core::time_point now) {
-  const auto held = reserved_.take(token, now);
-  if (!held) return std::unexpected(508);
-  quotas_.release(held->user, held->counted_at);
-  return grant{{held->relay}, {}, {}};
-}
-
-std::expected<turn_server::grant, int> turn_server::open_relays(const turn_request& r, const turn_wish& w) {
-  using stun::address_family;
-  grant out;
-  const auto wanted = w.both_families ? std::vector{address_family::v4, address_family::v6} : std::vector{w.family};
-  int code = 0;
-  for (const auto family : wanted) {
-    const auto n = relays_.open(family, w.ports);
-    if (n) out.relays.push_back(*n);
-    if (!n) code = relays_.serves(family) ? 508 : 440;
-    if (!n) out.failed = {family, code};
-  }
-  if (out.relays.empty()) return std::unexpected(code);
-  if (w.ports != port_pool::wanted::even_and_next) return out;
-  code = reserve(r, out);
-  if (code == 0) return out;
-  relays_.close(relays_.second());
-  relays_.close(out.relays.front());
-  return std::unexpected(code);
-}
-
-// The port after the one that was opened last.
-int turn_server::reserve(const turn_request& r, grant& g) {
-  if (reserved_.full()) return 508;
-  if (const auto code = quotas_.take(r.user, r.from.client.address); code != 0) return code;
-  g.reserved = tokens_.next();
-  reserved_.add({*g.reserved, relays_.second(), r.now + reservations::lifetime, r.user, r.from.client.address});
-  return 0;
 }
 
 void turn_server::answer_allocated(const turn_request& r, const allocation& a) {

@@ -20,11 +20,11 @@ allocation* turn_server::heard_from(const five_tuple& from) {
   return a;
 }
 
-void turn_server::relay(const allocation& a, const core::endpoint& peer, core::byte_view data, core::time_point now) {
+void turn_server::relay(const allocation& a, const core::endpoint& peer, core::byte_view data, core::time_point now, bool whole) {
   const auto n = relay_towards(a, peer);
   if (!n) return metrics_.drop("turn_peer_denied");
   if (!quotas_.carry(a.user, data.size(), now)) return metrics_.drop("turn_bandwidth");
-  actions_.to_peer(*n, peer, data);
+  actions_.to_peer(*n, peer, data, whole);
 }
 
 void turn_server::on_send(const five_tuple& from, const stun::message_view& m, core::time_point now) {
@@ -33,11 +33,11 @@ void turn_server::on_send(const five_tuple& from, const stun::message_view& m, c
   const auto peer = stun::xor_address_in(m, type::xor_peer_address);
   const auto data = m.find(type::data);
   bool unknown = false;
-  for (const auto& x : m) unknown = unknown || unknown_to_turn(x.type);
+  for (const auto& x : m) unknown = unknown || unknown_to_turn(x.type, actions_.sets_df());
   if (!peer || !data || unknown || peer->port == 0) return metrics_.drop("turn_malformed");
   if (!policy_.allows(peer->address)) return metrics_.drop("turn_peer_denied");
   if (!a->permissions.allows(peer->address, now)) return metrics_.drop("turn_no_permission");
-  relay(*a, *peer, *data, now);
+  relay(*a, *peer, *data, now, m.has(type::dont_fragment));
 }
 
 //  |         Channel Number        |            Length             |
@@ -69,7 +69,7 @@ void turn_server::on_peer(relay_number at, const core::endpoint& peer, core::byt
   }
   stun::transaction_id id{};
   for (std::size_t i = 0; i < id.size(); i += 4) {
-    const auto n = tokens_.next();
+    const auto n = indications_.next();
     for (std::size_t j = 0; j < 4; ++j) id[i + j] = static_cast<std::uint8_t>(n >> (8 * j));
   }
   stun::message_writer w(room_, stun::method::data, stun::message_class::indication, id);

@@ -74,7 +74,9 @@ void turn_shell::to_client(const five_tuple& to, core::byte_view data) {
   if (port != ports_.end()) send(*port->second, to.client, data);
 }
 
-void turn_shell::to_peer(relay_number from, const core::endpoint& peer, core::byte_view data) { send(*relays_[from]->port, peer, data); }
+void turn_shell::to_peer(relay_number from, const core::endpoint& peer, core::byte_view data, bool) {
+  send(*relays_[from]->port, peer, data);
+}
 
 void turn_shell::send(transport::datagram_port& by, const core::endpoint& to, core::byte_view data) {
   if (outbox_.put(by, to, data)) full_->cancel();

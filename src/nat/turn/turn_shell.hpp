@@ -37,7 +37,7 @@ class turn_shell final : public turn_service, public transport::datagram_service
   };
 
   void to_client(const five_tuple& to, core::byte_view data) override;
-  void to_peer(relay_number from, const core::endpoint& peer, core::byte_view data) override;
+  void to_peer(relay_number from, const core::endpoint& peer, core::byte_view data, bool whole) override;
   bool open_relay(relay_number n, const core::endpoint& at) override;
   void close_relay(relay_number n) override;
 

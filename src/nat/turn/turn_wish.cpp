@@ -78,11 +78,11 @@ std::optional<std::chrono::seconds> granted_lifetime(const stun::message_view& m
   return std::max(lifetime_default, std::min(std::chrono::seconds(*wanted), s.lifetime_max));
 }
 
-bool unknown_to_turn(std::uint16_t asked) noexcept {
-  // DONT-FRAGMENT is unknown to a server that can not set the DF bit for one datagram alone (RFC 8656 s.7.2, check 4).
-  constexpr std::array<std::uint16_t, 8> others{type::dont_fragment, type::change_request, type::padding,       type::response_port,
-                                                type::priority,      type::use_candidate,  type::connection_id, type::access_token};
+bool unknown_to_turn(std::uint16_t asked, bool sets_df) noexcept {
+  constexpr std::array<std::uint16_t, 7> others{type::change_request, type::padding,       type::response_port, type::priority,
+                                                type::use_candidate,  type::connection_id, type::access_token};
   if (!stun::comprehension_required(asked)) return false;
+  if (asked == type::dont_fragment) return !sets_df;
   return stun::attribute_of(asked) == nullptr || std::ranges::find(others, asked) != others.end();
 }
 

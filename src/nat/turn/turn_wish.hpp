@@ -27,7 +27,8 @@ struct turn_wish {
 // nullopt: it has another form.
 [[nodiscard]] std::optional<std::chrono::seconds> granted_lifetime(const stun::message_view& m, const turn_settings& s);
 
-// Whether a server has to know such an attribute in a request to it, and does not (RFC 8489 s.6.3.1: 420).
-[[nodiscard]] bool unknown_to_turn(std::uint16_t asked) noexcept;
+// Whether a server has to know such an attribute in a request to it, and does not (RFC 8489 s.6.3.1: 420). One that can not set the DF bit
+// does not know DONT-FRAGMENT (RFC 8656 s.7.2, check 4).
+[[nodiscard]] bool unknown_to_turn(std::uint16_t asked, bool sets_df) noexcept;
 
 }  // namespace phyllo::nat

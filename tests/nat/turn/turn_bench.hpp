@@ -32,11 +32,13 @@ class recorder final : public nat::turn_actions {
     nat::relay_number from;
     core::endpoint peer;
     core::bytes data;
+    bool whole = false;
   };
   void to_client(const nat::five_tuple& to, core::byte_view data) override { answers.push_back({to, core::to_bytes(data)}); }
-  void to_peer(nat::relay_number from, const core::endpoint& peer, core::byte_view data) override {
+  [[nodiscard]] bool sets_df() const noexcept override { return df; }
+  void to_peer(nat::relay_number from, const core::endpoint& peer, core::byte_view data, bool whole) override {
     REQUIRE(open.contains(from));
-    relayed.push_back({from, peer, core::to_bytes(data)});
+    relayed.push_back({from, peer, core::to_bytes(data), whole});
   }
   bool open_relay(nat::relay_number n, const core::endpoint& where) override {
     REQUIRE_FALSE(open.contains(n));
@@ -51,6 +53,7 @@ class recorder final : public nat::turn_actions {
   std::vector<to_peer_> relayed;
   std::map<nat::relay_number, core::endpoint> open;
   std::set<std::uint16_t> taken;  // by other programs
+  bool df = false;
 };
 
 class user_book final : public nat::turn_credentials {
@@ -61,6 +64,7 @@ class user_book final : public nat::turn_credentials {
     if (found == passwords.end()) return std::nullopt;
     return stun::make_long_term_key(a, user, realm, found->second);
   }
+  [[nodiscard]] bool knows_names() const noexcept override { return true; }
   std::optional<std::string> user_of(const stun::user_hash& hash, std::string_view realm) const override {
     for (const auto& [user, password] : passwords) {
       if (stun::hash_of_user(user, realm) == hash) return user;
@@ -94,7 +98,7 @@ using fill = std::function<void(stun::message_writer&)>;
 class bench {
  public:
   explicit bench(nat::turn_settings s = settings(), nat::peer_policy::rules rules = {})
-      : server(std::move(s), nat::peer_policy(std::move(rules)), users, done, metrics, {{1, 2}, {3, 4}, {5, 6}, {7}, {8}}) {}
+      : server(std::move(s), nat::peer_policy(std::move(rules)), users, done, metrics, {{1, 2}, {3, 4}, {5, 6}, {9, 9}, {7}, {8}}) {}
 
   [[nodiscard]] stun::transaction_id fresh() {
     stun::transaction_id id{};

@@ -37,6 +37,29 @@ TEST_CASE("Send and Data: to a peer with a permission, and back") {
   CHECK(core::as_text(*m.find(type::data)) == "world");
 }
 
+TEST_CASE("DONT-FRAGMENT: the DF bit for that datagram where it can be set, else the indication is dropped") {
+  for (const bool df : {true, false}) {
+    bench b;
+    b.done.df = df;
+    const auto asked = b.allocate([](auto& w) { w.add_flag(type::dont_fragment); });
+    CHECK(asked.code() == (df ? 0 : 420));
+    if (!df) REQUIRE(b.allocate().success());
+    REQUIRE(b.permit(peer).success());
+    b.tell(b.plain(
+        stun::method::send,
+        [](stun::message_writer& w) {
+          w.add_xor_address(type::xor_peer_address, peer);
+          w.add_flag(type::dont_fragment);
+          w.add_text(type::data, "x");
+        },
+        stun::message_class::indication));
+    REQUIRE(b.done.relayed.size() == (df ? 1U : 0U));
+    if (df) CHECK(b.done.relayed[0].whole);
+    b.send(peer, "y");
+    CHECK_FALSE(b.done.relayed.back().whole);
+  }
+}
+
 TEST_CASE("without a permission nothing passes in either direction; another port of the same address does") {
   bench b;
   REQUIRE(b.allocate().success());

@@ -16,6 +16,8 @@ class turn_credentials {
   // The long-term key of that user; nullopt: there is no such user, now. All who have one account are counted together by the name.
   [[nodiscard]] virtual std::optional<stun::long_term_key> key_of(std::string_view username, std::string_view realm,
                                                                   stun::password_algorithm a, core::wall_time now) const = 0;
+  // Whether user_of() answers, so that clients may be told to hide their names (RFC 8489 s.9.2, "Username anonymity").
+  [[nodiscard]] virtual bool knows_names() const noexcept { return false; }
   // Whom a USERHASH stands for; nullopt: nobody, or this knows no names.
   [[nodiscard]] virtual std::optional<std::string> user_of(const stun::user_hash& hash, std::string_view realm) const = 0;
 };
