@@ -10,11 +10,11 @@
 #include "host_names.hpp"
 #include "overload_guard.hpp"
 #include "own_names.hpp"
-#include "phyllo/core/source_limit.hpp"
 #include "proxy.hpp"
 #include "registrar.hpp"
 #include "server_location.hpp"
 #include "shard_transport.hpp"
+#include "source_rates.hpp"
 #include "transaction_layer.hpp"
 #include "transport_layer.hpp"
 #include "trust_domain.hpp"
@@ -127,14 +127,17 @@ source believed(source from, const identity::trust* trust, core::wall_time now) 
   return from;
 }
 
+struct place_among_shards {
+  std::shared_ptr<shard_exchange> shards;  // null: there is one
+  unsigned index;
+};
+
 class node_service final : public service, private transaction_user {
  public:
   node_service(core::environment& env, const service_options& o, transport::doors& doors, overlay::overlay& overlay, secret_source secrets,
                core::metrics& m, const core::logger& log)
       : env_(env),
-        shards_(o.shards),
-        shard_(o.shard),
-        metrics_(m),
+        place_{o.shards, o.shard},
         secrets_(std::move(secrets)),
         transport_(make_transport(
             env, doors, o, [this](const uri& u) { return own_.user_of(u); }, m, log.of("sip"))),
@@ -152,8 +155,7 @@ class node_service final : public service, private transaction_user {
         registrar_({env, own_, authenticator_, sealer_, overlay, transactions_, m}, o, self_of(o, own_), log.of("sip.registrar")),
         proxy_({env, own_, hosts_, authenticator_, sealer_, overlay, secrets_, transactions_, servers_, trusted_, headers_, m}, o,
                own_address(own_), log.of("sip.proxy")),
-        sources_({o.rates.source_messages_per_second, o.rates.source_messages_burst}, core::random_hash_key(env),
-                 &m.evictions("sip_sources")),
+        sources_(env, o, trusted_, m),
         door_(
             env,
             [this](const std::string& realm, std::string_view nonce, const source& from) {
@@ -166,11 +168,11 @@ class node_service final : public service, private transaction_user {
     if (o.keys) keys_.replace(*o.keys);
     transactions_.observe(this);
     transport_->keep_door(&door_);
-    transport_->pace_streams([this](const source& from) { return pace(from); });
-    transport_->limit_datagrams([this](const asio::ip::address& from) { return admits(from); });
+    transport_->pace_streams([this](const source& from) { return sources_.pace(from); });
+    transport_->limit_datagrams([this](const asio::ip::address& from) { return sources_.admits(from); });
     scope_.spawn(door_.watch());
     declare_drops(m);
-    static_cast<void>(shard_transport::passed_on(m));
+    static_cast<void>(passed_on_counter(m));
     const auto own = [&o](const std::string& user) { return is_home(o, user); };
     registrar_.restore(o.bindings, own);
     authenticator_.users_of_better().restore(o.bindings, own);
@@ -230,19 +232,8 @@ class node_service final : public service, private transaction_user {
  private:
   // Of several shards the first counts them all.
   [[nodiscard]] std::size_t calls() const {
-    if (!shards_) return proxy_.calls();
-    return shard_ == 0 ? shards_->inside().calls.size() : 0;
-  }
-  bool admits(const asio::ip::address& from) {
-    const bool admitted = sources_.admit(from, env_.now());
-    if (!admitted) metrics_.drop("sip_source_rate");
-    return admitted;
-  }
-
-  // Nodes and configured peers pass on the messages of many.
-  core::duration pace(const source& from) {
-    if (from.peer || trusted_.trusted_peer(from)) return {};
-    return sources_.pace(from.remote.address, env_.now());
+    if (!place_.shards) return proxy_.calls();
+    return place_.index == 0 ? place_.shards->inside().calls.size() : 0;
   }
 
   void on_request(server_id id, std::shared_ptr<const message> request, const source& from) override {
@@ -264,9 +255,7 @@ class node_service final : public service, private transaction_user {
   void on_flow_closed(flow_id flow) override { registrar_.on_flow_closed(flow); }
 
   core::environment& env_;
-  std::shared_ptr<shard_exchange> shards_;  // null: there is one
-  unsigned shard_;
-  core::metrics& metrics_;
+  place_among_shards place_;
   secret_source secrets_;
   std::unique_ptr<transport_layer> transport_;
   transaction_layer transactions_;
@@ -282,7 +271,7 @@ class node_service final : public service, private transaction_user {
   authenticator authenticator_;
   registrar registrar_;
   proxy proxy_;
-  core::source_limit sources_;
+  source_rates sources_;
   overload_guard door_;
   core::task_scope scope_;
 };

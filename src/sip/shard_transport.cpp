@@ -24,12 +24,12 @@ shard_transport::shard_transport(core::environment& env, std::shared_ptr<shard_e
       own_(std::move(own)),
       user_of_(std::move(user_of)),
       metrics_(m),
-      passed_on_(passed_on(m)) {
+      passed_on_(passed_on_counter(m)) {
   own_->observe(this);
   others_.ends[index_] = this;
 }
 
-core::counter& shard_transport::passed_on(core::metrics& m) {
+core::counter& passed_on_counter(core::metrics& m) {
   return m.get_counter("phyllo_sip_passed_on_total", "Messages that came to one shard and were another's.");
 }
 

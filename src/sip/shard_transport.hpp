@@ -13,6 +13,9 @@
 
 namespace phyllo::sip {
 
+// phyllo_sip_passed_on_total; a service of one shard has it too.
+[[nodiscard]] core::counter& passed_on_counter(core::metrics& m);
+
 class shard_transport final : public transport_layer, private transport_user, private shard_end {
  public:
   // Whose URI it is, if it is one of our users'.
@@ -23,9 +26,6 @@ class shard_transport final : public transport_layer, private transport_user, pr
   ~shard_transport() override;
   shard_transport(const shard_transport&) = delete;
   shard_transport& operator=(const shard_transport&) = delete;
-
-  // phyllo_sip_passed_on_total; a service of one shard has it too.
-  [[nodiscard]] static core::counter& passed_on(core::metrics& m);
 
   void observe(transport_user* user) override { user_ = user; }
   void pace_streams(std::function<core::duration(const source&)> pace) override { own_->pace_streams(std::move(pace)); }

@@ -21,6 +21,12 @@ namespace {
 // own port, for what we dial, for the admin interface and for files.
 constexpr int descriptors_kept = 64;
 
+// A port that is shared within the process is free all the same, or another process' which shares its own.
+core::status may_share(const host_options& o, const endpoint& at, port_use use) {
+  if (!o.shard || o.shard->index != 0) return {};
+  return check_free(at, use);
+}
+
 }  // namespace
 
 core::result<std::unique_ptr<host>> host::open(core::environment& env, host_options options,
@@ -76,12 +82,6 @@ core::status real_host::open_ports_at(const asio::ip::address& address) {
   return {};
 }
 
-// A port that is shared within the process is free all the same, or another process' which shares its own.
-core::status real_host::may_share(const endpoint& at, port_use use) const {
-  if (!state_.options.shard || state_.options.shard->index != 0) return {};
-  return check_free(at, use);
-}
-
 core::status real_host::steer(const steering& by) {
   state_.spread = by;
   if (state_.shard() != 0) return {};
@@ -98,7 +98,7 @@ core::status real_host::steer(const steering& by) {
 
 core::status real_host::open_udp(const endpoint& at) {
   if (at.port == 0) return {};
-  if (auto free = may_share(at, port_use::datagrams); !free) return free;
+  if (auto free = may_share(state_.options, at, port_use::datagrams); !free) return free;
   auto opened = udp_socket::open(state_.env, state_.metrics, arena_, at, state_.options.shard.has_value());
   if (!opened) return core::fail(opened.error());
   udp_.push_back(std::move(*opened));
@@ -107,7 +107,7 @@ core::status real_host::open_udp(const endpoint& at) {
 
 core::status real_host::open_tcp_port(const endpoint& at) {
   if (at.port == 0) return {};
-  if (auto free = may_share(at, port_use::streams); !free) return free;
+  if (auto free = may_share(state_.options, at, port_use::streams); !free) return free;
   auto opened = port_listener::open(
       state_.env, state_.metrics, at,
       [this, port = at.port](std::shared_ptr<tcp::socket> s) { scope_.spawn(serve_connection(state_, std::move(s), port)); },

@@ -56,7 +56,6 @@ class real_host final : public host {
 
  private:
   core::status open_ports_at(const asio::ip::address& address);
-  [[nodiscard]] core::status may_share(const endpoint& at, port_use use) const;
   core::status open_udp(const endpoint& at);
   core::status open_tcp_port(const endpoint& at);
   [[nodiscard]] core::status may_link() const;
