@@ -129,14 +129,12 @@ TEST_CASE("what a datagram has beyond its length is no body, and two lengths tha
   CHECK(prints(two, "Content-Length: 3\r\n\r\nabc"));  // one again, and right
 }
 
-TEST_CASE(
-    "what is of our own making is read again whatever its size, and what "
-    "others send is not") {
+TEST_CASE("what is of our own making is read again whatever its size, and what others send is not") {
   auto m = parsed_message(sample_invite);
   for (int i = 0; i < 200; ++i) REQUIRE(m.add_header("X-Long", std::string(100, 'x')));
   const auto text = m.print();
   CHECK_FALSE(read(text));
-  const auto again = message::parse(core::as_bytes(text), sip::framing::own);
+  const auto again = sip::message::parse(core::as_bytes(text), sip::framing::own);
   REQUIRE(again);
   CHECK(again->print() == text);
   CHECK_FALSE(again->defect());
