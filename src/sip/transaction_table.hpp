@@ -15,10 +15,10 @@ namespace phyllo::sip {
 
 // `Transaction` has an `id`, which the table gives it, and a text `key`; both stay as they are.
 //
-//  63                      25 24            1    0
-//  +-------------------------+---------------+------+
-//  | how many came before it | where it is   | side |   an id: never used again, and found without a look-up
-//  +-------------------------+---------------+------+
+//  55                      25 24            1    0
+//  +-------------------------+---------------+------+   an id: found without a look-up, and at its place another one for the next two
+//  | how many came before it | where it is   | side |   thousand million transactions. It leaves room for a shard's number
+//  +-------------------------+---------------+------+   (shard_transport), and is never 0
 template <class Transaction>
 class transaction_table {
  public:
@@ -31,7 +31,8 @@ class transaction_table {
     const auto number = entries_.add(entry{hash, nobody, std::move(t)});
     assert(number <= number_max);
     auto& added = entries_.at(number);
-    added.transaction.id = (++last_ << number_bits | number) << 1 | side_;
+    last_ = last_ == sequence_max ? 1 : last_ + 1;
+    added.transaction.id = (last_ << number_bits | number) << 1 | side_;
     added.next = std::exchange(head_of(hash), number);
     return added.transaction;
   }
@@ -73,6 +74,7 @@ class transaction_table {
   static constexpr std::uint32_t nobody = 0xffffffff;
   static constexpr unsigned number_bits = 24;
   static constexpr std::uint32_t number_max = (1U << number_bits) - 1;
+  static constexpr std::uint64_t sequence_max = (std::uint64_t{1} << 31) - 1;
 
   static std::uint32_t number_of(std::uint64_t id) noexcept { return static_cast<std::uint32_t>(id >> 1) & number_max; }
   [[nodiscard]] std::uint32_t& head_of(std::uint64_t hash) noexcept { return heads_[hash & (heads_.size() - 1)]; }

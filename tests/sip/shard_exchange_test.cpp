@@ -5,6 +5,7 @@
 #include <array>
 #include <asio/io_context.hpp>
 
+#include "phyllo/sip/errc.hpp"
 #include "sip/shard_post.hpp"
 
 namespace shard_exchange_test {
@@ -67,7 +68,7 @@ TEST_CASE("what is posted to a shard is told to its end, in its order, and not a
   noting_end end;
   inside.ends[1] = &end;
   const auto fail = [&](unsigned to, std::uint64_t token) {
-    return inside.post(to, [token](sip::shard_end& e) { e.failed(token, core::error()); });
+    return inside.post(to, [token](sip::shard_end& e) { e.failed(token, sip::errc::unreachable); });
   };
   CHECK(fail(1, 7));
   CHECK(fail(1, 8));

@@ -18,6 +18,7 @@ turn_stream::turn_stream(core::environment& env, std::unique_ptr<transport::stre
 bool turn_stream::write(core::byte_view data) {
   if (closed_ || waiting_.size() + data.size() > waiting_max) return false;
   core::append(waiting_, data);
+  ends_.push_back(waiting_.size());
   stream_->hold(waiting_.size());
   signal_->cancel();
   return true;
@@ -39,8 +40,21 @@ core::awaitable<void> turn_stream::read(std::function<void(stun::framing::piece)
   }
 }
 
+// Messages that wait go together, but in TLS each is a record of its own: there are clients (coturn's) that look for one in a record only.
+core::awaitable<core::status> turn_stream::write_messages(core::byte_view all, const std::vector<std::size_t>& ends) {
+  const auto deadline = env_.now() + write_timeout;
+  if (!stream_->secure()) co_return co_await stream_->write(all, deadline);
+  std::size_t from = 0;
+  for (const auto end : ends) {
+    if (auto written = co_await stream_->write(all.subspan(from, end - from), deadline); !written) co_return written;
+    from = end;
+  }
+  co_return core::status();
+}
+
 core::awaitable<void> turn_stream::write_all() {
   core::bytes now;
+  std::vector<std::size_t> ends;
   while (!closed_) {  // ends by close()
     if (waiting_.empty()) {
       signal_->set(core::time_point::max());
@@ -49,7 +63,9 @@ core::awaitable<void> turn_stream::write_all() {
     }
     now.clear();
     now.swap(waiting_);
-    const auto written = co_await stream_->write(now, env_.now() + write_timeout);
+    ends.clear();
+    ends.swap(ends_);
+    const auto written = co_await write_messages(now, ends);
     stream_->hold(waiting_.size());
     if (!written) close();
   }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "phyllo/core/environment.hpp"
 #include "phyllo/core/metrics.hpp"
@@ -31,11 +32,14 @@ class turn_stream {
   void close();
 
  private:
+  core::awaitable<core::status> write_messages(core::byte_view all, const std::vector<std::size_t>& ends);
+
   core::environment& env_;
   std::unique_ptr<transport::stream> stream_;
   five_tuple tuple_;
   std::unique_ptr<core::timer> signal_;
   core::bytes waiting_;
+  std::vector<std::size_t> ends_;  // of the messages in it
   bool closed_ = false;
 };
 

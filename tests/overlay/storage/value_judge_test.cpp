@@ -107,7 +107,7 @@ TEST_CASE("of what this node has just signed and stores with itself all is judge
   CHECK_FALSE(own.judge(resource_kind, s.name.key(), spoilt, s.carried).has_value());
   CHECK_FALSE(s.judged.judge_own(resource_kind, s.name.key(), spoilt, s.carried).has_value());  // another's
   auto changed = s.d;
-  changed.value.value.push_back('x');
+  changed.value.value = core::to_bytes("no record");
   CHECK(judged(changed).error() == errc::invalid_record);
   CHECK(judged(s.note(now_ms + day_ms + 1)).error() == errc::forbidden);
   REQUIRE(s.trust.update({s.ca.certificate_der()}, {s.alice->certificate.node()}).has_value());
