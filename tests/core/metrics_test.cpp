@@ -50,8 +50,8 @@ TEST_CASE("several registries print a family once, each line with its registry's
 }
 
 TEST_CASE("what several registries have counted adds up, label by label, histograms too") {
-  metrics first({{"overlay", "a"}});
-  metrics second({{"overlay", "a"}});
+  metrics first(metrics::labels{{"overlay", "a"}});
+  metrics second(metrics::labels{{"overlay", "a"}});
   first.get_counter("x_total", "X.", {{"by", "udp"}}).add(2);
   second.get_counter("x_total", "X.", {{"by", "udp"}}).add(3);
   second.get_counter("x_total", "X.", {{"by", "tcp"}}).add(1);

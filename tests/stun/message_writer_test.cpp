@@ -134,7 +134,7 @@ TEST_CASE("a message that has no room is none, and nothing is written behind the
   for (std::size_t size = 0; size < 72; ++size) {
     std::array<std::uint8_t, 100> room;
     room.fill(0xee);
-    stun::message_writer w(std::span(room).first(size), stun::method::binding, stun::message_class::request, {});
+    stun::message_writer w(std::span<std::uint8_t>(room).first(size), stun::method::binding, stun::message_class::request, {});
     w.add(t::data, text("0123456789"));
     w.add_integrity(text("key"));
     w.add_fingerprint();

@@ -45,7 +45,6 @@ TEST_CASE("a client that has moved brings its ticket, is heard at both places, a
 TEST_CASE("a Refresh whose answer was lost may bring the old ticket again, from the new place alone") {
   bench b;
   const auto first = b.allocate(ticket({}));
-  const auto old_place = b.client;
   b.client.client = at("203.0.113.5:6000");
   REQUIRE(b.ask(stun::method::refresh, ticket(ticket_of(first))).success());
   CHECK(b.ask(stun::method::refresh, ticket(ticket_of(first))).success());

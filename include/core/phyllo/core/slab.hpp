@@ -46,9 +46,9 @@ class slab {
 
   // Null: there is none of that number.
   [[nodiscard]] T* find(std::uint32_t number) noexcept {
-    const auto block = number / per_block;
-    if (block >= blocks_.size() || (blocks_[block].used >> number % per_block & 1) == 0) return nullptr;
-    return place(blocks_[block], number % per_block);
+    const auto of = number / per_block;
+    if (of >= blocks_.size() || (blocks_[of].used >> number % per_block & 1) == 0) return nullptr;
+    return place(blocks_[of], number % per_block);
   }
   [[nodiscard]] T& at(std::uint32_t number) noexcept {
     auto* value = find(number);
