@@ -97,7 +97,8 @@ class sequence {
     return out;
   }
   core::byte_view some() {
-    const auto n = std::min<std::size_t>(octet(), input_.size());
+    const std::size_t wanted = octet();  // before the size of what is left is asked
+    const auto n = std::min(wanted, input_.size());
     const auto out = input_.first(n);
     input_ = input_.subspan(n);
     return out;
