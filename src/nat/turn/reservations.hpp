@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "phyllo/core/time.hpp"
 #include "turn/turn_actions.hpp"
 
 namespace phyllo::nat {

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "phyllo/core/time.hpp"
 #include "phyllo/stun/credentials.hpp"
 #include "phyllo/stun/message_writer.hpp"
 #include "turn/five_tuple.hpp"
