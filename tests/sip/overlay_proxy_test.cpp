@@ -50,15 +50,15 @@ core::awaitable<void> use(scene& s, answers& a) {
   auto r = record_of(n);
   overlay::write_options w;
   w.binding = overlay::binding_of(r.locations.front());
-  const auto stored = co_await s.far->add({}, n, r, 3600s, w);
+  const auto stored = co_await s.far->add(std::string(), n, r, 3600s, w);
   a.stored = stored.has_value();
-  const auto found = co_await s.far->get({}, n, {});
+  const auto found = co_await s.far->get(std::string(), n, overlay::read_options());
   a.found = found && found->values.size() == 1 && found->values.front().content.name == n;
-  const auto removed = co_await s.far->remove({}, n, w);
+  const auto removed = co_await s.far->remove(std::string(), n, w);
   a.removed = removed.has_value();
-  const auto gone = co_await s.far->get({}, n, {});
+  const auto gone = co_await s.far->get(std::string(), n, overlay::read_options());
   a.gone = !gone && gone.error() == overlay::errc::not_found;
-  const auto watched = co_await s.far->watch({}, n, {});
+  const auto watched = co_await s.far->watch(std::string(), n, overlay::watch_options());
   a.refused = !watched && watched.error() == overlay::errc::refused;
 }
 
@@ -70,7 +70,7 @@ core::awaitable<void> from_the_second(scene& s, answers& a) {
 
 core::awaitable<void> asks(scene& s) {
   const overlay::name n{"user location", "alice@example.com"};
-  (void)co_await s.far->get({}, n, {});
+  (void)co_await s.far->get(std::string(), n, overlay::read_options());
 }
 
 core::awaitable<void> gives_up(scene& s, bool& quiet) {

@@ -4,6 +4,7 @@
 #include <doctest.h>
 
 #include <asio/ip/udp.hpp>
+#include <functional>
 
 #include "host_fixture.hpp"
 #include "phyllo/stun/binding.hpp"
@@ -102,7 +103,8 @@ core::awaitable<void> over_udp(testing::two_hosts& w) {
   }
   co_await turn->stop();
   client.send(server, *core::from_hex("4141000461626364"));
-  co_await testing::until(env, [&] { return w.b_metrics.drops()["turn_unserved"] == 1; });
+  const std::function<bool()> counted = [&] { return w.b_metrics.drops()["turn_unserved"] == 1; };
+  co_await testing::until(env, counted);
   CHECK(w.b_metrics.drops()["turn_unserved"] == 1);
   co_await w.stop();
 }
@@ -143,7 +145,8 @@ core::awaitable<void> over_tcp(testing::two_hosts& w) {
   CHECK(turn_bench::answer{allocated}.success());
   CHECK(turn->status().allocations == 1);
   s->reset();
-  const bool ended = co_await testing::until(env, [&] { return turn->status().allocations == 0; });
+  const std::function<bool()> none_left = [&] { return turn->status().allocations == 0; };
+  const bool ended = co_await testing::until(env, none_left);
   CHECK(ended);
   CHECK(turn->status().relay_ports == 0);
   co_await turn->stop();
